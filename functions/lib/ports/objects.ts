@@ -1,0 +1,25 @@
+/** What is known of a stored object. Checksums are lower-case hex, eight digits. */
+export type ObjectFacts = { readonly sizeBytes: number; readonly checksumAdler32: string; readonly checksumCrc32c: string };
+
+/**
+ * Objects by key (`/`-separated segments of `A-Z a-z 0-9 . _ -`, no segment of dots only). Put-once: a key never changes
+ * its content. Errors are catalogue errors: `object-key-invalid` (Invalid), `object-exists` (Conflict: other content),
+ * `object-missing` (Missing), `object-corrupt` (Invalid, names key and both checksums), `store-full` (Transient).
+ */
+export type Objects = {
+  /**
+   * Copies a local file under `key` in one pass with its checksums, synced before it returns. The same content again is a
+   * success that changes nothing. `expect` is checked before the object becomes visible.
+   */
+  readonly putFile: (key: string, sourcePath: string, expect?: Partial<ObjectFacts>) => Promise<ObjectFacts & { readonly created: boolean }>;
+  readonly putBytes: (key: string, bytes: Uint8Array) => Promise<ObjectFacts & { readonly created: boolean }>;
+  readonly read: (key: string) => Promise<Uint8Array>;
+  readonly readRange: (key: string, firstByte: number, endByte: number) => Promise<Uint8Array>;
+  /** Size and checksums as recorded when it was put; undefined if there is no such object. */
+  readonly stat: (key: string) => Promise<ObjectFacts | undefined>;
+  /** Reads the whole object again and compares. */
+  readonly verify: (key: string) => Promise<ObjectFacts>;
+  readonly list: (prefix: string) => AsyncIterable<string>;
+  /** A path a local payload can open, where objects are files; undefined elsewhere. */
+  readonly localPath: (key: string) => string | undefined;
+};

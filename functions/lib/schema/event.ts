@@ -1,0 +1,31 @@
+import * as z from 'zod';
+
+/**
+ * An event: one past fact, recorded with the change it tells of. Papilio owns it; written once, never changed.
+ * The envelope is a CloudEvent. `seq` and `hash` come from the log that holds it.
+ */
+export const NewEvent = z.object({
+  /** `<subject>_<wing>-<plane>-<version>`: a record's version and its event are one to one. */
+  id: z.string().min(1).max(160),
+  /** `noun.verb-ed`: `stf.archived`. */
+  type: z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/),
+  /** `/<instance>/<wing>/<plane>`. */
+  source: z.string(),
+  /** Id of the thing that it happened to. */
+  subject: z.string().min(1),
+  /** The subject's record version after the change. */
+  version: z.int().min(1),
+  time: z.iso.datetime(),
+  epoch: z.int().min(1),
+  /** Id of the event, message, command or execution that led to it. */
+  cause: z.string().optional(),
+  /** Function or user. */
+  by: z.string(),
+  build: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type NewEvent = z.infer<typeof NewEvent>;
+
+/** An event as its log holds it: `hash` = sha256(previous hash + stored bytes), hex. */
+export const Event = NewEvent.extend({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) });
+export type Event = z.infer<typeof Event>;
