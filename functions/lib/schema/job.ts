@@ -1,0 +1,86 @@
+import * as z from 'zod';
+
+/**
+ * Job and attempt: one unit of work at one site, and one try of it. Papilio owns them; a job changes when an attempt
+ * does, an attempt when its facility says so.
+ */
+
+/** What a payload may use; exceeded, the attempt ends with the error that names it. */
+export const Resources = z.object({
+  cores: z.int().min(1),
+  memoryMb: z.int().min(16),
+  diskMb: z.int().min(1),
+  timeoutS: z.number().positive(),
+});
+export type Resources = z.infer<typeof Resources>;
+
+/** An input file: the same bytes under every path, of which the first that exists is read. */
+export const PayloadInput = z.object({
+  name: z.string(),
+  paths: z.array(z.string()).min(1),
+  sizeBytes: z.int().min(0).optional(),
+  checksumAdler32: z.string().optional(),
+});
+export type PayloadInput = z.infer<typeof PayloadInput>;
+
+/** The container and command that a job runs. `command` never passes through a shell. */
+export const Payload = z.object({
+  name: z.string(),
+  command: z.array(z.string()).min(1),
+  environment: z.record(z.string(), z.string()).default({}),
+  inputs: z.array(PayloadInput),
+  /** Relative to the job's folder. */
+  output: z.string(),
+});
+export type Payload = z.infer<typeof Payload>;
+
+/** How a payload ended: an exit code or a signal, never both; or a limit that papilio enforced. */
+export const AttemptEnd = z.object({
+  outcome: z.enum(['succeeded', 'failed', 'killed', 'timeout', 'memory', 'disk', 'cancelled', 'lost']),
+  exitCode: z.int().min(0).max(255).optional(),
+  signal: z.string().optional(),
+  startedAt: z.iso.datetime().optional(),
+  endedAt: z.iso.datetime(),
+  cpuUserS: z.number().min(0).optional(),
+  cpuSystemS: z.number().min(0).optional(),
+  memoryPeakMb: z.number().min(0).optional(),
+  /** For a person: what was found. */
+  reason: z.string().optional(),
+});
+export type AttemptEnd = z.infer<typeof AttemptEnd>;
+
+export const AttemptState = z.enum(['submitting', 'submitted', 'settled']);
+
+export const Attempt = z.object({
+  id: z.string(),
+  number: z.int().min(1),
+  bundleId: z.string(),
+  facility: z.string(),
+  queue: z.string(),
+  state: AttemptState,
+  submittingAt: z.iso.datetime(),
+  submittedAt: z.iso.datetime().optional(),
+  /** What the facility calls it: pid and start time for the local kind. */
+  handle: z.string().optional(),
+  end: AttemptEnd.optional(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+export const JobState = z.enum(['waiting', 'assigned', 'submitting', 'submitted', 'succeeded', 'failed']);
+export type JobState = z.infer<typeof JobState>;
+
+export const Job = z.object({
+  id: z.string(),
+  runId: z.string(),
+  /** STF that it reads; none for the merge of a run. */
+  stfId: z.string().optional(),
+  task: z.string(),
+  state: JobState,
+  resources: Resources,
+  attempts: z.array(Attempt),
+  createdAt: z.iso.datetime(),
+  settledAt: z.iso.datetime().optional(),
+  /** Error code of the last attempt, if the job failed. */
+  errorCode: z.string().optional(),
+});
+export type Job = z.infer<typeof Job>;
