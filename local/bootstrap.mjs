@@ -1,0 +1,104 @@
+// Runs one of papilio's programs under the pinned Node, after installing what is missing.
+// Plain JavaScript for any Node >= 20: it is the first thing that runs on a machine where nothing is installed.
+// The npm scripts call it by `exec`, so that no shell stands between npm and papilio and swallows a signal.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stamp = join(root, 'node_modules', '.papilio-installed');
+const node = join(root, 'node_modules', 'node', 'bin', 'node');
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/vitest.config.ts'];
+
+/** What each npm script runs, relative to the project's folder. */
+const programs = {
+  bench: ['tests/load/bench.ts'],
+  check: ['tests/check/check.ts'],
+  docs: ['tests/check/pages.ts', '--write'],
+  engine: ['local/engine.ts'],
+  'new:function': ['local/new-function.ts'],
+  papilio: ['clients/cli/main.ts'],
+  start: ['local/main.ts'],
+  test: [...vitest, '--project', 'unit', '--project', 'contract', '--project', 'e2e'],
+  'test:long': [...vitest, '--project', 'long'],
+  'test:parts': ['tests/parts/run.ts'],
+};
+
+/** Ends with a plain sentence: whoever reads this may know nothing of Node. */
+function giveUp(message) {
+  process.stderr.write(`papilio: ${message}\n`);
+  process.exit(1);
+}
+
+/** What the installed packages depend on; another lock, platform or ABI means installing again. */
+function wanted() {
+  const hash = createHash('sha256');
+  for (const file of ['package.json', 'package-lock.json']) {
+    const text = readFileSync(join(root, file), 'utf8');
+    hash.update(file === 'package.json' ? dependenciesOf(text) : text);
+  }
+  return `${hash.digest('hex')} ${process.platform} ${process.arch}\n`;
+}
+
+/** Scripts and descriptions may change without a new installation. */
+function dependenciesOf(text) {
+  const { dependencies, devDependencies, allowScripts } = JSON.parse(text);
+  return JSON.stringify([dependencies, devDependencies, allowScripts]);
+}
+
+function isInstalled() {
+  return existsSync(stamp) && existsSync(node) && readFileSync(stamp, 'utf8') === wanted();
+}
+
+/** `npm install`, not `npm ci`: the lock may have been written on another platform, whose optional packages it names. */
+function install() {
+  process.stderr.write('papilio: installing packages, about a minute the first time …\n');
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm?.endsWith('.js')
+    ? [process.env.npm_node_execpath ?? process.execPath, [npm]]
+    : ['npm', []];
+  const args = [...first, 'install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  // What npm prints goes to stderr: stdout belongs to the program, which may print JSON there.
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.error) giveUp(`npm cannot be started (${result.error.message}). Is npm on the PATH?`);
+  if (result.status !== 0) giveUp('npm install failed; its own message is above. Is the package registry reachable?');
+  verifyNode();
+  writeFileSync(stamp, wanted());
+}
+
+function verifyNode() {
+  const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
+  const found = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() ?? 'none';
+  if (found !== `v${pinned}`) {
+    giveUp(`Node ${pinned} is needed in node_modules, found ${found}. Try: npm rebuild node --foreground-scripts`);
+  }
+}
+
+/** Becomes the program where the system can do that, else runs it as a child and passes signals and the exit code on. */
+function become(args) {
+  if (process.execve !== undefined) {
+    process.removeAllListeners('warning'); // execve is marked experimental; whoever starts papilio need not know
+    process.execve(node, [node, ...args], process.env);
+  }
+  const child = spawn(node, args, { stdio: 'inherit' });
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
+    // A terminal sends Ctrl-C to the whole process group; a second copy would read as "do not wait for a clean stop".
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  }
+  child.on('error', (error) => giveUp(`${node} cannot be started: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+const [name = '', ...rest] = process.argv.slice(2);
+const program = programs[name];
+if (program === undefined) giveUp(`no such program: '${name}'. There are: ${Object.keys(programs).join(', ')}`);
+if (!isInstalled()) install();
+const [file, ...fixed] = program;
+process.env.PATH = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
+become([join(root, file), ...fixed, ...rest]);

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const long = ['tests/e2e/**/*.long.test.ts'];
+
+/** Where `.ci/run` wants the results as JSON; without it only the terminal gets them. */
+const report = process.env.PAPILIO_TEST_REPORT;
+
+export default defineConfig({
+  root,
+  test: {
+    reporters: report === undefined ? ['default'] : ['default', 'json'],
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
+    pool: 'forks',
+    passWithNoTests: true,
+    restoreMocks: true,
+    unstubEnvs: true,
+    allowOnly: false,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { extends: true, test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          exclude: long,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { extends: true, test: { name: 'long', include: long, testTimeout: 1_800_000, hookTimeout: 120_000 } },
+      { extends: true, test: { name: 'parts', include: ['tests/parts/**/*.test.ts'], testTimeout: 600_000 } },
+    ],
+  },
+});
