@@ -1,0 +1,58 @@
+/**
+ * Every deployable function: data only. Stacks, stack mode and the embedded planes start from this; a queue trigger
+ * without a queue, or a function without a file `functions/<area>/<name>.fn.ts`, fails the contract tests.
+ */
+export type Plane = 'archive' | 'work';
+
+export type Trigger =
+  | { readonly kind: 'queue'; readonly queue: string; readonly batch: number; readonly parallel: number }
+  | { readonly kind: 'schedule'; readonly everyS: number; readonly atStart: boolean }
+  | { readonly kind: 'machine' };
+
+export type CatalogEntry = {
+  readonly area: string;
+  readonly plane: Plane;
+  readonly memoryMb: number;
+  readonly timeoutS: number;
+  readonly trigger: Trigger;
+  /** Deployed once per facility, fed by that facility's queue. */
+  readonly isPerFacility: boolean;
+  readonly uses: readonly ('store' | 'objects' | 'queues' | 'machines' | 'batch')[];
+};
+
+const machine = { kind: 'machine' } as const;
+const queue = (name: string, batch: number, parallel: number) => ({ kind: 'queue', queue: name, batch, parallel }) as const;
+
+export const catalog = {
+  'accept-message': { area: 'streaming', plane: 'archive', memoryMb: 256, timeoutS: 30, trigger: queue('archive-inbox', 10, 4), isPerFacility: false, uses: ['store', 'machines'] },
+  'archive-stf': { area: 'streaming', plane: 'archive', memoryMb: 512, timeoutS: 300, trigger: machine, isPerFacility: false, uses: ['store', 'objects'] },
+  'quarantine-message': { area: 'streaming', plane: 'archive', memoryMb: 256, timeoutS: 30, trigger: machine, isPerFacility: false, uses: ['store'] },
+  'accept-daq-message': { area: 'daq', plane: 'work', memoryMb: 256, timeoutS: 30, trigger: queue('work-inbox', 10, 4), isPerFacility: false, uses: ['store', 'machines'] },
+  'catalogue-stf': { area: 'metadata', plane: 'work', memoryMb: 256, timeoutS: 30, trigger: machine, isPerFacility: false, uses: ['store'] },
+  'assign-jobs': { area: 'brokerage', plane: 'work', memoryMb: 512, timeoutS: 30, trigger: queue('broker', 10, 1), isPerFacility: false, uses: ['store', 'machines'] },
+  'submit-bundle': { area: 'facilities', plane: 'work', memoryMb: 256, timeoutS: 60, trigger: queue('facility', 10, 2), isPerFacility: true, uses: ['store', 'objects', 'batch', 'queues'] },
+  'poll-bundles': { area: 'facilities', plane: 'work', memoryMb: 256, timeoutS: 60, trigger: { kind: 'schedule', everyS: 30, atStart: true }, isPerFacility: true, uses: ['store', 'batch', 'queues'] },
+  'settle-jobs': { area: 'jobs', plane: 'work', memoryMb: 256, timeoutS: 30, trigger: queue('settle', 10, 1), isPerFacility: false, uses: ['store', 'machines', 'queues'] },
+  'register-outputs': { area: 'metadata', plane: 'work', memoryMb: 256, timeoutS: 60, trigger: queue('register', 10, 1), isPerFacility: false, uses: ['store', 'objects', 'batch', 'machines'] },
+  'fail-job': { area: 'jobs', plane: 'work', memoryMb: 256, timeoutS: 30, trigger: machine, isPerFacility: false, uses: ['store', 'machines'] },
+  'await-run': { area: 'streaming', plane: 'work', memoryMb: 256, timeoutS: 30, trigger: machine, isPerFacility: false, uses: ['store', 'machines'] },
+  'plan-merge': { area: 'streaming', plane: 'work', memoryMb: 256, timeoutS: 30, trigger: machine, isPerFacility: false, uses: ['store'] },
+  'answer-tokens': { area: 'workflows', plane: 'work', memoryMb: 256, timeoutS: 30, trigger: { kind: 'schedule', everyS: 30, atStart: true }, isPerFacility: false, uses: ['store', 'machines'] },
+} as const satisfies Record<string, CatalogEntry>;
+
+export type FunctionName = keyof typeof catalog;
+
+/** Which plane runs `statemachines/<name>.asl.json`. */
+export const machines = {
+  'archive-stf': 'archive',
+  'process-stf': 'work',
+  'run-job': 'work',
+  'merge-run': 'work',
+} as const satisfies Record<string, Plane>;
+
+export type MachineName = keyof typeof machines;
+
+/** Queues of each plane besides the triggers' own: none so far. Both inboxes lie with the archive plane. */
+export const inboxes = { archive: 'archive-inbox', work: 'work-inbox' } as const;
+/** The account number in an ARN or queue URL names the plane. */
+export const accounts = { archive: '000000000001', work: '000000000002' } as const;

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { PapilioError } from './errors.ts';
+import { Instance, Wing } from './schema/id.ts';
+
+const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+/** The environment of a function or plane: parsed once; nothing else reads `process.env`. */
+export const Config = z.object({
+  PAPILIO_INSTANCE: Instance.default('dev-local'),
+  PAPILIO_WING: Wing.default('bnl'),
+  /** Rises by takeover only. */
+  PAPILIO_EPOCH: count(1, 1_000_000),
+  /** Version and commit that every event names. */
+  PAPILIO_BUILD: z.string().default('papilio-0.1.0'),
+  PAPILIO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  PAPILIO_REGION: z.string().default('us-east-1'),
+  /** Slots of the `local` facility; the default leaves one core to papilio. */
+  PAPILIO_LOCAL_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
+  /** How long the merge of an ended run waits for STFs that are announced and not settled. */
+  PAPILIO_RUN_CLOSE_S: count(60, 86_400),
+  /** TFs in a nominal STF: the stride of TF numbers from one sequence number to the next. */
+  PAPILIO_TFS_PER_STF: count(1000, 10_000),
+  /** Bunch crossings in a TF. */
+  PAPILIO_BX_PER_TF: count(65_536, 1_048_576),
+  /** File to which payloads report their starts and ends, for tests that count side effects from outside. */
+  PAPILIO_PAYLOAD_TALLY: z.string().optional(),
+  /** Overrides of payload limits, for tests and small machines. */
+  PAPILIO_PAYLOAD_TIMEOUT_S: z.coerce.number().positive().optional(),
+  PAPILIO_PAYLOAD_DISK_MB: z.coerce.number().int().positive().optional(),
+});
+export type Config = z.infer<typeof Config>;
+
+/** @throws config-invalid naming the variable. */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): Config => {
+  const parsed = Config.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new PapilioError('config-invalid', `${issue?.path.join('.') ?? 'environment'}: ${issue?.message ?? 'invalid'}`);
+};

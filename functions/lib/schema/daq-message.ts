@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { DetectorState, DetectorSubstate } from './detector-state.ts';
+
+/**
+ * A message of the DAQ as papilio carries it: parsed once, at the bridge, with the raw bytes beside it. The DAQ owns what
+ * it says; two dialects exist (`runner`, `daqsim`).
+ */
+export const LifecycleType = z.enum(['run_imminent', 'start_run', 'pause_run', 'resume_run', 'end_run']);
+
+const stamp = {
+  /** Number given by the DAQ, 0 to 2^21 - 1. */
+  run: z.int().min(0).max(2_097_151),
+  /** UTC, ISO 8601, microseconds kept. */
+  stampedAt: z.string(),
+  order: z.number(),
+  state: DetectorState.optional(),
+  substate: DetectorSubstate.optional(),
+};
+
+export const LifecycleFact = z.object({ type: LifecycleType, ...stamp, totalStfs: z.int().min(0).optional() });
+export type LifecycleFact = z.infer<typeof LifecycleFact>;
+
+export const StfFact = z.object({
+  type: z.literal('stf_gen'),
+  ...stamp,
+  name: z.string().regex(/^swf\.\d{1,8}\.\d{6,8}\.stf$/),
+  sequence: z.int().min(0),
+  sizeBytes: z.int().min(0).optional(),
+  checksumAdler32: z.string().regex(/^[0-9a-f]{8}$/).optional(),
+});
+export type StfFact = z.infer<typeof StfFact>;
+
+/** What others say to each other on the same topic: known, and not papilio's business. */
+export const OtherFact = z.object({ type: z.literal('other'), name: z.string() });
+
+export const DaqFact = z.discriminatedUnion('type', [LifecycleFact, StfFact, OtherFact]);
+export type DaqFact = z.infer<typeof DaqFact>;
+
+export const Problem = z.object({ code: z.string(), reason: z.string() });
+export type Problem = z.infer<typeof Problem>;
+
+/** The envelope in both inboxes. Either `fact` or `problem`; a message with a problem goes to the archive plane only. */
+export const DaqMessage = z.object({
+  /** `<instance>_message_<32 hex of sha256 of the content>`. */
+  id: z.string(),
+  receivedAt: z.iso.datetime(),
+  destination: z.string(),
+  dialect: z.enum(['runner', 'daqsim', 'unknown']),
+  fact: DaqFact.optional(),
+  problem: Problem.optional(),
+  /** As it came, at most 100 kB. */
+  raw: z.string().max(102_400),
+});
+export type DaqMessage = z.infer<typeof DaqMessage>;
+
+/** The ledger's line about a message: how often it came, and what became of it. */
+export const MessageRecord = z.object({
+  id: z.string(),
+  type: z.string(),
+  runId: z.string().optional(),
+  stfId: z.string().optional(),
+  receivedAt: z.iso.datetime(),
+  /** How often it came, deliveries of the same sending not counted. */
+  seen: z.int().min(1),
+  /** Ids of the latest sendings, to tell a repeat of the DAQ from a redelivery of the queue. */
+  sendings: z.array(z.string()),
+});
+export type MessageRecord = z.infer<typeof MessageRecord>;

@@ -1,0 +1,25 @@
+/**
+ * Timeframe (TF) and bunch crossing (BX) numbers. They follow from the DAQ's run and sequence numbers and never change.
+ * They live as long as the collider, so they are bigint in code and decimal strings in JSON: a number would lose digits.
+ */
+import * as z from 'zod';
+
+const U64_END = 2n ** 64n;
+
+/** An unsigned 64-bit number: a decimal string on every wire, a bigint in code. */
+export const U64 = z.codec(
+  z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'a decimal number'),
+  z
+    .bigint()
+    .min(0n)
+    .lt(U64_END),
+  { decode: (text) => BigInt(text), encode: (number) => number.toString() },
+);
+
+/** TFs from `tfFirst` up to, but not with, `tfEnd`. */
+export const TfRange = z.object({ tfFirst: U64, tfEnd: U64 });
+export type TfRange = z.infer<typeof TfRange>;
+
+/** Bunch crossings from `bxFirst` up to, but not with, `bxEnd`. */
+export const BxRange = z.object({ bxFirst: U64, bxEnd: U64 });
+export type BxRange = z.infer<typeof BxRange>;
