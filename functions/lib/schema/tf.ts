@@ -9,10 +9,7 @@ const U64_END = 2n ** 64n;
 /** An unsigned 64-bit number: a decimal string on every wire, a bigint in code. */
 export const U64 = z.codec(
   z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'a decimal number'),
-  z
-    .bigint()
-    .min(0n)
-    .lt(U64_END),
+  z.bigint().min(0n).lt(U64_END),
   { decode: (text) => BigInt(text), encode: (number) => number.toString() },
 );
 

@@ -1,0 +1,203 @@
+/**
+ * Reads STFs, whatever wrote them: `StfReader` is the one interface, `openStf` opens papilio's own container behind it.
+ * Nothing is given out before its CRC-32C is checked, and memory stays at one buffer whatever the size.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type Checksums, crc32c } from '#lib/model/checksum';
+import { tfRangeOf } from '#lib/model/tf-range';
+import type { TfRange } from '#schema/tf';
+import {
+  decodeHeader,
+  decodeIndex,
+  decodeTrailer,
+  HEADER_START_BYTES,
+  headerSizeOf,
+  type StfHeader,
+  TF_MAX_BYTES,
+  type TfEntry,
+  TRAILER_BYTES,
+} from './container.ts';
+import { decodeTf, type Tf } from './container-tf.ts';
+
+/** An STF that is open for reading. */
+export type StfReader = AsyncDisposable & {
+  readonly header: StfHeader;
+  readonly sizeBytes: number;
+  readonly tfs: TfRange;
+  /** Reads the TF at a place in the file, from 0; undefined if it has fewer. */
+  readonly tfAt: (index: number) => Promise<Tf | undefined>;
+  /** Reads the TF that a crossing belongs to; undefined if the file does not hold it. */
+  readonly tfOfBx: (bx: bigint) => Promise<Tf | undefined>;
+  /** Reads every TF in order. `checksums` is fed all bytes of the file, and is complete when the last TF has been taken. */
+  readonly readAll: (checksums?: Checksums) => AsyncGenerator<Tf>;
+};
+
+/** A file that is no whole, unchanged STF. */
+export class StfCorrupt extends Error {
+  /** The file's name. */
+  readonly stf: string;
+  /** The TF that is broken; undefined when it is header, index or the file as a whole. */
+  readonly tf: bigint | undefined;
+  constructor(stf: string, problem: string, tf?: bigint) {
+    super(`${stf}: ${tf === undefined ? problem : `TF ${tf}: ${problem}`}`);
+    this.name = 'StfCorrupt';
+    this.stf = stf;
+    this.tf = tf;
+  }
+}
+
+const READ_BYTES = 4 * 1024 * 1024;
+
+type Source = { readonly file: FileHandle; readonly stf: string; readonly sizeBytes: number };
+
+/** Opens an STF and checks header, index and length. @throws StfCorrupt, and Node's own errors (`ENOENT`). */
+export async function openStf(path: string): Promise<StfReader> {
+  const file = await open(path, 'r');
+  try {
+    return await readerOf({ file, stf: basename(path), sizeBytes: (await file.stat()).size });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function readerOf(source: Source): Promise<StfReader> {
+  const head = await readHeader(source);
+  const header = soundOf(source, decodeHeader(head));
+  const tail = await readTail(source);
+  const entries = decodeIndex(tail.subarray(0, -TRAILER_BYTES));
+  const tfs = checkIndex(source, { header, entries, firstByte: head.length, endByte: source.sizeBytes - tail.length });
+  const tfAt = async (index: number) => {
+    const entry = entries[index];
+    if (entry === undefined) return undefined;
+    return soundTf(source, entry, await readAt(source, entry.offsetBytes, Buffer.allocUnsafeSlow(entry.sizeBytes)));
+  };
+  return {
+    header,
+    sizeBytes: source.sizeBytes,
+    tfs,
+    tfAt,
+    tfOfBx: async (bx) => (bx < 0n ? undefined : tfAt(Number(bx / BigInt(header.bxPerTf) - tfs.tfFirst))),
+    readAll: async function* (checksums) {
+      checksums?.update(head);
+      yield* readSpans(source, entries, checksums);
+      checksums?.update(tail);
+    },
+    [Symbol.asyncDispose]: () => source.file.close(),
+  };
+}
+
+async function readHeader(source: Source): Promise<Buffer> {
+  const start = await readAt(source, 0, Buffer.alloc(Math.min(HEADER_START_BYTES, source.sizeBytes)));
+  return readAt(source, 0, Buffer.alloc(soundOf(source, headerSizeOf(start))));
+}
+
+/** Reads index and trailer. */
+async function readTail(source: Source): Promise<Buffer> {
+  const { sizeBytes } = source;
+  const trailerAt = sizeBytes - TRAILER_BYTES;
+  const trailer = soundOf(source, decodeTrailer(await readAt(source, trailerAt, Buffer.alloc(TRAILER_BYTES))));
+  const { indexOffsetBytes } = trailer;
+  if (trailer.sizeBytes !== sizeBytes || indexOffsetBytes > trailerAt) {
+    throw new StfCorrupt(source.stf, `it has ${sizeBytes} bytes and was written with ${trailer.sizeBytes}`);
+  }
+  const tail = await readAt(source, indexOffsetBytes, Buffer.alloc(sizeBytes - indexOffsetBytes));
+  if (crc32c(tail.subarray(0, -TRAILER_BYTES)) !== trailer.indexCrc32c) {
+    throw new StfCorrupt(source.stf, 'the CRC-32C of its index is wrong');
+  }
+  return tail;
+}
+
+type Layout = {
+  readonly header: StfHeader;
+  readonly entries: readonly TfEntry[];
+  readonly firstByte: number;
+  readonly endByte: number;
+};
+
+/** An index is sound if its TFs are those of run and sequence, and their bytes lie one behind the other without a gap. */
+function checkIndex(source: Source, { header, entries, firstByte, endByte }: Layout): TfRange {
+  const tfs = numbersOf(source, header);
+  let nextByte = firstByte;
+  for (const [at, entry] of entries.entries()) {
+    const isNumbered = entry.tf === tfs.tfFirst + BigInt(at) && entry.bxFirst === entry.tf * BigInt(header.bxPerTf);
+    if (!isNumbered) throw new StfCorrupt(source.stf, `its index has TF ${entry.tf} at place ${at}`);
+    if (entry.offsetBytes !== nextByte || entry.sizeBytes > TF_MAX_BYTES || entry.sizeBytes % 8 !== 0) {
+      throw new StfCorrupt(source.stf, `its index puts ${entry.sizeBytes} bytes at ${entry.offsetBytes}`, entry.tf);
+    }
+    nextByte += entry.sizeBytes;
+  }
+  if (entries.length !== header.tfCount || nextByte !== endByte) {
+    throw new StfCorrupt(
+      source.stf,
+      `its index has ${entries.length} of ${header.tfCount} TFs, up to byte ${nextByte}`,
+    );
+  }
+  return tfs;
+}
+
+function numbersOf(source: Source, header: StfHeader): TfRange {
+  try {
+    return tfRangeOf(header);
+  } catch (error) {
+    if (error instanceof RangeError) throw new StfCorrupt(source.stf, error.message);
+    throw error;
+  }
+}
+
+async function* readSpans(
+  source: Source,
+  entries: readonly TfEntry[],
+  checksums: Checksums | undefined,
+): AsyncGenerator<Tf> {
+  let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  for (let first = 0; first < entries.length; ) {
+    const span = spanOf(entries, first);
+    if (span.sizeBytes > buffer.length) buffer = Buffer.allocUnsafeSlow(span.sizeBytes);
+    const bytes = await readAt(source, span.offsetBytes, buffer.subarray(0, span.sizeBytes));
+    checksums?.update(bytes);
+    for (const entry of entries.slice(first, span.end)) {
+      const at = entry.offsetBytes - span.offsetBytes;
+      yield soundTf(source, entry, bytes.subarray(at, at + entry.sizeBytes));
+    }
+    first = span.end;
+  }
+}
+
+/** As many TFs from `first` on as one read takes, and at least one. */
+function spanOf(entries: readonly TfEntry[], first: number): { offsetBytes: number; sizeBytes: number; end: number } {
+  const offsetBytes = entries[first]?.offsetBytes ?? 0;
+  let sizeBytes = entries[first]?.sizeBytes ?? 0;
+  let end = first + 1;
+  for (let next = entries[end]; next !== undefined && sizeBytes + next.sizeBytes <= READ_BYTES; next = entries[end]) {
+    sizeBytes += next.sizeBytes;
+    end++;
+  }
+  return { offsetBytes, sizeBytes, end };
+}
+
+function soundTf(source: Source, entry: TfEntry, bytes: Buffer): Tf {
+  const tf = decodeTf(bytes);
+  if (typeof tf === 'string') throw new StfCorrupt(source.stf, tf, entry.tf);
+  const isIndexed = tf.tf === entry.tf && tf.bxFirst === entry.bxFirst && tf.bxCount === entry.bxCount;
+  if (!isIndexed || bytes.readUInt32LE(4) !== entry.crc32c) {
+    throw new StfCorrupt(source.stf, 'it is not the TF that the index names', entry.tf);
+  }
+  return tf;
+}
+
+function soundOf<Value>(source: Source, value: Value | string): Value {
+  if (typeof value === 'string') throw new StfCorrupt(source.stf, value);
+  return value;
+}
+
+async function readAt(source: Source, offsetBytes: number, into: Buffer): Promise<Buffer> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await source.file.read(into, done, into.length - done, offsetBytes + done);
+    if (bytesRead === 0) throw new StfCorrupt(source.stf, `it ends at byte ${offsetBytes + done}`);
+    done += bytesRead;
+  }
+  return into;
+}
