@@ -18,6 +18,7 @@ export const errorCatalogue = {
   'store-item-invalid': { kind: 'Invalid', message: 'A record is too large or has a bad key', todo: 'Items are at most 400 kB, keys 1 to 1,024 bytes, transactions 99 distinct keys.' },
   'store-unavailable': { kind: 'Transient', message: 'The store does not answer', todo: 'It is tried again by itself; see the log of the plane.' },
   'store-full': { kind: 'Transient', message: 'No space is left where papilio writes', todo: 'Free space or raise the quota; it continues by itself.' },
+  'store-foreign': { kind: 'Invalid', message: 'A store file is not papilio\'s, or a later papilio wrote it', todo: 'Start with another data folder, or with the version that wrote this one; nothing was changed.' },
   'object-key-invalid': { kind: 'Invalid', message: 'An object key has a segment that is not allowed', todo: 'Use A-Z a-z 0-9 . _ - between slashes.' },
   'object-exists': { kind: 'Conflict', message: 'An object of that name exists with other content', todo: 'Objects never change; compare the two checksums and find out which is right.' },
   'object-missing': { kind: 'Missing', message: 'There is no object of that name', todo: 'Check the name; `papilio stf show` says where an STF lies.' },
@@ -38,6 +39,7 @@ export const errorCatalogue = {
   'loop-stopped': { kind: 'Bug', message: 'A function did not give the loop back and its plane was restarted', todo: 'It waits in needs-a-person; report it with the input that it names.' },
   'plane-unavailable': { kind: 'Transient', message: 'A plane of this instance does not answer', todo: 'It is started again by itself; try again in a few seconds.' },
   'not-found': { kind: 'Missing', message: 'There is no such page', todo: 'See /v1 for what there is.' },
+  'needs-a-person': { kind: 'Bug', message: 'An effect that cannot be undone began and its end is not known', todo: 'Look at the evidence, then resume or drop the item; nothing is retried by itself.' },
   bug: { kind: 'Bug', message: 'Something happened that papilio did not think of', todo: 'Report it with the request id; nothing was lost.' },
 } as const satisfies Record<string, Row>;
 
@@ -65,7 +67,7 @@ export class PapilioError extends Error {
 
   constructor(code: ErrorCode, reason: string, cause?: unknown) {
     const row = errorCatalogue[code];
-    super(`${row.message}: ${reason}`, cause === undefined ? undefined : { cause });
+    super(`[${code}] ${row.message}: ${reason}`, cause === undefined ? undefined : { cause });
     this.name = row.kind;
     this.code = code;
     this.kind = row.kind;
@@ -79,3 +81,11 @@ export const asPapilioError = (thrown: unknown): PapilioError => {
   if (thrown instanceof PapilioError) return thrown;
   return new PapilioError('bug', thrown instanceof Error ? thrown.message : String(thrown), thrown);
 };
+
+/** Code and reason out of an error's message, as a state machine's `Cause` carries it; what does not fit is a `bug`. */
+export const problemOf = (text: string): { code: ErrorCode; reason: string } => {
+  const [, code = 'bug', reason = text] = /\[([a-z-]+)\] ((?:.|\n)*?)(?:","|$)/.exec(text) ?? [];
+  return { code: isErrorCode(code) ? code : 'bug', reason };
+};
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);

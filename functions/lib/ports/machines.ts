@@ -1,7 +1,7 @@
 /** State machines by their name in the catalogue. Errors: `plane-unavailable` (Transient). */
 export type Machines = {
-  /** Starts the execution `name`, once: `isNew` is false if it was started before. */
-  readonly start: (machine: string, name: string, input: object) => Promise<{ readonly isNew: boolean }>;
+  /** Starts the execution `name`; one that was started before stays as it is. */
+  readonly start: (machine: string, name: string, input: object) => Promise<void>;
   /** Answers a task token. `gone`: it was answered, timed out or stopped before; nothing changed. */
   readonly succeed: (token: string, output: object) => Promise<'answered' | 'gone'>;
   readonly fail: (token: string, error: string, cause: string) => Promise<'answered' | 'gone'>;

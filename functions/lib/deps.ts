@@ -1,0 +1,74 @@
+import type { SFNClientConfig } from '@aws-sdk/client-sfn';
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { Plane } from '../catalog.ts';
+import type { Config } from './config.ts';
+import { createIds } from './ids.ts';
+import { createLog, type Log } from './log.ts';
+import type { Batch } from './ports/batch.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ids } from './ports/ids.ts';
+import type { Machines } from './ports/machines.ts';
+import type { Objects } from './ports/objects.ts';
+import type { Queues } from './ports/queues.ts';
+import type { Store } from './ports/store.ts';
+
+/** All that a function may reach. */
+export type Deps = {
+  readonly config: Config;
+  readonly plane: Plane;
+  readonly store: Store;
+  /** Archived STFs: written by the archive plane; the work plane may only read them. */
+  readonly archive: Objects;
+  /** Outputs of processing; the archive plane has none. */
+  readonly outputs: Objects;
+  /** Folder where DAQ leaves STF files, and the absolute path of one of its files. */
+  readonly incomingPath: (name: string) => string;
+  readonly queues: Queues;
+  readonly machines: Machines;
+  /** The adapter of a facility. @throws facility-missing */
+  readonly batch: (facility: string) => Batch;
+  readonly clock: Clock;
+  /** The clock as a UTC stamp. */
+  readonly now: () => string;
+  readonly ids: Ids;
+  readonly log: Log;
+};
+
+/** What the place it runs in gives to the composition root. */
+export type Surroundings = {
+  readonly config: Config;
+  readonly plane: Plane;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly archive: Objects;
+  readonly outputs: Objects;
+  readonly incomingFolder: string;
+  readonly batches: ReadonlyMap<string, Batch>;
+  /** How the two AWS clients reach their services: endpoint, signer, request handler. */
+  readonly aws: SQSClientConfig & SFNClientConfig;
+  readonly log?: Log;
+};
+
+/** The only composition root: adapters are named here and nowhere else, and loaded when they are needed. */
+export const createDeps = async (surroundings: Surroundings): Promise<Deps> => {
+  const { config, plane, clock, batches } = surroundings;
+  const { createSqsQueues } = await import('../adapters/queues/sqs.ts');
+  const { createSfnMachines } = await import('../adapters/machines/sfn.ts');
+  const { folderPath } = await import('../adapters/objects/incoming.ts');
+  const { needBatch } = await import('../adapters/batch/registry.ts');
+  return {
+    config,
+    plane,
+    clock,
+    store: surroundings.store,
+    archive: surroundings.archive,
+    outputs: surroundings.outputs,
+    incomingPath: folderPath(surroundings.incomingFolder),
+    queues: createSqsQueues(surroundings.aws, plane),
+    machines: createSfnMachines(surroundings.aws, plane, config.PAPILIO_REGION),
+    batch: needBatch(batches),
+    now: () => new Date(clock.nowMs()).toISOString(),
+    ids: createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH),
+    log: surroundings.log ?? createLog(config.PAPILIO_LOG_LEVEL, { plane, instance: config.PAPILIO_INSTANCE }),
+  };
+};

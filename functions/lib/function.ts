@@ -1,0 +1,148 @@
+import middy from '@middy/core';
+import * as z from 'zod';
+import type { FunctionName } from '../catalog.ts';
+import type { Deps } from './deps.ts';
+import { asPapilioError, PapilioError } from './errors.ts';
+
+/**
+ * What a repeat of a function does. `none`: it changes nothing. `named`: what it makes is named after its input, so a
+ * repeat finds it there. `irreversible`: it is never repeated by itself once it began.
+ */
+export type Effect = 'none' | 'named' | 'irreversible';
+
+type Definition<I extends z.ZodType, O extends z.ZodType> = {
+  readonly name: FunctionName;
+  readonly effect: Effect;
+  readonly input: I;
+  readonly output: O;
+  readonly run: (input: z.output<I>, deps: Deps) => Promise<z.input<O>>;
+};
+
+/** One message of a queue-fed function that works on batches. */
+export type BatchItem<T> = { readonly itemId: string; readonly sentAtMs: number; readonly input: T };
+
+type BatchDefinition<I extends z.ZodType> = {
+  readonly name: FunctionName;
+  readonly effect: Exclude<Effect, 'irreversible'>;
+  readonly input: I;
+  /** Returns the `itemId` of each item that is to be delivered again. */
+  readonly runBatch: (items: readonly BatchItem<z.output<I>>[], deps: Deps) => Promise<readonly string[]>;
+};
+
+/** What Lambda's SQS event source hands over, as far as papilio reads it. */
+const QueueEvent = z.object({
+  Records: z.array(z.object({ messageId: z.string(), body: z.string(), attributes: z.record(z.string(), z.string()).optional() })).min(1),
+});
+type QueueRecord = z.infer<typeof QueueEvent>['Records'][number];
+
+/** The answer of a queue-fed function: what to deliver again, and nothing else. */
+export type BatchResponse = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
+
+/** What runs a function: Lambda's call, without the wire. `deps` come from the composition root unless given. */
+export type Handler = (event: unknown, context: object) => Promise<unknown>;
+
+export type PapilioFunction = { readonly name: FunctionName; readonly effect: Effect; readonly handlerWith: (load: () => Promise<Deps>) => Handler };
+
+/** Defines a function that is called with one input: by a state machine, by the API, or with each message of a queue. */
+export const defineFunction = <I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>) => {
+  const call = async (raw: unknown, key: string, deps: Deps): Promise<unknown> => {
+    const input = parse(definition.input, raw, definition.name);
+    if (definition.effect === 'irreversible') await claimEffect(definition.name, key, deps);
+    const result = definition.output.safeParse(await definition.run(input, deps));
+    if (result.success) return result.data;
+    throw new PapilioError('output-invalid', `${definition.name}: ${z.prettifyError(result.error)}`);
+  };
+  const handlerWith = (load: () => Promise<Deps>) =>
+    wrap(definition.name, load, async (event, deps, requestId) => {
+      const queued = QueueEvent.safeParse(event);
+      if (!queued.success) return call(event, requestId, deps);
+      return eachOf(queued.data.Records, definition.name, deps, (record) => call(jsonOf(record), record.messageId, deps));
+    });
+  return { ...definition, handlerWith };
+};
+
+/** Defines a queue-fed function that takes its messages together, such as a single writer. */
+export const defineBatchFunction = <I extends z.ZodType>(definition: BatchDefinition<I>) => {
+  const handlerWith = (load: () => Promise<Deps>) =>
+    wrap(definition.name, load, async (event, deps): Promise<BatchResponse> => {
+      const { Records } = parse(QueueEvent, event, definition.name);
+      const failed: string[] = [];
+      const items: BatchItem<z.output<I>>[] = [];
+      for (const record of Records) {
+        const parsed = definition.input.safeParse(safeJson(record.body));
+        if (parsed.success) items.push({ itemId: record.messageId, sentAtMs: Number(record.attributes?.['SentTimestamp'] ?? 0), input: parsed.data });
+        else {
+          deps.log.error({ function: definition.name, messageId: record.messageId, reason: z.prettifyError(parsed.error) }, 'message unreadable');
+          failed.push(record.messageId);
+        }
+      }
+      const again = items.length === 0 ? [] : await definition.runBatch(items, deps);
+      return responseOf([...failed, ...again]);
+    });
+  return { ...definition, handlerWith };
+};
+
+const wrap = (name: FunctionName, load: () => Promise<Deps>, body: (event: unknown, deps: Deps, requestId: string) => Promise<unknown>): Handler => {
+  const handler = middy()
+    .use({
+      onError: async (request) => {
+        const error = asPapilioError(request.error);
+        const { log } = await load();
+        const level = error.kind === 'Bug' ? 'error' : 'info';
+        log[level]({ function: name, code: error.code, reason: error.reason, requestId: request.context.awsRequestId, cause: String(error.cause ?? '') }, 'function failed');
+        request.error = error;
+      },
+    })
+    .handler(async (event: unknown, context) => body(event, await load(), context.awsRequestId));
+  return (event, context) => Promise.resolve(Reflect.apply(handler, undefined, [event, context]));
+};
+
+const parse = <S extends z.ZodType>(schema: S, raw: unknown, name: string): z.output<S> => {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  throw new PapilioError('input-invalid', `${name}: ${z.prettifyError(parsed.error)}`);
+};
+
+const safeJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const jsonOf = (record: QueueRecord): unknown => {
+  const value = safeJson(record.body);
+  if (value === undefined) throw new PapilioError('message-unreadable', `message ${record.messageId}`);
+  return value;
+};
+
+const responseOf = (failed: readonly string[]): BatchResponse => ({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+
+/** Runs each message by itself, all at once: one bad message never fails the others. */
+const eachOf = async (records: readonly QueueRecord[], name: string, deps: Deps, call: (record: QueueRecord) => Promise<unknown>): Promise<BatchResponse> => {
+  const failed: string[] = [];
+  const one = async (record: QueueRecord) => {
+    try {
+      await call(record);
+    } catch (thrown) {
+      const error = asPapilioError(thrown);
+      deps.log.warn({ function: name, messageId: record.messageId, code: error.code, reason: error.reason }, 'message failed');
+      failed.push(record.messageId);
+    }
+  };
+  await Promise.all(records.map(one));
+  return responseOf(failed);
+};
+
+/** The begun mark of an irreversible effect: found again, the item waits for a person. */
+const claimEffect = async (name: string, key: string, deps: Deps): Promise<void> => {
+  const id = deps.ids.of('effect', `${name}-${key}`);
+  try {
+    await deps.store.transact({ writes: [{ op: 'put', pk: id, sk: 'effect', ifVersion: 0, doc: { name, key, beganAt: deps.now() } }], events: [] });
+  } catch (thrown) {
+    const error = asPapilioError(thrown);
+    if (error.code !== 'store-conflict') throw error;
+    throw new PapilioError('needs-a-person', `${name} began before for ${key}`);
+  }
+};

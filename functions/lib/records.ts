@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { PapilioError } from './errors.ts';
+import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
+import { Explain, PlacementRequest } from './schema/assignment.ts';
+import { Job } from './schema/job.ts';
+import { Facility } from './schema/facility.ts';
+import { MessageRecord } from './schema/daq-message.ts';
+import { Output } from './schema/output.ts';
+import { Quarantine } from './schema/quarantine.ts';
+import { Run, RunProgress } from './schema/run.ts';
+import { Replica, Stf } from './schema/stf.ts';
+import { Timeline } from './schema/detector-state.ts';
+
+type Doc = Readonly<Record<string, unknown>>;
+type Indexes = Readonly<Partial<Record<IndexName, IndexKey>>>;
+
+/** A record as it was read: `version` is what a later write is conditional on. */
+export type Stored<T> = { readonly doc: T; readonly version: number };
+
+/** One kind of record: its sort key, schema and places in indexes. A subject's records share its id as partition key. */
+export type Collection<T extends Doc> = {
+  readonly name: string;
+  readonly get: (store: Store, id: string) => Promise<Stored<T> | undefined>;
+  /** @throws record-missing */
+  readonly need: (store: Store, id: string) => Promise<Stored<T>>;
+  readonly getMany: (store: Store, ids: readonly string[]) => Promise<(Stored<T> | undefined)[]>;
+  /** A page of an index, oldest first; index reads may lag. */
+  readonly list: (store: Store, index: IndexName, pk: string, page?: Omit<Query, 'index' | 'pk'>) => Promise<{ items: Stored<T>[]; next?: string }>;
+  readonly put: (id: string, doc: T, ifVersion: number) => Write;
+  readonly check: (id: string, ifVersion: number) => Write;
+  readonly delete: (id: string, ifVersion: number) => Write;
+};
+
+const collection = <S extends z.ZodType<Doc>>(name: string, schema: S, indexesOf: (doc: z.output<S>) => Indexes = () => ({})): Collection<z.output<S>> => {
+  type T = z.output<S>;
+  const read = (item: Item): Stored<T> => ({ doc: schema.parse(item.doc), version: item.version });
+  const key = (id: string) => ({ pk: id, sk: name });
+  const get = async (store: Store, id: string) => {
+    const item = await store.get(key(id));
+    return item && read(item);
+  };
+  return {
+    name,
+    get,
+    need: async (store, id) => {
+      const found = await get(store, id);
+      if (!found) throw new PapilioError('record-missing', `${name} ${id}`);
+      return found;
+    },
+    getMany: async (store, ids) => (await store.getMany(ids.map(key))).map((item) => item && read(item)),
+    list: async (store, index, pk, page = {}) => {
+      const found: Page = await store.query({ ...page, index, pk });
+      return { items: found.items.map(read), ...(found.next === undefined ? {} : { next: found.next }) };
+    },
+    put: (id, doc, ifVersion) => ({ op: 'put', ...key(id), ifVersion, doc, indexes: indexesOf(doc) }),
+    check: (id, ifVersion) => ({ op: 'check', ...key(id), ifVersion }),
+    delete: (id, ifVersion) => ({ op: 'delete', ...key(id), ifVersion }),
+  };
+};
+
+const sequenceKey = (sequence: number) => String(sequence).padStart(8, '0');
+
+/** A token that waits to be answered: written with the decision, gone when the answer is known to have arrived. */
+export const OutboxRow = z.object({
+  id: z.string(),
+  token: z.string(),
+  answer: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('success'), output: z.record(z.string(), z.unknown()) }),
+    z.object({ kind: z.literal('failure'), error: z.string(), cause: z.string() }),
+  ]),
+});
+export type OutboxRow = z.infer<typeof OutboxRow>;
+
+export const messages = collection('message', MessageRecord);
+export const replicas = collection('replica', Replica, (r) => ({ i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) } }));
+export const stfs = collection('stf', Stf, (s) => ({ i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) } }));
+export const runs = collection('run', Run, (r) => ({ i1: { pk: 'runs', sk: sequenceKey(r.run) } }));
+export const timelines = collection('timeline', Timeline);
+export const progresses = collection('progress', RunProgress);
+export const quarantines = collection('quarantine', Quarantine, (q) => ({ i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` } }));
+export const outputs = collection('output', Output, (o) => ({ i1: { pk: `${o.runId}#outputs`, sk: o.id } }));
+/** Placement requests that the broker has taken and not yet assigned. */
+export const placements = collection('placement', PlacementRequest, (p) => ({ i1: { pk: 'placements', sk: p.jobId } }));
+export const explains = collection('explain', Explain);
+export const facilities = collection('facility', Facility, (f) => ({ i1: { pk: 'facilities', sk: f.name } }));
+export const outbox = collection('outbox', OutboxRow, (r) => ({ i1: { pk: 'outbox', sk: r.id } }));
+/** `i2` holds what is not settled, so that a restart finds it without reading all. */
+export const jobs = collection('job', Job, (j) => ({
+  i1: { pk: `${j.runId}#jobs`, sk: j.id },
+  ...(j.state === 'succeeded' || j.state === 'failed' ? {} : { i2: { pk: 'open-jobs', sk: j.id } }),
+}));
