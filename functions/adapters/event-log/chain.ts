@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { PapilioError } from '#lib/errors';
+import type { Event, NewEvent } from '#schema/event';
+
+const dataLimitBytes = 4096;
+
+/** An event as the log keeps it: `body` is the exact JSON text that the hash covers, without `seq` and `hash`. */
+export type EventRow = { readonly seq: number; readonly id: string; readonly body: string; readonly hash: string };
+export type EncodedEvent = Pick<EventRow, 'id' | 'body'>;
+
+/** The hash before the first event. */
+export const chainStart = '0'.repeat(64);
+
+/** `hash` of an event: sha256 over the previous hash (64 hex digits as ASCII) and the stored bytes, in hex. */
+export const chainHash = (previousHash: string, body: string): string =>
+  createHash('sha256').update(previousHash).update(body).digest('hex');
+
+/** Serialises an event. @throws store-item-invalid if its data is over 4 kB or its id empty. */
+export const encodeEvent = (event: NewEvent): EncodedEvent => {
+  if (event.id === '') throw new PapilioError('store-item-invalid', `an event of ${event.subject} has no id`);
+  const sizeBytes = Buffer.byteLength(JSON.stringify(event.data));
+  if (sizeBytes > dataLimitBytes) {
+    throw new PapilioError(
+      'store-item-invalid',
+      `the data of event ${event.id} has ${sizeBytes} bytes, more than 4,096`,
+    );
+  }
+  return { id: event.id, body: JSON.stringify(event) };
+};
+
+/** Looks at the fields that readers branch on; the rest was typed when it was written and is covered by the hash. */
+const isEvent = (value: unknown): value is Event =>
+  typeof value === 'object' &&
+  value !== null &&
+  'id' in value &&
+  typeof value.id === 'string' &&
+  'type' in value &&
+  typeof value.type === 'string' &&
+  'data' in value &&
+  typeof value.data === 'object';
+
+/** The event of a row. */
+export const decodeEvent = (row: EventRow): Event => {
+  const body: unknown = JSON.parse(row.body);
+  const event = typeof body === 'object' ? { ...body, seq: row.seq, hash: row.hash } : undefined;
+  if (isEvent(event)) return event;
+  throw new PapilioError('store-unavailable', `event ${row.seq} of the log is not an event`);
+};
+
+type Link = Pick<EventRow, 'seq' | 'hash'>;
+
+const idIn = (body: string): unknown => {
+  try {
+    return decodeEvent({ seq: 0, id: '', body, hash: '' }).id;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Why `row` cannot follow `previous`; undefined if it can. */
+export const faultOf = (previous: Link, row: EventRow): string | undefined => {
+  if (row.seq !== previous.seq + 1) return `event ${previous.seq + 1} is not there; ${row.seq} follows ${previous.seq}`;
+  if (chainHash(previous.hash, row.body) !== row.hash) return `event ${row.seq} (${row.id}) does not match its hash`;
+  if (idIn(row.body) !== row.id) return `event ${row.seq} is listed under another id (${row.id}) than it has`;
+  return undefined;
+};
+
+/** Follows the chain over rows in order, page by page; names the first event that does not fit. */
+export const verifyChain = async (
+  pageAfter: (seq: number) => readonly EventRow[] | Promise<readonly EventRow[]>,
+): Promise<{ ok: true; events: number } | { ok: false; seq: number; reason: string }> => {
+  let previous: Link = { seq: 0, hash: chainStart };
+  for (;;) {
+    const page = await pageAfter(previous.seq);
+    for (const row of page) {
+      const reason = faultOf(previous, row);
+      if (reason !== undefined) return { ok: false, seq: previous.seq + 1, reason };
+      previous = row;
+    }
+    if (page.length === 0) return { ok: true, events: previous.seq };
+    // Lets the loop turn between pages: a log of millions is read while others are served.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};

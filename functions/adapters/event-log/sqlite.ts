@@ -1,0 +1,31 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { PapilioError } from '#lib/errors';
+import type { Event } from '#schema/event';
+import { decodeEvent, type EventRow, verifyChain } from './chain.ts';
+
+const pageRows = 1000;
+
+const rowOf = (found: Readonly<Record<string, SQLOutputValue>>): EventRow => ({
+  seq: Number(found.seq),
+  id: String(found.id),
+  body: String(found.body),
+  hash: String(found.hash),
+});
+
+/** Reads of the log on a connection of the serving thread. */
+export const createLogReader = (db: DatabaseSync) => {
+  const headStatement = db.prepare('SELECT max(seq) AS seq FROM events');
+  const readStatement = db.prepare('SELECT seq, id, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
+
+  const head = (): number => Number(headStatement.get()?.seq ?? 0);
+
+  const page = (afterSeq: number, limit: number): EventRow[] => readStatement.all(afterSeq, limit).map(rowOf);
+
+  const read = (afterSeq: number, limit = pageRows): Event[] => {
+    if (Number.isSafeInteger(afterSeq) && Number.isSafeInteger(limit) && limit >= 0)
+      return page(afterSeq, limit).map(decodeEvent);
+    throw new PapilioError('input-invalid', `after ${afterSeq}, limit ${limit}: both are whole numbers`);
+  };
+
+  return { head, read, verify: () => verifyChain((seq) => page(seq, pageRows)) };
+};
