@@ -73,12 +73,12 @@ const lib = [
   {
     name: 'model-imports-schema-only',
     from: { path: '^functions/lib/model/' },
-    to: { pathNot: '^functions/lib/(model|schema)/|node_modules/(zod|@node-rs/crc32)/' },
+    to: { pathNot: '^functions/lib/(model|schema)/|node_modules/(zod|@node-rs/crc32)/|^(node:)?crypto$' },
   },
   {
     name: 'lib-knows-no-area',
     from: { path: '^functions/lib/' },
-    to: { path: '^functions/(?!lib/|adapters/)' },
+    to: { path: '^functions/(?!lib/|adapters/|catalog\\.ts$)' },
   },
 ];
 
@@ -97,10 +97,12 @@ const adapters = [
   },
   {
     name: 'adapters-know-ports-and-plain-lib',
+    comment: 'A store writes the event log in the transaction of its records, so it knows that neighbour.',
     from: { path: '^functions/adapters/([^/]+)/' },
     to: {
       path: '^functions/',
-      pathNot: '^functions/(adapters/$1/|lib/(schema|ports|model)/|lib/(?!deps\\.ts$|function\\.ts$)[a-z-]+\\.ts$)',
+      pathNot:
+        '^functions/(adapters/($1|event-log)/|catalog\\.ts$|lib/(schema|ports|model)/|lib/(?!deps\\.ts$|function\\.ts$)[a-z-]+\\.ts$)',
     },
   },
 ];

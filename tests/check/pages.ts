@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { catalog, machines } from '../../functions/catalog.ts';
+import { errorCatalogue, statusOfKind } from '../../functions/lib/errors.ts';
+import { root, type Step } from './shell.ts';
+
+const madeFrom = (source: string): string =>
+  `<!-- Made from ${source} by \`npm run docs\`; edit that file, not this page. -->\n`;
+
+/** A markdown table; cells keep their text, whatever characters it has. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function errorsPage(): string {
+  const codes = Object.entries(errorCatalogue).map(([code, row]) => [
+    `\`${code}\``,
+    row.kind,
+    `${row.message}.`,
+    row.todo,
+  ]);
+  const kinds = Object.entries(statusOfKind).map(([kind, status]) => [kind, String(status)]);
+  return `${madeFrom('functions/lib/errors.ts')}
+# Errors
+
+Every error has a code that stays, a kind that decides what happens next, and something to do about it.
+
+${table(['code', 'kind', 'what happened', 'what to do'], codes)}
+
+## Kinds
+
+The kind is the error's name in a state machine, and gives the HTTP status.
+
+${table(['kind', 'HTTP status'], kinds)}
+`;
+}
+
+type Entry = (typeof catalog)[keyof typeof catalog];
+
+function triggerOf({ trigger }: Entry): string {
+  if (trigger.kind === 'queue')
+    return `queue \`${trigger.queue}\`, ${trigger.batch} at a time, ${trigger.parallel} at once`;
+  return trigger.kind === 'schedule' ? `every ${trigger.everyS} s` : 'a state machine';
+}
+
+function functionsPage(): string {
+  const rows = Object.entries(catalog).map(([name, entry]) => [
+    `\`${entry.area}/${name}\``,
+    entry.plane,
+    triggerOf(entry),
+    entry.isPerFacility ? 'each facility' : 'the plane',
+    `${entry.timeoutS} s, ${entry.memoryMb} MB`,
+    entry.uses.join(', '),
+  ]);
+  const asl = Object.entries(machines).map(([name, plane]) => [`\`statemachines/${name}.asl.json\``, plane]);
+  return `${madeFrom('functions/catalog.ts')}
+# Functions and state machines
+
+${table(['function', 'plane', 'runs on', 'one for', 'limits', 'uses'], rows)}
+
+${table(['state machine', 'plane'], asl)}
+`;
+}
+
+/** Every generated page and how it is made. */
+export const pages: ReadonlyMap<string, () => string> = new Map([
+  ['docs/reference/errors.md', errorsPage],
+  ['docs/reference/functions.md', functionsPage],
+]);
+
+async function stale(): Promise<readonly string[]> {
+  const found = await Promise.all(
+    [...pages].map(async ([path, make]) => {
+      const text = await readFile(join(root, path), 'utf8').catch(() => '');
+      return text === make() ? [] : [`${path} is not what its source says; run: npm run docs`];
+    }),
+  );
+  return found.flat();
+}
+
+/** Generated pages say what their sources say. */
+export const pagesStep: Step = { name: 'generated pages', run: stale };
+
+if (import.meta.main && process.argv.includes('--write')) {
+  for (const [path, make] of pages) await writeFile(join(root, path), make());
+}
