@@ -81,6 +81,31 @@ export function placeOf(bx: bigint, { bxPerTf = BX_PER_TF, tfsPerStf = TFS_PER_S
   };
 }
 
+/** Ranges in order and joined where they touch, what lies between them, and what more than one of them holds. */
+export type Coverage = {
+  readonly ranges: readonly TfRange[];
+  readonly gaps: readonly TfRange[];
+  readonly overlaps: readonly TfRange[];
+};
+
+/** Puts ranges together: [0,3) [7,9) [3,5) has ranges [0,5) [7,9) and the gap [5,7). O(n log n). */
+export function coverageOf(parts: readonly TfRange[]): Coverage {
+  const ranges: TfRange[] = [];
+  const overlaps: TfRange[] = [];
+  for (const part of parts.toSorted((a, b) => Number(a.tfFirst - b.tfFirst))) {
+    const last = ranges.at(-1);
+    if (last === undefined || last.tfEnd < part.tfFirst) {
+      ranges.push(part);
+      continue;
+    }
+    const [shorter, longer] = part.tfEnd < last.tfEnd ? [part, last] : [last, part];
+    if (part.tfFirst < last.tfEnd) overlaps.push({ tfFirst: part.tfFirst, tfEnd: shorter.tfEnd });
+    ranges[ranges.length - 1] = { tfFirst: last.tfFirst, tfEnd: longer.tfEnd };
+  }
+  const gaps = ranges.slice(1).map(({ tfFirst }, at) => ({ tfFirst: ranges[at]?.tfEnd ?? tfFirst, tfEnd: tfFirst }));
+  return { ranges, gaps, overlaps };
+}
+
 function within(what: string, value: number, first: number, end: number): void {
   if (Number.isInteger(value) && value >= first && value < end) return;
   throw new RangeError(`${what} ${value} is not a whole number from ${first} to ${end - 1}`);

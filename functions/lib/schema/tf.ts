@@ -3,14 +3,19 @@
  * They live as long as the collider, so they are bigint in code and decimal strings in JSON: a number would lose digits.
  */
 import * as z from 'zod';
-
-const U64_END = 2n ** 64n;
+import { Decimal64 } from './id.ts';
 
 /** An unsigned 64-bit number: a decimal string on every wire, a bigint in code. */
 export const U64 = z.codec(
-  z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'a decimal number'),
-  z.bigint().min(0n).lt(U64_END),
-  { decode: (text) => BigInt(text), encode: (number) => number.toString() },
+  Decimal64,
+  z
+    .bigint()
+    .min(0n)
+    .lt(2n ** 64n),
+  {
+    decode: (text) => BigInt(text),
+    encode: (number) => number.toString(),
+  },
 );
 
 /** TFs from `tfFirst` up to, but not with, `tfEnd`. */

@@ -1,0 +1,21 @@
+/** What `hits.ts` writes and `merge.ts` reads. The simulated payload owns it. */
+
+import * as z from 'zod';
+import { Decimal64 } from '#schema/id';
+
+const Count = z.int().min(0);
+
+/** The histograms of one STF, or of a part of a run. */
+export const HitsFile = z.object({
+  run: Count,
+  sequence: Count,
+  /** Half-open. */
+  tfFirst: Decimal64,
+  tfEnd: Decimal64,
+  bxFirst: Decimal64,
+  bxEnd: Decimal64,
+  tfCount: Count,
+  hits: Count,
+  detectors: z.record(z.string(), z.object({ hits: Count, charge: z.array(Count).readonly() })).readonly(),
+});
+export type HitsFile = z.infer<typeof HitsFile>;
