@@ -4,6 +4,7 @@ import { houseStep } from './house.ts';
 import { pagesStep } from './pages.ts';
 import { codeSteps } from './planted-code.ts';
 import { importSteps } from './planted-imports.ts';
+import { unusedStep } from './planted-unused.ts';
 import { requirementsStep } from './requirements.ts';
 import { type Step, toolStep } from './shell.ts';
 
@@ -13,6 +14,7 @@ const steps: readonly Step[] = [
   ...importSteps,
   ...codeSteps,
   toolStep('unused', 'knip', ['--no-progress']),
+  unusedStep,
   houseStep,
   requirementsStep,
   pagesStep,

@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { areas } from '../../local/new-function.ts';
 import { root, type Step, tool } from './shell.ts';
-
-/** The nouns of the experiment, one per theme of the requirements; a new one needs an ADR. */
-const areas = new Set([
-  ...['access', 'accounting', 'brokerage', 'campaigns', 'daq', 'ddm', 'facilities', 'jobs', 'metadata', 'monitoring'],
-  ...['streaming', 'workflows'],
-]);
 
 /** Names that say nothing: whoever wants one has not found the noun. */
 const vague = /(^|[/-])(utils?|commons?|helpers?|misc|managers?|services?)([./-]|$)/;
