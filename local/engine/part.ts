@@ -31,8 +31,11 @@ export type Part = {
   readonly items: () => Iterable<unknown>;
   readonly resume: () => void;
   readonly close: () => void;
-  /** AWS operations by name (`SendMessage`): input and output are the JSON bodies of the AWS JSON protocol. */
-  readonly operations: Readonly<Record<string, (input: unknown) => Promise<object>>>;
+  /**
+   * AWS operations by name (`SendMessage`): input and output are the JSON bodies of the AWS JSON protocol. `signal` says
+   * that the caller has gone, so that a long poll does not take a message nobody reads.
+   */
+  readonly operations: Readonly<Record<string, (input: unknown, signal?: AbortSignal) => Promise<object>>>;
 };
 
 /** An error that goes over the wire as AWS sends it. */

@@ -1,0 +1,58 @@
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import type { Disk, DiskFile } from '#ports/disk';
+
+/** Says whether an error of the disk carries this code, such as ENOENT. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** The machine's own disk. */
+export const nodeDisk: Disk = {
+  open: async (path, flags) => fileOf(await open(path, flags)),
+  readFile: (path) => readFile(path),
+  list: (folder) => readdir(folder),
+  makeFolder: async (folder) => {
+    await mkdir(folder, { recursive: true });
+  },
+  rename,
+  link,
+  remove: (path) => rm(path, { force: true }),
+  syncFolder: async (folder) => {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  sizeOf: async (path) => {
+    try {
+      return (await stat(path)).size;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  },
+};
+
+function fileOf(handle: FileHandle): DiskFile {
+  return {
+    write: async (bytes, offsetBytes) => {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offsetBytes + done);
+        done += bytesWritten;
+      }
+    },
+    read: async (into, offsetBytes) => {
+      for (let done = 0; ; ) {
+        if (done === into.length) return done;
+        const { bytesRead } = await handle.read(into, done, into.length - done, offsetBytes + done);
+        if (bytesRead === 0) return done;
+        done += bytesRead;
+      }
+    },
+    truncate: (lengthBytes) => handle.truncate(lengthBytes),
+    sync: () => handle.datasync(),
+    close: () => handle.close(),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Disk } from '#ports/disk';
+import {
+  glanceAtSegment,
+  JournalDamaged,
+  listJournal,
+  type Segment,
+  type SegmentScan,
+  scanSegment,
+  segmentPath,
+} from './segment.ts';
+import { isWholeSnapshot, scanSnapshot } from './snapshot.ts';
+
+/** What recovery does with what it reads; bodies are the JSON of `[part, record]`. */
+export type Visitor = {
+  readonly onItem: (body: Buffer) => void;
+  readonly onRecord: (body: Buffer, segment: number, offsetBytes: number) => void;
+};
+
+/** What recovery found, for the log of the one who starts the engine. */
+export type Recovery = {
+  /** The snapshot that was read, 0 for none. */
+  readonly snapshot: number;
+  readonly segments: readonly Segment[];
+  readonly records: number;
+  /** Where a torn tail was cut, if there was one: nothing acknowledged lay behind. */
+  readonly cut?: { readonly file: string; readonly offsetBytes: number; readonly droppedBytes: number };
+};
+
+/** Reads the newest whole snapshot and all later segments, and cuts the torn tail. @throws JournalDamaged */
+export async function recover(disk: Disk, folder: string, visitor: Visitor): Promise<Recovery> {
+  const { segments: numbers, snapshots } = await listJournal(disk, folder);
+  const snapshot = await newestSnapshot(disk, folder, snapshots);
+  assertUnbroken(folder, numbers, snapshot);
+  if (snapshot > 0) await scanSnapshot(disk, folder, snapshot, visitor.onItem);
+  const segments: Segment[] = [];
+  let records = 0;
+  let cut: Recovery['cut'];
+  for (const number of numbers) {
+    const visit = (body: Buffer, offsetBytes: number) => {
+      records += 1;
+      visitor.onRecord(body, number, offsetBytes);
+    };
+    const scan = await (number < snapshot
+      ? glanceAtSegment(disk, folder, number)
+      : scanSegment(disk, folder, number, visit));
+    assertFollows(folder, segments.at(-1), scan);
+    const isTorn = scan.endBytes < scan.sizeBytes || scan.header === undefined;
+    if (number === numbers.at(-1)) await settleTail(disk, folder, number, scan);
+    else if (isTorn) {
+      throw new JournalDamaged(segmentPath(folder, number), scan.endBytes, 'later segments lie behind it');
+    }
+    if (isTorn) {
+      const droppedBytes = scan.sizeBytes - scan.endBytes;
+      cut = { file: segmentPath(folder, number), offsetBytes: scan.endBytes, droppedBytes };
+    }
+    if (scan.header) segments.push({ number, sizeBytes: scan.endBytes, createdAt: scan.header.createdAt });
+  }
+  return { snapshot, segments, records, ...(cut && { cut }) };
+}
+
+async function newestSnapshot(disk: Disk, folder: string, snapshots: readonly number[]): Promise<number> {
+  for (const number of snapshots.toReversed()) {
+    if (await isWholeSnapshot(disk, folder, number)) return number;
+  }
+  // A broken snapshot is no loss while the segments that it stands for are still there.
+  return 0;
+}
+
+function assertUnbroken(folder: string, numbers: readonly number[], snapshot: number): void {
+  const needed = Math.max(snapshot, 1);
+  const last = numbers.at(-1) ?? 0;
+  for (let number = needed; number <= last; number += 1) {
+    if (!numbers.includes(number)) {
+      throw new JournalDamaged(segmentPath(folder, number), 0, 'the segment is missing, and no snapshot stands for it');
+    }
+  }
+  // Snapshot N is made when segment N exists; without it N and what follows are gone.
+  if (snapshot > last) throw new JournalDamaged(segmentPath(folder, snapshot), 0, 'the segment is missing');
+}
+
+function assertFollows(folder: string, before: Segment | undefined, scan: SegmentScan): void {
+  if (before === undefined || scan.header === undefined || scan.header.segment !== before.number + 1) return;
+  if (before.sizeBytes === scan.header.previousBytes) return;
+  throw new JournalDamaged(
+    segmentPath(folder, before.number),
+    before.sizeBytes,
+    `it ends here, but had ${scan.header.previousBytes} bytes when the next segment began`,
+  );
+}
+
+/**
+ * Makes the last segment end where its last whole record ends, and everything that was read durable: after a kill it may
+ * have been in the system's memory only, and what follows from it must not come before it.
+ */
+async function settleTail(disk: Disk, folder: string, number: number, scan: SegmentScan): Promise<void> {
+  const path = segmentPath(folder, number);
+  if (scan.header === undefined) {
+    // Not even the header was durable, so nothing in it was acknowledged; the segment will be made again.
+    await disk.remove(path);
+  } else {
+    const file = await disk.open(path, 'r+');
+    try {
+      if (scan.endBytes < scan.sizeBytes) await file.truncate(scan.endBytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+  await disk.syncFolder(folder);
+}
