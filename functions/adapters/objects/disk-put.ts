@@ -1,0 +1,81 @@
+import { PapilioError } from '#lib/errors';
+import type { ObjectFacts, Objects } from '#ports/objects';
+import { createKeyLocks, passOver, withFile } from './disk-files.ts';
+import type { Shelf } from './disk-shelf.ts';
+import { existsWithOther, factsOf, isSameContent, needSameContent } from './facts.ts';
+import type { openQuota } from './quota.ts';
+
+type Put = ObjectFacts & { readonly created: boolean };
+type Offer = {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** The facts of what is offered, read without keeping it. */
+  readonly look: () => Promise<ObjectFacts>;
+  /** Writes it to a new file, synced, and returns its facts. */
+  readonly fill: (path: string) => Promise<ObjectFacts>;
+};
+
+/** Brings content into a folder, whole or not at all; puts of one key go one after the other. */
+export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQuota>>) => {
+  const { disk, folder } = shelf;
+  const locked = createKeyLocks();
+  let puts = 0;
+
+  const putAgain = async (key: string, existing: ObjectFacts, offered: ObjectFacts): Promise<Put> => {
+    if (!isSameContent(existing, offered)) throw existsWithOther(key, existing, offered);
+    // The earlier put may have been killed before its own sync.
+    await shelf.syncPlace(key);
+    return { ...existing, created: false };
+  };
+
+  const putNew = async ({ key, fill }: Offer): Promise<Put> => {
+    await shelf.makePlace(key);
+    puts += 1;
+    const tempPath = `${folder}/temp/${puts}`;
+    try {
+      const facts = await fill(tempPath);
+      await shelf.publish(key, tempPath, facts);
+      return { ...facts, created: true };
+    } finally {
+      await disk.remove(tempPath);
+      await disk.remove(`${tempPath}.facts`);
+    }
+  };
+
+  const put = async (offer: Offer): Promise<Put> => {
+    const existing = await shelf.factsAt(offer.key);
+    if (existing !== undefined) return putAgain(offer.key, existing, await offer.look());
+    return quota.within(offer.key, offer.sizeBytes, () => putNew(offer));
+  };
+
+  const offerOfFile = async (key: string, path: string, expect: Partial<ObjectFacts>): Promise<Offer> => {
+    const sizeBytes = await disk.sizeOf(path);
+    if (sizeBytes === undefined) throw new PapilioError('object-missing', `the file ${path} is not there`);
+    const pass = async (keep: Parameters<typeof passOver>[1]): Promise<ObjectFacts> => {
+      const facts = await withFile(disk, path, 'r', (source) => passOver(source, keep));
+      needSameContent(key, expect, facts);
+      return facts;
+    };
+    const fill = (tempPath: string): Promise<ObjectFacts> =>
+      withFile(disk, tempPath, 'wx', async (target) => {
+        const facts = await pass(target.write);
+        await target.sync();
+        return facts;
+      });
+    return { key, sizeBytes, look: () => pass(async () => {}), fill };
+  };
+
+  const putFile: Objects['putFile'] = (key, sourcePath, expect = {}) =>
+    locked(key, async () => put(await offerOfFile(key, sourcePath, expect)));
+
+  const putBytes: Objects['putBytes'] = (key, bytes) => {
+    const facts = factsOf(bytes);
+    const fill = async (path: string): Promise<ObjectFacts> => {
+      await shelf.write(path, bytes);
+      return facts;
+    };
+    return locked(key, () => put({ key, sizeBytes: bytes.length, look: async () => facts, fill }));
+  };
+
+  return { putFile, putBytes };
+};

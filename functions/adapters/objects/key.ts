@@ -1,0 +1,31 @@
+import { PapilioError } from '#lib/errors';
+
+const keyLimit = 512;
+const segmentLimit = 200;
+const segmentForm = /^[A-Za-z0-9._-]+$/;
+
+/** Whether a segment may name a file or folder: no dots alone, and short enough for every file system. */
+const isSegment = (segment: string): boolean =>
+  segment.length <= segmentLimit && segmentForm.test(segment) && !/^\.+$/.test(segment);
+
+/** @throws object-key-invalid for a key that is absolute, too long, or has a segment that is not allowed. */
+export const checkObjectKey = (key: string): void => {
+  const bad =
+    key.length > keyLimit ? 'more than 512 characters' : key.split('/').find((segment) => !isSegment(segment));
+  if (bad === undefined) return;
+  throw new PapilioError(
+    'object-key-invalid',
+    `${JSON.stringify(key.slice(0, 100))}: ${bad === '' ? 'an empty segment' : bad}`,
+  );
+};
+
+/** The error of a key that would be a folder and an object at once, which no disk can hold. */
+export const folderAndObject = (key: string): PapilioError =>
+  new PapilioError('object-key-invalid', `${key}: a key cannot go on below an object`);
+
+/** @throws input-invalid for a range that is not `[first, end)`. */
+export const checkRange = (key: string, firstByte: number, endByte: number): void => {
+  const areWhole = Number.isSafeInteger(firstByte) && Number.isSafeInteger(endByte);
+  if (areWhole && firstByte >= 0 && endByte >= firstByte) return;
+  throw new PapilioError('input-invalid', `${key}: bytes [${firstByte}, ${endByte}) are not a range`);
+};
