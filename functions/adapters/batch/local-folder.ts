@@ -1,0 +1,298 @@
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { asPapilioError, PapilioError } from '#lib/errors';
+import type { AttemptEnd } from '#schema/job';
+import { bootId, type ProcessIdentity, parseIdentity } from './local-process.ts';
+import { endOf, ExitRecord, JobRecord, KillRecord } from './local-records.ts';
+
+/** Moments at which the adapter may be killed; a test ends it at each of them. `pid` only where a process was started. */
+export type LocalStep =
+  | 'folder-made'
+  | 'intent-written'
+  | 'intent-synced'
+  | 'spawn-marked'
+  | 'spawned'
+  | 'claim-voided'
+  | 'kill-written'
+  | 'killed'
+  | 'exit-written'
+  | 'ended';
+export type AfterStep = (step: LocalStep, pid?: number) => void;
+
+/** Who holds the claim of a generation: nobody yet, a wrapper, or papilio, so that no wrapper ever will. */
+export type Claim = 'none' | 'wrapper' | 'void';
+
+const idPattern = /^[A-Za-z0-9_-]{1,160}$/;
+
+/** True for what may become the name of a folder. */
+export const isAttemptId = (attemptId: string): boolean => idPattern.test(attemptId);
+
+/** Refuses what is not an attempt id before it becomes part of a path. @throws input-invalid */
+export const checkAttemptId = (attemptId: string): void => {
+  if (isAttemptId(attemptId)) return;
+  throw new PapilioError(
+    'input-invalid',
+    `attempt id ${JSON.stringify(attemptId.slice(0, 200))} is not 1 to 160 of A-Z a-z 0-9 _ -`,
+  );
+};
+
+/** The code of a system error, such as `ENOENT`; `''` for anything else. */
+export const systemCodeOf = (thrown: unknown): string =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+
+/** A failure of the facility's folder as a catalogue error. */
+export const asFolderError = (thrown: unknown, what: string): PapilioError => {
+  const code = systemCodeOf(thrown);
+  if (thrown instanceof PapilioError || code === '') return asPapilioError(thrown);
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new PapilioError(isFull ? 'store-full' : 'facility-unavailable', `${what}: ${code}`, thrown);
+};
+
+const syncFolder = async (path: string): Promise<void> => {
+  await using handle = await open(path, 'r');
+  await handle.sync();
+};
+
+const parsed = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    // Absent, or torn by a power cut: who reads it decides what that means.
+    return undefined;
+  }
+};
+
+/** What an attempt's folder occupies; `entries` is what it costs to find out. */
+export type DiskUse = { readonly totalMb: number; readonly largestMb: number; readonly entries: number };
+
+/** What stays when an attempt is released: its records and its log. */
+const kept = /^(job\.json|exit\.json|kill\.json|log|note|usage|peak|(pid|started|spawn)-\d+)$/;
+
+/** Most entries of a payload's folders that are looked at when its disk use is measured. */
+const entriesMax = 100_000;
+
+/**
+ * The folder of one attempt: all that the local facility knows of it, and its only memory.
+ *
+ * `job.json` intent · `spawn-N` papilio is about to start generation N, on this boot · `pid-N`, `started-N` its wrapper
+ * runs, and took it (papilio took it, if it reads `void`) · `log` · `note` the shell's words · `usage` CPU times · `peak`
+ * memory in MB · `kill.json` why papilio ended it · `exit.json` the end · `out/`, `tmp/` the payload's own.
+ */
+export class AttemptFolder {
+  readonly path: string;
+  readonly #parent: string;
+  readonly #afterStep: AfterStep;
+
+  constructor(parent: string, attemptId: string, afterStep: AfterStep) {
+    this.#parent = parent;
+    this.#afterStep = afterStep;
+    this.path = join(parent, attemptId);
+  }
+
+  /** Writes the intent and syncs it. A folder without `job.json` never started anything, so what is left of it goes. */
+  async create(record: JobRecord, isSpawning: boolean): Promise<void> {
+    rmSync(this.path, { recursive: true, force: true });
+    mkdirSync(join(this.path, 'out'), { recursive: true });
+    mkdirSync(this.#at('tmp'));
+    if (isSpawning) writeFileSync(this.#at('spawn-1'), bootId);
+    this.#afterStep('folder-made');
+    // Renamed first and synced after, which costs one commit of the file system and not two; nothing starts before.
+    await using file = await open(this.#at('job.json.tmp'), 'wx');
+    await file.writeFile(`${JSON.stringify(record)}\n`);
+    renameSync(this.#at('job.json.tmp'), this.#at('job.json'));
+    this.#afterStep('intent-written');
+    await file.sync();
+    await syncFolder(this.path);
+    await syncFolder(this.#parent);
+    this.#afterStep('intent-synced');
+  }
+
+  /** True once something may have come of this attempt. One whose intent was torn before its sync never started. */
+  isKnown(): boolean {
+    if (this.record() !== undefined || this.hasEnded()) return true;
+    return namesIn(this.path).some((name) => name.startsWith('started-'));
+  }
+
+  record(): JobRecord | undefined {
+    return parsed(JobRecord, this.#text('job.json'));
+  }
+
+  /** Says, durably, that a generation is about to start. */
+  async markSpawn(generation: number): Promise<void> {
+    writeFileSync(this.#at(`spawn-${generation}`), bootId);
+    await syncFolder(this.path);
+    this.#afterStep('spawn-marked');
+  }
+
+  /** The last generation that papilio was about to start; 0 if none ever was. */
+  generation(): number {
+    const numbers = readdirSync(this.path).map((name) => Number(/^spawn-(\d+)$/.exec(name)?.[1] ?? 0));
+    return Math.max(0, ...numbers);
+  }
+
+  claim(generation: number): Claim {
+    const text = this.#textIfAny(`started-${generation}`);
+    if (text === undefined) return 'none';
+    return text === '' ? 'wrapper' : 'void';
+  }
+
+  /** Takes the claim away from a wrapper that has not taken it yet, for good; returns who holds it now. */
+  void(generation: number): Claim {
+    const own = this.#at('void.tmp');
+    writeFileSync(own, 'void');
+    try {
+      // A link appears whole and only where nothing was: as exclusive as the wrapper's own creation.
+      linkSync(own, this.#at(`started-${generation}`));
+    } catch (thrown) {
+      if (systemCodeOf(thrown) !== 'EEXIST') throw thrown;
+    }
+    this.#afterStep('claim-voided');
+    return this.claim(generation);
+  }
+
+  /** Who holds the claim, made certain: papilio takes one that is free. `none`: a restart of the machine hides who had it. */
+  settleClaim(generation: number): Claim {
+    const claim = this.claim(generation);
+    if (claim !== 'none') return claim;
+    const isOfThisBoot = bootId === '' || this.#text(`spawn-${generation}`) === bootId;
+    return isOfThisBoot ? this.void(generation) : 'none';
+  }
+
+  identity(generation: number): ProcessIdentity | undefined {
+    return parseIdentity(this.#text(`pid-${generation}`));
+  }
+
+  startedMs(generation: number): number | undefined {
+    if (this.claim(generation) !== 'wrapper') return undefined;
+    return statSync(this.#at(`started-${generation}`)).mtimeMs;
+  }
+
+  writeKill(kill: KillRecord): void {
+    this.#replace('kill.json', JSON.stringify(kill));
+    this.#afterStep('kill-written');
+  }
+
+  kill(): KillRecord | undefined {
+    return parsed(KillRecord, this.#text('kill.json'));
+  }
+
+  writeExit(exit: ExitRecord): void {
+    this.#replace('exit.json', JSON.stringify(exit));
+    this.#afterStep('exit-written');
+  }
+
+  hasEnded(): boolean {
+    return existsSync(this.#at('exit.json'));
+  }
+
+  writePeak(memoryMb: number): void {
+    writeFileSync(this.#at('peak'), String(memoryMb));
+  }
+
+  peakMb(): number | undefined {
+    const text = this.#text('peak');
+    return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  }
+
+  /** How the attempt ended, if it has. */
+  end(): AttemptEnd | undefined {
+    if (!this.hasEnded()) return undefined;
+    return endOf({
+      exit: parsed(ExitRecord, this.#text('exit.json')),
+      kill: this.kill(),
+      command: this.record()?.payload.command ?? [],
+      startedMs: this.startedMs(this.generation()),
+      endedMs: statSync(this.#at('exit.json')).mtimeMs,
+      usage: this.#text('usage'),
+      memoryPeakMb: this.peakMb(),
+    });
+  }
+
+  /** Disk that the attempt occupies, and its largest file (holes count there, as they do for `ulimit`). */
+  diskUse(): DiskUse {
+    const left = [this.path];
+    let [bytes, largestBytes, entries] = [0, 0, 0];
+    for (let path = left.pop(); path !== undefined && entries < entriesMax; path = left.pop()) {
+      entries += 1;
+      const stat = statIfAny(path);
+      if (stat === undefined) continue;
+      bytes += stat.blocks * 512;
+      if (stat.isDirectory()) left.push(...namesIn(path).map((name) => join(path, name)));
+      else largestBytes = Math.max(largestBytes, stat.size);
+    }
+    return { totalMb: bytes / 1e6, largestMb: largestBytes / 1e6, entries };
+  }
+
+  async readLog(firstByte: number, maxBytes: number): Promise<Uint8Array> {
+    try {
+      await using file = await open(this.#at('log'), 'r');
+      const buffer = Buffer.alloc(Math.max(0, Math.min(maxBytes, (await file.stat()).size - firstByte)));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, firstByte);
+      return buffer.subarray(0, bytesRead);
+    } catch (thrown) {
+      if (systemCodeOf(thrown) === 'ENOENT') return new Uint8Array();
+      throw asFolderError(thrown, this.#at('log'));
+    }
+  }
+
+  /** Removes everything but the records and the log. */
+  async release(): Promise<void> {
+    const names = await readdir(this.path);
+    for (const name of names) {
+      if (!kept.test(name)) await rm(this.#at(name), { recursive: true, force: true });
+    }
+  }
+
+  #at(name: string): string {
+    return join(this.path, name);
+  }
+
+  #textIfAny(name: string): string | undefined {
+    try {
+      return readFileSync(this.#at(name), 'utf8');
+    } catch (thrown) {
+      if (systemCodeOf(thrown) === 'ENOENT') return undefined;
+      throw thrown;
+    }
+  }
+
+  #text(name: string): string {
+    return this.#textIfAny(name) ?? '';
+  }
+
+  #replace(name: string, text: string): void {
+    writeFileSync(this.#at(`${name}.own.tmp`), `${text}\n`);
+    renameSync(this.#at(`${name}.own.tmp`), this.#at(name));
+  }
+}
+
+const statIfAny = (path: string): Stats | undefined => {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+};
+
+const namesIn = (path: string): readonly string[] => {
+  try {
+    return readdirSync(path);
+  } catch {
+    // Removed by the payload meanwhile, or closed to us: counts as empty.
+    return [];
+  }
+};

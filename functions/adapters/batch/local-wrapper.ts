@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/**
+ * What stands between papilio and a payload: `/bin/sh`, because Node's own start alone takes 70 ms.
+ *
+ * It takes the generation, the largest file in blocks of 512 bytes, and the command. One wrapper a generation claims the
+ * attempt: `pid-N`, then `started-N`, both created exclusively; who finds one of them taken ends without a trace. Only
+ * builtins run before the payload. The payload is exec'ed from its argument vector, so no shell reads it, and builtins
+ * and options do not shadow it.
+ *
+ * A shell gives 128 + n both for a death by signal n and for `exit(128 + n)`. It also says which, on its own stderr
+ * ("Killed"), and so that stream goes to `note` and the payload's to `log`: status > 128 with a note is a signal.
+ * (Shells are silent for SIGINT and SIGPIPE; so 130 and 141 are read as those, which is what programs mean by them.)
+ * The group around the subshell must hold a second command: dash moves the redirection of `{ ( … ); }` into the subshell.
+ *
+ * SIGTERM ends the payload and not its wrapper, which still records the end; `kill -9 0` then ends whatever the payload
+ * left running, and the wrapper with it. Variables are named `papilio_*` lest they change the payload's environment.
+ */
+export const wrapperScript = `
+papilio_generation=$1 papilio_blocks=$2
+shift 2
+{ read -r papilio_stat < /proc/$$/stat || papilio_stat=$(ps -o lstart= -p $$); } 2> /dev/null
+{ read -r papilio_boot < /proc/sys/kernel/random/boot_id; } 2> /dev/null
+set -C
+printf '%s\\n' "$$" "$papilio_stat" "$papilio_boot" 2> /dev/null > "pid-$papilio_generation" || exit 0
+printf '' 2> /dev/null > "started-$papilio_generation" || exit 0
+set +C
+exec >> log 2>&1
+trap : TERM HUP INT
+{
+  ( ulimit -f "$papilio_blocks" 2> /dev/null; exec "$@" 2>&3 3>&- )
+  papilio_status=$?
+} 3>&2 2> note
+trap '' TERM HUP INT
+command times > usage
+papilio_signalled=false
+[ -s note ] && [ "$papilio_status" -gt 128 ] && papilio_signalled=true
+printf '{"status":%s,"signalled":%s}\\n' "$papilio_status" "$papilio_signalled" > exit.json.tmp &&
+  command -p mv -f exit.json.tmp exit.json
+kill -9 0
+`;
+
+/** What a wrapper needs: one payload, one generation of its attempt. */
+export type WrapperStart = {
+  readonly shell: string;
+  readonly folder: string;
+  readonly generation: number;
+  readonly diskMb: number;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+const bytesPerBlock = 512;
+
+/** Starts a wrapper in its own session and process group; `undefined` pid and an `error` event if that is not possible. */
+export const startWrapper = (start: WrapperStart): ChildProcess => {
+  const blocks = Math.ceil((start.diskMb * 1e6) / bytesPerBlock);
+  const words = ['-c', wrapperScript, 'papilio-payload', String(start.generation), String(blocks), ...start.command];
+  const child = spawn(start.shell, words, {
+    cwd: start.folder,
+    env: start.environment,
+    detached: true,
+    stdio: 'ignore',
+  });
+  child.unref();
+  return child;
+};
