@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { houseStep } from './house.ts';
 import { pagesStep } from './pages.ts';
+import { papersStep } from './papers.ts';
 import { codeSteps } from './planted-code.ts';
 import { importSteps } from './planted-imports.ts';
 import { unusedStep } from './planted-unused.ts';
@@ -18,6 +19,7 @@ const steps: readonly Step[] = [
   houseStep,
   requirementsStep,
   pagesStep,
+  papersStep,
 ];
 
 type Outcome = { readonly name: string; readonly problems: readonly string[]; readonly tookMs: number };
