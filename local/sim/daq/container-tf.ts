@@ -52,10 +52,15 @@ export function sealTf(bytes: Buffer): number {
   return crc;
 }
 
+/** The CRC-32C that a TF carries. */
+export function crcOfTf(bytes: Buffer): number {
+  return bytes.readUInt32LE(CRC_OFFSET);
+}
+
 /** Reads a TF from its bytes, which start at a multiple of 4; text says what is wrong with it. */
 export function decodeTf(bytes: Buffer): Tf | string {
   if (bytes.length < TF_HEADER_BYTES || bytes.readUInt32LE(0) !== TF_MAGIC) return 'it does not begin as a TF does';
-  if (crc32c(bytes.subarray(SEALED_OFFSET)) !== bytes.readUInt32LE(CRC_OFFSET)) return 'its CRC-32C is wrong';
+  if (crc32c(bytes.subarray(SEALED_OFFSET)) !== crcOfTf(bytes)) return 'its CRC-32C is wrong';
   const hits = bytes.readUInt32LE(12);
   const detectorCount = bytes.readUInt32LE(40);
   if (bytes.readUInt32LE(8) !== bytes.length || tfBytesOf(detectorCount, hits) !== bytes.length) {

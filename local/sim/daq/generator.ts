@@ -2,9 +2,9 @@
  * Makes STF files as the DAQ would leave them, and says what is in them. Run, sequence and seed decide every byte;
  * memory stays at one buffer whatever the size.
  */
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createChecksums } from '#lib/model/checksum';
+import { createChecksums, type Digest } from '#lib/model/checksum';
 import { stfName } from '#lib/model/stf-name';
 import type { BxRange, TfRange } from '#schema/tf';
 import { encodeHeader, encodeTail, HIT_WORDS, type TfEntry } from './container.ts';
@@ -33,19 +33,28 @@ const WRITE_BYTES = 4 * 1024 * 1024;
 /** Writes an STF: under another name first, synced, then renamed, so the name never shows half a file. */
 export async function writeStf(path: string, spec: StfSpec): Promise<WrittenStf> {
   const plan = planOf(spec);
-  const checksums = createChecksums();
   const partPath = `${path}.part`;
-  await using file = await open(partPath, 'w');
+  try {
+    const { adler32, crc32c, sizeBytes } = await writePieces(partPath, plan);
+    await rename(partPath, path);
+    await syncFolder(dirname(path));
+    const written = { path, name: stfName(spec), sizeBytes, checksumAdler32: adler32, checksumCrc32c: crc32c };
+    return { ...written, ...plan.tfs, ...plan.bxs };
+  } catch (error) {
+    await rm(partPath, { force: true });
+    throw error;
+  }
+}
+
+async function writePieces(path: string, plan: StfPlan): Promise<Digest> {
+  const checksums = createChecksums();
+  await using file = await open(path, 'w');
   for (const bytes of piecesOf(plan)) {
     checksums.update(bytes);
     await file.writeFile(bytes);
   }
   await file.sync();
-  await rename(partPath, path);
-  await syncFolder(dirname(path));
-  const { adler32, crc32c, sizeBytes } = checksums.digest();
-  const written = { path, name: stfName(spec), sizeBytes, checksumAdler32: adler32, checksumCrc32c: crc32c };
-  return { ...written, ...plan.tfs, ...plan.bxs };
+  return checksums.digest();
 }
 
 /** The exact histograms of an STF, by drawing its hits again. */

@@ -5,7 +5,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Checksums, crc32c } from '#lib/model/checksum';
-import { tfRangeOf } from '#lib/model/tf-range';
+import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
 import type { TfRange } from '#schema/tf';
 import {
   decodeHeader,
@@ -13,12 +13,13 @@ import {
   decodeTrailer,
   HEADER_START_BYTES,
   headerSizeOf,
+  INDEX_ENTRY_BYTES,
   type StfHeader,
   TF_MAX_BYTES,
   type TfEntry,
   TRAILER_BYTES,
 } from './container.ts';
-import { decodeTf, type Tf } from './container-tf.ts';
+import { crcOfTf, decodeTf, type Tf } from './container-tf.ts';
 
 /** An STF that is open for reading. */
 export type StfReader = AsyncDisposable & {
@@ -65,13 +66,13 @@ export async function openStf(path: string): Promise<StfReader> {
 async function readerOf(source: Source): Promise<StfReader> {
   const head = await readHeader(source);
   const header = soundOf(source, decodeHeader(head));
-  const tail = await readTail(source);
+  const tail = await readTail(source, header.tfCount);
   const entries = decodeIndex(tail.subarray(0, -TRAILER_BYTES));
   const tfs = checkIndex(source, { header, entries, firstByte: head.length, endByte: source.sizeBytes - tail.length });
+  const sound = soundnessOf(source, header);
   const tfAt = async (index: number) => {
     const entry = entries[index];
-    if (entry === undefined) return undefined;
-    return soundTf(source, entry, await readAt(source, entry.offsetBytes, Buffer.allocUnsafeSlow(entry.sizeBytes)));
+    return entry && sound(entry, await readAt(source, entry.offsetBytes, Buffer.allocUnsafeSlow(entry.sizeBytes)));
   };
   return {
     header,
@@ -81,7 +82,7 @@ async function readerOf(source: Source): Promise<StfReader> {
     tfOfBx: async (bx) => (bx < 0n ? undefined : tfAt(Number(bx / BigInt(header.bxPerTf) - tfs.tfFirst))),
     readAll: async function* (checksums) {
       checksums?.update(head);
-      yield* readSpans(source, entries, checksums);
+      yield* readSpans(source, { entries, sound, checksums });
       checksums?.update(tail);
     },
     [Symbol.asyncDispose]: () => source.file.close(),
@@ -94,13 +95,16 @@ async function readHeader(source: Source): Promise<Buffer> {
 }
 
 /** Reads index and trailer. */
-async function readTail(source: Source): Promise<Buffer> {
+async function readTail(source: Source, tfCount: number): Promise<Buffer> {
   const { sizeBytes } = source;
   const trailerAt = sizeBytes - TRAILER_BYTES;
   const trailer = soundOf(source, decodeTrailer(await readAt(source, trailerAt, Buffer.alloc(TRAILER_BYTES))));
   const { indexOffsetBytes } = trailer;
-  if (trailer.sizeBytes !== sizeBytes || indexOffsetBytes > trailerAt) {
+  if (trailer.sizeBytes !== sizeBytes) {
     throw new StfCorrupt(source.stf, `it has ${sizeBytes} bytes and was written with ${trailer.sizeBytes}`);
+  }
+  if (indexOffsetBytes + tfCount * INDEX_ENTRY_BYTES !== trailerAt) {
+    throw new StfCorrupt(source.stf, `an index of ${tfCount} TFs cannot begin at byte ${indexOffsetBytes}`);
   }
   const tail = await readAt(source, indexOffsetBytes, Buffer.alloc(sizeBytes - indexOffsetBytes));
   if (crc32c(tail.subarray(0, -TRAILER_BYTES)) !== trailer.indexCrc32c) {
@@ -121,8 +125,8 @@ function checkIndex(source: Source, { header, entries, firstByte, endByte }: Lay
   const tfs = numbersOf(source, header);
   let nextByte = firstByte;
   for (const [at, entry] of entries.entries()) {
-    const isNumbered = entry.tf === tfs.tfFirst + BigInt(at) && entry.bxFirst === entry.tf * BigInt(header.bxPerTf);
-    if (!isNumbered) throw new StfCorrupt(source.stf, `its index has TF ${entry.tf} at place ${at}`);
+    if (!isNumbered(entry, tfs.tfFirst + BigInt(at), BigInt(header.bxPerTf)))
+      throw new StfCorrupt(source.stf, `its index has TF ${entry.tf} at place ${at}`);
     if (entry.offsetBytes !== nextByte || entry.sizeBytes > TF_MAX_BYTES || entry.sizeBytes % 8 !== 0) {
       throw new StfCorrupt(source.stf, `its index puts ${entry.sizeBytes} bytes at ${entry.offsetBytes}`, entry.tf);
     }
@@ -137,20 +141,28 @@ function checkIndex(source: Source, { header, entries, firstByte, endByte }: Lay
   return tfs;
 }
 
+function isNumbered({ tf, bxFirst, bxCount }: TfEntry, expected: bigint, bxPerTf: bigint): boolean {
+  return tf === expected && bxFirst === tf * bxPerTf && bxCount === bxPerTf;
+}
+
 function numbersOf(source: Source, header: StfHeader): TfRange {
   try {
-    return tfRangeOf(header);
+    const tfs = tfRangeOf(header);
+    bxRangeOf(tfs, header.bxPerTf);
+    return tfs;
   } catch (error) {
     if (error instanceof RangeError) throw new StfCorrupt(source.stf, error.message);
     throw error;
   }
 }
 
-async function* readSpans(
-  source: Source,
-  entries: readonly TfEntry[],
-  checksums: Checksums | undefined,
-): AsyncGenerator<Tf> {
+type Reading = {
+  readonly entries: readonly TfEntry[];
+  readonly sound: (entry: TfEntry, bytes: Buffer) => Tf;
+  readonly checksums: Checksums | undefined;
+};
+
+async function* readSpans(source: Source, { entries, sound, checksums }: Reading): AsyncGenerator<Tf> {
   let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   for (let first = 0; first < entries.length; ) {
     const span = spanOf(entries, first);
@@ -159,7 +171,7 @@ async function* readSpans(
     checksums?.update(bytes);
     for (const entry of entries.slice(first, span.end)) {
       const at = entry.offsetBytes - span.offsetBytes;
-      yield soundTf(source, entry, bytes.subarray(at, at + entry.sizeBytes));
+      yield sound(entry, bytes.subarray(at, at + entry.sizeBytes));
     }
     first = span.end;
   }
@@ -177,14 +189,20 @@ function spanOf(entries: readonly TfEntry[], first: number): { offsetBytes: numb
   return { offsetBytes, sizeBytes, end };
 }
 
-function soundTf(source: Source, entry: TfEntry, bytes: Buffer): Tf {
-  const tf = decodeTf(bytes);
-  if (typeof tf === 'string') throw new StfCorrupt(source.stf, tf, entry.tf);
-  const isIndexed = tf.tf === entry.tf && tf.bxFirst === entry.bxFirst && tf.bxCount === entry.bxCount;
-  if (!isIndexed || bytes.readUInt32LE(4) !== entry.crc32c) {
-    throw new StfCorrupt(source.stf, 'it is not the TF that the index names', entry.tf);
-  }
-  return tf;
+/** Reads TFs and lets only sound ones through: those that index and header speak of, unchanged. */
+function soundnessOf(source: Source, header: StfHeader): Reading['sound'] {
+  const known = new Set(header.detectors.map(({ id }) => id));
+  return (entry, bytes) => {
+    const tf = decodeTf(bytes);
+    if (typeof tf === 'string') throw new StfCorrupt(source.stf, tf, entry.tf);
+    const isIndexed = tf.tf === entry.tf && tf.bxFirst === entry.bxFirst && tf.bxCount === entry.bxCount;
+    if (!isIndexed || crcOfTf(bytes) !== entry.crc32c) {
+      throw new StfCorrupt(source.stf, 'it is not the TF that the index names', entry.tf);
+    }
+    const stranger = tf.sections.find(({ detectorId }) => !known.has(detectorId));
+    if (stranger) throw new StfCorrupt(source.stf, `its header knows no detector ${stranger.detectorId}`, entry.tf);
+    return tf;
+  };
 }
 
 function soundOf<Value>(source: Source, value: Value | string): Value {

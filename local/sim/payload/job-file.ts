@@ -3,7 +3,7 @@
  * that knows nothing of papilio but its folder; it starts for every STF, so this loads nothing that it can do without.
  */
 import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, isAbsolute, relative } from 'node:path';
 
 /** Exit codes, as sysexits.h has them. */
 export const EXIT = {
@@ -64,6 +64,8 @@ export async function readJob(): Promise<JobFile> {
   const inputs = Array.isArray(job.inputs) ? job.inputs.map(inputOf) : [];
   const output = text(job.output);
   if (inputs.length === 0 || output === undefined) throw badJob('has no inputs or no output');
+  if (relative('.', output).startsWith('..') || isAbsolute(output))
+    throw badJob(`writes outside its folder: ${output}`);
   const environment = isRecord(job.environment) ? job.environment : {};
   return {
     inputs,
@@ -123,9 +125,10 @@ function inputOf(input: unknown): JobInput {
   const name = isRecord(input) ? text(input.name) : undefined;
   const paths = isRecord(input) && Array.isArray(input.paths) ? input.paths.filter(isText) : [];
   if (!isRecord(input) || name === undefined || paths.length === 0) throw badJob('has an input without name or paths');
-  const size = input.sizeBytes;
-  const sizeBytes = typeof size === 'number' ? size : undefined;
-  return { name, paths, sizeBytes, checksumAdler32: text(input.checksumAdler32) };
+  const { sizeBytes, checksumAdler32 } = input;
+  if (sizeBytes !== undefined && typeof sizeBytes !== 'number') throw badJob(`gives ${name} no number of bytes`);
+  if (checksumAdler32 !== undefined && !isText(checksumAdler32)) throw badJob(`gives ${name} no checksum`);
+  return { name, paths, sizeBytes, checksumAdler32 };
 }
 
 function badJob(problem: string): PayloadError {
