@@ -1,23 +1,22 @@
 import {
   existsSync,
   linkSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { asPapilioError, PapilioError } from '#lib/errors';
+import { PapilioError } from '#lib/errors';
 import type { AttemptEnd } from '#schema/job';
+import { type DiskUse, diskUseOf, namesIn, readRange, syncFolder, systemCodeOf } from './local-disk.ts';
 import { bootId, type ProcessIdentity, parseIdentity } from './local-process.ts';
-import { endOf, ExitRecord, JobRecord, KillRecord } from './local-records.ts';
+import { ExitRecord, endOf, JobRecord, KillRecord } from './local-records.ts';
 
 /** Moments at which the adapter may be killed; a test ends it at each of them. `pid` only where a process was started. */
 export type LocalStep =
@@ -50,23 +49,6 @@ export const checkAttemptId = (attemptId: string): void => {
   );
 };
 
-/** The code of a system error, such as `ENOENT`; `''` for anything else. */
-export const systemCodeOf = (thrown: unknown): string =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
-
-/** A failure of the facility's folder as a catalogue error. */
-export const asFolderError = (thrown: unknown, what: string): PapilioError => {
-  const code = systemCodeOf(thrown);
-  if (thrown instanceof PapilioError || code === '') return asPapilioError(thrown);
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  return new PapilioError(isFull ? 'store-full' : 'facility-unavailable', `${what}: ${code}`, thrown);
-};
-
-const syncFolder = async (path: string): Promise<void> => {
-  await using handle = await open(path, 'r');
-  await handle.sync();
-};
-
 const parsed = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   try {
     return schema.safeParse(JSON.parse(text)).data;
@@ -76,14 +58,8 @@ const parsed = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   }
 };
 
-/** What an attempt's folder occupies; `entries` is what it costs to find out. */
-export type DiskUse = { readonly totalMb: number; readonly largestMb: number; readonly entries: number };
-
 /** What stays when an attempt is released: its records and its log. */
 const kept = /^(job\.json|exit\.json|kill\.json|log|note|usage|peak|(pid|started|spawn)-\d+)$/;
-
-/** Most entries of a payload's folders that are looked at when its disk use is measured. */
-const entriesMax = 100_000;
 
 /**
  * The folder of one attempt: all that the local facility knows of it, and its only memory.
@@ -222,31 +198,12 @@ export class AttemptFolder {
     });
   }
 
-  /** Disk that the attempt occupies, and its largest file (holes count there, as they do for `ulimit`). */
   diskUse(): DiskUse {
-    const left = [this.path];
-    let [bytes, largestBytes, entries] = [0, 0, 0];
-    for (let path = left.pop(); path !== undefined && entries < entriesMax; path = left.pop()) {
-      entries += 1;
-      const stat = statIfAny(path);
-      if (stat === undefined) continue;
-      bytes += stat.blocks * 512;
-      if (stat.isDirectory()) left.push(...namesIn(path).map((name) => join(path, name)));
-      else largestBytes = Math.max(largestBytes, stat.size);
-    }
-    return { totalMb: bytes / 1e6, largestMb: largestBytes / 1e6, entries };
+    return diskUseOf(this.path);
   }
 
   async readLog(firstByte: number, maxBytes: number): Promise<Uint8Array> {
-    try {
-      await using file = await open(this.#at('log'), 'r');
-      const buffer = Buffer.alloc(Math.max(0, Math.min(maxBytes, (await file.stat()).size - firstByte)));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, firstByte);
-      return buffer.subarray(0, bytesRead);
-    } catch (thrown) {
-      if (systemCodeOf(thrown) === 'ENOENT') return new Uint8Array();
-      throw asFolderError(thrown, this.#at('log'));
-    }
+    return readRange(this.#at('log'), firstByte, maxBytes);
   }
 
   /** Removes everything but the records and the log. */
@@ -279,20 +236,3 @@ export class AttemptFolder {
     renameSync(this.#at(`${name}.own.tmp`), this.#at(name));
   }
 }
-
-const statIfAny = (path: string): Stats | undefined => {
-  try {
-    return lstatSync(path);
-  } catch {
-    return undefined;
-  }
-};
-
-const namesIn = (path: string): readonly string[] => {
-  try {
-    return readdirSync(path);
-  } catch {
-    // Removed by the payload meanwhile, or closed to us: counts as empty.
-    return [];
-  }
-};

@@ -55,12 +55,13 @@ export const openLimits = (clock: Clock, running: ReadonlySet<LocalRun>): Limits
 
   const sample = () => {
     cancelTimer = undefined;
+    // Who is gone goes first: by the next sample his session's number could be somebody else's.
+    for (const run of [...running]) run.look();
     const used = usedBySession();
     for (const run of [...running]) {
       const mine = used.get(run.session ?? 0);
       if (mine !== undefined) checkMemory(run, mine);
       if (!run.hasEnded) checkDiskIfDue(run);
-      run.look();
     }
     wake();
   };

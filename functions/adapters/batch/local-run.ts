@@ -1,13 +1,12 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { asPapilioError } from '#lib/errors';
 import type { AttemptStatus } from '#ports/batch';
 import type { Clock } from '#ports/clock';
 import type { AttemptEnd } from '#schema/job';
-import { type AfterStep, type AttemptFolder, systemCodeOf } from './local-folder.ts';
+import type { AfterStep, AttemptFolder } from './local-folder.ts';
 import { identityOf, isAlive, killAll, type ProcessIdentity, signal } from './local-process.ts';
 import type { ExitRecord, JobRecord, KillRecord } from './local-records.ts';
-import { startWrapper } from './local-wrapper.ts';
+import { payloadEnvironment, startWrapper, unstartedBecause } from './local-wrapper.ts';
 
 /** What every attempt of one local facility shares. */
 export type Site = {
@@ -84,9 +83,9 @@ export class LocalRun {
     if (this.hasEnded) return;
     this.#generation = generation;
     const { command } = this.record.payload;
-    if ((command[0] ?? '') === '') return this.endUnstarted({ status: 127, reason: 'the payload names no command' });
     try {
-      this.#spawn(command);
+      if (command[0]) this.#spawn(command);
+      else this.endUnstarted({ status: 127, reason: 'the payload names no command' });
     } catch (thrown) {
       this.endUnstarted(unstartedBecause(thrown));
     }
@@ -127,7 +126,8 @@ export class LocalRun {
     if (this.#end !== undefined || this.#kill !== undefined) return;
     if (this.#identity === undefined) {
       this.folder.writeKill(kill);
-      return this.endUnstarted({});
+      this.endUnstarted({});
+      return;
     }
     if (!this.folder.hasEnded()) {
       this.#kill = kill;
@@ -169,7 +169,7 @@ export class LocalRun {
       generation: this.#generation,
       diskMb: this.record.resources.diskMb,
       command,
-      environment: this.#environment(),
+      environment: payloadEnvironment(this.#site.node, this.folder.path, this.record),
     });
     child.once('error', (thrown) => this.endUnstarted(unstartedBecause(thrown)));
     if (child.pid === undefined) return;
@@ -180,17 +180,6 @@ export class LocalRun {
       this.look();
     });
     this.#started(identityOf(child.pid), this.#site.clock.nowMs());
-  }
-
-  #environment(): Record<string, string> {
-    return {
-      PATH: `${dirname(this.#site.node)}:/usr/local/bin:/usr/bin:/bin`,
-      HOME: this.folder.path,
-      TMPDIR: join(this.folder.path, 'tmp'),
-      ...this.record.payload.environment,
-      // Last, because it is by this that a process is known to belong to the attempt.
-      PAPILIO_ATTEMPT_ID: this.attemptId,
-    };
   }
 
   #started(identity: ProcessIdentity, startedMs: number): void {
@@ -211,7 +200,10 @@ export class LocalRun {
       this.#site.afterStep('killed');
       this.look();
     };
-    if (kill.outcome !== 'cancelled') return killNow();
+    if (kill.outcome !== 'cancelled') {
+      killNow();
+      return;
+    }
     if (this.#isChild || isAlive(identity)) signal(-identity.pid, 'SIGTERM');
     this.#at(this.#site.clock.nowMs() + graceMs, killNow);
   }
@@ -219,12 +211,14 @@ export class LocalRun {
   /** Writes the end that a wrapper could not: it was killed, with or without us. */
   #recordVanished(identity: ProcessIdentity): void {
     killAll(identity, this.attemptId);
-    if (this.#kill !== undefined) return this.folder.writeExit({ status: statusKilled, signalled: true });
+    this.folder.writeExit(this.#kill === undefined ? this.#vanished() : { status: statusKilled, signalled: true });
+  }
+
+  #vanished(): ExitRecord {
     const hasBegun = this.folder.void(this.#generation) === 'wrapper';
-    const reason = hasBegun
-      ? 'its processes vanished without an exit record'
-      : 'its wrapper ended before the payload began';
-    this.folder.writeExit({ reason });
+    return {
+      reason: hasBegun ? 'its processes vanished without an exit record' : 'its wrapper ended before the payload began',
+    };
   }
 
   #settle(): void {
@@ -285,10 +279,3 @@ export class LocalRun {
 
 /** What a person may look for with `ps`: pid and start time. */
 export const handleOf = (identity: ProcessIdentity): string => `${identity.pid}@${identity.start}`;
-
-/** A command that no system would start fails; a system that starts nothing now loses the attempt to another try. */
-const unstartedBecause = (thrown: unknown): ExitRecord => {
-  const code = systemCodeOf(thrown);
-  const reason = `the payload could not be started: ${code || asPapilioError(thrown).message}`;
-  return code.startsWith('ERR_') || code === 'E2BIG' ? { status: 126, reason } : { reason };
-};

@@ -1,4 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { asPapilioError } from '#lib/errors';
+import { systemCodeOf } from './local-disk.ts';
+import type { ExitRecord, JobRecord } from './local-records.ts';
 
 /**
  * What stands between papilio and a payload: `/bin/sh`, because Node's own start alone takes 70 ms.
@@ -64,4 +68,21 @@ export const startWrapper = (start: WrapperStart): ChildProcess => {
   });
   child.unref();
   return child;
+};
+
+/** All that a payload finds in its environment: nothing of papilio's own. */
+export const payloadEnvironment = (node: string, folder: string, record: JobRecord): Record<string, string> => ({
+  PATH: `${dirname(node)}:/usr/local/bin:/usr/bin:/bin`,
+  HOME: folder,
+  TMPDIR: join(folder, 'tmp'),
+  ...record.payload.environment,
+  // Last, because it is by this that a process is known to belong to the attempt.
+  PAPILIO_ATTEMPT_ID: record.attemptId,
+});
+
+/** A command that no system would start fails; a system that starts nothing now loses the attempt to another try. */
+export const unstartedBecause = (thrown: unknown): ExitRecord => {
+  const code = systemCodeOf(thrown);
+  const reason = `the payload could not be started: ${code || asPapilioError(thrown).message}`;
+  return code.startsWith('ERR_') || code === 'E2BIG' ? { status: 126, reason } : { reason };
 };

@@ -4,14 +4,8 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { PapilioError } from '#lib/errors';
 import type { AttemptStatus, Batch, FacilityProbe, Submission } from '#ports/batch';
 import type { Clock } from '#ports/clock';
-import {
-  type AfterStep,
-  AttemptFolder,
-  asFolderError,
-  checkAttemptId,
-  isAttemptId,
-  systemCodeOf,
-} from './local-folder.ts';
+import { asFolderError, systemCodeOf } from './local-disk.ts';
+import { type AfterStep, AttemptFolder, checkAttemptId, isAttemptId } from './local-folder.ts';
 import { type Limits, openLimits } from './local-limits.ts';
 import { handleOf, LocalRun, type Site } from './local-run.ts';
 import { Slots } from './local-slots.ts';
@@ -228,16 +222,21 @@ class LocalBatch implements Batch {
     const folder = this.#folderOf(attemptId);
     if (this.#live.has(attemptId) || folder.hasEnded() || !folder.isKnown()) return;
     const record = folder.record();
-    if (record === undefined) return folder.writeExit({ reason: 'its job.json cannot be read' });
-    const run = new LocalRun(this.#site, record, folder);
+    if (record !== undefined) this.#resume(new LocalRun(this.#site, record, folder));
+    else folder.writeExit({ reason: 'its job.json cannot be read' });
+  }
+
+  /** Takes an attempt up where an earlier process left it. */
+  #resume(run: LocalRun): void {
+    const { folder, record, attemptId } = run;
     this.#live.set(attemptId, run);
     this.#nextOrder = Math.max(this.#nextOrder, record.order + 1);
     const generation = folder.generation();
     const claim = generation === 0 ? 'void' : folder.settleClaim(generation);
-    if (claim === 'wrapper') return run.adopt(generation, folder.identity(generation) ?? nobody);
-    if (claim === 'none') return run.endUnstarted({ reason: 'the machine restarted while it was being started' });
-    if (folder.kill() !== undefined) return run.endUnstarted({});
-    this.#slots.restore(run);
+    if (claim === 'wrapper') run.adopt(generation, folder.identity(generation) ?? nobody);
+    else if (claim === 'none') run.endUnstarted({ reason: 'the machine restarted while it was being started' });
+    else if (folder.kill() !== undefined) run.endUnstarted({});
+    else this.#slots.restore(run);
   }
 
   #onStarted(run: LocalRun): void {
