@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
 import { type ErrorCode, PapilioError } from '#lib/errors';
 
 /** 'PPLO': says in the file's header whose it is. */
@@ -64,39 +64,39 @@ const createTables = (db: DatabaseSync): void => {
 const isEmpty = (db: DatabaseSync): boolean =>
   numberOf(db, 'application_id') === 0 && Number(db.prepare('SELECT count(*) n FROM sqlite_schema').get()?.n) === 0;
 
-const opened = <T>(path: string, db: DatabaseSync, use: () => T): T => {
+/** Opens a connection and sets it up; one that cannot be set up is closed again. */
+const connect = (path: string, options: DatabaseSyncOptions, setUp: (db: DatabaseSync) => void): DatabaseSync => {
+  let db: DatabaseSync | undefined;
   try {
-    return use();
+    db = new DatabaseSync(path, options);
+    setUp(db);
+    return db;
   } catch (error) {
-    db.close();
+    db?.close();
     throw storeErrorOf(error, path);
   }
 };
 
 /** Opens the one connection that writes; makes the file if there is none. */
-export const openForWriting = (path: string, quotaBytes?: number): DatabaseSync => {
-  const db = new DatabaseSync(path, { timeout: 5000 });
-  return opened(path, db, () => {
+export const openForWriting = (path: string, quotaBytes?: number): DatabaseSync =>
+  connect(path, { timeout: 5000 }, (db) => {
     if (isEmpty(db)) createTables(db);
     checkFormat(db, path);
     // The writer checkpoints by itself between groups, and the WAL keeps its length, so that a commit only overwrites.
     db.exec(
       'PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;',
     );
-    if (quotaBytes !== undefined)
-      db.exec(`PRAGMA max_page_count=${Math.max(1, Math.floor(quotaBytes / pageSizeBytes))}`);
-    return db;
+    if (quotaBytes !== undefined) db.exec(`PRAGMA max_page_count=${Math.floor(quotaBytes / pageSizeBytes)}`);
   });
-};
 
 /** Opens a connection that only reads; the file may be written by another process, or by nobody any more. */
 export const openForReading = (path: string): DatabaseSync => {
   if (!existsSync(path)) throw new PapilioError('store-unavailable', `${path} is not there yet`);
   // Reads never wait for a writer in WAL mode; only a recovery after a crash holds them for a moment.
-  const db = new DatabaseSync(path, { readOnly: true, timeout: 250 });
-  return opened(path, db, () => {
+  return connect(path, { readOnly: true, timeout: 250 }, (db) => {
+    // Its writer has made the file, but not its tables yet.
+    if (isEmpty(db)) throw new PapilioError('store-unavailable', `${path} is still empty`);
     checkFormat(db, path);
     db.exec('PRAGMA query_only=1; PRAGMA cache_size=-32768;');
-    return db;
   });
 };
