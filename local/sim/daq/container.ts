@@ -8,17 +8,21 @@
  */
 import { crc32c } from '#lib/model/checksum';
 
-/** Version of the layout that this code writes and reads. */
-export const CONTAINER_VERSION = 1;
+const CONTAINER_VERSION = 1;
+/** Bytes of the trailer, which end the file. */
 export const TRAILER_BYTES = 32;
-/** Header, TF or trailer that would be larger is refused, so that a broken length cannot exhaust memory. */
+/** A larger TF is refused, so that a broken length cannot exhaust memory. */
 export const TF_MAX_BYTES = 64 * 1024 * 1024;
-export const HEADER_MAX_BYTES = 65_536;
+const HEADER_MAX_BYTES = 65_536;
 /** Bytes of the header that say how long it is. */
 export const HEADER_START_BYTES = 16;
+/** Bytes of a line of the index. */
 export const INDEX_ENTRY_BYTES = 40;
+/** Bytes of a TF before the lines of its detectors. */
 export const TF_HEADER_BYTES = 48;
+/** Bytes of a detector's line in a TF. */
 export const TF_SECTION_BYTES = 8;
+/** Bytes of a hit. */
 export const HIT_BYTES = 8;
 /** 32-bit words a hit: time in the TF, then channel (low half) and charge (high half). */
 export const HIT_WORDS = 2;

@@ -2,10 +2,10 @@
 import type { StfDetector } from './container.ts';
 import type { Section } from './container-tf.ts';
 
-/** Bins of a charge histogram. */
-export const CHARGE_BINS = 64;
-/** Charge is a 12-bit ADC value; a bin is 64 of them. Above 4095 counts in the last bin. */
+/** Charge is a 12-bit ADC value, below this. */
 export const CHARGE_END = 4096;
+// A bin is 64 ADC values wide; what is above the scale counts in the last.
+const CHARGE_BINS = 64;
 const BIN_SHIFT = 6;
 
 /** What one detector saw. */

@@ -132,6 +132,12 @@ describe('the payload that reads hits', () => {
     expect(await runPayload('hits', given.folder, { ...given.job, behave })).toMatchObject(end);
   });
 
+  it('fills the disk until the system refuses', async () => {
+    await using given = await aJobWithStf();
+    const ended = await runPayload('hits', given.folder, { ...given.job, behave: 'fill-disk' });
+    expect(ended).toMatchObject({ code: 74, log: expect.stringContaining('filler cannot be written: EFBIG') });
+  });
+
   it.each(['hang', 'spin', 'eat-memory'])('shows the fault %s until it is ended', async (behave) => {
     await using given = await aJobWithStf();
     const ended = await runPayload('hits', given.folder, { ...given.job, behave }, (child) => {

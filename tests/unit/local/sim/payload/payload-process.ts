@@ -8,7 +8,10 @@ import { aFolder, aStfSpec } from '../stf-folder.ts';
 /** How a payload ended. */
 export type Ended = { readonly code: number | null; readonly signal: string | null; readonly log: string };
 
-/** Runs a payload as the batch adapter does: a process with the job's folder as working directory. `meddle` may end it. */
+// As a full disk would, the shell refuses files of more than some 20 MB.
+const LIMITED = 'ulimit -f 40000; exec "$@"';
+
+/** Runs a payload as a batch system does: a process with the job's folder as working directory. `meddle` may end it. */
 export async function runPayload(
   payload: 'hits' | 'merge',
   folder: string,
@@ -19,9 +22,14 @@ export async function runPayload(
   await writeFile(join(folder, 'job.json'), typeof job === 'string' ? job : JSON.stringify(job));
   const program = fileURLToPath(new URL(`../../../../../local/sim/payload/${payload}.ts`, import.meta.url));
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [program], { cwd: folder }, (_, stdout, stderr) => {
-      resolve({ code: child.exitCode, signal: child.signalCode, log: stdout + stderr });
-    });
+    const child = execFile(
+      '/bin/sh',
+      ['-c', LIMITED, 'sh', process.execPath, program],
+      { cwd: folder },
+      (_, stdout, stderr) => {
+        resolve({ code: child.exitCode, signal: child.signalCode, log: stdout + stderr });
+      },
+    );
     meddle?.(child);
   });
 }
