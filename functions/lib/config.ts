@@ -16,12 +16,27 @@ export const Config = z.object({
   PAPILIO_REGION: z.string().default('us-east-1'),
   /** Slots of the `local` facility; the default leaves one core to papilio. */
   PAPILIO_LOCAL_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
+  /** What the work plane may hold, payloads included; without it the disk is the limit. */
+  PAPILIO_WORK_QUOTA_MB: z.coerce.number().positive().optional(),
+  /** Free space at which the work plane stops, so that the archive plane has it. */
+  PAPILIO_ARCHIVE_RESERVE_MB: z.coerce.number().min(0).default(256),
   /** How long the merge of an ended run waits for STFs that are announced and not settled. */
   PAPILIO_RUN_CLOSE_S: count(60, 86_400),
+  /** How long an announced STF file may stay away before it counts as lost. */
+  PAPILIO_FILE_WAIT_S: count(60, 604_800),
   /** TFs in a nominal STF: the stride of TF numbers from one sequence number to the next. */
   PAPILIO_TFS_PER_STF: count(1000, 10_000),
   /** Bunch crossings in a TF. */
   PAPILIO_BX_PER_TF: count(65_536, 1_048_576),
+  /** Folder of the payloads that the `local` facility runs, and the Node that runs them. */
+  PAPILIO_PAYLOAD_FOLDER: z.string().default('local/sim/payload'),
+  PAPILIO_PAYLOAD_NODE: z.string().default(process.execPath),
+  /** Simulated faults of payloads by STF name, `{"swf.001001.000003.stf":"hang"}`: for tests and exercises. */
+  PAPILIO_PAYLOAD_FAULTS: z
+    .string()
+    .default('{}')
+    .transform((text) => JSON.parse(text))
+    .pipe(z.record(z.string(), z.string())),
   /** File to which payloads report their starts and ends, for tests that count side effects from outside. */
   PAPILIO_PAYLOAD_TALLY: z.string().optional(),
   /** Overrides of payload limits, for tests and small machines. */
@@ -37,3 +52,6 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const issue = parsed.error.issues[0];
   throw new PapilioError('config-invalid', `${issue?.path.join('.') ?? 'environment'}: ${issue?.message ?? 'invalid'}`);
 };
+
+/** The environment as it is, for a program that hands it on to the processes it starts. */
+export const environment = (): Readonly<Record<string, string | undefined>> => process.env;

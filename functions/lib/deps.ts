@@ -7,6 +7,7 @@ import { createLog, type Log } from './log.ts';
 import type { Batch } from './ports/batch.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
+import type { Incoming } from './ports/incoming.ts';
 import type { Machines } from './ports/machines.ts';
 import type { Objects } from './ports/objects.ts';
 import type { Queues } from './ports/queues.ts';
@@ -21,8 +22,8 @@ export type Deps = {
   readonly archive: Objects;
   /** Outputs of processing; the archive plane has none. */
   readonly outputs: Objects;
-  /** Folder where DAQ leaves STF files, and the absolute path of one of its files. */
-  readonly incomingPath: (name: string) => string;
+  /** Where DAQ leaves STF files. */
+  readonly incoming: Incoming;
   readonly queues: Queues;
   readonly machines: Machines;
   /** The adapter of a facility. @throws facility-missing */
@@ -54,7 +55,7 @@ export const createDeps = async (surroundings: Surroundings): Promise<Deps> => {
   const { config, plane, clock, batches } = surroundings;
   const { createSqsQueues } = await import('../adapters/queues/sqs.ts');
   const { createSfnMachines } = await import('../adapters/machines/sfn.ts');
-  const { folderPath } = await import('../adapters/objects/incoming.ts');
+  const { openIncoming } = await import('../adapters/incoming/folder.ts');
   const { needBatch } = await import('../adapters/batch/registry.ts');
   return {
     config,
@@ -63,7 +64,7 @@ export const createDeps = async (surroundings: Surroundings): Promise<Deps> => {
     store: surroundings.store,
     archive: surroundings.archive,
     outputs: surroundings.outputs,
-    incomingPath: folderPath(surroundings.incomingFolder),
+    incoming: openIncoming(surroundings.incomingFolder),
     queues: createSqsQueues(surroundings.aws, plane),
     machines: createSfnMachines(surroundings.aws, plane, config.PAPILIO_REGION),
     batch: needBatch(batches),
@@ -71,4 +72,13 @@ export const createDeps = async (surroundings: Surroundings): Promise<Deps> => {
     ids: createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH),
     log: surroundings.log ?? createLog(config.PAPILIO_LOG_LEVEL, { plane, instance: config.PAPILIO_INSTANCE }),
   };
+};
+
+/** What a place without a cloud opens for itself: its adapters, each loaded when it is asked for. */
+export const embedded = {
+  sqliteStore: async () => (await import('../adapters/store/sqlite.ts')).openSqliteStore,
+  diskObjects: async () => (await import('../adapters/objects/disk.ts')).openDiskObjects,
+  localBatch: async () => (await import('../adapters/batch/local.ts')).openLocalBatch,
+  queueUrl: async () => (await import('../adapters/queues/sqs.ts')).queueUrl,
+  machineArn: async () => (await import('../adapters/machines/sfn.ts')).machineArn,
 };

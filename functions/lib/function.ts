@@ -19,7 +19,7 @@ type Definition<I extends z.ZodType, O extends z.ZodType> = {
 };
 
 /** One message of a queue-fed function that works on batches. */
-export type BatchItem<T> = { readonly itemId: string; readonly sentAtMs: number; readonly input: T };
+export type BatchItem<T> = { readonly itemId: string; readonly input: T };
 
 type BatchDefinition<I extends z.ZodType> = {
   readonly name: FunctionName;
@@ -31,7 +31,7 @@ type BatchDefinition<I extends z.ZodType> = {
 
 /** What Lambda's SQS event source hands over, as far as papilio reads it. */
 const QueueEvent = z.object({
-  Records: z.array(z.object({ messageId: z.string(), body: z.string(), attributes: z.record(z.string(), z.string()).optional() })).min(1),
+  Records: z.array(z.object({ messageId: z.string(), body: z.string() })).min(1),
 });
 type QueueRecord = z.infer<typeof QueueEvent>['Records'][number];
 
@@ -41,7 +41,11 @@ export type BatchResponse = { readonly batchItemFailures: readonly { readonly it
 /** What runs a function: Lambda's call, without the wire. `deps` come from the composition root unless given. */
 export type Handler = (event: unknown, context: object) => Promise<unknown>;
 
-export type PapilioFunction = { readonly name: FunctionName; readonly effect: Effect; readonly handlerWith: (load: () => Promise<Deps>) => Handler };
+export type PapilioFunction = {
+  readonly name: FunctionName;
+  readonly effect: Effect;
+  readonly handlerWith: (load: () => Promise<Deps>) => Handler;
+};
 
 /** Defines a function that is called with one input: by a state machine, by the API, or with each message of a queue. */
 export const defineFunction = <I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>) => {
@@ -56,7 +60,10 @@ export const defineFunction = <I extends z.ZodType, O extends z.ZodType>(definit
     wrap(definition.name, load, async (event, deps, requestId) => {
       const queued = QueueEvent.safeParse(event);
       if (!queued.success) return call(event, requestId, deps);
-      return eachOf(queued.data.Records, definition.name, deps, (record) => call(jsonOf(record), record.messageId, deps));
+      const items = queued.data.Records.map((record) => ({ itemId: record.messageId, record }));
+      return responseOf(
+        await eachItem(items, definition.name, deps, ({ itemId, record }) => call(jsonOf(record), itemId, deps)),
+      );
     });
   return { ...definition, handlerWith };
 };
@@ -70,9 +77,12 @@ export const defineBatchFunction = <I extends z.ZodType>(definition: BatchDefini
       const items: BatchItem<z.output<I>>[] = [];
       for (const record of Records) {
         const parsed = definition.input.safeParse(safeJson(record.body));
-        if (parsed.success) items.push({ itemId: record.messageId, sentAtMs: Number(record.attributes?.['SentTimestamp'] ?? 0), input: parsed.data });
+        if (parsed.success) items.push({ itemId: record.messageId, input: parsed.data });
         else {
-          deps.log.error({ function: definition.name, messageId: record.messageId, reason: z.prettifyError(parsed.error) }, 'message unreadable');
+          deps.log.error(
+            { function: definition.name, messageId: record.messageId, reason: z.prettifyError(parsed.error) },
+            'message unreadable',
+          );
           failed.push(record.messageId);
         }
       }
@@ -82,14 +92,27 @@ export const defineBatchFunction = <I extends z.ZodType>(definition: BatchDefini
   return { ...definition, handlerWith };
 };
 
-const wrap = (name: FunctionName, load: () => Promise<Deps>, body: (event: unknown, deps: Deps, requestId: string) => Promise<unknown>): Handler => {
+const wrap = (
+  name: FunctionName,
+  load: () => Promise<Deps>,
+  body: (event: unknown, deps: Deps, requestId: string) => Promise<unknown>,
+): Handler => {
   const handler = middy()
     .use({
       onError: async (request) => {
         const error = asPapilioError(request.error);
         const { log } = await load();
         const level = error.kind === 'Bug' ? 'error' : 'info';
-        log[level]({ function: name, code: error.code, reason: error.reason, requestId: request.context.awsRequestId, cause: String(error.cause ?? '') }, 'function failed');
+        log[level](
+          {
+            function: name,
+            code: error.code,
+            reason: error.reason,
+            requestId: request.context.awsRequestId,
+            cause: String(error.cause ?? ''),
+          },
+          'function failed',
+        );
         request.error = error;
       },
     })
@@ -117,29 +140,39 @@ const jsonOf = (record: QueueRecord): unknown => {
   return value;
 };
 
-const responseOf = (failed: readonly string[]): BatchResponse => ({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+const responseOf = (failed: readonly string[]): BatchResponse => ({
+  batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
+});
 
-/** Runs each message by itself, all at once: one bad message never fails the others. */
-const eachOf = async (records: readonly QueueRecord[], name: string, deps: Deps, call: (record: QueueRecord) => Promise<unknown>): Promise<BatchResponse> => {
+/** Runs each item by itself, all at once, and returns the ids of those that failed: one never fails the others. */
+export const eachItem = async <T extends { readonly itemId: string }>(
+  items: readonly T[],
+  name: string,
+  deps: Deps,
+  call: (item: T) => Promise<unknown>,
+): Promise<string[]> => {
   const failed: string[] = [];
-  const one = async (record: QueueRecord) => {
+  const one = async (item: T) => {
     try {
-      await call(record);
+      await call(item);
     } catch (thrown) {
       const error = asPapilioError(thrown);
-      deps.log.warn({ function: name, messageId: record.messageId, code: error.code, reason: error.reason }, 'message failed');
-      failed.push(record.messageId);
+      deps.log.warn({ function: name, itemId: item.itemId, code: error.code, reason: error.reason }, 'message failed');
+      failed.push(item.itemId);
     }
   };
-  await Promise.all(records.map(one));
-  return responseOf(failed);
+  await Promise.all(items.map(one));
+  return failed;
 };
 
 /** The begun mark of an irreversible effect: found again, the item waits for a person. */
 const claimEffect = async (name: string, key: string, deps: Deps): Promise<void> => {
   const id = deps.ids.of('effect', `${name}-${key}`);
   try {
-    await deps.store.transact({ writes: [{ op: 'put', pk: id, sk: 'effect', ifVersion: 0, doc: { name, key, beganAt: deps.now() } }], events: [] });
+    await deps.store.transact({
+      writes: [{ op: 'put', pk: id, sk: 'effect', ifVersion: 0, doc: { name, key, beganAt: deps.now() } }],
+      events: [],
+    });
   } catch (thrown) {
     const error = asPapilioError(thrown);
     if (error.code !== 'store-conflict') throw error;

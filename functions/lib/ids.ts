@@ -15,7 +15,8 @@ export const createIds = (instance: string, wing: string, epoch: number): Ids =>
     exec: (name) => own('exec', name),
     job: (name) => own('job', name),
     attempt: (jobId, attempt) => `${jobId.replace('_job_', '_attempt_')}-a${attempt}`,
-    bundle: (name) => own('bundle', name),
+    jobOf: (attemptId) => attemptId.replace('_attempt_', '_job_').replace(/-a\d+$/, ''),
+    bundleOf: (attemptId) => attemptId.replace('_attempt_', '_bundle_'),
     of: (noun, name) => makeId(instance, noun, name),
   };
 };

@@ -10,6 +10,14 @@ export type Log = {
 
 /** A log whose every line carries `fields`. */
 export const createLog = (level: string, fields: object, destination?: DestinationStream): Log =>
-  pino({ level, base: fields, timestamp: () => `,"at":"${new Date().toISOString()}"` }, destination ?? pino.destination(1));
+  pino(
+    { level, base: fields, timestamp: () => `,"at":"${new Date().toISOString()}"` },
+    destination ?? pino.destination(1),
+  );
 
-export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

@@ -2,14 +2,15 @@ import * as z from 'zod';
 import { PapilioError } from './errors.ts';
 import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
-import { Job } from './schema/job.ts';
-import { Facility } from './schema/facility.ts';
+import { Bundle } from './schema/bundle.ts';
 import { MessageRecord } from './schema/daq-message.ts';
+import { Timeline } from './schema/detector-state.ts';
+import { Facility } from './schema/facility.ts';
+import { Job } from './schema/job.ts';
 import { Output } from './schema/output.ts';
 import { Quarantine } from './schema/quarantine.ts';
 import { Run, RunProgress } from './schema/run.ts';
 import { Replica, Stf } from './schema/stf.ts';
-import { Timeline } from './schema/detector-state.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 type Indexes = Readonly<Partial<Record<IndexName, IndexKey>>>;
@@ -25,13 +26,22 @@ export type Collection<T extends Doc> = {
   readonly need: (store: Store, id: string) => Promise<Stored<T>>;
   readonly getMany: (store: Store, ids: readonly string[]) => Promise<(Stored<T> | undefined)[]>;
   /** A page of an index, oldest first; index reads may lag. */
-  readonly list: (store: Store, index: IndexName, pk: string, page?: Omit<Query, 'index' | 'pk'>) => Promise<{ items: Stored<T>[]; next?: string }>;
+  readonly list: (
+    store: Store,
+    index: IndexName,
+    pk: string,
+    page?: Omit<Query, 'index' | 'pk'>,
+  ) => Promise<{ items: Stored<T>[]; next?: string }>;
   readonly put: (id: string, doc: T, ifVersion: number) => Write;
   readonly check: (id: string, ifVersion: number) => Write;
   readonly delete: (id: string, ifVersion: number) => Write;
 };
 
-const collection = <S extends z.ZodType<Doc>>(name: string, schema: S, indexesOf: (doc: z.output<S>) => Indexes = () => ({})): Collection<z.output<S>> => {
+const collection = <S extends z.ZodType<Doc>>(
+  name: string,
+  schema: S,
+  indexesOf: (doc: z.output<S>) => Indexes = () => ({}),
+): Collection<z.output<S>> => {
   type T = z.output<S>;
   const read = (item: Item): Stored<T> => ({ doc: schema.parse(item.doc), version: item.version });
   const key = (id: string) => ({ pk: id, sk: name });
@@ -72,15 +82,21 @@ export const OutboxRow = z.object({
 export type OutboxRow = z.infer<typeof OutboxRow>;
 
 export const messages = collection('message', MessageRecord);
-export const replicas = collection('replica', Replica, (r) => ({ i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) } }));
+export const replicas = collection('replica', Replica, (r) => ({
+  i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) },
+}));
 export const stfs = collection('stf', Stf, (s) => ({ i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) } }));
 export const runs = collection('run', Run, (r) => ({ i1: { pk: 'runs', sk: sequenceKey(r.run) } }));
 export const timelines = collection('timeline', Timeline);
 export const progresses = collection('progress', RunProgress);
-export const quarantines = collection('quarantine', Quarantine, (q) => ({ i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` } }));
+export const quarantines = collection('quarantine', Quarantine, (q) => ({
+  i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` },
+}));
 export const outputs = collection('output', Output, (o) => ({ i1: { pk: `${o.runId}#outputs`, sk: o.id } }));
 /** Placement requests that the broker has taken and not yet assigned. */
 export const placements = collection('placement', PlacementRequest, (p) => ({ i1: { pk: 'placements', sk: p.jobId } }));
+/** Handed over and not yet answered: gone when the token is. */
+export const bundles = collection('bundle', Bundle);
 export const explains = collection('explain', Explain);
 export const facilities = collection('facility', Facility, (f) => ({ i1: { pk: 'facilities', sk: f.name } }));
 export const outbox = collection('outbox', OutboxRow, (r) => ({ i1: { pk: 'outbox', sk: r.id } }));

@@ -1,13 +1,20 @@
-import { SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { accounts, type Plane } from '../../catalog.ts';
+import {
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  type SFNClientConfig,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { PapilioError } from '#lib/errors';
 import type { Machines } from '#ports/machines';
+import { accounts, type Plane } from '../../catalog.ts';
 
 const gone: ReadonlySet<string> = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '');
 
 /** ARN of a machine; the account number names the plane. */
-export const machineArn = (machine: string, plane: Plane, region: string): string => `arn:aws:states:${region}:${accounts[plane]}:stateMachine:${machine}`;
+export const machineArn = (machine: string, plane: Plane, region: string): string =>
+  `arn:aws:states:${region}:${accounts[plane]}:stateMachine:${machine}`;
 
 /** State machines over Step Functions. */
 export const createSfnMachines = (aws: SFNClientConfig, plane: Plane, region: string): Machines => {
@@ -24,13 +31,20 @@ export const createSfnMachines = (aws: SFNClientConfig, plane: Plane, region: st
   return {
     start: async (machine, name, input) => {
       try {
-        await client.send(new StartExecutionCommand({ stateMachineArn: machineArn(machine, plane, region), name, input: JSON.stringify(input) }));
+        await client.send(
+          new StartExecutionCommand({
+            stateMachineArn: machineArn(machine, plane, region),
+            name,
+            input: JSON.stringify(input),
+          }),
+        );
       } catch (thrown) {
         if (nameOf(thrown) === 'ExecutionAlreadyExists') return;
         throw new PapilioError('plane-unavailable', `start of ${machine} ${name}: ${String(thrown)}`, thrown);
       }
     },
-    succeed: (taskToken, output) => answered(client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),
+    succeed: (taskToken, output) =>
+      answered(client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),
     fail: (taskToken, error, cause) => answered(client.send(new SendTaskFailureCommand({ taskToken, error, cause }))),
   };
 };

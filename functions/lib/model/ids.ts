@@ -23,6 +23,9 @@ export const readId = (id: string): { instance: string; noun: string; name: stri
   return instance && noun && name ? { instance, noun, name } : undefined;
 };
 
+/** The name in an id that papilio made, without wing and epoch: `00102363-00000001-p1`. */
+export const ownNameOf = (id: string): string => readId(id)?.name.replace(/^[a-z]+-\d+-/, '') ?? id;
+
 /** What people type for a run: `102363`, `00102363`, or its id. */
 export const runIdFrom = (typed: string, instance: string): string | undefined => {
   if (/^\d{1,8}$/.test(typed)) return makeId(instance, 'run', pad(Number(typed)));

@@ -16,7 +16,12 @@ export type AttemptStatus = { readonly attemptId: string } & (
   | { readonly state: 'ended'; readonly handle?: string; readonly end: AttemptEnd }
 );
 
-export type FacilityProbe = { readonly isOnline: boolean; readonly slots: number; readonly slotsFree: number; readonly reason?: string };
+export type FacilityProbe = {
+  readonly isOnline: boolean;
+  readonly slots: number;
+  readonly slotsFree: number;
+  readonly reason?: string;
+};
 
 /**
  * One kind of facility. Every call may be repeated: the same submission again starts nothing twice, also when the caller

@@ -9,5 +9,8 @@ export type EventLog = {
   /** `seq` of the last event; 0 for an empty log. */
   readonly head: () => Promise<number>;
   /** Recomputes the chain from the start; names the first event that does not fit. */
-  readonly verify: () => Promise<{ readonly ok: true; readonly events: number } | { readonly ok: false; readonly seq: number; readonly reason: string }>;
+  readonly verify: () => Promise<
+    | { readonly ok: true; readonly events: number }
+    | { readonly ok: false; readonly seq: number; readonly reason: string }
+  >;
 };

@@ -10,7 +10,10 @@ export type Ids = {
   readonly exec: (name: string) => string;
   readonly job: (name: string) => string;
   readonly attempt: (jobId: string, attempt: number) => string;
-  readonly bundle: (name: string) => string;
+  /** The job that an attempt is a try of. */
+  readonly jobOf: (attemptId: string) => string;
+  /** The bundle of one that carries an attempt. */
+  readonly bundleOf: (attemptId: string) => string;
   /** Any other noun: `prod_quarantine_…`. */
   readonly of: (noun: string, name: string) => string;
 };

@@ -1,5 +1,9 @@
 /** What is known of a stored object. Checksums are lower-case hex, eight digits. */
-export type ObjectFacts = { readonly sizeBytes: number; readonly checksumAdler32: string; readonly checksumCrc32c: string };
+export type ObjectFacts = {
+  readonly sizeBytes: number;
+  readonly checksumAdler32: string;
+  readonly checksumCrc32c: string;
+};
 
 /**
  * Objects by key (`/`-separated segments of `A-Z a-z 0-9 . _ -`, no segment of dots only). Put-once: a key never changes
@@ -11,7 +15,11 @@ export type Objects = {
    * Copies a local file under `key` in one pass with its checksums, synced before it returns. The same content again is a
    * success that changes nothing. `expect` is checked before the object becomes visible.
    */
-  readonly putFile: (key: string, sourcePath: string, expect?: Partial<ObjectFacts>) => Promise<ObjectFacts & { readonly created: boolean }>;
+  readonly putFile: (
+    key: string,
+    sourcePath: string,
+    expect?: Partial<ObjectFacts>,
+  ) => Promise<ObjectFacts & { readonly created: boolean }>;
   readonly putBytes: (key: string, bytes: Uint8Array) => Promise<ObjectFacts & { readonly created: boolean }>;
   readonly read: (key: string) => Promise<Uint8Array>;
   readonly readRange: (key: string, firstByte: number, endByte: number) => Promise<Uint8Array>;

@@ -2,29 +2,30 @@ import * as z from 'zod';
 import { Resources } from './job.ts';
 
 /** A job that asks the broker for a place, with the token to answer. */
-export const PlacementRequest = z.object({
+export const PlacementAsk = z.object({
   kind: z.literal('place'),
   token: z.string(),
   jobId: z.string(),
   attempt: z.int().min(1),
-  resources: Resources,
-  /** Higher goes first. */
-  priority: z.int().min(0).max(1000),
   requestedAt: z.iso.datetime(),
   /** Facilities that failed this job already. */
   avoid: z.array(z.string()).default([]),
+});
+export type PlacementAsk = z.infer<typeof PlacementAsk>;
+
+/** What the broker keeps of an ask until it is assigned. */
+export const PlacementRequest = PlacementAsk.extend({
+  resources: Resources,
+  /** Higher goes first. */
+  priority: z.int().min(0).max(1000),
 });
 export type PlacementRequest = z.infer<typeof PlacementRequest>;
 
 /** Tells the broker that slots came free. */
 export const CapacityFreed = z.object({ kind: z.literal('freed'), jobId: z.string() });
 
-export const BrokerMessage = z.discriminatedUnion('kind', [PlacementRequest, CapacityFreed]);
+export const BrokerMessage = z.discriminatedUnion('kind', [PlacementAsk, CapacityFreed]);
 export type BrokerMessage = z.infer<typeof BrokerMessage>;
-
-/** What the broker answers. */
-export const Assignment = z.object({ jobId: z.string(), attemptId: z.string(), attempt: z.int().min(1), bundleId: z.string(), facility: z.string(), queue: z.string() });
-export type Assignment = z.infer<typeof Assignment>;
 
 /** How one queue was judged for one job. */
 export const Considered = z.object({
@@ -41,5 +42,11 @@ export const Considered = z.object({
 export type Considered = z.infer<typeof Considered>;
 
 /** Why a job went where it went; written with the assignment, never changed. */
-export const Explain = z.object({ jobId: z.string(), attempt: z.int().min(1), decidedAt: z.iso.datetime(), chosen: z.string(), considered: z.array(Considered) });
+export const Explain = z.object({
+  jobId: z.string(),
+  attempt: z.int().min(1),
+  decidedAt: z.iso.datetime(),
+  chosen: z.string(),
+  considered: z.array(Considered),
+});
 export type Explain = z.infer<typeof Explain>;

@@ -26,7 +26,10 @@ export const StfFact = z.object({
   name: z.string().regex(/^swf\.\d{1,8}\.\d{6,8}\.stf$/),
   sequence: z.int().min(0),
   sizeBytes: z.int().min(0).optional(),
-  checksumAdler32: z.string().regex(/^[0-9a-f]{8}$/).optional(),
+  checksumAdler32: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .optional(),
 });
 export type StfFact = z.infer<typeof StfFact>;
 
@@ -52,6 +55,10 @@ export const DaqMessage = z.object({
   raw: z.string().max(102_400),
 });
 export type DaqMessage = z.infer<typeof DaqMessage>;
+
+/** An STF's message without its raw bytes: what travels through state machines. */
+export const StfMessage = DaqMessage.omit({ raw: true, problem: true }).extend({ fact: StfFact });
+export type StfMessage = z.infer<typeof StfMessage>;
 
 /** The ledger's line about a message: how often it came, and what became of it. */
 export const MessageRecord = z.object({

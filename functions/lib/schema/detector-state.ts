@@ -4,7 +4,17 @@ import * as z from 'zod';
 export const DetectorState = z.enum(['off', 'no_beam', 'beam', 'run', 'calib', 'test']);
 export type DetectorState = z.infer<typeof DetectorState>;
 
-export const DetectorSubstate = z.enum(['not_ready', 'ready', 'physics', 'standby', 'lumi', 'eic', 'epic', 'daq', 'calib']);
+export const DetectorSubstate = z.enum([
+  'not_ready',
+  'ready',
+  'physics',
+  'standby',
+  'lumi',
+  'eic',
+  'epic',
+  'daq',
+  'calib',
+]);
 export type DetectorSubstate = z.infer<typeof DetectorSubstate>;
 
 export const StatePair = z.object({ state: DetectorState, substate: DetectorSubstate });
@@ -20,11 +30,18 @@ export const Observation = z.object({
   order: z.number(),
   pair: StatePair.optional(),
   totalStfs: z.int().min(0).optional(),
+  receivedAt: z.iso.datetime(),
+  raw: z.string(),
 });
 export type Observation = z.infer<typeof Observation>;
 
 /** A judged step of a run's timeline: legal ones make the state, illegal ones wait in quarantine. */
-export const TimelineStep = Observation.extend({ isLegal: z.boolean(), from: StatePair.optional(), to: StatePair.optional(), reason: z.string().optional() });
+export const TimelineStep = Observation.extend({
+  isLegal: z.boolean(),
+  from: StatePair.optional(),
+  to: StatePair.optional(),
+  reason: z.string().optional(),
+});
 export type TimelineStep = z.infer<typeof TimelineStep>;
 
 /** All that DAQ said about a run's life, sorted by its own stamps; a late message makes a new revision. */

@@ -6,6 +6,9 @@ export const Instance = z.string().regex(/^(prod|test|dev-[a-z0-9]{1,20})$/, 'pr
 export const Wing = z.enum(['bnl', 'jlab']);
 export type Wing = z.infer<typeof Wing>;
 /** `<instance>_<noun>_<name>`: one string as key, execution name, file name and URL segment. */
-export const Id = z.string().max(80).regex(/^[A-Za-z0-9-]+_[a-z]+_[A-Za-z0-9_-]+$/);
+export const Id = z
+  .string()
+  .max(80)
+  .regex(/^[A-Za-z0-9-]+_[a-z]+_[A-Za-z0-9_-]+$/);
 /** A TF or BX number: 64 bits, a decimal string on every wire. */
 export const Decimal64 = z.string().regex(/^(0|[1-9][0-9]{0,19})$/);

@@ -69,6 +69,17 @@ export type Attempt = z.infer<typeof Attempt>;
 export const JobState = z.enum(['waiting', 'assigned', 'submitting', 'submitted', 'succeeded', 'failed']);
 export type JobState = z.infer<typeof JobState>;
 
+/** A queue of a facility that holds a slot for one attempt of a job. */
+export const Place = z.object({
+  jobId: z.string(),
+  attemptId: z.string(),
+  attempt: z.int().min(1),
+  bundleId: z.string(),
+  facility: z.string(),
+  queue: z.string(),
+});
+export type Place = z.infer<typeof Place>;
+
 export const Job = z.object({
   id: z.string(),
   runId: z.string(),
@@ -78,6 +89,8 @@ export const Job = z.object({
   state: JobState,
   resources: Resources,
   attempts: z.array(Attempt),
+  /** Where the broker put it: there from assignment until the attempt has settled. */
+  place: Place.optional(),
   createdAt: z.iso.datetime(),
   settledAt: z.iso.datetime().optional(),
   /** Error code of the last attempt, if the job failed. */

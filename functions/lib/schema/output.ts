@@ -3,8 +3,18 @@ import { Decimal64 } from './id.ts';
 
 /** Where an output came from, complete: inputs, code, place and decision. */
 export const Provenance = z.object({
-  inputs: z.array(z.object({ id: z.string(), name: z.string(), checksumAdler32: z.string().optional(), tfFirst: Decimal64.optional(), tfEnd: Decimal64.optional() })),
-  payload: z.object({ name: z.string(), command: z.array(z.string()) }),
+  inputs: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      checksumAdler32: z.string().optional(),
+      tfFirst: Decimal64.optional(),
+      tfEnd: Decimal64.optional(),
+    }),
+  ),
+  /** All inputs, also those beyond what the list holds. */
+  inputCount: z.int().min(0),
+  payload: z.object({ name: z.string() }),
   jobId: z.string(),
   attemptId: z.string(),
   facility: z.string(),

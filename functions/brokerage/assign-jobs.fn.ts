@@ -1,0 +1,163 @@
+import { change, commit } from '#lib/change';
+import type { Deps } from '#lib/deps';
+import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
+import { answerRow } from '#lib/outbox';
+import { explains, facilities, jobs, type OutboxRow, outbox, placements, type Stored } from '#lib/records';
+import { BrokerMessage, type PlacementRequest } from '#schema/assignment';
+import type { Facility } from '#schema/facility';
+import type { Job, Place } from '#schema/job';
+import { choose, type Decision, queueKey } from './choose.ts';
+import { priorityOf } from './policy.ts';
+
+const name = 'assign-jobs';
+
+/** What the single writer remembers between calls; rebuilt from the store when it is new. */
+type BrokerState = { readonly placed: Map<string, string>; readonly waiting: Map<string, Stored<PlacementRequest>> };
+const states = new WeakMap<object, Promise<BrokerState>>();
+
+/**
+ * The broker: sees all that waits and all facilities, decides in a pure function, writes assignment, explain record and
+ * outbox row in one transaction, then answers the token. A single writer: its queue is read by one at a time. @see 1.5
+ */
+export const assignJobs = defineBatchFunction({
+  name,
+  effect: 'named',
+  input: BrokerMessage,
+  runBatch: async (items, deps) => {
+    const state = await stateOf(deps);
+    const failed = await eachItem(items, name, deps, (item) => take(item, state, deps));
+    const decisions = choose(
+      [...state.waiting.values()].map((waiting) => waiting.doc),
+      await viewsOf(state, deps),
+    );
+    const placedOnes = decisions.filter((decision) => decision.chosen);
+    const refused = await eachItem(
+      placedOnes.map((decision) => ({ itemId: decision.request.jobId, decision })),
+      name,
+      deps,
+      ({ decision }) => assign(decision, state, deps),
+    );
+    // A placement that failed waits in the store; the failed items of this batch bring the broker back to it.
+    return refused.length === 0 ? failed : items.map((item) => item.itemId);
+  },
+});
+
+const stateOf = (deps: Deps): Promise<BrokerState> => {
+  const known = states.get(deps.store);
+  if (known) return known;
+  const loading = load(deps);
+  states.set(deps.store, loading);
+  loading.catch(() => states.delete(deps.store));
+  return loading;
+};
+
+const load = async (deps: Deps): Promise<BrokerState> => {
+  const state: BrokerState = { placed: new Map(), waiting: new Map() };
+  for await (const { doc } of everyPage((cursor) => jobs.list(deps.store, 'i2', 'open-jobs', cursor))) {
+    if (doc.place) state.placed.set(doc.id, queueKey(doc.place.facility, doc.place.queue));
+  }
+  for await (const waiting of everyPage((cursor) => placements.list(deps.store, 'i1', 'placements', cursor)))
+    state.waiting.set(waiting.doc.jobId, waiting);
+  return state;
+};
+
+async function* everyPage<T>(
+  list: (page: { limit: number; cursor?: string }) => Promise<{ items: T[]; next?: string }>,
+): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  do {
+    const page = await list({ limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    yield* page.items;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
+/** Takes one message: a slot that came free, or a request, which is durable before its message goes. */
+const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, deps: Deps): Promise<void> => {
+  if (input.kind === 'freed') {
+    const job = await jobs.get(deps.store, input.jobId);
+    if (!job?.doc.place) state.placed.delete(input.jobId);
+    return;
+  }
+  const job = await jobs.need(deps.store, input.jobId);
+  const assigned = job.doc.place;
+  if (assigned && assigned.attempt >= input.attempt) {
+    // A repeat of a request that was answered, or whose answer is on its way: say the same again.
+    if (assigned.attempt === input.attempt) await deps.machines.succeed(input.token, assigned);
+    return;
+  }
+  if (job.doc.attempts.some((attempt) => attempt.number >= input.attempt)) return;
+  state.waiting.set(
+    input.jobId,
+    await keep({ ...input, resources: job.doc.resources, priority: priorityOf(job.doc.task) }, deps),
+  );
+};
+
+const keep = async (request: PlacementRequest, deps: Deps): Promise<Stored<PlacementRequest>> => {
+  const known = await placements.get(deps.store, request.jobId);
+  if (known?.doc.token === request.token) return known;
+  const version = known?.version ?? 0;
+  await commit(deps, [], [placements.put(request.jobId, request, version)]);
+  return { doc: request, version: version + 1 };
+};
+
+const viewsOf = async (state: BrokerState, deps: Deps) => {
+  const used = new Map<string, number>();
+  for (const key of state.placed.values()) used.set(key, (used.get(key) ?? 0) + 1);
+  const { items } = await facilities.list(deps.store, 'i1', 'facilities', { limit: 1000 });
+  return items.flatMap(({ doc: facility }: { doc: Facility }) =>
+    facility.queues.map((queue) => ({ facility, queue, used: used.get(queueKey(facility.name, queue.name)) ?? 0 })),
+  );
+};
+
+const assign = async ({ request, chosen, considered }: Decision, state: BrokerState, deps: Deps): Promise<void> => {
+  if (!chosen) return;
+  const job = await jobs.need(deps.store, request.jobId);
+  const attemptId = deps.ids.attempt(request.jobId, request.attempt);
+  const place: Place = {
+    jobId: request.jobId,
+    attemptId,
+    attempt: request.attempt,
+    bundleId: deps.ids.bundleOf(attemptId),
+    facility: chosen.facility.name,
+    queue: chosen.queue.name,
+  };
+  const row: OutboxRow = {
+    id: deps.ids.of('outbox', attemptId),
+    token: request.token,
+    answer: { kind: 'success', output: place },
+  };
+  await write(job, place, row, { request, considered }, state, deps);
+  state.waiting.delete(request.jobId);
+  state.placed.set(request.jobId, queueKey(place.facility, place.queue));
+  await answerRow({ doc: row, version: 1 }, deps);
+};
+
+const write = (
+  job: Stored<Job>,
+  place: Place,
+  row: OutboxRow,
+  { request, considered }: Pick<Decision, 'request' | 'considered'>,
+  state: BrokerState,
+  deps: Deps,
+): Promise<void> => {
+  const explain = {
+    jobId: place.jobId,
+    attempt: place.attempt,
+    decidedAt: deps.now(),
+    chosen: queueKey(place.facility, place.queue),
+    considered: [...considered],
+  };
+  const assigned: Job = { ...job.doc, state: 'assigned', place };
+  const { jobId: _, ...facts } = place;
+  const event = { type: 'job.assigned', by: name, data: { ...facts, requestedAt: request.requestedAt } };
+  return commit(
+    deps,
+    [change(deps, place.jobId, jobs.put(place.jobId, assigned, job.version), event)],
+    [
+      explains.put(place.attemptId, explain, 0),
+      outbox.put(row.id, row, 0),
+      placements.delete(place.jobId, state.waiting.get(place.jobId)?.version ?? 1),
+    ],
+  );
+};

@@ -1,0 +1,29 @@
+import type { Config } from '#lib/config';
+import { tasks } from '#lib/model/task';
+import type { Payload, PayloadInput } from '#schema/job';
+
+/** What the configuration says of payloads. */
+type Settings = Pick<
+  Config,
+  'PAPILIO_PAYLOAD_FOLDER' | 'PAPILIO_PAYLOAD_NODE' | 'PAPILIO_PAYLOAD_TALLY' | 'PAPILIO_PAYLOAD_FAULTS'
+>;
+
+/** The payload of a task for its inputs; undefined for a task that has none. */
+export const payloadOf = (task: string, inputs: readonly PayloadInput[], settings: Settings): Payload | undefined => {
+  const template = tasks[task];
+  if (!template) return undefined;
+  const fault = inputs.map((input) => settings.PAPILIO_PAYLOAD_FAULTS[input.name]).find((found) => found !== undefined);
+  return {
+    name: task,
+    command: [settings.PAPILIO_PAYLOAD_NODE, `${settings.PAPILIO_PAYLOAD_FOLDER}/${template.program}`],
+    environment: {
+      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      ...(settings.PAPILIO_PAYLOAD_TALLY === undefined
+        ? {}
+        : { PAPILIO_PAYLOAD_TALLY: settings.PAPILIO_PAYLOAD_TALLY }),
+      ...(fault === undefined ? {} : { PAPILIO_PAYLOAD_BEHAVE: fault }),
+    },
+    inputs: [...inputs],
+    output: template.output,
+  };
+};

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import type { Deps } from '#lib/deps';
+import { defineFunction } from '#lib/function';
+import { jobs } from '#lib/records';
+import type { Attempt } from '#schema/job';
+
+/**
+ * The safety net of facilities that tell by themselves, and the path of those that do not: asks for all open attempts in
+ * one call a facility, and sends a notice for each that has ended.
+ */
+export const pollBundles = defineFunction({
+  name: 'poll-bundles',
+  effect: 'none',
+  input: z.object({}),
+  output: z.object({ open: z.int(), ended: z.int() }),
+  run: async (_, deps) => {
+    const open = await openAttempts(deps);
+    const ended: string[] = [];
+    for (const [facility, attempts] of Map.groupBy(open, (attempt) => attempt.facility)) {
+      const statuses = await deps.batch(facility).status(attempts.map((attempt) => attempt.id));
+      ended.push(...statuses.filter((status) => status.state === 'ended').map((status) => status.attemptId));
+    }
+    await deps.queues.send(
+      'settle',
+      ended.map((attemptId) => ({ attemptId })),
+    );
+    return { open: open.length, ended: ended.length };
+  },
+});
+
+const openAttempts = async (deps: Deps): Promise<Attempt[]> => {
+  const open: Attempt[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await jobs.list(deps.store, 'i2', 'open-jobs', {
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    open.push(...page.items.flatMap(({ doc }) => doc.attempts.filter((attempt) => attempt.state !== 'settled')));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return open;
+};

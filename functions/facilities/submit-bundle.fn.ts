@@ -1,0 +1,147 @@
+import * as z from 'zod';
+import { change, commit, untilNoConflict } from '#lib/change';
+import type { Deps } from '#lib/deps';
+import { PapilioError } from '#lib/errors';
+import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
+import { runName } from '#lib/model/ids';
+import { bundles, jobs, outputs, stfs } from '#lib/records';
+import type { AttemptStatus, Submission } from '#ports/batch';
+import { type Attempt, type Job, type PayloadInput, Place } from '#schema/job';
+import { payloadOf } from './payload.ts';
+
+const name = 'submit-bundle';
+const SubmitRequest = z.object({ token: z.string(), place: Place });
+type SubmitRequest = z.infer<typeof SubmitRequest>;
+type Prepared = { readonly itemId: string; readonly submission: Submission; readonly facility: string };
+
+/**
+ * Hands assigned jobs to one facility: intent recorded, then one submit call for all of the batch, then what the facility
+ * calls them. A repeat finds the intent and the attempt; the adapter starts nothing twice. @see 1.3
+ */
+export const submitBundle = defineBatchFunction({
+  name,
+  effect: 'named',
+  input: SubmitRequest,
+  runBatch: async (items, deps) => {
+    const prepared: Prepared[] = [];
+    const failed = await eachItem(items, name, deps, async (item) => {
+      const submission = await prepare(item, deps);
+      if (submission) prepared.push({ itemId: item.itemId, submission, facility: item.input.place.facility });
+    });
+    const byFacility = Map.groupBy(prepared, (one) => one.facility);
+    for (const [facility, ones] of byFacility) failed.push(...(await handOver(facility, ones, deps)));
+    return failed;
+  },
+});
+
+/** Records the intent; undefined if the attempt has settled already. */
+const prepare = async ({ input }: BatchItem<SubmitRequest>, deps: Deps): Promise<Submission | undefined> => {
+  const job = await untilNoConflict(() => recordIntent(input, deps));
+  const { attemptId } = input.place;
+  if (job.attempts.find((attempt) => attempt.id === attemptId)?.state === 'settled') return undefined;
+  const payload = payloadOf(job.task, await inputsOf(job, deps), deps.config);
+  if (!payload) throw new PapilioError('input-invalid', `job ${job.id} has the unknown task ${job.task}`);
+  return { attemptId, jobId: job.id, payload, resources: job.resources };
+};
+
+const recordIntent = async ({ token, place }: SubmitRequest, deps: Deps): Promise<Job> => {
+  const [job, bundle] = await Promise.all([
+    jobs.need(deps.store, place.jobId),
+    bundles.get(deps.store, place.bundleId),
+  ]);
+  if (job.doc.attempts.some((attempt) => attempt.id === place.attemptId)) return job.doc;
+  const attempt: Attempt = {
+    id: place.attemptId,
+    number: place.attempt,
+    bundleId: place.bundleId,
+    facility: place.facility,
+    queue: place.queue,
+    state: 'submitting',
+    submittingAt: deps.now(),
+  };
+  const after: Job = { ...job.doc, state: 'submitting', attempts: [...job.doc.attempts, attempt] };
+  const held = {
+    id: place.bundleId,
+    facility: place.facility,
+    queue: place.queue,
+    token,
+    attemptIds: [place.attemptId],
+  };
+  await commit(
+    deps,
+    [
+      change(deps, job.doc.id, jobs.put(job.doc.id, after, job.version), {
+        type: 'job.submitting',
+        by: name,
+        data: { attemptId: place.attemptId, facility: place.facility },
+      }),
+    ],
+    [bundles.put(place.bundleId, held, bundle?.version ?? 0)],
+  );
+  return after;
+};
+
+const handOver = async (facility: string, ones: readonly Prepared[], deps: Deps): Promise<string[]> => {
+  const statuses = await deps.batch(facility).submit(ones.map((one) => one.submission));
+  const itemOf = new Map(ones.map((one) => [one.submission.attemptId, one.itemId]));
+  const known = statuses.map((status) => ({ itemId: itemOf.get(status.attemptId) ?? '', status }));
+  return eachItem(known, name, deps, ({ status }) => untilNoConflict(() => recordHandle(status, deps)));
+};
+
+const recordHandle = async (status: AttemptStatus, deps: Deps): Promise<void> => {
+  if (status.state === 'unknown')
+    throw new PapilioError('facility-unavailable', `attempt ${status.attemptId} is not known after its submission`);
+  const job = await jobs.need(deps.store, deps.ids.jobOf(status.attemptId));
+  const isOpen = job.doc.attempts.some((attempt) => attempt.id === status.attemptId && attempt.state === 'submitting');
+  if (isOpen) {
+    const handle = status.state === 'queued' ? undefined : status.handle;
+    const submitted = {
+      state: 'submitted' as const,
+      submittedAt: deps.now(),
+      ...(handle === undefined ? {} : { handle }),
+    };
+    const attempts = job.doc.attempts.map((attempt) =>
+      attempt.id === status.attemptId ? { ...attempt, ...submitted } : attempt,
+    );
+    const write = jobs.put(job.doc.id, { ...job.doc, state: 'submitted', attempts }, job.version);
+    await commit(deps, [
+      change(deps, job.doc.id, write, {
+        type: 'job.submitted',
+        by: name,
+        data: { attemptId: status.attemptId, ...submitted },
+      }),
+    ]);
+  }
+  if (status.state === 'ended') await deps.queues.send('settle', [{ attemptId: status.attemptId }]);
+};
+
+/** Where a payload finds its inputs: an STF archived or, until then, as DAQ left it; the outputs of a run for its merge. */
+const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
+  if (job.stfId !== undefined) return [await stfInput(job.stfId, deps)];
+  const inputs: PayloadInput[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await outputs.list(deps.store, 'i1', `${job.runId}#outputs`, {
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const { doc } of page.items) {
+      const path = deps.outputs.localPath(doc.objectKey);
+      if (doc.stfId !== undefined && path !== undefined)
+        inputs.push({ name: doc.name, paths: [path], sizeBytes: doc.sizeBytes, checksumAdler32: doc.checksumAdler32 });
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return inputs;
+};
+
+const stfInput = async (stfId: string, deps: Deps): Promise<PayloadInput> => {
+  const { doc: stf } = await stfs.need(deps.store, stfId);
+  const archived = deps.archive.localPath(`${runName(stf.run)}/${stf.name}`);
+  return {
+    name: stf.name,
+    paths: [...(archived === undefined ? [] : [archived]), deps.incoming.path(stf.name)],
+    ...(stf.sizeBytes === undefined ? {} : { sizeBytes: stf.sizeBytes }),
+    ...(stf.checksumAdler32 === undefined ? {} : { checksumAdler32: stf.checksumAdler32 }),
+  };
+};

@@ -1,0 +1,87 @@
+import { change, commit, untilNoConflict } from '#lib/change';
+import type { Deps } from '#lib/deps';
+import { PapilioError } from '#lib/errors';
+import { defineBatchFunction, eachItem } from '#lib/function';
+import { tasks } from '#lib/model/task';
+import { bundles, jobs, type Stored } from '#lib/records';
+import { type Settlement, SettleNotice } from '#schema/bundle';
+import type { Attempt, AttemptEnd, Job } from '#schema/job';
+import { settle } from './settle.ts';
+
+const name = 'settle-jobs';
+
+/** Settles attempts that have ended: the end is recorded once, the slot is free, the job's state machine is told. @see 8.3 */
+export const settleJobs = defineBatchFunction({
+  name,
+  effect: 'named',
+  input: SettleNotice,
+  runBatch: (items, deps) =>
+    eachItem(items, name, deps, async ({ input }) => {
+      const job = await untilNoConflict(() => record(input.attemptId, deps));
+      const attempt = job?.attempts.find((one) => one.id === input.attemptId);
+      if (job && attempt?.end) await answer(job, attempt, attempt.end, deps);
+    }),
+});
+
+/** Writes how an attempt ended; undefined while it has not, or if its hand-over is not recorded yet. */
+const record = async (attemptId: string, deps: Deps): Promise<Job | undefined> => {
+  const job = await jobs.get(deps.store, deps.ids.jobOf(attemptId));
+  const attempt = job?.doc.attempts.find((one) => one.id === attemptId);
+  if (!job || !attempt) throw new PapilioError('record-missing', `attempt ${attemptId}`);
+  if (attempt.state === 'settled') return job.doc;
+  const [status] = await deps.batch(attempt.facility).status([attemptId]);
+  if (status?.state !== 'ended') return undefined;
+  return write(job, attempt, status.end, status.handle, deps);
+};
+
+const write = async (
+  job: Stored<Job>,
+  attempt: Attempt,
+  end: AttemptEnd,
+  handle: string | undefined,
+  deps: Deps,
+): Promise<Job> => {
+  const verdict = settle(end, attempt.number, await hasOutput(job.doc, attempt, deps));
+  const settled: Attempt = { ...attempt, state: 'settled', end, ...(handle === undefined ? {} : { handle }) };
+  const attempts = job.doc.attempts.map((one) => (one.id === attempt.id ? settled : one));
+  const { place: _, ...rest } = job.doc;
+  const after: Job = {
+    ...rest,
+    state: ({ register: 'succeeded', retry: 'waiting', fail: 'failed' } as const)[verdict.decision],
+    attempts,
+    ...(verdict.decision === 'retry' ? {} : { settledAt: deps.now() }),
+    ...(verdict.code === 'ok' ? {} : { errorCode: verdict.code }),
+  };
+  const data = {
+    attemptId: attempt.id,
+    handle,
+    ...end,
+    state: after.state,
+    decision: verdict.decision,
+    code: verdict.code,
+  };
+  await commit(deps, [
+    change(deps, after.id, jobs.put(after.id, after, job.version), { type: 'job.settled', by: name, data }),
+  ]);
+  return after;
+};
+
+/** Frees the slot at the broker, then answers the bundle's token; the bundle's record goes when both are done. */
+const answer = async (job: Job, attempt: Attempt, end: AttemptEnd, deps: Deps): Promise<void> => {
+  const bundle = await bundles.get(deps.store, attempt.bundleId);
+  if (!bundle) return;
+  await deps.queues.send('broker', [{ kind: 'freed', jobId: job.id }]);
+  await deps.machines.succeed(bundle.doc.token, await settlementOf(job, attempt, end, deps));
+  await commit(deps, [], [bundles.delete(bundle.doc.id, bundle.version)]);
+};
+
+const settlementOf = async (job: Job, attempt: Attempt, end: AttemptEnd, deps: Deps): Promise<Settlement> => {
+  const avoid = job.attempts.filter((one) => one.end && one.end.outcome !== 'succeeded').map((one) => one.facility);
+  const verdict = settle(end, attempt.number, await hasOutput(job, attempt, deps));
+  return { jobId: job.id, attemptId: attempt.id, attempt: attempt.number, ...verdict, avoid: [...new Set(avoid)] };
+};
+
+const hasOutput = async (job: Job, attempt: Attempt, deps: Deps): Promise<boolean> => {
+  const path = tasks[job.task]?.output;
+  return path !== undefined && (await deps.batch(attempt.facility).outputPath(attempt.id, path)) !== undefined;
+};

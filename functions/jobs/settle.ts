@@ -1,0 +1,30 @@
+import type { ErrorCode } from '#lib/errors';
+import type { Settlement } from '#schema/bundle';
+import type { AttemptEnd } from '#schema/job';
+import { attemptsMax, exitCorruptInput } from './policy.ts';
+
+type Verdict = Pick<Settlement, 'decision' | 'reason'> & { readonly code: ErrorCode | 'ok' };
+
+const codes: Readonly<Record<AttemptEnd['outcome'], ErrorCode>> = {
+  succeeded: 'output-missing',
+  failed: 'payload-failed',
+  killed: 'payload-killed',
+  timeout: 'payload-timeout',
+  memory: 'payload-memory',
+  disk: 'payload-disk',
+  cancelled: 'payload-killed',
+  lost: 'payload-lost',
+};
+
+/**
+ * What an attempt's end leads to: its output is registered, the job is tried again, or it has failed.
+ * retry ⇔ attempt < attemptsMax[code], and a corrupt input is never tried again.
+ */
+export const settle = (end: AttemptEnd, attempt: number, hasOutput: boolean): Verdict => {
+  if (end.outcome === 'succeeded' && hasOutput) return { decision: 'register', code: 'ok', reason: 'exit code 0' };
+  const isCorrupt = end.outcome === 'failed' && end.exitCode === exitCorruptInput;
+  const code: ErrorCode = isCorrupt ? 'stf-corrupt' : codes[end.outcome];
+  const reason =
+    end.reason ?? (end.outcome === 'succeeded' ? 'exit code 0 and no output' : `exit code ${end.exitCode}`);
+  return { decision: attempt < (attemptsMax[code] ?? 1) ? 'retry' : 'fail', code, reason };
+};

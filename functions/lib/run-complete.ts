@@ -1,0 +1,18 @@
+import type { Deps } from './deps.ts';
+import { progresses, runs } from './records.ts';
+import type { Run, RunProgress } from './schema/run.ts';
+
+/** A run is complete when it has ended, says how many STFs it had, and each of them has settled. */
+export const isComplete = (run: Run | undefined, progress: RunProgress | undefined): boolean =>
+  run?.phase === 'ended' &&
+  run.totalStfs !== undefined &&
+  (progress?.processed ?? 0) + (progress?.failed ?? 0) >= run.totalStfs;
+
+/** Answers whoever waits for a run, if it is complete now: called after every change that could complete it. */
+export const tellIfComplete = async (runId: string, deps: Pick<Deps, 'store' | 'machines'>): Promise<boolean> => {
+  const [run, progress] = await Promise.all([runs.get(deps.store, runId), progresses.get(deps.store, runId)]);
+  if (!isComplete(run?.doc, progress?.doc)) return false;
+  const token = progress?.doc.waiter;
+  if (token !== undefined) await deps.machines.succeed(token, { isComplete: true });
+  return true;
+};

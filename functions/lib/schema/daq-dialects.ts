@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import { type DaqFact, LifecycleType, type Problem } from './daq-message.ts';
+import { DetectorState, DetectorSubstate } from './detector-state.ts';
+
+/**
+ * What the DAQ's two dialects say, turned into papilio's own facts. The DAQ owns both: `runner` stamps naive ISO times and
+ * gives a sequence, `daqsim` stamps YYYYMMDDHHMMSS[ffffff] and gives checksum and size. Neither names a zone: UTC is read.
+ */
+export type Reading =
+  | { readonly dialect: 'runner' | 'daqsim'; readonly fact: DaqFact }
+  | { readonly dialect: 'unknown'; readonly problem: Problem };
+
+const maxRun = 2_097_151;
+/** Said on the same topics, between others. */
+const notOurs: ReadonlySet<string> = new Set([
+  'stf_ready',
+  'data_ready',
+  'tf_file_registered',
+  'run_imminent_worker',
+  'slice',
+  'slice_result',
+]);
+
+const isoStamp = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)?$/, 'a time like 2026-11-24T06:39:12.559428');
+const compactStamp = z.string().regex(/^\d{14}(\d{6})?$/, 'a time like 20261124063913 or 20261124063913059750');
+const Stamp = z.union([isoStamp, compactStamp]);
+
+const Wire = z.object({
+  msg_type: z.string(),
+  run_id: z.int('a whole number').min(0),
+  timestamp: Stamp.optional(),
+  ts: Stamp.optional(),
+  start: compactStamp.optional(),
+  simulation_tick: z.number().optional(),
+  state: DetectorState.optional(),
+  substate: DetectorSubstate.optional(),
+  filename: z.string().optional(),
+  sequence: z.int().min(0).optional(),
+  size: z.int().min(0).optional(),
+  checksum: z
+    .string()
+    .regex(/^ad:[0-9a-f]{8}$/, 'ad:<8 hex digits>')
+    .optional(),
+  total_stf_files: z.int().min(0).optional(),
+  total_files: z.int().min(0).optional(),
+});
+type Wire = z.infer<typeof Wire>;
+
+const problem = (code: string, reason: string): Reading => ({ dialect: 'unknown', problem: { code, reason } });
+
+/** A DAQ stamp as UTC ISO 8601 with microseconds: `2026-11-24T06:39:12.559428Z`. */
+const utc = (text: string): string => {
+  const [, y, mo, d, h, mi, s, f = ''] =
+    /^(\d{4})-?(\d{2})-?(\d{2})T?(\d{2}):?(\d{2}):?(\d{2})\.?(\d{0,6})/.exec(text) ?? [];
+  return `${y}-${mo}-${d}T${h}:${mi}:${s}.${f.padEnd(6, '0')}Z`;
+};
+
+/** Reads the body of a message; what cannot be read comes back as a problem that names its reason. */
+export const readDaqBody = (text: string): Reading => {
+  const body = objectOf(text);
+  if (!body) return problem('message-unreadable', text === '' ? 'empty' : `not a JSON object: ${text.slice(0, 80)}`);
+  const type = body.msg_type;
+  if (typeof type !== 'string') return problem('message-invalid', 'msg_type is missing');
+  if (notOurs.has(type)) return { dialect: 'runner', fact: { type: 'other', name: type } };
+  if (type !== 'stf_gen' && !LifecycleType.safeParse(type).success) {
+    return problem('message-type-unknown', `msg_type ${JSON.stringify(type.slice(0, 80))}`);
+  }
+  return readFields(body);
+};
+
+const readFields = (body: Record<string, unknown>): Reading => {
+  const run = body.run_id;
+  if (typeof run === 'number' && (run > maxRun || run < 0)) return problem('run-number-out-of-range', `run_id ${run}`);
+  const parsed = Wire.safeParse(body);
+  if (!parsed.success) return problem('message-invalid', firstIssue(parsed.error));
+  const stamp = parsed.data.start ?? parsed.data.timestamp ?? parsed.data.ts;
+  if (stamp === undefined) return problem('message-invalid', 'timestamp is missing');
+  const dialect = /^\d{14}/.test(stamp) ? 'daqsim' : 'runner';
+  const lifecycle = LifecycleType.safeParse(parsed.data.msg_type);
+  if (!lifecycle.success) return readStf(parsed.data, stamp, dialect);
+  return { dialect, fact: { type: lifecycle.data, ...common(parsed.data, stamp), ...totals(parsed.data) } };
+};
+
+const readStf = (wire: Wire, stamp: string, dialect: 'runner' | 'daqsim'): Reading => {
+  const name = wire.filename;
+  if (name === undefined) return problem('message-invalid', 'filename is missing');
+  const [, run, digits] = /^swf\.(\d{1,8})\.(\d{6,8})\.stf$/.exec(name) ?? [];
+  if (run === undefined || digits === undefined) return problem('stf-name-invalid', JSON.stringify(name.slice(0, 120)));
+  const sequence = Number(digits);
+  if (Number(run) !== wire.run_id) return problem('stf-name-mismatch', `${name} in a message of run ${wire.run_id}`);
+  if (wire.sequence !== undefined && wire.sequence !== sequence)
+    return problem('stf-name-mismatch', `${name} with sequence ${wire.sequence}`);
+  const facts = {
+    ...(wire.size === undefined ? {} : { sizeBytes: wire.size }),
+    ...(wire.checksum === undefined ? {} : { checksumAdler32: wire.checksum.slice(3) }),
+  };
+  return { dialect, fact: { type: 'stf_gen', ...common(wire, stamp), name, sequence, ...facts } };
+};
+
+const common = (wire: Wire, stamp: string) => ({
+  run: wire.run_id,
+  stampedAt: utc(stamp),
+  order: wire.simulation_tick ?? 0,
+  ...(wire.state === undefined ? {} : { state: wire.state }),
+  ...(wire.substate === undefined ? {} : { substate: wire.substate }),
+});
+
+const totals = (wire: Wire) => {
+  const totalStfs = wire.total_stf_files ?? wire.total_files;
+  return totalStfs === undefined ? {} : { totalStfs };
+};
+
+const firstIssue = (error: z.ZodError): string => {
+  const issue = error.issues[0];
+  return issue ? `${issue.path.join('.') || 'message'}: ${issue.message}` : 'message';
+};
+
+const objectOf = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,144 @@
+import * as z from 'zod';
+import { DetectorState, DetectorSubstate } from './detector-state.ts';
+
+/**
+ * How it goes: counts, latencies and the health of the planes. Derived from the two event logs and from what the planes
+ * say of themselves; changes with every event.
+ */
+
+const count = z.int().min(0);
+
+/** Half and 99 % of the values lie at or below these; null as long as there are none. */
+export const Percentiles = z.object({ p50: z.number().nullable(), p99: z.number().nullable() });
+export type Percentiles = z.infer<typeof Percentiles>;
+
+export const HopName = z.enum(['archived', 'catalogued', 'assigned', 'submitted', 'settled', 'processed']);
+export type HopName = z.infer<typeof HopName>;
+
+/** Time from one step of an STF's way to the next; `archived` and `catalogued` count from the DAQ's message. */
+export const Hop = z.object({ name: HopName, count, p50Ms: z.number().nullable(), p99Ms: z.number().nullable() });
+export type Hop = z.infer<typeof Hop>;
+
+export const StfCounts = z.object({
+  /** Distinct STFs that a message announced. */
+  seen: count,
+  archived: count,
+  processed: count,
+  failed: count,
+  /** STFs of which a message is held in quarantine now. */
+  quarantined: count,
+});
+export type StfCounts = z.infer<typeof StfCounts>;
+
+export const MessageCounts = z.object({
+  /** Messages and their repeats. */
+  seen: count,
+  duplicate: count,
+  /** Held in quarantine now. */
+  quarantined: count,
+});
+export type MessageCounts = z.infer<typeof MessageCounts>;
+
+export const OutputLine = z.object({
+  id: z.string(),
+  name: z.string(),
+  sizeBytes: count,
+  checksumAdler32: z.string(),
+});
+export type OutputLine = z.infer<typeof OutputLine>;
+
+/** Counts of one run, or of everything if `run` is null. */
+export const Figures = z.object({
+  run: z.int().min(0).nullable(),
+  stfs: StfCounts,
+  messages: MessageCounts,
+  /** From the receipt of an STF's message to its registered output. */
+  latencyMs: Percentiles,
+  hops: z.array(Hop),
+});
+export type Figures = z.infer<typeof Figures>;
+
+/** The account of a run: what came in, what became of it, what came out. */
+export const Summary = Figures.omit({ hops: true }).extend({ outputs: z.array(OutputLine) });
+export type Summary = z.infer<typeof Summary>;
+
+/** The state ribbon: what the DAQ last said of the detector, and in which run. */
+export const Ribbon = z.object({
+  run: z.int().min(0),
+  phase: z.string(),
+  state: DetectorState.optional(),
+  substate: DetectorSubstate.optional(),
+  since: z.iso.datetime(),
+});
+export type Ribbon = z.infer<typeof Ribbon>;
+
+export const QueueDepth = z.object({ visible: count, inFlight: count, delayed: count });
+
+/** What a plane's socket answers about itself. */
+export const PlaneReport = z.object({
+  plane: z.string(),
+  startedAt: z.string().optional(),
+  runningExecutions: count,
+  queues: z.record(z.string(), QueueDepth),
+  health: z.unknown().optional(),
+  quota: z.unknown().optional(),
+  parked: z.array(z.unknown()).optional(),
+});
+export type PlaneReport = z.infer<typeof PlaneReport>;
+
+export const PlaneView = z.object({
+  name: z.enum(['archive', 'work']),
+  /** Whether it answers now. */
+  isAlive: z.boolean(),
+  /** When it last answered. */
+  lastNewsAt: z.iso.datetime().optional(),
+  startedAt: z.string().optional(),
+  runningExecutions: count.optional(),
+  /** Messages in all its queues; the dead-letter queues apart. */
+  queued: count.optional(),
+  deadLetters: count.optional(),
+  /** Inputs that stopped the plane's loop and wait for a person. */
+  parked: count.optional(),
+  queues: z.record(z.string(), QueueDepth).optional(),
+  health: z.unknown().optional(),
+  quota: z.unknown().optional(),
+});
+export type PlaneView = z.infer<typeof PlaneView>;
+
+export const Status = z.object({
+  instance: z.string(),
+  wing: z.string(),
+  build: z.string(),
+  at: z.iso.datetime(),
+  /** Positions in both logs that this tells of: `a1042-w99317`. */
+  position: z.string(),
+  ribbon: Ribbon.optional(),
+  /** Everything since the beginning. */
+  total: Figures,
+  /** The run that the ribbon names. */
+  current: Figures.optional(),
+  /** Age of the STF that waits longest for its processing; 0 if none waits. */
+  lagMs: z.number().min(0),
+  /** STFs that are announced and neither processed, failed nor quarantined. */
+  waiting: count,
+  planes: z.array(PlaneView),
+  /** Nothing is to be replayed, queued or running, and every event is counted. */
+  isQuiet: z.boolean(),
+});
+export type Status = z.infer<typeof Status>;
+
+export const Health = z.object({
+  isHealthy: z.boolean(),
+  planes: z.array(PlaneView.pick({ name: true, isAlive: true, lastNewsAt: true })),
+});
+export type Health = z.infer<typeof Health>;
+
+export const Version = z.object({
+  name: z.literal('papilio'),
+  build: z.string(),
+  instance: z.string(),
+  wing: z.string(),
+  epoch: z.int(),
+  api: z.literal('v1'),
+});
+export type Version = z.infer<typeof Version>;

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { Explain } from './assignment.ts';
+import { MessageRecord } from './daq-message.ts';
+import { TimelineStep } from './detector-state.ts';
+import { Event } from './event.ts';
+import { Job } from './job.ts';
+import { Output } from './output.ts';
+import { Quarantine } from './quarantine.ts';
+import { Run } from './run.ts';
+import { Figures, Ribbon } from './status.ts';
+import { Replica, Stf } from './stf.ts';
+
+/**
+ * What the API shows: the records of both planes, joined. Nothing here is stored; it changes when a record does.
+ */
+
+/** One page of a list; `next` is opaque and absent on the last page. */
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
+
+export const RunView = Run.extend({ figures: Figures.optional() });
+export type RunView = z.infer<typeof RunView>;
+export const RunPage = pageOf(RunView);
+
+/** An STF as both planes know it; one of the two may not know it yet, or be away. */
+export const StfView = z.object({
+  id: z.string(),
+  run: z.int().min(0),
+  sequence: z.int().min(0),
+  name: z.string(),
+  receivedAt: z.iso.datetime(),
+  isArchived: z.boolean(),
+  /** `unknown`: the work plane has not catalogued it. */
+  processing: z.enum(['unknown', 'waiting', 'processed', 'failed']),
+  replica: Replica.optional(),
+  stf: Stf.optional(),
+});
+export type StfView = z.infer<typeof StfView>;
+export const StfPage = pageOf(StfView);
+
+export const JobView = Job.extend({ explains: z.array(Explain) });
+export type JobView = z.infer<typeof JobView>;
+export const JobPage = pageOf(Job);
+
+/** One plane's finding about a message; lists leave the raw bytes away. */
+export const QuarantineLine = Quarantine.omit({ raw: true }).extend({ plane: z.enum(['archive', 'work']) });
+export type QuarantineLine = z.infer<typeof QuarantineLine>;
+export const QuarantinePage = pageOf(QuarantineLine);
+
+/** A held message whole, with what each plane found. */
+export const QuarantineView = Quarantine.pick({ id: true, messageId: true, raw: true, receivedAt: true }).extend({
+  findings: z.array(QuarantineLine.pick({ plane: true, problem: true, quarantinedAt: true, state: true })),
+});
+export type QuarantineView = z.infer<typeof QuarantineView>;
+
+/** An STF's whole life. */
+export const Trace = z.object({
+  stf: StfView,
+  messages: z.array(MessageRecord),
+  quarantine: z.array(QuarantineLine),
+  job: JobView.optional(),
+  output: Output.optional(),
+  /** Events of both logs about it and what it led to, by time; `cause` ties them. */
+  events: z.array(Event.omit({ hash: true })),
+  /** False if there are more events than are shown. */
+  isComplete: z.boolean(),
+});
+export type Trace = z.infer<typeof Trace>;
+
+/** The detector's state now; without a ribbon no run was ever announced. */
+export const StateView = z.object({ ribbon: Ribbon.optional(), run: Run.optional() });
+export type StateView = z.infer<typeof StateView>;
+
+/** A step of the DAQ's story as it was judged, without the message's bytes. */
+export const HistoryStep = TimelineStep.omit({ raw: true });
+export type HistoryStep = z.infer<typeof HistoryStep>;
+
+export const StateHistory = z.object({ run: z.int().min(0), items: z.array(HistoryStep) });
+export type StateHistory = z.infer<typeof StateHistory>;
+
+/** `next` is a position in both logs: asking after it again shows what is new. */
+export const EventPage = z.object({ items: z.array(Event), next: z.string() });
+export type EventPage = z.infer<typeof EventPage>;

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { change, commit, untilNoConflict } from '#lib/change';
+import type { Deps } from '#lib/deps';
+import { defineFunction } from '#lib/function';
+import { stfName } from '#lib/model/ids';
+import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
+import { jobs, progresses, stfs } from '#lib/records';
+import { StfMessage } from '#schema/daq-message';
+import type { Job } from '#schema/job';
+import type { Stf } from '#schema/stf';
+import { hitsResources } from './policy.ts';
+
+const name = 'catalogue-stf';
+const pass = 1;
+
+/** Enters an STF into the catalogue with its TF and BX range, and makes the job that reads it. @see 6.1 6.2 */
+export const catalogueStf = defineFunction({
+  name,
+  effect: 'named',
+  input: z.object({ message: StfMessage }),
+  output: z.object({ stfId: z.string(), jobId: z.string() }),
+  run: async ({ message }, deps) => {
+    const stf = stfOf(message, deps);
+    await untilNoConflict(() => enter(stf, message.id, deps));
+    return { stfId: stf.id, jobId: stf.jobId };
+  },
+});
+
+const enter = async (stf: Stf, cause: string, deps: Deps): Promise<void> => {
+  if (await stfs.get(deps.store, stf.id)) return;
+  const progress = await progresses.get(deps.store, stf.runId);
+  const counted = {
+    runId: stf.runId,
+    processed: 0,
+    failed: 0,
+    ...progress?.doc,
+    catalogued: (progress?.doc.catalogued ?? 0) + 1,
+  };
+  const job = jobOf(stf, deps);
+  const { id: _, ...facts } = stf;
+  await commit(
+    deps,
+    [
+      change(deps, stf.id, stfs.put(stf.id, stf, 0), { type: 'stf.catalogued', cause, by: name, data: facts }),
+      change(deps, job.id, jobs.put(job.id, job, 0), {
+        type: 'job.created',
+        cause,
+        by: name,
+        data: { run: stf.run, stfId: stf.id, task: job.task },
+      }),
+    ],
+    [progresses.put(stf.runId, counted, progress?.version ?? 0)],
+  );
+};
+
+const stfOf = (message: StfMessage, deps: Deps): Stf => {
+  const { fact } = message;
+  const { PAPILIO_TFS_PER_STF: tfsPerStf, PAPILIO_BX_PER_TF: bxPerTf } = deps.config;
+  const tfs = tfRangeOf({ run: fact.run, sequence: fact.sequence, tfCount: tfsPerStf, tfsPerStf });
+  const bxs = bxRangeOf(tfs, bxPerTf);
+  const { run, sequence, name: fileName, stampedAt, state, substate, sizeBytes, checksumAdler32 } = fact;
+  return {
+    id: deps.ids.stf(run, sequence),
+    runId: deps.ids.run(run),
+    run,
+    sequence,
+    name: fileName,
+    tfFirst: String(tfs.tfFirst),
+    tfEnd: String(tfs.tfEnd),
+    bxFirst: String(bxs.bxFirst),
+    bxEnd: String(bxs.bxEnd),
+    ...(state === undefined ? {} : { state }),
+    ...(substate === undefined ? {} : { substate }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(checksumAdler32 === undefined ? {} : { checksumAdler32 }),
+    stampedAt,
+    receivedAt: message.receivedAt,
+    messageId: message.id,
+    processing: 'waiting',
+    pass,
+    jobId: deps.ids.job(`${stfName(run, sequence)}-p${pass}`),
+  };
+};
+
+const jobOf = (stf: Stf, deps: Deps): Job => ({
+  id: stf.jobId,
+  runId: stf.runId,
+  stfId: stf.id,
+  task: 'stf-hits',
+  state: 'waiting',
+  resources: withLimits(deps),
+  attempts: [],
+  createdAt: deps.now(),
+});
+
+const withLimits = ({ config }: Deps): Job['resources'] => ({
+  ...hitsResources,
+  ...(config.PAPILIO_PAYLOAD_TIMEOUT_S === undefined ? {} : { timeoutS: config.PAPILIO_PAYLOAD_TIMEOUT_S }),
+  ...(config.PAPILIO_PAYLOAD_DISK_MB === undefined ? {} : { diskMb: config.PAPILIO_PAYLOAD_DISK_MB }),
+});

@@ -1,0 +1,37 @@
+import type { Attempt, Job } from '#schema/job';
+import type { Output, Provenance } from '#schema/output';
+import type { Stf } from '#schema/stf';
+
+type Origin = {
+  readonly job: Job;
+  readonly attempt: Attempt;
+  readonly stf: Stf | undefined;
+  /** Outputs that a merge read. */
+  readonly merged: readonly Output[];
+  readonly executionId: string;
+  readonly config: { readonly PAPILIO_BUILD: string };
+};
+
+/** A record item is at most 400 kB: a merge of more inputs than this names them by its run. */
+const inputsMax = 1000;
+
+/** Where an output came from: exact inputs, program, place, execution and build. @see 4.8 */
+export const provenanceOf = ({ job, attempt, stf, merged, executionId, config }: Origin): Provenance => ({
+  inputs: stf ? [stfInput(stf)] : merged.slice(0, inputsMax).map(outputInput),
+  inputCount: stf ? 1 : merged.length,
+  payload: { name: job.task },
+  jobId: job.id,
+  attemptId: attempt.id,
+  facility: `${attempt.facility}/${attempt.queue}`,
+  executionId,
+  build: config.PAPILIO_BUILD,
+});
+
+const stfInput = ({ id, name, checksumAdler32, tfFirst, tfEnd }: Stf) => ({
+  id,
+  name,
+  ...(checksumAdler32 === undefined ? {} : { checksumAdler32 }),
+  tfFirst,
+  tfEnd,
+});
+const outputInput = ({ id, name, checksumAdler32 }: Output) => ({ id, name, checksumAdler32 });

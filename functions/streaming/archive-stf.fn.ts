@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { change, commit } from '#lib/change';
+import type { Deps } from '#lib/deps';
+import { PapilioError } from '#lib/errors';
+import { defineFunction } from '#lib/function';
+import { runName } from '#lib/model/ids';
+import { replicas } from '#lib/records';
+import type { ObjectFacts } from '#ports/objects';
+import { DaqMessage, StfFact } from '#schema/daq-message';
+import type { Replica } from '#schema/stf';
+
+const name = 'archive-stf';
+const Input = z.object({ message: DaqMessage.extend({ fact: StfFact }) });
+type StfMessage = z.infer<typeof Input>['message'];
+
+/**
+ * Copies an STF from the incoming folder into the archive, put-once, with all checksums in one pass, and records the
+ * replica. Order: file synced, then record and event, then the incoming file goes. @see 4.7 6.8
+ */
+export const archiveStf = defineFunction({
+  name,
+  effect: 'named',
+  input: Input,
+  output: z.object({ stfId: z.string(), objectKey: z.string() }),
+  run: async ({ message }, deps) => {
+    const { fact } = message;
+    const stfId = deps.ids.stf(fact.run, fact.sequence);
+    const objectKey = `${runName(fact.run)}/${fact.name}`;
+    const known = await replicas.get(deps.store, stfId);
+    if (known) await compareWithArchived(message, known.doc, deps);
+    else await archive(message, stfId, objectKey, deps);
+    await deps.incoming.remove(fact.name);
+    return { stfId, objectKey };
+  },
+});
+
+const archive = async (message: StfMessage, stfId: string, objectKey: string, deps: Deps): Promise<void> => {
+  const { fact } = message;
+  const facts = await copy(message, objectKey, deps);
+  const replica: Replica = {
+    stfId,
+    runId: deps.ids.run(fact.run),
+    sequence: fact.sequence,
+    name: fact.name,
+    objectKey,
+    sizeBytes: facts.sizeBytes,
+    checksumAdler32: facts.checksumAdler32,
+    checksumCrc32c: facts.checksumCrc32c,
+    messageId: message.id,
+    receivedAt: message.receivedAt,
+    archivedAt: deps.now(),
+  };
+  const data = { run: fact.run, ...replica };
+  await commit(deps, [
+    change(deps, stfId, replicas.put(stfId, replica, 0), { type: 'stf.archived', cause: message.id, by: name, data }),
+  ]);
+};
+
+const copy = async (message: StfMessage, objectKey: string, deps: Deps): Promise<ObjectFacts> => {
+  const { fact } = message;
+  if (!(await deps.incoming.has(fact.name))) throw missing(message, deps);
+  try {
+    return await deps.archive.putFile(objectKey, deps.incoming.path(fact.name), announced(fact));
+  } catch (thrown) {
+    if (thrown instanceof PapilioError && thrown.code === 'object-corrupt')
+      throw new PapilioError('stf-corrupt', thrown.reason, thrown);
+    throw thrown;
+  }
+};
+
+const announced = (fact: StfFact): Partial<ObjectFacts> => ({
+  ...(fact.sizeBytes === undefined ? {} : { sizeBytes: fact.sizeBytes }),
+  ...(fact.checksumAdler32 === undefined ? {} : { checksumAdler32: fact.checksumAdler32 }),
+});
+
+/** A file may come after its announcement, for a while. */
+const missing = (message: StfMessage, deps: Deps): PapilioError => {
+  const waitedS = (deps.clock.nowMs() - Date.parse(message.receivedAt)) / 1000;
+  const isLost = waitedS > deps.config.PAPILIO_FILE_WAIT_S;
+  return new PapilioError(
+    isLost ? 'stf-file-lost' : 'stf-file-missing',
+    `${message.fact.name}, ${Math.round(waitedS)} s after its message`,
+  );
+};
+
+/** A repeat names the same content, in its message and in the file that came with it; anything else is left where it is. */
+const compareWithArchived = async (message: StfMessage, replica: Replica, deps: Deps): Promise<void> => {
+  const { fact } = message;
+  for (const [field, value] of Object.entries(announced(fact))) {
+    const archived = field === 'sizeBytes' ? replica.sizeBytes : replica.checksumAdler32;
+    if (value !== archived)
+      throw new PapilioError('stf-content-differs', `${fact.name}: ${field} ${value} announced, ${archived} archived`);
+  }
+  if (!(await deps.incoming.has(fact.name))) return;
+  try {
+    await deps.archive.putFile(replica.objectKey, deps.incoming.path(fact.name));
+  } catch (thrown) {
+    if (thrown instanceof PapilioError && thrown.code === 'object-exists')
+      throw new PapilioError('stf-content-differs', thrown.reason, thrown);
+    throw thrown;
+  }
+};

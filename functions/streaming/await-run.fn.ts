@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { commit, untilNoConflict } from '#lib/change';
+import type { Deps } from '#lib/deps';
+import { defineFunction } from '#lib/function';
+import { progresses } from '#lib/records';
+import { tellIfComplete } from '#lib/run-complete';
+
+/** Leaves a token with a run's progress, then looks whether the run is complete already: subscribe first, then list. */
+export const awaitRun = defineFunction({
+  name: 'await-run',
+  effect: 'named',
+  input: z.object({ runId: z.string(), token: z.string() }),
+  output: z.object({ isComplete: z.boolean() }),
+  run: async ({ runId, token }, deps) => {
+    await untilNoConflict(() => subscribe(runId, token, deps));
+    return { isComplete: await tellIfComplete(runId, deps) };
+  },
+});
+
+const subscribe = async (runId: string, token: string, deps: Deps): Promise<void> => {
+  const progress = await progresses.get(deps.store, runId);
+  if (progress?.doc.waiter === token) return;
+  const before = { runId, catalogued: 0, processed: 0, failed: 0, ...progress?.doc };
+  await commit(deps, [], [progresses.put(runId, { ...before, waiter: token }, progress?.version ?? 0)]);
+};
