@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -13,6 +14,7 @@ export default defineConfig({
     reporters: report === undefined ? ['default'] : ['default', 'json'],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
     pool: 'forks',
+    maxWorkers: Math.max(2, availableParallelism()),
     passWithNoTests: true,
     restoreMocks: true,
     unstubEnvs: true,
@@ -26,11 +28,24 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           exclude: long,
+          // After the others and one file at a time: whole systems with deadlines of their own do not share two cores well.
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 60_000,
         },
       },
-      { extends: true, test: { name: 'long', include: long, testTimeout: 1_800_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: long,
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+        },
+      },
       { extends: true, test: { name: 'parts', include: ['tests/parts/**/*.test.ts'], testTimeout: 600_000 } },
     ],
   },
