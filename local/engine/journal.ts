@@ -62,7 +62,14 @@ export function openJournal(options: {
     const createdAt = new Date(clock.nowMs()).toISOString();
     const { interpreter } = options;
     const previousBytes = current?.sizeBytes ?? 0;
-    putHeader(buffer, { format: 'papilio-journal', version: 1, segment: number, interpreter, previousBytes, createdAt });
+    putHeader(buffer, {
+      format: 'papilio-journal',
+      version: 1,
+      segment: number,
+      interpreter,
+      previousBytes,
+      createdAt,
+    });
     segments.push({ number, sizeBytes: 0, createdAt });
     return { segment: number, offsetBytes: 0, buffer, done };
   };

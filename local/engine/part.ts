@@ -60,5 +60,10 @@ export type InvokeFunction = (request: {
 }) => Promise<
   | { readonly ok: true; readonly payload: unknown }
   /** As Lambda reports it: errorType becomes the error's name in the state machine. */
-  | { readonly ok: false; readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] }
+  | {
+      readonly ok: false;
+      readonly errorType: string;
+      readonly errorMessage: string;
+      readonly trace?: readonly string[];
+    }
 >;

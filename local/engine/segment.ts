@@ -96,7 +96,11 @@ export async function glanceAtSegment(disk: Disk, folder: string, number: number
     const bytes = Buffer.allocUnsafe(glanceBytes);
     const piece = pieceAt(bytes, 0, await file.read(bytes, 0));
     if (piece.kind !== 'frame') throw new JournalDamaged(path, 0, 'its header is not whole');
-    return { header: readHeader(path, number, bytes.subarray(headBytes, piece.sizeBytes)), endBytes: sizeBytes, sizeBytes };
+    return {
+      header: readHeader(path, number, bytes.subarray(headBytes, piece.sizeBytes)),
+      endBytes: sizeBytes,
+      sizeBytes,
+    };
   } finally {
     await file.close();
   }

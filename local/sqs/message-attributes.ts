@@ -96,8 +96,9 @@ export function chosenAttributes(
 ): MessageAttributes | undefined {
   if (attributes === undefined || wanted.length === 0) return undefined;
   const isWanted = (name: string) =>
-    wanted.some((want) =>
-      want === 'All' || want === '.*' || want === name || (want.endsWith('.*') && name.startsWith(want.slice(0, -2))),
+    wanted.some(
+      (want) =>
+        want === 'All' || want === '.*' || want === name || (want.endsWith('.*') && name.startsWith(want.slice(0, -2))),
     );
   const chosen = Object.fromEntries(Object.entries(attributes).filter(([name]) => isWanted(name)));
   return Object.keys(chosen).length > 0 ? chosen : undefined;

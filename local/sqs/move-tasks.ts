@@ -62,7 +62,12 @@ export const cancelMessageMoveTask: Operation = async (desk, input) => {
 export const listMessageMoveTasks: Operation = async (desk, input) => {
   const { SourceArn, MaxResults } = parseInput(ListInput, input);
   const { moves } = sourceAt(desk, SourceArn);
-  return { Results: moves.slice(-MaxResults).reverse().map((task) => render(desk, SourceArn, task)) };
+  return {
+    Results: moves
+      .slice(-MaxResults)
+      .reverse()
+      .map((task) => render(desk, SourceArn, task)),
+  };
 };
 
 /** Carries a task on, a few messages at a time, at the pace that was asked for. */

@@ -7,7 +7,13 @@ import { parseInput } from './input.ts';
 import { arnOf, isQueueName, urlOf } from './names.ts';
 import { page } from './pages.ts';
 import { settle } from './queue.ts';
-import { checkAttributes, defaultAttributes, defaultFifoAttributes, isSameValue, mergedAttributes } from './settings.ts';
+import {
+  checkAttributes,
+  defaultAttributes,
+  defaultFifoAttributes,
+  isSameValue,
+  mergedAttributes,
+} from './settings.ts';
 
 const Texts = z.record(z.string(), z.string());
 const CreateInput = z.object({ QueueName: z.string(), Attributes: Texts.default({}), tags: Texts.default({}) });

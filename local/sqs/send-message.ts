@@ -126,7 +126,10 @@ function checked(desk: Desk, queue: Queue, outgoing: Outgoing): SentMessage {
     );
   }
   if (unacceptable.test(body)) {
-    throw new AwsError('InvalidMessageContents', 'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.');
+    throw new AwsError(
+      'InvalidMessageContents',
+      'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.',
+    );
   }
   const trace = traceOf(outgoing)?.StringValue;
   const delayMs = delayOf(queue, outgoing);
@@ -146,7 +149,11 @@ function delayOf(queue: Queue, { DelaySeconds }: Outgoing): number {
     throw badValue('DelaySeconds', DelaySeconds, `DelaySeconds must be >= 0 and <= ${maxDelayS}.`);
   }
   if (queue.isFifo && DelaySeconds > 0) {
-    throw badValue('DelaySeconds', DelaySeconds, 'The request include parameter that is not valid for this queue type.');
+    throw badValue(
+      'DelaySeconds',
+      DelaySeconds,
+      'The request include parameter that is not valid for this queue type.',
+    );
   }
   return DelaySeconds * 1000;
 }

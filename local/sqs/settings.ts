@@ -86,7 +86,8 @@ export function checkAttributes(attributes: Readonly<Record<string, string>>, is
     }
     if (!rule.takes(value)) throw badAttribute(name);
   }
-  if ((attributes.FifoQueue === 'true') !== isFifo && attributes.FifoQueue !== undefined) throw badAttribute('FifoQueue');
+  if ((attributes.FifoQueue === 'true') !== isFifo && attributes.FifoQueue !== undefined)
+    throw badAttribute('FifoQueue');
 }
 
 /** Reads a queue's attributes, which were checked before. */

@@ -1,0 +1,6 @@
+import { workerData } from 'node:worker_threads';
+import { CompactionJob, compact } from './compaction.ts';
+import { nodeDisk } from './disk.ts';
+import { createStates } from './states.ts';
+
+await compact(nodeDisk, CompactionJob.parse(workerData), createStates);

@@ -1,0 +1,46 @@
+import { Worker } from 'node:worker_threads';
+import * as z from 'zod';
+import type { Disk } from '#ports/disk';
+import { createFoldingParts, folding, type Identity, itemsOf, type StatesFactory } from './parts.ts';
+import { listJournal, scanSegment } from './segment.ts';
+import { isWholeSnapshot, scanSnapshot, writeSnapshot } from './snapshot.ts';
+
+/** What a compaction works on: all segments before `segment` become the snapshot of that number. */
+export const CompactionJob = z.object({
+  folder: z.string(),
+  segment: z.int().positive(),
+  interpreter: z.string(),
+  identity: z.object({ account: z.string(), region: z.string(), queueBaseUrl: z.string() }),
+});
+export type CompactionJob = z.infer<typeof CompactionJob>;
+
+/** Folds an older snapshot and the sealed segments into a new snapshot, by the parts' own code. */
+export async function compact(disk: Disk, job: CompactionJob, createStates: StatesFactory): Promise<void> {
+  const parts = createFoldingParts(job.identity, createStates);
+  const { onItem, onRecord } = folding(parts);
+  const base = await baseSnapshot(disk, job);
+  if (base > 0) await scanSnapshot(disk, job.folder, base, onItem);
+  for (let number = Math.max(base, 1); number < job.segment; number += 1) {
+    await scanSegment(disk, job.folder, number, (body, offsetBytes) => onRecord(body, number, offsetBytes));
+  }
+  const { segment, interpreter } = job;
+  await writeSnapshot(disk, job.folder, { segment, interpreter }, itemsOf(parts));
+}
+
+async function baseSnapshot(disk: Disk, job: CompactionJob): Promise<number> {
+  const { snapshots } = await listJournal(disk, job.folder);
+  for (const number of snapshots.filter((one) => one < job.segment).reverse()) {
+    if (await isWholeSnapshot(disk, job.folder, number)) return number;
+  }
+  return 0;
+}
+
+/** Runs a compaction in a thread of its own, so that the serving loop never pauses. */
+export function compactInThread(job: CompactionJob): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./compaction-thread.ts', import.meta.url), { workerData: job });
+    worker.unref();
+    worker.once('error', reject);
+    worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the compaction ended with ${code}`))));
+  });
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '#ports/clock';
+import type { Disk } from '#ports/disk';
+import type { OpenJournal } from './journal.ts';
+import { type Retention, retire } from './retention.ts';
+import { snapshotPath } from './segment.ts';
+
+/** How compaction goes. */
+export type CompactionState = {
+  readonly snapshot: number;
+  readonly isRunning: boolean;
+  readonly failure?: string;
+};
+
+/** Decides when sealed segments become a snapshot. */
+export type Compactor = {
+  /** To be called when a segment has begun. */
+  readonly onSegment: (segment: number) => void;
+  readonly state: () => CompactionState;
+  /** Waits for a compaction under way. */
+  readonly close: () => Promise<void>;
+};
+
+/** Compacts when the sealed segments are together as large as the snapshot that they would be folded into. */
+export function createCompactor(options: {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly journal: () => OpenJournal;
+  readonly retention: Retention;
+  readonly snapshot: () => number;
+  readonly compact: (segment: number) => Promise<void>;
+}): Compactor {
+  const { disk, folder, clock } = options;
+  let newest: number | undefined;
+  let running: Promise<void> | undefined;
+  let failure: string | undefined;
+  const snapshot = () => newest ?? options.snapshot();
+
+  const isWorthIt = async (segment: number): Promise<boolean> => {
+    const sealed = options.journal().segments();
+    const sealedBytes = sealed
+      .filter(({ number }) => number >= snapshot() && number < segment)
+      .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const snapshotBytes = snapshot() > 0 ? ((await disk.sizeOf(snapshotPath(folder, snapshot()))) ?? 0) : 0;
+    return sealedBytes > 0 && sealedBytes >= snapshotBytes;
+  };
+
+  const run = async (segment: number) => {
+    try {
+      if (!(await isWorthIt(segment))) return;
+      await options.compact(segment);
+      newest = segment;
+      failure = undefined;
+      const { retention } = options;
+      await retire({ disk, folder, journal: options.journal(), snapshot: segment, retention, nowMs: clock.nowMs() });
+    } catch (error) {
+      // Nothing is lost: the segments are all there, and the next one that is sealed brings another try.
+      failure = error instanceof Error ? error.message : String(error);
+    }
+  };
+
+  return {
+    onSegment: (segment) => {
+      running ??= run(segment).finally(() => {
+        running = undefined;
+      });
+    },
+    state: () => ({
+      snapshot: snapshot(),
+      isRunning: running !== undefined,
+      ...(failure !== undefined && { failure }),
+    }),
+    close: async () => {
+      await running;
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import * as z from 'zod';
+import type { Clock } from '#ports/clock';
+import type { Disk } from '#ports/disk';
+import type { QueueDepth } from '../sqs/queues-part.ts';
+import { compact, compactInThread } from './compaction.ts';
+import { type CompactionState, createCompactor } from './compactor.ts';
+import { nodeDisk } from './disk.ts';
+import type { JournalHealth } from './group-commit.ts';
+import { type OpenJournal, openJournal } from './journal.ts';
+import { type Holder, lockFolder } from './lock.ts';
+import { AwsError, type InvokeFunction, type PartName } from './part.ts';
+import { createParts, folding, type Identity, type Parts, type StatesFactory } from './parts.ts';
+import type { Call } from './protocol.ts';
+import type { Recovery } from './recovery.ts';
+import { defaultRetention, type Retention } from './retention.ts';
+import { createStates } from './states.ts';
+import { systemClock } from './system-clock.ts';
+
+/** Version of the code that turns records into state; stands in each segment and snapshot. */
+export const interpreterVersion = '1';
+
+/** What an engine is opened with; the folder, the account and how functions run are enough. */
+export type EngineOptions = {
+  readonly folder: string;
+  readonly account: string;
+  readonly invoke: InvokeFunction;
+  readonly region?: string;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+  readonly queueBaseUrl?: string;
+  readonly retention?: Partial<Retention>;
+  /** A segment that is larger is sealed. */
+  readonly segmentBytes?: number;
+  /** Sends what a state machine addresses to a queue of another account. */
+  readonly remote?: (account: string, ...call: Parameters<Call>) => Promise<object>;
+  readonly createStates?: StatesFactory;
+  /** Whether the process that holds the folder's lock still runs; asks the system unless told otherwise. */
+  readonly isHeld?: (holder: Holder) => Promise<boolean>;
+};
+
+/** What an engine is doing. */
+export type EngineStats = {
+  readonly account: string;
+  readonly queues: Readonly<Record<string, QueueDepth>>;
+  readonly journal: JournalHealth & { readonly segments: number; readonly sizeBytes: number };
+  readonly compaction: CompactionState;
+  readonly recovery: Recovery;
+};
+
+/** Step Functions and SQS of one account, durable in one folder. */
+export type Engine = {
+  readonly call: Call;
+  readonly stats: () => EngineStats;
+  readonly close: () => Promise<void>;
+};
+
+const defaultSegmentBytes = 64 * 2 ** 20;
+const readsOnly = /^(Get|List|Describe)/;
+
+/** Opens the engine of a folder: recovers, then serves. @throws FolderInUse, JournalDamaged */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const disk = options.disk ?? nodeDisk;
+  await disk.makeFolder(options.folder);
+  const unlock = await lockFolder(disk, options.folder, options.isHeld);
+  try {
+    return await start(options, disk, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<void>): Promise<Engine> {
+  const { folder, clock = systemClock } = options;
+  const identity = identityOf(options);
+  const segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
+  const compactor = createCompactor({
+    disk,
+    folder,
+    clock,
+    journal: () => journal,
+    retention: { ...defaultRetention, ...options.retention },
+    snapshot: () => recovery.snapshot,
+    compact: compactionOf(options, identity),
+  });
+  const { onSegment } = compactor;
+  const journal = openJournal({ disk, folder, clock, interpreter: interpreterVersion, segmentBytes, onSegment });
+  const parts: Parts = createParts({
+    identity,
+    journal,
+    clock,
+    invoke: options.invoke,
+    sendMessage: (input) => sendMessage(parts, identity.account, options.remote, input),
+    createStates: options.createStates ?? createStates,
+  });
+  const recovery = await journal.recover(folding(parts));
+  parts.sqs.resume();
+  parts.sfn.resume();
+  const gate = createGate(journal, parts);
+  return {
+    call: gate.call,
+    stats: () => ({
+      account: identity.account,
+      queues: parts.sqs.depths(),
+      journal: { ...journal.health(), ...sizeOf(journal) },
+      compaction: compactor.state(),
+      recovery,
+    }),
+    close: async () => {
+      if (!gate.close()) return;
+      parts.sfn.close();
+      parts.sqs.close();
+      await compactor.close();
+      await journal.close();
+      await unlock();
+    },
+  };
+}
+
+const identityOf = (options: EngineOptions): Identity => ({
+  account: options.account,
+  region: options.region ?? 'us-east-1',
+  queueBaseUrl: options.queueBaseUrl ?? 'http://127.0.0.1',
+});
+
+/** On the machine's own disk in a thread; on another disk, which a thread could not see, in this one. */
+function compactionOf(options: EngineOptions, identity: Identity): (segment: number) => Promise<void> {
+  const { folder, disk } = options;
+  const job = (segment: number) => ({ folder, segment, interpreter: interpreterVersion, identity });
+  if (disk === undefined) return (segment) => compactInThread(job(segment));
+  return (segment) => compact(disk, job(segment), options.createStates ?? createStates);
+}
+
+function sizeOf(journal: OpenJournal): { segments: number; sizeBytes: number } {
+  const segments = journal.segments();
+  return { segments: segments.length, sizeBytes: segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+}
+
+/** Lets calls in while the engine is open and its journal can write. */
+function createGate(journal: OpenJournal, parts: Parts): { readonly call: Call; readonly close: () => boolean } {
+  let isOpen = true;
+  return {
+    call: async (service, operation, input, signal) => {
+      const { operations } = parts[service];
+      const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+      if (run === undefined) {
+        throw new AwsError('UnknownOperationException', `${operation} is no operation of this engine.`);
+      }
+      if (!isOpen) throw new AwsError('ServiceUnavailable', 'The engine is stopping.', 503);
+      const health = journal.health();
+      if (health.state !== 'ok' && !readsOnly.test(operation)) {
+        throw new AwsError(
+          'ServiceUnavailable',
+          `The journal cannot write since ${health.sinceAt} (${health.error}); it goes on by itself when it can.`,
+          503,
+        );
+      }
+      return run(input, signal);
+    },
+    close: () => {
+      const wasOpen = isOpen;
+      isOpen = false;
+      return wasOpen;
+    },
+  };
+}
+
+const Addressed = z.looseObject({ QueueUrl: z.string() });
+
+/** Sends for a state machine: to a queue of this engine, or to a peer's. */
+async function sendMessage(
+  parts: Parts,
+  account: string,
+  remote: EngineOptions['remote'],
+  input: unknown,
+): Promise<object> {
+  const [, owner = account] = /\/(\d{12})\/[^/]+$/.exec(Addressed.parse(input).QueueUrl) ?? [];
+  const service: PartName = 'sqs';
+  if (owner !== account && remote) return remote(owner, service, 'SendMessage', input);
+  const send = parts.sqs.operations.SendMessage;
+  if (send === undefined) throw new Error('the queues have no SendMessage');
+  return send(input);
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '#ports/clock';
+import { createQueuesPart, type QueuesPart } from '../sqs/queues-part.ts';
+import { parseRecord } from './journal.ts';
+import { AwsError, type InvokeFunction, type Journal, type Part, type PartName, type Position } from './part.ts';
+
+/** What names an engine: it goes into ARNs and queue URLs, and is the same for its compactor. */
+export type Identity = { readonly account: string; readonly region: string; readonly queueBaseUrl: string };
+
+/** Makes the Step Functions part. */
+export type StatesFactory = (context: {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly account: string;
+  readonly region: string;
+  readonly invoke: InvokeFunction;
+  readonly sendMessage: (input: unknown) => Promise<object>;
+}) => Part;
+
+/** The parts of one engine. */
+export type Parts = { readonly sqs: QueuesPart; readonly sfn: Part };
+
+/** Makes all parts around one journal. */
+export function createParts(context: {
+  readonly identity: Identity;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly invoke: InvokeFunction;
+  readonly sendMessage: (input: unknown) => Promise<object>;
+  readonly createStates: StatesFactory;
+}): Parts {
+  const { identity, createStates, ...ports } = context;
+  return {
+    sqs: createQueuesPart({ ...identity, journal: ports.journal, clock: ports.clock }),
+    sfn: createStates({ ...ports, account: identity.account, region: identity.region }),
+  };
+}
+
+/** Parts that only fold records: without journal, functions or time. */
+export function createFoldingParts(identity: Identity, createStates: StatesFactory): Parts {
+  const refuse = () => {
+    throw new Error('a part that folds records has no effects');
+  };
+  const journal: Journal = { append: refuse, synced: refuse, read: refuse };
+  const clock: Clock = { nowMs: refuse, at: refuse };
+  return createParts({ identity, journal, clock, invoke: refuse, sendMessage: refuse, createStates });
+}
+
+/** How a snapshot and the journal's records are put into parts. */
+export function folding(parts: Parts) {
+  return {
+    onItem: (body: Buffer) => {
+      const [name, item] = parseRecord(body);
+      parts[name].restore(item);
+    },
+    onRecord: (body: Buffer, segment: number, offsetBytes: number) => {
+      const [name, record] = parseRecord(body);
+      parts[name].apply(record, { segment, offsetBytes });
+    },
+  };
+}
+
+/** All parts' state as the items of a snapshot. */
+export function* itemsOf(parts: Parts): Generator<readonly [PartName, unknown]> {
+  for (const item of parts.sqs.items()) yield ['sqs', item] as const;
+  for (const item of parts.sfn.items()) yield ['sfn', item] as const;
+}
+
+/** Stands in where an engine has no Step Functions. */
+export const noStates: StatesFactory = () => ({
+  name: 'sfn',
+  restore: refuseStates,
+  apply: (_record: unknown, _at: Position) => refuseStates(),
+  items: () => [],
+  resume: () => undefined,
+  close: () => undefined,
+  operations: {},
+});
+
+function refuseStates(): never {
+  throw new AwsError('UnknownOperationException', 'This engine has queues only.');
+}

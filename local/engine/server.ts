@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AwsError } from './part.ts';
+import { answerRequest, type Call, errorAnswer, type WireAnswer } from './protocol.ts';
+
+/** Answers a request that is not of the AWS protocol, and says so; false leaves it to the engine. */
+export type ExtraRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** A server that is listening. */
+export type EngineServer = {
+  /** `http://127.0.0.1:PORT`, or the path of the socket. */
+  readonly address: string;
+  /** Takes no more requests, ends long polls, and returns when all are answered. */
+  readonly close: () => Promise<void>;
+};
+
+/** Where to listen: loopback only, or a socket whose folder guards it. */
+export type Listen = { readonly port: number } | { readonly socketPath: string };
+
+const defaultBodyLimitBytes = 4 * 2 ** 20;
+
+/** Opens the AWS JSON protocol of an engine on a loopback port or a unix socket. */
+export async function serveEngine(options: {
+  readonly call: Call;
+  readonly listen: Listen;
+  readonly extraRoute?: ExtraRoute;
+  readonly bodyLimitBytes?: number;
+}): Promise<EngineServer> {
+  const { listen, extraRoute, call, bodyLimitBytes = defaultBodyLimitBytes } = options;
+  const underWay = new Set<AbortController>();
+  let isClosing = false;
+
+  const serveOne = async (request: IncomingMessage, response: ServerResponse) => {
+    const gone = new AbortController();
+    underWay.add(gone);
+    response.on('close', () => gone.abort());
+    try {
+      const body = await readBody(request, bodyLimitBytes);
+      const answer = await answerRequest(call, request.headers['x-amz-target'], body, gone.signal);
+      send(response, 'port' in listen ? underHost(answer, request.headers.host) : answer, isClosing);
+    } catch (error) {
+      send(response, errorAnswer('sqs', error), true);
+    } finally {
+      underWay.delete(gone);
+    }
+  };
+
+  const server = createServer((request, response) => {
+    if (extraRoute?.(request, response)) return;
+    serveOne(request, response);
+  });
+  server.keepAliveTimeout = 60_000;
+  await listenOn(server, listen);
+  return {
+    address: addressOf(server, listen),
+    close: async () => {
+      isClosing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const gone of underWay) gone.abort();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+async function listenOn(server: Server, listen: Listen): Promise<void> {
+  // The engine holds its folder's lock, so a socket that lies there was left by a dead process.
+  if ('socketPath' in listen) await rm(listen.socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    const ready = () => {
+      server.off('error', reject);
+      resolve();
+    };
+    if ('port' in listen) server.listen(listen.port, '127.0.0.1', ready);
+    else server.listen(listen.socketPath, ready);
+  });
+}
+
+function addressOf(server: Server, listen: Listen): string {
+  if ('socketPath' in listen) return listen.socketPath;
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : listen.port}`;
+}
+
+async function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    sizeBytes += bytes.length;
+    if (sizeBytes > limitBytes) {
+      throw new AwsError('RequestEntityTooLargeException', `A request may have ${limitBytes} bytes.`, 413);
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, answer: WireAnswer, isLast: boolean): void {
+  if (response.destroyed) return;
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'content-length': Buffer.byteLength(answer.body),
+    ...(isLast && { connection: 'close' }),
+  });
+  response.end(answer.body);
+}
+
+const queueUrl = /"http:\/\/[^"/]+(\/\d{12}\/[A-Za-z0-9_.-]+)"/g;
+
+/** Queue URLs name the host under which the caller found us, so that they lead back here. */
+function underHost(answer: WireAnswer, host: string | undefined): WireAnswer {
+  if (host === undefined || answer.status !== 200 || !/^\{"(QueueUrls?|queueUrls)":/.test(answer.body)) return answer;
+  return { ...answer, body: answer.body.replace(queueUrl, (_, path) => JSON.stringify(`http://${host}${path}`)) };
+}
