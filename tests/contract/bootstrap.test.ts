@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Stands for `local/main.ts`: says what it got, ends with 7 when told to stop, else with the code it was given. */
+const program = `const [code, ...args]: string[] = process.argv.slice(2);
+process.on('SIGTERM', () => process.exit(7));
+process.stdout.write(JSON.stringify({ version: process.version, args }));
+if (code === 'wait') setInterval(() => {}, 1000);
+else process.exit(Number(code));
+`;
+
+/** Stands for npm: notes how it was called, and installs nothing. */
+const npm = `import { appendFileSync } from 'node:fs';
+appendFileSync('npm.log', process.argv.slice(2).join(' ') + '\\n');
+process.stdout.write('said by npm');
+process.exit(Number(process.env.NPM_CODE ?? 0));
+`;
+
+/** How the program is reached: becoming it, or as a child where the running Node cannot do that. */
+const ways = [
+  ['by becoming it', []],
+  ['as its child', ['--import', 'data:text/javascript,process.execve=undefined']],
+] as const;
+
+let folder = '';
+
+function start(flags: readonly string[], args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  const options = { ...process.env, npm_execpath: join(folder, 'npm.js'), npm_node_execpath: process.execPath, ...env };
+  const command = [...flags, join(folder, 'local/bootstrap.mjs'), ...args];
+  return spawn(process.execPath, command, { cwd: tmpdir(), env: options, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function ended(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (text) => {
+    said.stdout += text;
+  });
+  child.stderr?.on('data', (text) => {
+    said.stderr += text;
+  });
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  child.on('close', resolve);
+  return { code: await promise, ...said };
+}
+
+const run = (...args: readonly string[]) => ended(start([], args));
+const installs = async () =>
+  (await readFile(join(folder, 'npm.log'), 'utf8').catch(() => '')).trim().split('\n').filter(Boolean);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'papilio-bootstrap-'));
+  for (const path of ['package.json', 'package-lock.json', 'local/bootstrap.mjs'])
+    await cp(join(root, path), join(folder, path));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(join(root, 'node_modules/node'), join(folder, 'node_modules/node'));
+  await writeFile(join(folder, 'local/main.ts'), program);
+  await writeFile(join(folder, 'npm.js'), npm);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('npm start on a machine where nothing is installed', () => {
+  it('installs once, and again when the lock changed', async () => {
+    await run('start', '0');
+    await run('start', '0');
+    expect(await installs()).toEqual(['install --include=dev --no-audit --no-fund --loglevel=error']);
+    await writeFile(join(folder, 'package-lock.json'), '{}');
+    await run('start', '0');
+    expect(await installs()).toHaveLength(2);
+  });
+
+  it('keeps stdout for the program, whatever npm says', async () => {
+    const { stdout, stderr } = await run('start', '0', '--json');
+    expect(JSON.parse(stdout)).toEqual({ version: process.version, args: ['--json'] });
+    expect(stderr).toContain('said by npm');
+  });
+
+  it('says so in a sentence when npm fails', async () => {
+    const { code, stderr } = await ended(start([], ['start', '0'], { NPM_CODE: '3' }));
+    expect(code).toBe(1);
+    expect(stderr).toContain('papilio: npm install failed');
+  });
+});
+
+describe.each(ways)('the program is reached %s', (_, flags) => {
+  it('and gets its arguments, and its exit code comes back', async () => {
+    const { code, stdout } = await ended(start(flags, ['start', '5', 'a b', '--speed=max']));
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout).args).toEqual(['a b', '--speed=max']);
+  });
+
+  it('and is told to stop when papilio is', async () => {
+    const child = start(flags, ['start', 'wait']);
+    child.stdout?.once('data', () => child.kill('SIGTERM'));
+    expect((await ended(child)).code).toBe(7);
+  });
+});
+
+it('an unknown program is refused with a list of those there are', async () => {
+  const { code, stderr } = await run('stop');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/no such program: 'stop'\. There are: .*start, test/);
+});
