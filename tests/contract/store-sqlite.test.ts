@@ -126,18 +126,20 @@ describe('the file', () => {
     await store.close();
   });
 
-  test('that is full for one of a group takes the others', async () => {
+  test('that is full for one of a group takes the others, and the chain has no gap', async () => {
     using folder = aFolder();
-    const { store } = await openIn(folder, { quotaBytes: 400_000 });
+    const { store, log } = await openIn(folder, { quotaBytes: 400_000 });
     const large = Array.from({ length: 20 }, (_, at) => putOf(`large-${at}`, { doc: { text: 'x'.repeat(30_000) } }));
     const outcomes = await Promise.allSettled([
-      store.transact({ writes: [putOf('before')], events: [] }),
-      store.transact({ writes: large, events: [anEvent()] }),
-      store.transact({ writes: [putOf('after')], events: [] }),
+      store.transact({ writes: [putOf('before')], events: [anEvent({ subject: 'before' })] }),
+      store.transact({ writes: large, events: [anEvent({ subject: 'large' })] }),
+      store.transact({ writes: [putOf('after')], events: [anEvent({ subject: 'after' })] }),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const { items } = await store.query({ pk: 'prod_run' });
     expect(items.map(({ sk }) => sk)).toEqual(['after', 'before']);
+    expect((await log.read(0)).map(({ subject }) => subject)).toEqual(['before', 'after']);
+    expect(await log.verify()).toEqual({ ok: true, events: 2 });
     await store.close();
   });
 
