@@ -1,0 +1,44 @@
+import type { Scope as EvaluationScope } from './expressions/scope.ts';
+import type { Json } from './json.ts';
+import type { Thread, Turn } from './model.ts';
+import { inputOf, randomOf, taskToken } from './turn.ts';
+
+/** The innermost Map item that the thread works on. */
+const itemOf = (thread: Thread): Thread | undefined => {
+  for (let each: Thread | undefined = thread; each; each = each.parent) if (each.item !== undefined) return each;
+  return undefined;
+};
+
+const iso = (atMs: number): string => new Date(atMs).toISOString();
+
+/** The context object, `$$`. Its token is the one of the task that the next event schedules. */
+const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Json => {
+  const { identity } = turn.run;
+  return {
+    Execution: {
+      Id: identity.arn,
+      Input: inputOf(turn),
+      Name: identity.name,
+      RoleArn: identity.roleArn,
+      StartTime: iso(identity.startedAtMs),
+      RedriveCount: 0,
+    },
+    State: {
+      Name: thread.state.name,
+      EnteredTime: iso(thread.enteredAtMs),
+      RetryCount: (thread.retries ?? []).reduce((sum, count) => sum + count, 0),
+    },
+    StateMachine: { Id: identity.machineArn, Name: identity.machineName },
+    ...(thread.state.type === 'Task' && {
+      Task: { Token: taskToken(turn.secret, identity, turn.run.eventCount + 1) },
+    }),
+    ...(item && { Map: { Item: { Index: item.index, Value: item.item ?? null } } }),
+  };
+};
+
+/** What expressions see in the thread's current state; `item` is a Map item about to begin. */
+export const scopeOf = (turn: Turn, thread: Thread, data: Json, item?: Thread): EvaluationScope => ({
+  data,
+  context: () => contextObject(turn, thread, item ?? itemOf(thread)),
+  random: () => randomOf(turn),
+});

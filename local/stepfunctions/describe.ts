@@ -1,0 +1,38 @@
+import { replay } from './history.ts';
+import type { Json } from './json.ts';
+import type { Live } from './live.ts';
+import type { Outcome } from './model.ts';
+import type { Execution } from './registry.ts';
+
+/** What an execution began with and ended with; read from the journal if it was too large to keep. */
+export type Account = { readonly inputText: string; readonly outcome: Outcome | undefined };
+
+/** Looks up what DescribeExecution shows. */
+export const accountOf = async (live: Live, execution: Execution): Promise<Account> => {
+  if (execution.isWhole) return { inputText: execution.identity.inputText, outcome: execution.outcome };
+  const { identity, outcome } = await replay(live.context.journal, execution, live.registry.secret);
+  return { inputText: identity.inputText, outcome };
+};
+
+/** The seconds since 1970 that AWS's JSON protocol calls a timestamp. */
+export const seconds = (atMs: number): number => atMs / 1000;
+
+/** A finished child as `startExecution.sync` gives it to its parent. */
+export const describeEnded = async (live: Live, execution: Execution): Promise<Json> => {
+  const { identity, stoppedAtMs } = execution;
+  const { inputText, outcome } = await accountOf(live, execution);
+  return {
+    ...(outcome?.cause !== undefined && { Cause: outcome.cause }),
+    ...(outcome?.error !== undefined && { Error: outcome.error }),
+    ExecutionArn: identity.arn,
+    Input: inputText,
+    InputDetails: { Included: true },
+    Name: identity.name,
+    ...(outcome?.output !== undefined && { Output: JSON.stringify(outcome.output), OutputDetails: { Included: true } }),
+    RedriveCount: 0,
+    StartDate: identity.startedAtMs,
+    StateMachineArn: identity.machineArn,
+    Status: outcome?.status ?? 'RUNNING',
+    ...(stoppedAtMs !== undefined && { StopDate: stoppedAtMs }),
+  };
+};

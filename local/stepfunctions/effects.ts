@@ -1,0 +1,166 @@
+import { isObject, type Json, parseJson } from './json.ts';
+import { describeEnded } from './describe.ts';
+import type { Live } from './live.ts';
+import type { Execution } from './registry.ts';
+import type { Request } from './request.ts';
+
+type Of<T extends Request['type']> = Extract<Request, { type: T }>;
+
+/** A foreign value as JSON of our own, so that nobody else can change it; `undefined` if it is none. */
+const copied = (value: unknown): Json | undefined => {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    return text === undefined ? null : parseJson(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** `QueueDoesNotExist` of SQS is `SQS.QueueDoesNotExistException` to a state machine. */
+const serviceError = (service: string, error: unknown): string => {
+  const name = error instanceof Error ? error.name.replace(/^.*[.#]/, '') : 'Unknown';
+  return `${service}.${name.endsWith('Exception') ? name : `${name}Exception`}`;
+};
+
+/** Performs what executions ask for, at least once; their answers come back as stimuli. */
+export class Effects {
+  readonly #live: Live;
+  /** By the execution's serial and what it waits for. */
+  readonly #inFlight = new Map<string, AbortController>();
+  readonly #children = new Map<string, Execution>();
+
+  constructor(live: Live) {
+    this.#live = live;
+  }
+
+  /** Performs a request unless it was cancelled in the meantime. */
+  perform(execution: Execution, pending: number, request: Request): void {
+    if (execution.run?.pending.get(pending)?.pending?.request !== request) return;
+    if (request.type === 'invoke') this.#invoke(execution, pending, request);
+    else if (request.type === 'send') this.#send(execution, pending, request);
+    else this.#start(execution, pending, request);
+  }
+
+  /** Ends an effect that nobody waits for any more. */
+  cancel(serial: number, pending: number): void {
+    const key = `${serial}/${pending}`;
+    this.#inFlight.get(key)?.abort();
+    this.#inFlight.delete(key);
+    const child = this.#children.get(key);
+    this.#children.delete(key);
+    if (child?.run) {
+      this.#live.play(child, { type: 'stop', cause: 'The execution that waited for this one has ended or given up.' });
+    }
+  }
+
+  close(): void {
+    for (const controller of this.#inFlight.values()) controller.abort();
+    this.#inFlight.clear();
+  }
+
+  #invoke(execution: Execution, pending: number, request: Of<'invoke'>): void {
+    const { serial, arn } = execution.identity;
+    const key = `${serial}/${pending}`;
+    const controller = new AbortController();
+    this.#inFlight.set(key, controller);
+    const call = async (): Promise<void> => {
+      const result = await this.#live.context.invoke({
+        functionName: request.functionName,
+        payload: copied(request.payload),
+        invocationId: `${arn}/${pending}`,
+        signal: controller.signal,
+      });
+      if (!result.ok) {
+        const { errorType, errorMessage, trace } = result;
+        const cause = JSON.stringify({ errorMessage, errorType, ...(trace && { trace }) });
+        return this.#live.deliver(serial, { type: 'failed', pending, error: errorType, cause });
+      }
+      const output = copied(result.payload);
+      if (output !== undefined) return this.#live.deliver(serial, { type: 'succeeded', pending, output });
+      const cause = JSON.stringify({ errorMessage: 'Unable to marshal response', errorType: 'Runtime.MarshalError' });
+      this.#live.deliver(serial, { type: 'failed', pending, error: 'Runtime.MarshalError', cause });
+    };
+    this.#answer(call, serial, pending, 'Lambda.SdkClientException', controller.signal).finally(() => {
+      if (this.#inFlight.get(key) === controller) this.#inFlight.delete(key);
+    });
+  }
+
+  #send(execution: Execution, pending: number, request: Of<'send'>): void {
+    const { serial } = execution.identity;
+    const input = isObject(request.input) ? request.input : {};
+    const call = async (): Promise<void> => {
+      const output = copied(await this.#live.context.sendMessage(input)) ?? null;
+      this.#live.deliver(serial, { type: 'succeeded', pending, output });
+    };
+    this.#answer(call, serial, pending, (error) => serviceError('SQS', error));
+  }
+
+  async #answer(
+    call: () => Promise<void>,
+    serial: number,
+    pending: number,
+    name: string | ((error: unknown) => string),
+    signal?: AbortSignal,
+  ): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      if (signal?.aborted) return;
+      const errorName = typeof name === 'string' ? name : name(error);
+      this.#live.deliver(serial, { type: 'failed', pending, error: errorName, cause: messageOf(error) });
+    }
+  }
+
+  #start(execution: Execution, pending: number, request: Of<'start'>): void {
+    const { serial } = execution.identity;
+    const refuse = (name: string, cause: string): void =>
+      this.#live.deliver(serial, { type: 'failed', pending, error: `StepFunctions.${name}`, cause });
+    const { registry } = this.#live;
+    const entry = [...registry.machines.values()].find((each) => each.arn === request.machineArn && !each.isDeleted);
+    if (!entry) return refuse('StateMachineDoesNotExistException', `State Machine Does Not Exist: '${request.machineArn}'`);
+    const former = entry.executions.get(request.name);
+    if (former && (former.parent?.serial !== serial || former.parent.pending !== pending)) {
+      return refuse('ExecutionAlreadyExistsException', `Execution Already Exists: '${former.identity.arn}'`);
+    }
+    const child = former ? Promise.resolve(former) : this.#startChild(entry.name, serial, pending, request);
+    child.then(
+      (each) => {
+        if (request.awaits === 'end' && each.run) this.#children.set(`${serial}/${pending}`, each);
+        this.report(each);
+      },
+      (error: unknown) => refuse(serviceError('', error).slice(1), messageOf(error)),
+    );
+  }
+
+  async #startChild(machine: string, serial: number, pending: number, request: Of<'start'>): Promise<Execution> {
+    const { registry } = this.#live;
+    const entry = registry.machines.get(machine);
+    const parsed = parseJson(request.input);
+    if (!entry || parsed === undefined) throw new Error('The input is not valid JSON');
+    const parent = { serial, pending, awaits: request.awaits };
+    const { execution, synced } = this.#live.start(entry, request.name, request.input, parsed, parent);
+    await synced;
+    return execution;
+  }
+
+  /** Tells the parent that its child has started or ended; repeats are harmless. */
+  report(child: Execution): void {
+    const { parent, identity } = child;
+    if (!parent) return;
+    const { serial, pending } = parent;
+    const waiting = this.#live.registry.executions.get(serial)?.run?.pending.get(pending)?.pending;
+    if (!waiting?.request) return;
+    if (!waiting.isSubmitted) {
+      const output = { ExecutionArn: identity.arn, StartDate: identity.startedAtMs / 1000 };
+      this.#live.deliver(serial, { type: 'succeeded', pending, output });
+    }
+    if (parent.awaits !== 'end' || !child.outcome) return;
+    this.#children.delete(`${serial}/${pending}`);
+    describeEnded(this.#live, child).then(
+      (output) => this.#live.deliver(serial, { type: 'childEnded', pending, output }),
+      () => this.#live.deliver(serial, { type: 'failed', pending, error: 'States.TaskFailed', cause: 'The result is no longer kept' }),
+    );
+  }
+}

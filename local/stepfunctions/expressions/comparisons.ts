@@ -1,0 +1,91 @@
+import type { Json } from '../json.ts';
+
+type Compare = (value: Json, operand: Json) => boolean;
+type Order = (difference: number) => boolean;
+
+const ORDERS: readonly (readonly [string, Order])[] = [
+  ['Equals', (difference) => difference === 0],
+  ['LessThan', (difference) => difference < 0],
+  ['GreaterThan', (difference) => difference > 0],
+  ['LessThanEquals', (difference) => difference <= 0],
+  ['GreaterThanEquals', (difference) => difference >= 0],
+];
+
+const numeric =
+  (order: Order): Compare =>
+  (a, b) =>
+    typeof a === 'number' && typeof b === 'number' && order(a === b ? 0 : a - b);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+const textual =
+  (order: Order): Compare =>
+  (a, b) =>
+    typeof a === 'string' && typeof b === 'string' && order(compareText(a, b));
+
+/** AWS takes RFC 3339 with a capital T and, without an offset, a capital Z. */
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Milliseconds since 1970 of a timestamp; `undefined` if the value is none. */
+export const timestampMs = (value: Json): number | undefined => {
+  if (typeof value !== 'string' || !TIMESTAMP.test(value)) return undefined;
+  const atMs = Date.parse(value);
+  return Number.isNaN(atMs) ? undefined : atMs;
+};
+
+const temporal =
+  (order: Order): Compare =>
+  (a, b) => {
+    const first = timestampMs(a);
+    const second = timestampMs(b);
+    return first !== undefined && second !== undefined && order(first - second);
+  };
+
+/**
+ * Matches text against a pattern in which `*` stands for any characters and `\` takes the next one as it is.
+ * Remembers only the last star, so hostile patterns cost at most text × pattern.
+ */
+export const matchesPattern = (text: string, pattern: string): boolean => {
+  let at = 0;
+  let patternAt = 0;
+  let starAt = -1;
+  let resumeAt = 0;
+  while (at < text.length) {
+    const isEscaped = pattern[patternAt] === '\\' && patternAt + 1 < pattern.length;
+    if (pattern[patternAt] === '*') {
+      starAt = patternAt++;
+      resumeAt = at;
+    } else if (patternAt < pattern.length && pattern[patternAt + (isEscaped ? 1 : 0)] === text[at]) {
+      patternAt += isEscaped ? 2 : 1;
+      at++;
+    } else if (starAt >= 0) {
+      patternAt = starAt + 1;
+      at = ++resumeAt;
+    } else return false;
+  }
+  while (pattern[patternAt] === '*') patternAt++;
+  return patternAt === pattern.length;
+};
+
+const is =
+  (test: (value: Json) => boolean): Compare =>
+  (value, operand) =>
+    test(value) === operand;
+
+const ordered = (prefix: string, make: (order: Order) => Compare): (readonly [string, Compare])[] =>
+  ORDERS.map(([name, order]) => [`${prefix}${name}`, make(order)]);
+
+/** The comparison operators of Choice rules by name, without their Path forms. */
+export const COMPARISONS: ReadonlyMap<string, Compare> = new Map<string, Compare>([
+  ...ordered('Numeric', numeric),
+  ...ordered('String', textual),
+  ...ordered('Timestamp', temporal),
+  ['BooleanEquals', (a, b) => typeof a === 'boolean' && a === b],
+  ['StringMatches', (a, b) => typeof a === 'string' && typeof b === 'string' && matchesPattern(a, b)],
+  ['IsNull', is((value) => value === null)],
+  ['IsPresent', is(() => true)],
+  ['IsNumeric', is((value) => typeof value === 'number')],
+  ['IsString', is((value) => typeof value === 'string')],
+  ['IsBoolean', is((value) => typeof value === 'boolean')],
+  ['IsTimestamp', is((value) => timestampMs(value) !== undefined)],
+]);

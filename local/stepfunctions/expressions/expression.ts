@@ -1,0 +1,105 @@
+import { StateFailure } from '../failure.ts';
+import type { Json } from '../json.ts';
+import { INTRINSIC_FUNCTIONS, intrinsicFailure } from './intrinsic-functions.ts';
+import { compilePath, type JsonPath, parsePath } from './json-path.ts';
+import type { Expression, Scope } from './scope.ts';
+import { TextScanner } from './text-scanner.ts';
+
+/** A compiled `$`, `$$` or `States.` text: what it reads, and whether its value can be larger than the document. */
+export type CompiledExpression = {
+  readonly read: (scope: Scope) => Json | undefined;
+  readonly isBounded: boolean;
+};
+
+const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+const WORD = /[A-Za-z][A-Za-z0-9.]*/y;
+const LITERALS = new Map<string, Json>([['true', true], ['false', false], ['null', null]]);
+
+/** Reads a path from `$` or, when it begins with `$$`, from the context object. */
+const reader = (isContext: boolean, path: JsonPath): ((scope: Scope) => Json | undefined) =>
+  isContext ? (scope) => path.read(scope.context()) : (scope) => path.read(scope.data);
+
+const pathArgument = (scanner: TextScanner): Expression => {
+  const start = scanner.at;
+  scanner.expect('$');
+  const isContext = scanner.take('$');
+  const read = reader(isContext, parsePath(scanner, isContext ? start + 1 : start));
+  const text = scanner.text.slice(start, scanner.at);
+  return (scope) => {
+    const value = read(scope);
+    if (value === undefined) throw intrinsicFailure(`The JSONPath '${text}' could not be found in the input`);
+    return value;
+  };
+};
+
+const argument = (scanner: TextScanner): Expression => {
+  scanner.skipSpace();
+  const char = scanner.peek();
+  if (char === '$') return pathArgument(scanner);
+  if (char === "'") {
+    const text = scanner.quoted();
+    return () => text;
+  }
+  const number = scanner.match(NUMBER);
+  if (number !== undefined) {
+    const value = Number(number);
+    return () => value;
+  }
+  const start = scanner.at;
+  const literal = LITERALS.get(scanner.match(WORD) ?? '');
+  if (literal !== undefined) return () => literal;
+  scanner.at = start;
+  return call(scanner);
+};
+
+const argumentsOf = (scanner: TextScanner): Expression[] => {
+  const list: Expression[] = [];
+  scanner.skipSpace();
+  if (scanner.take(')')) return list;
+  for (;;) {
+    list.push(argument(scanner));
+    scanner.skipSpace();
+    if (scanner.take(')')) return list;
+    scanner.expect(',');
+  }
+};
+
+function call(scanner: TextScanner): Expression {
+  const name = scanner.match(WORD) ?? '';
+  const intrinsic = INTRINSIC_FUNCTIONS.get(name);
+  if (intrinsic === undefined) throw new SyntaxError(`'${name}' is not an intrinsic function`);
+  scanner.skipSpace();
+  scanner.expect('(');
+  const args = argumentsOf(scanner);
+  const [least, most] = intrinsic.arity;
+  if (args.length < least || args.length > most) throw new SyntaxError(`${name} does not take ${args.length} arguments`);
+  return (scope) => {
+    const values = args.map((each) => each(scope));
+    try {
+      return intrinsic.run(values, scope.random);
+    } catch (error) {
+      if (!(error instanceof StateFailure)) throw error;
+      throw intrinsicFailure(`The intrinsic function ${name} failed: ${error.reason ?? ''}`);
+    }
+  };
+}
+
+const compileCall = (text: string): CompiledExpression => {
+  const scanner = new TextScanner(text);
+  scanner.skipSpace();
+  const read = call(scanner);
+  scanner.skipSpace();
+  if (!scanner.isDone()) throw new SyntaxError(`unexpected '${scanner.peek()}' at character ${scanner.at}`);
+  return { read, isBounded: false };
+};
+
+/** Compiles a `$` or `$$` path, without intrinsics. */
+export const compileScopePath = (text: string): CompiledExpression => {
+  const isContext = text.startsWith('$$');
+  const path = compilePath(isContext ? text.slice(1) : text);
+  return { read: reader(isContext, path), isBounded: path.isDefinite && !isContext };
+};
+
+/** Compiles the value of a field whose name ends in `.$`. */
+export const compileExpression = (text: string): CompiledExpression =>
+  text.startsWith('$') ? compileScopePath(text) : compileCall(text);

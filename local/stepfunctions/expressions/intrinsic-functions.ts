@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { StateFailure } from '../failure.ts';
+import { isArray, isEqual, isObject, type Json, jsonSize, parseJson } from '../json.ts';
+import type { Random } from '../random.ts';
+
+/** An intrinsic function: how many arguments it takes, and what it does with them. */
+export type IntrinsicFunction = {
+  readonly arity: readonly [least: number, most: number];
+  readonly run: (args: readonly Json[], random: () => Random) => Json;
+};
+
+const MAX_TEXT_BYTES = 262_144;
+const MAX_ARRAY = 1000;
+const MAX_BASE64_CHARS = 10_000;
+
+/** The failure every intrinsic reports. */
+export const intrinsicFailure = (reason: string): StateFailure => 
+  new StateFailure('States.IntrinsicFailure', reason, true);
+
+const fail = (reason: string): never => {
+  throw intrinsicFailure(reason);
+};
+
+const text = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : fail('the argument must be a string');
+
+const array = (value: Json | undefined): readonly Json[] =>
+  isArray(value) ? value : fail('the argument must be an array');
+
+const integer = (value: Json | undefined): number =>
+  typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : fail('the argument must be a number');
+
+const given = (value: Json | undefined): Json => (value === undefined ? fail('an argument is missing') : value);
+
+const serialise = (value: Json): string =>
+  jsonSize(value, MAX_TEXT_BYTES) > MAX_TEXT_BYTES
+    ? fail(`the text would exceed ${MAX_TEXT_BYTES} bytes`)
+    : JSON.stringify(value);
+
+const format = (args: readonly Json[]): Json => {
+  const template = text(args[0]);
+  let next = 1;
+  const result = template.replace(/\{\}/g, () => {
+    const value = args[next++];
+    if (value === undefined) return fail('there are more {} than arguments');
+    return typeof value === 'string' ? value : serialise(value);
+  });
+  return next === args.length ? result : fail('there are more arguments than {}');
+};
+
+const range = ([first, last, step]: readonly Json[]): Json => {
+  const from = integer(first);
+  const to = integer(last);
+  const by = integer(step);
+  if (by === 0) return fail('the increment must not be 0');
+  const count = Math.max(0, Math.floor((to - from) / by) + 1);
+  if (count > MAX_ARRAY) return fail(`the array would have more than ${MAX_ARRAY} elements`);
+  return Array.from({ length: count }, (_, at) => from + at * by);
+};
+
+const partition = ([value, size]: readonly Json[]): Json => {
+  const items = array(value);
+  const length = integer(size);
+  if (length < 1) return fail('the chunk size must be positive');
+  return Array.from({ length: Math.ceil(items.length / length) }, (_, at) =>
+    items.slice(at * length, at * length + length),
+  );
+};
+
+const unique = ([value]: readonly Json[]): Json => {
+  const seen = new Set<string>();
+  return array(value).filter((item) => {
+    const key = serialise(item);
+    return seen.has(key) ? false : seen.add(key);
+  });
+};
+
+const merge = ([first, second, isDeep]: readonly Json[]): Json => {
+  if (!isObject(first) || !isObject(second)) return fail('both arguments must be objects');
+  if (isDeep !== false) return fail('only the shallow merging mode is supported; the third argument must be false');
+  return { ...first, ...second };
+};
+
+const HASHES = new Map([
+  ['MD5', 'md5'],
+  ['SHA-1', 'sha1'],
+  ['SHA-256', 'sha256'],
+  ['SHA-384', 'sha384'],
+  ['SHA-512', 'sha512'],
+]);
+
+const hash = ([value, algorithm]: readonly Json[]): Json => {
+  const name = HASHES.get(text(algorithm)) ?? fail('the algorithm must be MD5, SHA-1, SHA-256, SHA-384 or SHA-512');
+  const data = given(value);
+  return createHash(name)
+    .update(typeof data === 'string' ? data : serialise(data))
+    .digest('hex');
+};
+
+const decode = ([value]: readonly Json[]): Json => {
+  const encoded = text(value);
+  if (encoded.length > MAX_BASE64_CHARS) return fail(`the argument exceeds ${MAX_BASE64_CHARS} characters`);
+  return Buffer.from(encoded, 'base64').toString('utf8');
+};
+
+const encode = ([value]: readonly Json[]): Json => {
+  const plain = text(value);
+  if (plain.length > MAX_BASE64_CHARS) return fail(`the argument exceeds ${MAX_BASE64_CHARS} characters`);
+  return Buffer.from(plain, 'utf8').toString('base64');
+};
+
+/** The end is exclusive. With a seed the same number comes every time, as AWS documents. */
+const mathRandom = (args: readonly Json[], random: () => Random): Json => {
+  const from = integer(args[0]);
+  const to = integer(args[1]);
+  if (to <= from) return fail('the end must be greater than the start');
+  if (args[2] === undefined) return from + Math.floor(random().fraction() * (to - from));
+  const bits = createHash('sha256').update(String(integer(args[2]))).digest().readUIntBE(0, 6);
+  return from + Math.floor((bits / 2 ** 48) * (to - from));
+};
+
+const split = ([value, separators]: readonly Json[]): Json => {
+  const signs = new Set(text(separators));
+  const parts: string[] = [''];
+  for (const char of text(value)) {
+    if (signs.has(char)) parts.push('');
+    else parts.push((parts.pop() ?? '') + char);
+  }
+  return parts.filter((part) => part !== '');
+};
+
+const item = ([value, index]: readonly Json[]): Json =>
+  array(value)[integer(index)] ?? fail('the index is outside the array');
+
+const fromText = ([value]: readonly Json[]): Json => parseJson(text(value)) ?? fail('the argument is not JSON');
+
+/** All intrinsic functions of the JSONPath language, by name. */
+export const INTRINSIC_FUNCTIONS: ReadonlyMap<string, IntrinsicFunction> = new Map<string, IntrinsicFunction>([
+  ['States.Format', { arity: [1, 100], run: format }],
+  ['States.StringToJson', { arity: [1, 1], run: fromText }],
+  ['States.JsonToString', { arity: [1, 1], run: ([value]) => serialise(given(value)) }],
+  ['States.Array', { arity: [0, 1000], run: (args) => args }],
+  ['States.ArrayPartition', { arity: [2, 2], run: partition }],
+  [
+    'States.ArrayContains',
+    { arity: [2, 2], run: ([value, wanted]) => array(value).some((each) => isEqual(each, given(wanted))) },
+  ],
+  ['States.ArrayRange', { arity: [3, 3], run: range }],
+  ['States.ArrayGetItem', { arity: [2, 2], run: item }],
+  ['States.ArrayLength', { arity: [1, 1], run: ([value]) => array(value).length }],
+  ['States.ArrayUnique', { arity: [1, 1], run: unique }],
+  ['States.Base64Encode', { arity: [1, 1], run: encode }],
+  ['States.Base64Decode', { arity: [1, 1], run: decode }],
+  ['States.Hash', { arity: [2, 2], run: hash }],
+  ['States.JsonMerge', { arity: [3, 3], run: merge }],
+  ['States.MathRandom', { arity: [2, 3], run: mathRandom }],
+  ['States.MathAdd', { arity: [2, 2], run: ([a, b]) => integer(a) + integer(b) }],
+  ['States.StringSplit', { arity: [2, 2], run: split }],
+  ['States.UUID', { arity: [0, 0], run: (_args, random) => random().uuid() }],
+]);

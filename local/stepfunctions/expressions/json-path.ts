@@ -1,0 +1,194 @@
+import { isArray, isObject, type Json, own } from '../json.ts';
+import { compileFilter } from './path-filter.ts';
+import { TextScanner } from './text-scanner.ts';
+
+/** A compiled JSONPath. */
+export type JsonPath = {
+  readonly text: string;
+  /** A definite path finds one value or nothing; others find an array of any length. */
+  readonly isDefinite: boolean;
+  /** The keys and indexes of a path that names exactly one place, else undefined. */
+  readonly reference: readonly (string | number)[] | undefined;
+  readonly read: (root: Json) => Json | undefined;
+};
+
+/** One step of a path: every value it leads to from `value`. */
+type Step = {
+  readonly isDefinite: boolean;
+  readonly key?: string | number;
+  readonly walk: (value: Json, found: Json[], root: Json) => void;
+};
+
+/** A path may not find more than this; recursive descents over large documents would otherwise fill the memory. */
+const MAX_FOUND = 100_000;
+const NAME = /[^\s.[\]()'",?@*=<>!&|$]+/y;
+const INTEGER = /-?\d+/y;
+
+const childOf = (value: Json, key: string | number): Json | undefined => {
+  if (typeof key === 'string') return isObject(value) ? own(value, key) : undefined;
+  return isArray(value) ? value[key < 0 ? value.length + key : key] : undefined;
+};
+
+const keyStep = (key: string | number): Step => ({
+  isDefinite: true,
+  key,
+  walk: (value, found) => {
+    const child = childOf(value, key);
+    if (child !== undefined) found.push(child);
+  },
+});
+
+const childrenOf = (value: Json): readonly Json[] => {
+  if (isArray(value)) return value;
+  return isObject(value) ? Object.values(value) : [];
+};
+
+const wildcard: Step = {
+  isDefinite: false,
+  walk: (value, found) => {
+    for (const child of childrenOf(value)) found.push(child);
+  },
+};
+
+const unionStep = (keys: readonly (string | number)[]): Step => ({
+  isDefinite: false,
+  walk: (value, found) => {
+    for (const key of keys) {
+      const child = childOf(value, key);
+      if (child !== undefined) found.push(child);
+    }
+  },
+});
+
+const sliceStep = (from: number | undefined, to: number | undefined, by: number): Step => ({
+  isDefinite: false,
+  walk: (value, found) => {
+    if (!isArray(value)) return;
+    const start = from ?? 0;
+    const first = Math.max(0, start < 0 ? value.length + start : start);
+    const end = to === undefined ? value.length : Math.min(value.length, to < 0 ? value.length + to : to);
+    for (let at = first; at < end; at += by) found.push(value[at] ?? null);
+  },
+});
+
+const descend = (value: Json, visit: (value: Json) => void): void => {
+  visit(value);
+  for (const child of childrenOf(value)) if (typeof child === 'object' && child !== null) descend(child, visit);
+};
+
+const descentStep = (inner: Step): Step => ({
+  isDefinite: false,
+  walk: (value, found, root) => descend(value, (each) => inner.walk(each, found, root)),
+});
+
+const sliceFrom = (scanner: TextScanner, from: number | undefined): Step => {
+  const to = scanner.match(INTEGER);
+  const by = scanner.take(':') ? Number(scanner.match(INTEGER) ?? 1) : 1;
+  if (by < 1) throw new SyntaxError('a slice needs a positive step');
+  return sliceStep(from, to === undefined ? undefined : Number(to), by);
+};
+
+const unionMember = (scanner: TextScanner): string | number => {
+  scanner.skipSpace();
+  const char = scanner.peek();
+  if (char === "'" || char === '"') return scanner.quoted();
+  const index = scanner.match(INTEGER);
+  if (index === undefined) throw new SyntaxError(`expected an index or a quoted name at character ${scanner.at}`);
+  return Number(index);
+};
+
+const bracketBody = (scanner: TextScanner): Step => {
+  if (scanner.take('*')) return wildcard;
+  if (scanner.take('?(')) {
+    const filter = compileFilter(scanner, parsePath);
+    scanner.skipSpace();
+    scanner.expect(')');
+    return {
+      isDefinite: false,
+      walk: (value, found, root) => {
+        const candidates = isArray(value) ? value : isObject(value) ? [value] : [];
+        for (const each of candidates) if (filter(each, root)) found.push(each);
+      },
+    };
+  }
+  if (scanner.take(':')) return sliceFrom(scanner, undefined);
+  const first = unionMember(scanner);
+  if (typeof first === 'number' && scanner.take(':')) return sliceFrom(scanner, first);
+  const keys = [first];
+  scanner.skipSpace();
+  while (scanner.take(',')) {
+    keys.push(unionMember(scanner));
+    scanner.skipSpace();
+  }
+  return keys.length === 1 ? keyStep(first) : unionStep(keys);
+};
+
+const bracket = (scanner: TextScanner): Step => {
+  scanner.skipSpace();
+  const step = bracketBody(scanner);
+  scanner.skipSpace();
+  scanner.expect(']');
+  return step;
+};
+
+const dotted = (scanner: TextScanner): Step => {
+  if (scanner.take('*')) return wildcard;
+  const name = scanner.match(NAME);
+  if (name === undefined) throw new SyntaxError(`expected a name at character ${scanner.at}`);
+  return keyStep(name);
+};
+
+const nextStep = (scanner: TextScanner): Step | undefined => {
+  if (scanner.take('..')) return descentStep(scanner.take('[') ? bracket(scanner) : dotted(scanner));
+  if (scanner.take('.')) return dotted(scanner);
+  return scanner.take('[') ? bracket(scanner) : undefined;
+};
+
+const readDefinite =
+  (keys: readonly (string | number)[]) =>
+  (root: Json): Json | undefined => {
+    let value: Json | undefined = root;
+    for (const key of keys) {
+      if (value === undefined) return undefined;
+      value = childOf(value, key);
+    }
+    return value;
+  };
+
+const readAll =
+  (steps: readonly Step[]) =>
+  (root: Json): Json => {
+    let values: Json[] = [root];
+    for (const step of steps) {
+      const found: Json[] = [];
+      for (const value of values) {
+        step.walk(value, found, root);
+        if (found.length > MAX_FOUND) throw new RangeError(`the path finds more than ${MAX_FOUND} values`);
+      }
+      values = found;
+    }
+    return values;
+  };
+
+/** Parses a path whose root sign has been consumed, up to the first character that cannot belong to it. */
+export function parsePath(scanner: TextScanner, start: number): JsonPath {
+  const steps: Step[] = [];
+  for (let step = nextStep(scanner); step !== undefined; step = nextStep(scanner)) steps.push(step);
+  const isDefinite = steps.every((step) => step.isDefinite);
+  const keys = steps.flatMap((step) => (step.key === undefined ? [] : [step.key]));
+  return {
+    text: scanner.text.slice(start, scanner.at),
+    isDefinite,
+    reference: isDefinite ? keys : undefined,
+    read: isDefinite ? readDefinite(keys) : readAll(steps),
+  };
+}
+
+/** Compiles `$…`; throws a SyntaxError that says where it is wrong. */
+export const compilePath = (text: string): JsonPath => {
+  const scanner = new TextScanner(text);
+  scanner.expect('$');
+  const path = parsePath(scanner, 0);
+  if (!scanner.isDone()) throw new SyntaxError(`unexpected '${scanner.peek()}' at character ${scanner.at}`);
+  return path;
+};

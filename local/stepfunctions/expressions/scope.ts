@@ -1,0 +1,14 @@
+import type { Json } from '../json.ts';
+import type { Random } from '../random.ts';
+
+/** What an expression can see while a state evaluates it. */
+export type Scope = {
+  /** The document that `$` means. */
+  readonly data: Json;
+  /** The context object that `$$` means; built only when asked for. */
+  readonly context: () => Json;
+  readonly random: () => Random;
+};
+
+/** A compiled expression. */
+export type Expression = (scope: Scope) => Json;

@@ -1,0 +1,183 @@
+import { located, type StateFailure, toFailure } from './failure.ts';
+import { type Json, parseJson } from './json.ts';
+import { MAX_EVENTS } from './limits.ts';
+import { END, type Identity, type Machine, type Next, type Outcome, type Recorder, type Run, type State, type Thread, type Turn, WAITING } from './model.ts';
+import type { Stimulus } from './stimulus.ts';
+import { abandon, countEvent, countLastEvent, HistoryFull, newThread, newTurn, unwait } from './turn.ts';
+
+/** What a turn is played with. */
+export type Stage = {
+  readonly atMs: number;
+  readonly secret: string;
+  readonly recorder?: Recorder | undefined;
+  /** The start's input, if the caller has parsed it already. */
+  readonly input?: Json;
+};
+
+/** The number that stands for the execution itself among its pending timers. */
+export const EXECUTION_TIMER = 0;
+
+const ENDINGS = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', TIMED_OUT: 'TimedOut', ABORTED: 'Aborted' } as const;
+
+const endRun = (turn: Turn, outcome: Outcome): void => {
+  const { run } = turn;
+  run.outcome = outcome;
+  abandon(turn, run.root);
+  if (run.deadlineAtMs < Number.POSITIVE_INFINITY) turn.commands.push({ type: 'cancel', pending: EXECUTION_TIMER });
+  const ending = ENDINGS[outcome.status];
+  countLastEvent(turn, run.root);
+  turn.record?.({
+    type: `Execution${ending}`,
+    [`execution${ending}EventDetails`]:
+      outcome.output === undefined
+        ? { error: outcome.error, cause: outcome.cause }
+        : { output: JSON.stringify(outcome.output), outputDetails: { truncated: false } },
+  });
+};
+
+/** Runs a step of the thread's state; what it throws goes through Retry, Catch and the parents. */
+const attempt = (turn: Turn, thread: Thread, step: () => Next): Next => {
+  try {
+    return step();
+  } catch (thrown) {
+    if (thrown instanceof HistoryFull) throw thrown;
+    return fail(turn, thread, toFailure(thrown));
+  }
+};
+
+const enterState = (turn: Turn, thread: Thread, state: State): Next => {
+  thread.state = state;
+  thread.retries = undefined;
+  thread.enteredAtMs = turn.atMs;
+  thread.enteredEventId = countEvent(turn, thread);
+  turn.record?.({
+    type: `${state.type}StateEntered`,
+    stateEnteredEventDetails: { name: state.name, input: JSON.stringify(thread.data), inputDetails: { truncated: false } },
+  });
+  try {
+    return state.enter(turn, thread);
+  } catch (thrown) {
+    if (thrown instanceof HistoryFull) throw thrown;
+    return fail(turn, thread, toFailure(thrown));
+  }
+};
+
+const recovered = (turn: Turn, thread: Thread, failure: StateFailure): Next | undefined => {
+  if (failure.error === 'States.Runtime') return undefined;
+  try {
+    return thread.state.recover?.(turn, thread, failure);
+  } catch (thrown) {
+    if (thrown instanceof HistoryFull) throw thrown;
+    return failThread(turn, thread, located(toFailure(thrown), thread.state.name, thread.enteredEventId));
+  }
+};
+
+const fail = (turn: Turn, thread: Thread, failure: StateFailure): Next => {
+  unwait(turn, thread);
+  const told = located(failure, thread.state.name, thread.enteredEventId);
+  return recovered(turn, thread, told) ?? failThread(turn, thread, told);
+};
+
+const failThread = (turn: Turn, thread: Thread, failure: StateFailure): Next => {
+  const { parent } = thread;
+  if (!parent) {
+    endRun(turn, { status: 'FAILED', error: failure.error, cause: failure.reason });
+    return WAITING;
+  }
+  thread.isOver = true;
+  const next = attempt(turn, parent, () => parent.state.childFailed?.(turn, parent, thread, failure) ?? WAITING);
+  turn.ready.push({ thread: parent, next });
+  return WAITING;
+};
+
+const finishThread = (turn: Turn, thread: Thread): void => {
+  const { parent } = thread;
+  thread.isOver = true;
+  if (!parent) return endRun(turn, { status: 'SUCCEEDED', output: thread.data });
+  const next = attempt(turn, parent, () => parent.state.childEnded?.(turn, parent, thread) ?? WAITING);
+  turn.ready.push({ thread: parent, next });
+};
+
+const drive = (turn: Turn, thread: Thread, first: Next): void => {
+  let next = first;
+  while (typeof next === 'object') next = enterState(turn, thread, next);
+  if (next === END) finishThread(turn, thread);
+};
+
+/** Plays the turn's beginning, then drives threads until all wait. A list, not recursion: a Map of thousands of items must not exhaust the stack. */
+const play = (turn: Turn, begin: (turn: Turn) => void): Turn => {
+  try {
+    begin(turn);
+    for (let at = 0; at < turn.ready.length && !turn.run.outcome; at++) {
+      const work = turn.ready[at];
+      if (work && !work.thread.isOver) drive(turn, work.thread, work.next);
+    }
+  } catch (thrown) {
+    const isFull = thrown instanceof HistoryFull;
+    const cause = isFull ? `The execution reached the maximum number of history events (${MAX_EVENTS}).` : toFailure(thrown).reason;
+    if (!turn.run.outcome) endRun(turn, { status: 'FAILED', error: 'States.Runtime', cause });
+  }
+  return turn;
+};
+
+const begin = (turn: Turn): void => {
+  const { root, identity, deadlineAtMs } = turn.run;
+  countEvent(turn, root);
+  root.lastEventId = 0;
+  turn.record?.({
+    type: 'ExecutionStarted',
+    executionStartedEventDetails: { input: identity.inputText, inputDetails: { truncated: false }, roleArn: identity.roleArn },
+  });
+  if (deadlineAtMs < Number.POSITIVE_INFINITY) {
+    turn.commands.push({ type: 'timer', pending: EXECUTION_TIMER, atMs: deadlineAtMs });
+  }
+  turn.ready.push({ thread: root, next: root.state });
+};
+
+/** Starts an execution and runs it to its first wait or its end. Everything it needs to know is in the arguments. */
+export const startRun = (identity: Identity, machine: Machine, stage: Stage): Turn => {
+  const input = stage.input ?? parseJson(identity.inputText) ?? null;
+  // UTF-16 units count one to three bytes each; an exact size is taken only if that bound exceeds the limit.
+  const boundBytes = identity.inputText.length * 3;
+  const run: Run = {
+    identity,
+    machine,
+    root: newThread(machine.scope, { parent: undefined, index: 0, item: undefined, data: input, boundBytes }, 0),
+    pending: new Map(),
+    deadlineAtMs: stage.atMs + (machine.timeoutMs ?? Number.POSITIVE_INFINITY),
+    eventCount: 0,
+    turnCount: 0,
+    outcome: undefined,
+  };
+  const turn = newTurn(run, stage.atMs, stage.secret, stage.recorder);
+  turn.input = input;
+  return play(turn, begin);
+};
+
+const resumeThread = (turn: Turn, thread: Thread, stimulus: Stimulus): Next => {
+  const { pending, state } = thread;
+  if (stimulus.type === 'timer' && pending && turn.atMs < pending.dueAtMs) return WAITING;
+  return attempt(turn, thread, () => {
+    if (pending?.reason !== 'retry') return state.resume?.(turn, thread, stimulus) ?? WAITING;
+    unwait(turn, thread);
+    return state.enter(turn, thread);
+  });
+};
+
+const take = (turn: Turn, stimulus: Stimulus): void => {
+  if (stimulus.type === 'stop') {
+    return endRun(turn, { status: 'ABORTED', error: stimulus.error, cause: stimulus.cause });
+  }
+  if (stimulus.type === 'timer' && stimulus.pending === EXECUTION_TIMER) {
+    if (turn.atMs >= turn.run.deadlineAtMs) endRun(turn, { status: 'TIMED_OUT' });
+    return;
+  }
+  const thread = turn.run.pending.get(stimulus.pending);
+  if (thread) turn.ready.push({ thread, next: resumeThread(turn, thread, stimulus) });
+};
+
+/** Carries an execution on by one stimulus, in place. A stimulus that nobody waits for changes nothing. */
+export const advance = (run: Run, stimulus: Stimulus, stage: Stage): Turn => {
+  const turn = newTurn(run, stage.atMs, stage.secret, stage.recorder);
+  return run.outcome ? turn : play(turn, () => take(turn, stimulus));
+};

@@ -1,0 +1,6 @@
+/** AWS's limit on state input, output and payloads, in bytes of JSON text. */
+export const MAX_DATA_BYTES = 262_144;
+/** AWS's limit on the events of one execution's history. */
+export const MAX_EVENTS = 25_000;
+/** AWS's limit on a definition, in bytes. */
+export const MAX_DEFINITION_BYTES = 1_048_576;

@@ -1,0 +1,153 @@
+import type { Clock } from '#ports/clock';
+import type { InvokeFunction, Journal } from '../engine/part.ts';
+import { Effects } from './effects.ts';
+import { EXECUTION_TIMER } from './interpreter.ts';
+import type { Json } from './json.ts';
+import type { Command, Turn } from './model.ts';
+import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+import type { Execution, MachineEntry, Registry } from './registry.ts';
+import type { Stimulus } from './stimulus.ts';
+import { Timers } from './timers.ts';
+
+/** Sends a message to a queue: input and output as SQS's SendMessage has them. */
+export type SendMessage = (input: { readonly [field: string]: Json }) => Promise<object>;
+
+/** What the engine gives to this part. */
+export type LiveContext = {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly invoke: InvokeFunction;
+  readonly sendMessage: SendMessage;
+};
+
+/** A start or turn as it happens: what it did, and when it is durable. */
+export type Started = { readonly execution: Execution; readonly synced: Promise<void> };
+
+/** After this time a turn that the journal refused (it is full) is tried again. */
+const RETRY_MS = 1000;
+
+/** Lets executions happen: journals each turn, then has its commands done. */
+export class Live {
+  readonly registry: Registry;
+  readonly context: LiveContext;
+  readonly #timers: Timers;
+  readonly #effects: Effects;
+  #isClosed = false;
+
+  constructor(registry: Registry, context: LiveContext) {
+    this.registry = registry;
+    this.context = context;
+    this.#effects = new Effects(this);
+    this.#timers = new Timers(
+      context.clock,
+      (serial, pending) => this.#dueAtMs(serial, pending),
+      (serial, pending) => this.deliver(serial, { type: 'timer', pending }),
+    );
+  }
+
+  /** Appends a record that concerns no execution, and applies it. */
+  async write(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): Promise<void> {
+    const { synced } = this.context.journal.append('sfn', record);
+    this.registry.applyMachine(record);
+    await synced;
+  }
+
+  /** Starts an execution; `parsed` is the value of `input`. */
+  start(entry: MachineEntry, name: string, input: string, parsed: Json, parent?: Parent): Started {
+    const record: StartedRecord = {
+      kind: 'started',
+      machine: entry.name,
+      name,
+      input,
+      atMs: this.context.clock.nowMs(),
+      ...(parent && { parent }),
+    };
+    const { at, synced } = this.context.journal.append('sfn', record);
+    const { execution, turn } = this.registry.applyStarted(record, at, parsed);
+    this.#follow(execution, turn, synced);
+    return { execution, synced };
+  }
+
+  /** Plays one stimulus; `undefined` if the execution has ended. Throws if the journal takes no records. */
+  play(execution: Execution, stimulus: Stimulus): Promise<void> | undefined {
+    const { run, identity } = execution;
+    if (!run) return undefined;
+    const record: TurnRecord = {
+      kind: 'turn',
+      serial: identity.serial,
+      atMs: this.context.clock.nowMs(),
+      events: run.eventCount,
+      stimulus,
+    };
+    const { at, synced } = this.context.journal.append('sfn', record);
+    const turn = this.registry.applyTurn(record, at);
+    if (turn) this.#follow(execution, turn, synced);
+    return synced;
+  }
+
+  /** Plays a stimulus of the engine's own, which nobody repeats: one that the journal refuses is kept for later. */
+  deliver(serial: number, stimulus: Exclude<Stimulus, { type: 'stop' }>): void {
+    const execution = this.registry.executions.get(serial);
+    const { pending } = stimulus;
+    if (this.#isClosed || !execution?.run) return;
+    if (pending !== EXECUTION_TIMER && !execution.run.pending.has(pending)) return;
+    try {
+      this.play(execution, stimulus)?.catch(() => undefined);
+    } catch {
+      const { clock } = this.context;
+      clock.at(clock.nowMs() + RETRY_MS, () => this.deliver(serial, stimulus));
+    }
+  }
+
+  /** Sets timers and repeats effects after a recovery. */
+  resume(): void {
+    for (const execution of this.registry.executions.values()) {
+      const { run, identity } = execution;
+      if (!run) continue;
+      if (Number.isFinite(run.deadlineAtMs)) this.#timers.set(identity.serial, EXECUTION_TIMER, run.deadlineAtMs);
+      for (const { pending } of run.pending.values()) {
+        if (!pending) continue;
+        if (Number.isFinite(pending.dueAtMs)) this.#timers.set(identity.serial, pending.id, pending.dueAtMs);
+        if (pending.request) this.#effects.perform(execution, pending.id, pending.request);
+      }
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timers.close();
+    this.#effects.close();
+  }
+
+  #follow(execution: Execution, turn: Turn, synced: Promise<void>): void {
+    const { serial } = execution.identity;
+    let hasRequests = false;
+    for (const command of turn.commands) {
+      if (command.type === 'timer') this.#timers.set(serial, command.pending, command.atMs);
+      else if (command.type === 'request') hasRequests = true;
+      else {
+        this.#timers.cancelled();
+        this.#effects.cancel(serial, command.pending);
+      }
+    }
+    if (!hasRequests && !(execution.parent && execution.outcome)) return;
+    synced.then(
+      () => this.#perform(execution, turn.commands),
+      () => undefined,
+    );
+  }
+
+  #perform(execution: Execution, commands: readonly Command[]): void {
+    if (this.#isClosed) return;
+    for (const command of commands) {
+      if (command.type === 'request') this.#effects.perform(execution, command.pending, command.request);
+    }
+    if (execution.parent && execution.outcome) this.#effects.report(execution);
+  }
+
+  #dueAtMs(serial: number, pending: number): number | undefined {
+    const run = this.registry.executions.get(serial)?.run;
+    if (pending === EXECUTION_TIMER) return run?.deadlineAtMs;
+    return run?.pending.get(pending)?.pending?.dueAtMs;
+  }
+}

@@ -1,0 +1,161 @@
+import type { StateFailure } from './failure.ts';
+import type { Json } from './json.ts';
+import type { Random } from './random.ts';
+import type { Request } from './request.ts';
+import type { Stimulus } from './stimulus.ts';
+
+/** The thread waits for a stimulus. */
+export const WAITING = Symbol('waiting');
+/** The thread has reached its end; its data is its output. */
+export const END = Symbol('end');
+
+/** Where a thread goes after a state has done what it can. */
+export type Next = State | typeof WAITING | typeof END;
+
+/** A transition, filled in when all states of its scope are compiled. */
+export type Link = { to: State | typeof END };
+
+/** What Retry and Catch do with a failure: go somewhere, or nothing (`undefined`). */
+export type Recover = (turn: Turn, thread: Thread, failure: StateFailure) => Next | undefined;
+
+/** A compiled state: the functions the interpreter calls, all pure but for the turn and thread they are given. */
+export type State = {
+  readonly name: string;
+  /** The type as events name it: `Pass` in `PassStateEntered`. */
+  readonly type: string;
+  /** The scopes of its branches or of its item processor. */
+  readonly scopes: readonly Scope[];
+  /** Does the state's work; called again for every retry. */
+  readonly enter: (turn: Turn, thread: Thread) => Next;
+  /** Takes the answer to what the thread waits for. */
+  readonly resume: ((turn: Turn, thread: Thread, stimulus: Stimulus) => Next) | undefined;
+  readonly recover: Recover | undefined;
+  /** Take the end of a branch or item. */
+  readonly childEnded: ((turn: Turn, thread: Thread, child: Thread) => Next) | undefined;
+  readonly childFailed: ((turn: Turn, thread: Thread, child: Thread, failure: StateFailure) => Next) | undefined;
+};
+
+/** The states that can reach each other: a machine's, a branch's or an item processor's. */
+export type Scope = { readonly startAt: State; readonly states: ReadonlyMap<string, State> };
+
+/** A compiled state machine. */
+export type Machine = {
+  readonly definition: string;
+  readonly scope: Scope;
+  readonly timeoutMs: number | undefined;
+};
+
+/** What a thread waits for. */
+export type Pending = {
+  /** The id of the event that began the wait: unique in the execution, the same in every replay. */
+  readonly id: number;
+  readonly reason: 'task' | 'wait' | 'retry';
+  /** An effect whose result is not known yet: it is repeated after a restart. */
+  request: Request | undefined;
+  /** When the thread wakes if nothing comes before; `Infinity` for never. */
+  dueAtMs: number;
+  readonly timeoutAtMs: number;
+  /** The effect was accepted; its result comes later, by token or by the end of a child execution. */
+  isSubmitted: boolean;
+  readonly heartbeatMs: number;
+};
+
+/** The children of a Parallel or Map state in hand. */
+export type Group = {
+  readonly active: Set<Thread>;
+  readonly results: (Json | undefined)[];
+  /** Upper bound of the size of the results, in bytes. */
+  boundBytes: number;
+  started: number;
+  ended: number;
+  failed: number;
+  readonly items: readonly Json[];
+  readonly maxConcurrency: number;
+  readonly toleratedFailures: number;
+};
+
+/** A line of control: the execution's own, a branch, or an item. While a state is at work, `data` is its raw input. */
+export type Thread = {
+  readonly parent: Thread | undefined;
+  /** Which branch or item of the parent it is; 0 for the root. */
+  readonly index: number;
+  readonly scope: Scope;
+  readonly item: Json | undefined;
+  state: State;
+  data: Json;
+  /** Upper bound of the size of `data`, in bytes of JSON text. */
+  boundBytes: number;
+  lastEventId: number;
+  enteredEventId: number;
+  enteredAtMs: number;
+  /** Attempts made by each retrier of the state. */
+  retries: number[] | undefined;
+  pending: Pending | undefined;
+  group: Group | undefined;
+  isOver: boolean;
+};
+
+/** What never changes about an execution. */
+export type Identity = {
+  /** Counts the executions of this engine; never used twice. */
+  readonly serial: number;
+  readonly name: string;
+  readonly arn: string;
+  readonly machineArn: string;
+  readonly machineName: string;
+  readonly roleArn: string;
+  readonly region: string;
+  readonly startedAtMs: number;
+  readonly inputText: string;
+};
+
+/** How an execution ended. */
+export type Outcome = {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  readonly output?: Json | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+};
+
+/** The whole state of an execution between two turns. */
+export type Run = {
+  readonly identity: Identity;
+  readonly machine: Machine;
+  readonly root: Thread;
+  /** Threads that wait, by the id of what they wait for. */
+  readonly pending: Map<number, Thread>;
+  readonly deadlineAtMs: number;
+  eventCount: number;
+  turnCount: number;
+  outcome: Outcome | undefined;
+};
+
+/** What the engine must do after a turn. */
+export type Command =
+  | { readonly type: 'request'; readonly pending: number; readonly request: Request }
+  | { readonly type: 'timer'; readonly pending: number; readonly atMs: number }
+  /** Nobody waits for this effect or timer any more. */
+  | { readonly type: 'cancel'; readonly pending: number };
+
+/** An event as AWS's history shows it, without id and time. */
+export type EventBody = { readonly type: string; readonly [details: string]: unknown };
+
+/** Takes the events of a turn; given only when somebody reads the history. */
+export type Recorder = (event: EventBody, id: number, previousEventId: number, atMs: number) => void;
+
+/** One turn of the interpreter: everything from a stimulus to the next wait. */
+export type Turn = {
+  readonly run: Run;
+  readonly atMs: number;
+  /** Of the engine, for task tokens. */
+  readonly secret: string;
+  readonly record: ((event: EventBody) => void) | undefined;
+  readonly commands: Command[];
+  readonly ready: { readonly thread: Thread; readonly next: Next }[];
+  /** Size bound of the value that a data flow produced last: a register, so that values travel without wrappers. */
+  boundBytes: number;
+  eventId: number;
+  previousEventId: number;
+  random: Random | undefined;
+  input: Json | undefined;
+};

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { AwsError } from '../../engine/part.ts';
+import { accountOf, seconds } from '../describe.ts';
+import { replay } from '../history.ts';
+import { parseJson } from '../json.ts';
+import { MAX_DATA_BYTES } from '../limits.ts';
+import type { Live } from '../live.ts';
+import type { Execution } from '../registry.ts';
+import { checkName, executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
+
+const ByArn = z.object({ executionArn: z.string() });
+
+const started = (execution: Execution): object => ({
+  executionArn: execution.identity.arn,
+  startDate: seconds(execution.identity.startedAtMs),
+});
+
+/** A start is repeated harmlessly as long as the execution runs and has the same input. */
+const startedBefore = async (live: Live, former: Execution, input: string): Promise<object> => {
+  if (!former.run || former.identity.inputText !== input) {
+    throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${former.identity.arn}'`);
+  }
+  await live.context.journal.synced();
+  return started(former);
+};
+
+const startExecution = operation(
+  z.object({ stateMachineArn: z.string(), name: z.string().optional(), input: z.string().optional() }),
+  async (live, { stateMachineArn, name = randomUUID(), input = '{}' }) => {
+    const entry = machineOf(live, stateMachineArn);
+    if (entry.isDeleted) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${entry.arn}'`);
+    checkName(name);
+    if (input.length * 3 > MAX_DATA_BYTES && Buffer.byteLength(input) > MAX_DATA_BYTES) {
+      throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: it exceeds ${MAX_DATA_BYTES} bytes`);
+    }
+    const former = entry.executions.get(name);
+    if (former) return startedBefore(live, former, input);
+    const parsed = parseJson(input);
+    if (parsed === undefined) {
+      throw new AwsError('InvalidExecutionInput', 'Invalid State Machine Execution Input: it is not valid JSON');
+    }
+    const { execution, synced } = live.start(entry, name, input, parsed);
+    await synced;
+    return started(execution);
+  },
+);
+
+const stopped = (execution: Execution): object =>
+  execution.stoppedAtMs === undefined ? {} : { stopDate: seconds(execution.stoppedAtMs) };
+
+const describeExecution = operation(ByArn, async (live, { executionArn }) => {
+  const execution = executionOf(live, executionArn);
+  const { inputText, outcome } = await accountOf(live, execution);
+  return {
+    ...started(execution),
+    stateMachineArn: execution.identity.machineArn,
+    name: execution.identity.name,
+    status: outcome?.status ?? 'RUNNING',
+    ...stopped(execution),
+    input: inputText,
+    inputDetails: { included: true },
+    ...(outcome?.output !== undefined && { output: JSON.stringify(outcome.output), outputDetails: { included: true } }),
+    ...(outcome?.error !== undefined && { error: outcome.error }),
+    ...(outcome?.cause !== undefined && { cause: outcome.cause }),
+    redriveCount: 0,
+    redriveStatus: 'NOT_REDRIVABLE',
+  };
+});
+
+const Status = z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE']);
+
+const listExecutions = operation(
+  z.object({ ...Paging, stateMachineArn: z.string(), statusFilter: Status.optional() }),
+  async (live, { stateMachineArn, statusFilter, ...paging }) => {
+    const all = [...machineOf(live, stateMachineArn).executions.values()].reverse();
+    const wanted = statusFilter
+      ? all.filter((execution) => (execution.outcome?.status ?? 'RUNNING') === statusFilter)
+      : all;
+    const { items, next } = page(wanted, paging);
+    const executions = items.map((execution) => ({
+      ...started(execution),
+      stateMachineArn,
+      name: execution.identity.name,
+      status: execution.outcome?.status ?? 'RUNNING',
+      ...stopped(execution),
+    }));
+    return { executions, ...next };
+  },
+);
+
+const stopExecution = operation(
+  ByArn.extend({ error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }),
+  async (live, { executionArn, error, cause }) => {
+    const execution = executionOf(live, executionArn);
+    await live.play(execution, { type: 'stop', error, cause });
+    return stopped(execution);
+  },
+);
+
+/** Leaves away the data of an event, as `includeExecutionData: false` asks. */
+const withoutData = (event: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(
+    Object.entries(event).map(([key, value]) => {
+      if (typeof value !== 'object' || value === null) return [key, value];
+      const kept = Object.entries(value).filter(([field]) => !['input', 'output', 'parameters'].includes(field));
+      return [key, Object.fromEntries(kept.map(([field, detail]) => [field, field.endsWith('Details') ? { truncated: true } : detail]))];
+    }),
+  );
+
+const getExecutionHistory = operation(
+  ByArn.extend({ ...Paging, reverseOrder: z.boolean().optional(), includeExecutionData: z.boolean().optional() }),
+  async (live, { executionArn, reverseOrder, includeExecutionData, ...paging }) => {
+    const events: Record<string, unknown>[] = [];
+    await replay(live.context.journal, executionOf(live, executionArn), live.registry.secret, (event, id, previous, atMs) =>
+      events.push({ timestamp: seconds(atMs), id, previousEventId: previous, ...event }),
+    );
+    if (reverseOrder) events.reverse();
+    const { items, next } = page(events, paging);
+    return { events: includeExecutionData === false ? items.map(withoutData) : items, ...next };
+  },
+);
+
+/** The operations on executions. */
+export const EXECUTION_OPERATIONS: Readonly<Record<string, Operation>> = {
+  StartExecution: startExecution,
+  DescribeExecution: describeExecution,
+  ListExecutions: listExecutions,
+  StopExecution: stopExecution,
+  GetExecutionHistory: getExecutionHistory,
+};

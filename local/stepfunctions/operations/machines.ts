@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { AwsError } from '../../engine/part.ts';
+import { compile, describeDiagnostics } from '../compile.ts';
+import { seconds } from '../describe.ts';
+import { MAX_DEFINITION_BYTES } from '../limits.ts';
+import type { MachineEntry } from '../registry.ts';
+import { checkName, executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
+
+const Tag = z.object({ key: z.string().min(1).max(128), value: z.string().max(256) });
+const ByArn = z.object({ stateMachineArn: z.string() });
+
+const checkDefinition = (definition: string): void => {
+  if (Buffer.byteLength(definition) > MAX_DEFINITION_BYTES) {
+    throw new AwsError('InvalidDefinition', `The definition exceeds ${MAX_DEFINITION_BYTES} bytes`);
+  }
+  const { diagnostics } = compile(definition);
+  if (diagnostics) throw new AwsError('InvalidDefinition', describeDiagnostics(diagnostics));
+};
+
+const created = (entry: MachineEntry): object => ({
+  stateMachineArn: entry.arn,
+  creationDate: seconds(entry.createdAtMs),
+});
+
+const status = (entry: MachineEntry): string => (entry.isDeleted ? 'DELETING' : 'ACTIVE');
+
+const createStateMachine = operation(
+  z.object({
+    name: z.string(),
+    definition: z.string(),
+    roleArn: z.string(),
+    type: z.enum(['STANDARD', 'EXPRESS']).optional(),
+    tags: z.array(Tag).max(50).optional(),
+  }),
+  async (live, { name, definition, roleArn, type, tags }) => {
+    checkName(name);
+    if (type === 'EXPRESS') throw new AwsError('StateMachineTypeNotSupported', 'Only STANDARD state machines are supported');
+    checkDefinition(definition);
+    const former = live.registry.machines.get(name);
+    if (former?.isDeleted && former.running > 0) {
+      throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${former.arn}'`);
+    }
+    if (former && !former.isDeleted) {
+      if (former.machine.definition !== definition || former.roleArn !== roleArn) {
+        throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${former.arn}'`);
+      }
+      await live.context.journal.synced();
+      return created(former);
+    }
+    await live.write({
+      kind: 'machineCreated',
+      name,
+      definition,
+      roleArn,
+      atMs: live.context.clock.nowMs(),
+      revisionId: randomUUID(),
+      tags: Object.fromEntries((tags ?? []).map(({ key, value }) => [key, value])),
+    });
+    return created(machineOf(live, live.registry.machineArn(name)));
+  },
+);
+
+const updateStateMachine = operation(
+  ByArn.extend({ definition: z.string().optional(), roleArn: z.string().optional() }),
+  async (live, { stateMachineArn, definition, roleArn }) => {
+    const entry = machineOf(live, stateMachineArn);
+    if (entry.isDeleted) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${entry.arn}'`);
+    if (definition === undefined && roleArn === undefined) {
+      throw new AwsError('MissingRequiredParameter', 'Either the definition or the role ARN must be specified');
+    }
+    if (definition !== undefined) checkDefinition(definition);
+    await live.write({
+      kind: 'machineUpdated',
+      name: entry.name,
+      definition: definition ?? entry.machine.definition,
+      roleArn: roleArn ?? entry.roleArn,
+      atMs: live.context.clock.nowMs(),
+      revisionId: randomUUID(),
+    });
+    return { updateDate: seconds(entry.updatedAtMs), revisionId: entry.revisionId };
+  },
+);
+
+const deleteStateMachine = operation(ByArn, async (live, { stateMachineArn }) => {
+  const entry = [...live.registry.machines.values()].find((each) => each.arn === stateMachineArn);
+  if (entry && !entry.isDeleted) await live.write({ kind: 'machineDeleted', name: entry.name });
+  return {};
+});
+
+const described = (entry: MachineEntry): object => ({
+  stateMachineArn: entry.arn,
+  name: entry.name,
+  definition: entry.machine.definition,
+  roleArn: entry.roleArn,
+  loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+  tracingConfiguration: { enabled: false },
+  revisionId: entry.revisionId,
+});
+
+const describeStateMachine = operation(ByArn, async (live, { stateMachineArn }) => {
+  const entry = machineOf(live, stateMachineArn);
+  return { ...described(entry), status: status(entry), type: 'STANDARD', creationDate: seconds(entry.createdAtMs) };
+});
+
+const describeStateMachineForExecution = operation(z.object({ executionArn: z.string() }), async (live, input) => {
+  const { entry, machine, identity } = executionOf(live, input.executionArn);
+  const updateDate = seconds(entry.updatedAtMs);
+  return { ...described(entry), definition: machine.definition, roleArn: identity.roleArn, updateDate };
+});
+
+const listStateMachines = operation(z.object(Paging), async (live, paging) => {
+  const all = [...live.registry.machines.values()].filter((entry) => !entry.isDeleted);
+  const { items, next } = page(all, paging);
+  return { stateMachines: items.map((entry) => ({ ...created(entry), name: entry.name, type: 'STANDARD' })), ...next };
+});
+
+const validateStateMachineDefinition = operation(z.object({ definition: z.string() }), async (_live, { definition }) => {
+  const diagnostics = compile(definition).diagnostics ?? [];
+  return {
+    result: diagnostics.length > 0 ? 'FAIL' : 'OK',
+    diagnostics: diagnostics.map(({ code, message, at }) => ({ severity: 'ERROR', code, message, location: at })),
+    truncated: false,
+  };
+});
+
+const ByResource = z.object({ resourceArn: z.string() });
+
+const listTagsForResource = operation(ByResource, async (live, { resourceArn }) => ({
+  tags: Object.entries(machineOf(live, resourceArn).tags).map(([key, value]) => ({ key, value })),
+}));
+
+const tagResource = operation(ByResource.extend({ tags: z.array(Tag) }), async (live, { resourceArn, tags }) => {
+  const entry = machineOf(live, resourceArn);
+  const added = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+  await live.write({ kind: 'machineTagged', name: entry.name, tags: { ...entry.tags, ...added } });
+  return {};
+});
+
+const untagResource = operation(ByResource.extend({ tagKeys: z.array(z.string()) }), async (live, input) => {
+  const entry = machineOf(live, input.resourceArn);
+  const kept = Object.entries(entry.tags).filter(([key]) => !input.tagKeys.includes(key));
+  await live.write({ kind: 'machineTagged', name: entry.name, tags: Object.fromEntries(kept) });
+  return {};
+});
+
+/** The operations on state machines. */
+export const MACHINE_OPERATIONS: Readonly<Record<string, Operation>> = {
+  CreateStateMachine: createStateMachine,
+  UpdateStateMachine: updateStateMachine,
+  DeleteStateMachine: deleteStateMachine,
+  DescribeStateMachine: describeStateMachine,
+  DescribeStateMachineForExecution: describeStateMachineForExecution,
+  ListStateMachines: listStateMachines,
+  ValidateStateMachineDefinition: validateStateMachineDefinition,
+  ListTagsForResource: listTagsForResource,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+};

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { AwsError } from '../../engine/part.ts';
+import type { Live } from '../live.ts';
+import type { Execution, MachineEntry } from '../registry.ts';
+
+/** One AWS operation of this part. */
+export type Operation = (live: Live, input: unknown) => Promise<object>;
+
+/** An operation whose input is parsed at this edge. */
+export const operation =
+  <S extends z.ZodType>(schema: S, run: (live: Live, input: z.infer<S>) => Promise<object>): Operation =>
+  async (live, input) => {
+    const parsed = schema.safeParse(input ?? {});
+    if (parsed.success) return run(live, parsed.data);
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `Value at '${path.join('.')}' failed to satisfy constraint: ${message}`,
+    );
+    const count = problems.length === 1 ? '1 validation error' : `${problems.length} validation errors`;
+    throw new AwsError('ValidationException', `${count} detected: ${problems.join('; ')}`);
+  };
+
+const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
+
+/** Refuses a name that AWS would not take for a machine or execution. */
+export const checkName = (name: string): void => {
+  if (name.length < 1 || name.length > 80 || FORBIDDEN.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
+};
+
+const invalidArn = (arn: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
+
+/** Finds a machine by its ARN; a deleted one is shown only to those who ask for it. */
+export const machineOf = (live: Live, arn: string): MachineEntry => {
+  const match = /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:([^:]+)$/.exec(arn);
+  if (!match) throw invalidArn(arn);
+  const entry = live.registry.machines.get(match[1] ?? '');
+  const isGone = entry?.isDeleted && entry.running === 0;
+  if (!entry || entry.arn !== arn || isGone) {
+    throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  }
+  return entry;
+};
+
+/** Finds an execution by its ARN. */
+export const executionOf = (live: Live, arn: string): Execution => {
+  const match = /^arn:[^:]+:states:[^:]*:[^:]*:execution:([^:]+):([^:]+)$/.exec(arn);
+  if (!match) throw invalidArn(arn);
+  const execution = live.registry.machines.get(match[1] ?? '')?.executions.get(match[2] ?? '');
+  if (execution?.identity.arn === arn) return execution;
+  throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+};
+
+/** Paging as AWS's lists have it; the token is the offset of the next page. */
+export const Paging = { maxResults: z.number().int().min(0).max(1000).optional(), nextToken: z.string().optional() };
+
+/** Cuts one page out of a list. */
+export const page = <T>(
+  all: readonly T[],
+  { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
+): { items: readonly T[]; next: { nextToken: string } | Record<string, never> } => {
+  if (nextToken !== undefined && !/^\d{1,9}$/.test(nextToken)) {
+    throw new AwsError('InvalidToken', `Invalid Token: '${nextToken.slice(0, 100)}'`);
+  }
+  const first = Number(nextToken ?? 0);
+  const end = first + (maxResults || 100);
+  return { items: all.slice(first, end), next: end < all.length ? { nextToken: String(end) } : {} };
+};

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { Stimulus } from './stimulus.ts';
+
+const Tags = z.record(z.string(), z.string());
+
+/** The execution that started this one, and what it waits for. */
+export const Parent = z.object({ serial: z.number(), pending: z.number(), awaits: z.enum(['start', 'end', 'token']) });
+
+/** The execution that started this one. */
+export type Parent = z.infer<typeof Parent>;
+
+/** An execution's first turn. Its serial number follows from its place among the starts. */
+export const StartedRecord = z.object({
+  kind: z.literal('started'),
+  machine: z.string(),
+  name: z.string(),
+  input: z.string(),
+  atMs: z.number(),
+  parent: Parent.optional(),
+});
+
+/** An execution's later turn. */
+export const TurnRecord = z.object({
+  kind: z.literal('turn'),
+  serial: z.number(),
+  atMs: z.number(),
+  /** Events before this turn: a replay that counts differently has diverged. */
+  events: z.number(),
+  stimulus: Stimulus,
+});
+
+/** What this part writes into the journal. */
+export const JournalRecord = z.discriminatedUnion('kind', [
+  StartedRecord,
+  TurnRecord,
+  z.object({ kind: z.literal('secret'), secret: z.string() }),
+  z.object({
+    kind: z.literal('machineCreated'),
+    name: z.string(),
+    definition: z.string(),
+    roleArn: z.string(),
+    atMs: z.number(),
+    revisionId: z.string(),
+    tags: Tags,
+  }),
+  z.object({
+    kind: z.literal('machineUpdated'),
+    name: z.string(),
+    definition: z.string(),
+    roleArn: z.string(),
+    atMs: z.number(),
+    revisionId: z.string(),
+  }),
+  z.object({ kind: z.literal('machineDeleted'), name: z.string() }),
+  z.object({ kind: z.literal('machineTagged'), name: z.string(), tags: Tags }),
+]);
+
+/** What this part writes into the journal. */
+export type JournalRecord = z.infer<typeof JournalRecord>;
+export type StartedRecord = z.infer<typeof StartedRecord>;
+export type TurnRecord = z.infer<typeof TurnRecord>;

@@ -1,0 +1,209 @@
+import type { Position } from '../engine/part.ts';
+import { compile } from './compile.ts';
+import { advance, startRun } from './interpreter.ts';
+import type { Json } from './json.ts';
+import type { Identity, Machine, Outcome, Recorder, Run, Turn } from './model.ts';
+import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+
+/** A state machine and its executions. */
+export type MachineEntry = {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAtMs: number;
+  machine: Machine;
+  roleArn: string;
+  updatedAtMs: number;
+  revisionId: string;
+  tags: Readonly<Record<string, string>>;
+  isDeleted: boolean;
+  running: number;
+  /** In order of their start. */
+  readonly executions: Map<string, Execution>;
+};
+
+/** What is kept of an execution: all of it while it runs, a summary afterwards. */
+export type Execution = {
+  /** Its input text is empty when it was too large to keep; the journal has it. */
+  identity: Identity;
+  readonly entry: MachineEntry;
+  readonly machine: Machine;
+  readonly parent: Parent | undefined;
+  /** Where its turns lie in the journal. */
+  readonly turns: Position[];
+  run: Run | undefined;
+  outcome: Outcome | undefined;
+  stoppedAtMs: number | undefined;
+  /** False if input or output were too large to keep in memory. */
+  isWhole: boolean;
+};
+
+/** How many finished executions are remembered by default; beyond it the oldest are forgotten. */
+export const FINISHED_EXECUTIONS = 250_000;
+const KEPT_INPUT_CHARS = 1024;
+const KEPT_OUTPUT_BYTES = 2048;
+
+/** Where this part lives, and what it remembers. */
+export type RegistryOptions = { readonly account: string; readonly region: string; readonly finishedExecutions: number };
+
+const compiled = (definition: string): Machine => {
+  const { machine } = { machine: undefined, ...compile(definition) };
+  if (machine) return machine;
+  throw new Error('a definition in the journal is no longer accepted by this version of the interpreter');
+};
+
+/** The memory of the part: a fold over its journal records. */
+export class Registry {
+  readonly machines = new Map<string, MachineEntry>();
+  /** In order of their start. */
+  readonly executions = new Map<number, Execution>();
+  readonly options: RegistryOptions;
+  secret = '';
+  lastSerial = 0;
+  #finished = 0;
+
+  constructor(options: RegistryOptions) {
+    this.options = options;
+  }
+
+  get running(): number {
+    return this.executions.size - this.#finished;
+  }
+
+  machineArn(name: string): string {
+    return `arn:aws:states:${this.options.region}:${this.options.account}:stateMachine:${name}`;
+  }
+
+  executionArn(machine: string, name: string): string {
+    return `arn:aws:states:${this.options.region}:${this.options.account}:execution:${machine}:${name}`;
+  }
+
+  identityOf(serial: number, entry: MachineEntry, name: string, startedAtMs: number, inputText: string): Identity {
+    return {
+      serial,
+      name,
+      arn: this.executionArn(entry.name, name),
+      machineArn: entry.arn,
+      machineName: entry.name,
+      roleArn: entry.roleArn,
+      region: this.options.region,
+      startedAtMs,
+      inputText,
+    };
+  }
+
+  /** Applies a record that changes no execution. */
+  applyMachine(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): void {
+    if (record.kind === 'secret') {
+      this.secret = record.secret;
+      return;
+    }
+    const entry = this.machines.get(record.name);
+    if (record.kind === 'machineCreated') return this.#create(record, entry);
+    if (!entry) throw new Error(`the journal speaks of an unknown state machine '${record.name}'`);
+    if (record.kind === 'machineDeleted') entry.isDeleted = true;
+    else if (record.kind === 'machineTagged') entry.tags = record.tags;
+    else {
+      entry.machine = compiled(record.definition);
+      entry.roleArn = record.roleArn;
+      entry.updatedAtMs = record.atMs;
+      entry.revisionId = record.revisionId;
+    }
+  }
+
+  #create(record: Extract<JournalRecord, { kind: 'machineCreated' }>, former: MachineEntry | undefined): void {
+    this.addMachine({
+      name: record.name,
+      arn: this.machineArn(record.name),
+      createdAtMs: record.atMs,
+      machine: compiled(record.definition),
+      roleArn: record.roleArn,
+      updatedAtMs: record.atMs,
+      revisionId: record.revisionId,
+      tags: record.tags,
+      isDeleted: false,
+      running: 0,
+      // The executions of a deleted machine of this name keep their names, so that none is started twice.
+      executions: former?.executions ?? new Map(),
+    });
+  }
+
+  addMachine(entry: MachineEntry): void {
+    this.machines.set(entry.name, entry);
+  }
+
+  /** Starts an execution and runs its first turn. */
+  applyStarted(record: StartedRecord, at: Position, input?: Json): { execution: Execution; turn: Turn } {
+    const entry = this.machines.get(record.machine);
+    if (!entry) throw new Error(`the journal starts an execution of an unknown state machine '${record.machine}'`);
+    const identity = this.identityOf(++this.lastSerial, entry, record.name, record.atMs, record.input);
+    const stage = { atMs: record.atMs, secret: this.secret, ...(input !== undefined && { input }) };
+    const turn = startRun(identity, entry.machine, stage);
+    const execution: Execution = {
+      identity,
+      entry,
+      machine: entry.machine,
+      parent: record.parent,
+      turns: [at],
+      run: turn.run,
+      outcome: undefined,
+      stoppedAtMs: undefined,
+      isWhole: true,
+    };
+    this.addExecution(execution);
+    this.#settle(execution, record.atMs);
+    return { execution, turn };
+  }
+
+  addExecution(execution: Execution): void {
+    const { entry, identity } = execution;
+    entry.executions.set(identity.name, execution);
+    this.executions.set(identity.serial, execution);
+    if (execution.outcome) this.#finished += 1;
+    else entry.running += 1;
+  }
+
+  /** Carries an execution on; the result is undefined if it has ended before. */
+  applyTurn(record: TurnRecord, at: Position, recorder?: Recorder): Turn | undefined {
+    const execution = this.executions.get(record.serial);
+    if (!execution?.run) return undefined;
+    const { run, identity } = execution;
+    if (run.eventCount !== record.events) {
+      throw new Error(
+        `the replay of ${identity.arn} has diverged: ${run.eventCount} events, but its journal says ${record.events}`,
+      );
+    }
+    execution.turns.push(at);
+    const turn = advance(run, record.stimulus, { atMs: record.atMs, secret: this.secret, recorder });
+    this.#settle(execution, record.atMs);
+    return turn;
+  }
+
+  /** Lets go of everything but the summary when an execution has ended. */
+  #settle(execution: Execution, atMs: number): void {
+    const { run, identity } = execution;
+    if (!run?.outcome) return;
+    const isSmall = run.root.boundBytes <= KEPT_OUTPUT_BYTES && identity.inputText.length <= KEPT_INPUT_CHARS;
+    execution.stoppedAtMs = atMs;
+    execution.isWhole = isSmall;
+    execution.outcome = isSmall ? run.outcome : { status: run.outcome.status };
+    if (!isSmall) execution.identity = { ...identity, inputText: '' };
+    execution.run = undefined;
+    execution.entry.running -= 1;
+    this.#finished += 1;
+    this.#forget();
+  }
+
+  /** Forgets the oldest finished executions, a tenth of the limit at once, so that each costs a constant. */
+  #forget(): void {
+    const limit = this.options.finishedExecutions;
+    if (this.#finished <= limit * 1.1) return;
+    for (const [serial, execution] of this.executions) {
+      if (this.#finished <= limit) return;
+      if (!execution.outcome) continue;
+      this.executions.delete(serial);
+      const { entry, identity } = execution;
+      if (entry.executions.get(identity.name) === execution) entry.executions.delete(identity.name);
+      this.#finished -= 1;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { JsonValue } from './stimulus.ts';
+
+/** An effect that an execution wants: performed only after its turn is durable, at least once. */
+export const Request = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('invoke'), functionName: z.string(), payload: JsonValue, awaitsToken: z.boolean() }),
+  z.object({ type: z.literal('send'), input: JsonValue, awaitsToken: z.boolean() }),
+  /** `name` is given by the definition or derived from the turn, so that a repeat finds its name taken. */
+  z.object({
+    type: z.literal('start'),
+    machineArn: z.string(),
+    input: z.string(),
+    name: z.string(),
+    awaits: z.enum(['start', 'end', 'token']),
+  }),
+]);
+
+/** An effect that an execution wants. */
+export type Request = z.infer<typeof Request>;

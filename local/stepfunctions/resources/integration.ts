@@ -1,0 +1,21 @@
+import type { Definition } from '../definition.ts';
+import type { Json } from '../json.ts';
+import type { Thread, Turn } from '../model.ts';
+import type { Request } from '../request.ts';
+
+/** A kind of work that a Task state can have done, compiled for one state. */
+export type Integration = {
+  /** Plain function ARNs have events of their own; all others are `Task…` events naming type and resource. */
+  readonly events: { readonly resourceType: string; readonly resource: string } | 'LambdaFunction';
+  /** What ends the task: the effect's own result, an answer by token, or the end of a child execution. */
+  readonly completion: 'result' | 'token' | 'child';
+  readonly request: (turn: Turn, thread: Thread, payload: Json) => Request;
+  /** The task's result (or what is shown as submitted) from the effect's. */
+  readonly result: (turn: Turn, thread: Thread, output: Json) => Json;
+};
+
+/** Compiles what a matching Resource text asks for. */
+export type IntegrationType = {
+  readonly pattern: RegExp;
+  readonly compile: (definition: Definition, match: RegExpExecArray) => Integration;
+};

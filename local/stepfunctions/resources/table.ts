@@ -1,0 +1,21 @@
+import type { Definition } from '../definition.ts';
+import type { Integration, IntegrationType } from './integration.ts';
+import { lambdaFunction, lambdaInvoke } from './lambda.ts';
+import { sqsSendMessage } from './sqs.ts';
+import { startExecution } from './states.ts';
+
+/** Everything a Task state's Resource can name. */
+const INTEGRATIONS: readonly IntegrationType[] = [lambdaFunction, lambdaInvoke, sqsSendMessage, startExecution];
+
+/** Finds and compiles the integration that a Task state names. */
+export const compileIntegration = (definition: Definition): Integration | undefined => {
+  const resource = definition.requiredText('Resource');
+  if (resource === undefined) return undefined;
+  for (const type of INTEGRATIONS) {
+    const match = type.pattern.exec(resource);
+    if (match) return type.compile(definition, match);
+  }
+  const isArn = resource.startsWith('arn:');
+  definition.problem('Resource', isArn ? `The resource provided ${resource} is not supported` : 'Value is not a valid resource ARN');
+  return undefined;
+};

@@ -1,0 +1,115 @@
+import type * as z from 'zod';
+import { compile } from './compile.ts';
+import type { Group, Machine, Run, Scope, Thread } from './model.ts';
+import type { Registry } from './registry.ts';
+import { moment, type PackedExecution, type PackedGroup, type PackedPending, type PackedThread, type SnapshotItem } from './snapshot-items.ts';
+
+const unpackPending = (packed: z.infer<typeof PackedPending>): Thread['pending'] => ({
+  ...packed,
+  request: packed.request,
+  dueAtMs: moment(packed.dueAtMs),
+  timeoutAtMs: moment(packed.timeoutAtMs),
+  heartbeatMs: moment(packed.heartbeatMs),
+});
+
+const unpackThread = (packed: PackedThread, scope: Scope, parent: Thread | undefined, all: Run['pending']): Thread => {
+  const state = scope.states.get(packed.state);
+  if (!state) throw new Error(`the snapshot names an unknown state '${packed.state}'`);
+  const { group: packedGroup, item, pending, retries, ...plain } = packed;
+  const thread: Thread = {
+    ...plain,
+    parent,
+    scope,
+    item: item?.value,
+    state,
+    retries,
+    pending: pending && unpackPending(pending),
+    group: undefined,
+    isOver: false,
+  };
+  if (thread.pending) all.set(thread.pending.id, thread);
+  if (packedGroup) thread.group = unpackGroup(packedGroup, thread, all);
+  return thread;
+};
+
+function unpackGroup(packed: PackedGroup, thread: Thread, all: Run['pending']): Group {
+  const { active, has, results, maxConcurrency, ...plain } = packed;
+  const children = active.map((child) => {
+    const scope = thread.state.scopes[child.scope];
+    if (!scope) throw new Error(`the snapshot names an unknown branch of '${thread.state.name}'`);
+    return unpackThread(child, scope, thread, all);
+  });
+  return {
+    ...plain,
+    maxConcurrency: moment(maxConcurrency),
+    results: results.map((result, at) => (has[at] ? result : undefined)),
+    active: new Set(children),
+  };
+}
+
+/** Puts snapshot items back; one object for one snapshot, for it remembers the definitions. */
+export class SnapshotReader {
+  readonly #registry: Registry;
+  readonly #machines = new Map<number, Machine>();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  restore(item: SnapshotItem): void {
+    if (item.item === 'head') {
+      this.#registry.secret = item.secret;
+      this.#registry.lastSerial = item.lastSerial;
+    } else if (item.item === 'definition') {
+      const { machine } = { machine: undefined, ...compile(item.text) };
+      if (!machine) throw new Error('a definition in the snapshot is no longer accepted by this version');
+      this.#machines.set(item.id, machine);
+    } else if (item.item === 'machine') {
+      const { item: _item, definition, ...fields } = item;
+      this.#registry.addMachine({
+        ...fields,
+        arn: this.#registry.machineArn(item.name),
+        machine: this.#machine(definition),
+        running: 0,
+        executions: new Map(),
+      });
+    } else this.#execution(item);
+  }
+
+  #machine(id: number): Machine {
+    const machine = this.#machines.get(id);
+    if (!machine) throw new Error(`the snapshot names an unknown definition ${id}`);
+    return machine;
+  }
+
+  #execution(item: z.infer<typeof PackedExecution>): void {
+    const registry = this.#registry;
+    const entry = registry.machines.get(item.machine);
+    if (!entry) throw new Error(`the snapshot names an unknown state machine '${item.machine}'`);
+    const machine = this.#machine(item.definition);
+    const identity = {
+      ...registry.identityOf(item.serial, entry, item.name, item.startedAtMs, item.input),
+      roleArn: item.roleArn,
+    };
+    const pending: Run['pending'] = new Map();
+    registry.addExecution({
+      identity,
+      entry,
+      machine,
+      parent: item.parent,
+      turns: item.turns.map(([segment, offsetBytes]) => ({ segment, offsetBytes })),
+      run: item.run && {
+        ...item.run,
+        identity,
+        machine,
+        root: unpackThread(item.run.root, machine.scope, undefined, pending),
+        pending,
+        deadlineAtMs: moment(item.run.deadlineAtMs),
+        outcome: undefined,
+      },
+      outcome: item.outcome,
+      stoppedAtMs: item.stoppedAtMs,
+      isWhole: item.isWhole,
+    });
+  }
+}

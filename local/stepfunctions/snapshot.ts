@@ -1,0 +1,91 @@
+import type { Group, Machine, Run, Thread } from './model.ts';
+import type { Execution, Registry } from './registry.ts';
+import { never, type PackedGroup, type PackedThread } from './snapshot-items.ts';
+
+const packGroup = (group: Group): PackedGroup => ({
+  results: Array.from(group.results, (result) => result ?? null),
+  has: Array.from(group.results, (result) => result !== undefined),
+  boundBytes: group.boundBytes,
+  started: group.started,
+  ended: group.ended,
+  failed: group.failed,
+  items: [...group.items],
+  maxConcurrency: never(group.maxConcurrency),
+  toleratedFailures: group.toleratedFailures,
+  active: [...group.active].map(packThread),
+});
+
+function packThread(thread: Thread): PackedThread {
+  const { pending, group, parent } = thread;
+  return {
+    index: thread.index,
+    scope: parent ? parent.state.scopes.indexOf(thread.scope) : 0,
+    ...(thread.item !== undefined && { item: { value: thread.item } }),
+    state: thread.state.name,
+    data: thread.data,
+    boundBytes: thread.boundBytes,
+    lastEventId: thread.lastEventId,
+    enteredEventId: thread.enteredEventId,
+    enteredAtMs: thread.enteredAtMs,
+    ...(thread.retries && { retries: thread.retries }),
+    ...(pending && {
+      pending: {
+        id: pending.id,
+        reason: pending.reason,
+        ...(pending.request && { request: pending.request }),
+        dueAtMs: never(pending.dueAtMs),
+        timeoutAtMs: never(pending.timeoutAtMs),
+        heartbeatMs: never(pending.heartbeatMs),
+        isSubmitted: pending.isSubmitted,
+      },
+    }),
+    ...(group && { group: packGroup(group) }),
+  };
+}
+
+const packRun = (run: Run): object => ({
+  root: packThread(run.root),
+  deadlineAtMs: never(run.deadlineAtMs),
+  eventCount: run.eventCount,
+  turnCount: run.turnCount,
+});
+
+const packExecution = (execution: Execution, definition: number): object => {
+  const { identity, run, outcome, stoppedAtMs, parent } = execution;
+  return {
+    item: 'execution',
+    serial: identity.serial,
+    name: identity.name,
+    machine: execution.entry.name,
+    definition,
+    roleArn: identity.roleArn,
+    startedAtMs: identity.startedAtMs,
+    input: identity.inputText,
+    ...(parent && { parent }),
+    turns: execution.turns.map(({ segment, offsetBytes }) => [segment, offsetBytes]),
+    isWhole: execution.isWhole,
+    ...(stoppedAtMs !== undefined && { stoppedAtMs }),
+    ...(outcome && { outcome }),
+    ...(run && { run: packRun(run) }),
+  };
+};
+
+/** The registry as a sequence of items; a definition that nothing uses any more is left out. */
+export function* snapshotItems(registry: Registry): Iterable<object> {
+  const ids = new Map<Machine, number>();
+  function* define(machine: Machine): Iterable<object> {
+    if (ids.has(machine)) return;
+    ids.set(machine, ids.size);
+    yield { item: 'definition', id: ids.size - 1, text: machine.definition };
+  }
+  yield { item: 'head', secret: registry.secret, lastSerial: registry.lastSerial };
+  for (const entry of registry.machines.values()) {
+    yield* define(entry.machine);
+    const { machine, arn: _arn, executions: _executions, running: _running, ...fields } = entry;
+    yield { item: 'machine', ...fields, definition: ids.get(machine) };
+  }
+  for (const execution of registry.executions.values()) {
+    yield* define(execution.machine);
+    yield packExecution(execution, ids.get(execution.machine) ?? 0);
+  }
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { Part } from '../engine/part.ts';
+import { Live, type LiveContext } from './live.ts';
+import { EXECUTION_OPERATIONS } from './operations/executions.ts';
+import { MACHINE_OPERATIONS } from './operations/machines.ts';
+import { TOKEN_OPERATIONS } from './operations/tokens.ts';
+import { JournalRecord } from './records.ts';
+import { FINISHED_EXECUTIONS, Registry } from './registry.ts';
+import { snapshotItems } from './snapshot.ts';
+import { SnapshotItem } from './snapshot-items.ts';
+import { SnapshotReader } from './snapshot-reader.ts';
+
+/** What Step Functions needs to run. */
+export type StatesContext = LiveContext & {
+  readonly account: string;
+  readonly region: string;
+  readonly limits?: {
+    /** How many finished executions are remembered. */
+    readonly finishedExecutions?: number;
+  };
+};
+
+/** Step Functions as a part of an engine. */
+export type StatesPart = Part & {
+  readonly name: 'sfn';
+  readonly stats: () => { readonly running: number; readonly known: number };
+};
+
+const applyTo = (registry: Registry): Part['apply'] => {
+  return (record, at) => {
+    const parsed = JournalRecord.parse(record);
+    if (parsed.kind === 'started') registry.applyStarted(parsed, at);
+    else if (parsed.kind === 'turn') registry.applyTurn(parsed, at);
+    else registry.applyMachine(parsed);
+  };
+};
+
+/** Makes the durable Step Functions of an engine. */
+export const createStatesPart = (context: StatesContext): StatesPart => {
+  const { account, region, limits } = context;
+  const finishedExecutions = limits?.finishedExecutions ?? FINISHED_EXECUTIONS;
+  const registry = new Registry({ account, region, finishedExecutions });
+  const live = new Live(registry, context);
+  const snapshot = new SnapshotReader(registry);
+  const table = Object.entries({ ...MACHINE_OPERATIONS, ...EXECUTION_OPERATIONS, ...TOKEN_OPERATIONS });
+  return {
+    name: 'sfn',
+    restore: (item) => snapshot.restore(SnapshotItem.parse(item)),
+    apply: applyTo(registry),
+    items: () => snapshotItems(registry),
+    resume: () => {
+      // Task tokens are signed with it; made once in the life of a journal.
+      if (registry.secret === '') live.write({ kind: 'secret', secret: randomBytes(24).toString('base64url') }).catch(() => undefined);
+      live.resume();
+    },
+    close: () => live.close(),
+    operations: Object.fromEntries(table.map(([name, run]) => [name, (input: unknown) => run(live, input)])),
+    stats: () => ({ running: registry.running, known: registry.executions.size }),
+  };
+};

@@ -1,0 +1,47 @@
+import type { Json } from '../json.ts';
+import type { Group, Thread, Turn } from '../model.ts';
+import { abandon, countEvent } from '../turn.ts';
+
+/** A group of children, none started. */
+export const newGroup = (items: readonly Json[], maxConcurrency: number, toleratedFailures: number): Group => ({
+  active: new Set(),
+  results: [],
+  boundBytes: 2,
+  started: 0,
+  ended: 0,
+  failed: 0,
+  items,
+  maxConcurrency,
+  toleratedFailures,
+});
+
+/** Adds a child, to be driven later in this turn. */
+export const startChild = (turn: Turn, group: Group, child: Thread): void => {
+  group.active.add(child);
+  group.started += 1;
+  turn.ready.push({ thread: child, next: child.state });
+};
+
+/** Takes the output of a child that reached its end. */
+export const takeResult = (group: Group, child: Thread): void => {
+  group.active.delete(child);
+  group.ended += 1;
+  group.results[child.index] = child.data;
+  group.boundBytes += child.boundBytes + 1;
+};
+
+const ABORTABLE = new Set(['Task', 'Wait', 'Parallel', 'Map']);
+
+/** Aborts the children that are still at work, telling the history of each. */
+export const abortChildren = (turn: Turn, thread: Thread, aborted?: (child: Thread) => void): void => {
+  for (const child of thread.group?.active ?? []) {
+    if (child.group) abortChildren(turn, child);
+    abandon(turn, child);
+    if (child.enteredEventId > 0 && ABORTABLE.has(child.state.type)) {
+      countEvent(turn, child);
+      turn.record?.({ type: `${child.state.type}StateAborted` });
+    }
+    aborted?.(child);
+  }
+  thread.group = undefined;
+};

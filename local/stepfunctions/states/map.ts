@@ -1,0 +1,170 @@
+import { scopeOf } from '../context-object.ts';
+import { compileDataFlow, compilePayload, type DataFlow, type Flow } from '../data-flow.ts';
+import type { Definition } from '../definition.ts';
+import { compileScopePath } from '../expressions/expression.ts';
+import { runtimeFailure, StateFailure } from '../failure.ts';
+import { isArray, type Json, jsonSize } from '../json.ts';
+import { leave } from '../leave.ts';
+import { MAX_DATA_BYTES } from '../limits.ts';
+import { type Link, type Next, type Scope, type Thread, type Turn, WAITING } from '../model.ts';
+import { compileRecovery } from '../recovery.ts';
+import { checkedBound, countEvent, newThread } from '../turn.ts';
+import { abortChildren, newGroup, startChild, takeResult } from './group.ts';
+import { compileNumber } from './numbers.ts';
+import type { CompileContext, StateType } from './state-type.ts';
+
+type Numeric = (turn: Turn, thread: Thread, input: Json) => number | undefined;
+
+/** A Map state in compiled parts. */
+type MapParts = {
+  readonly flow: DataFlow;
+  readonly link: Link;
+  readonly processor: Scope | undefined;
+  readonly items: (turn: Turn, thread: Thread, input: Json) => readonly Json[];
+  /** Makes an item's input from the Map's; absent, the item is the input. */
+  readonly selector: Flow | undefined;
+  readonly maxConcurrency: Numeric;
+  readonly toleratedCount: Numeric;
+  readonly toleratedPercentage: Numeric;
+};
+
+const iteration = (thread: Thread, child: Thread): object => ({ name: thread.state.name, index: child.index });
+
+const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope): void => {
+  const { group } = thread;
+  if (!group) return;
+  const index = group.started;
+  const item = group.items[index] ?? null;
+  const from = { parent: thread, index, item, data: item, boundBytes: jsonSize(item, MAX_DATA_BYTES) };
+  const child = newThread(processor, from, thread.enteredEventId + 1);
+  if (map.selector) {
+    const input = map.flow.input(turn, thread);
+    child.data = map.selector(turn, child, input);
+    child.boundBytes = checkedBound(turn, thread, child.data, turn.boundBytes);
+  }
+  countEvent(turn, child);
+  turn.record?.({ type: 'MapIterationStarted', mapIterationStartedEventDetails: iteration(thread, child) });
+  startChild(turn, group, child);
+};
+
+/** Starts items while there is room; ends the state when all have ended. */
+const proceed = (turn: Turn, thread: Thread, map: MapParts): Next => {
+  const { group } = thread;
+  if (!group || !map.processor) return WAITING;
+  while (group.started < group.items.length && group.active.size < group.maxConcurrency) {
+    startItem(turn, thread, map, map.processor);
+  }
+  if (group.ended < group.items.length) return WAITING;
+  turn.boundBytes = group.boundBytes;
+  thread.group = undefined;
+  countEvent(turn, thread);
+  turn.record?.({ type: 'MapStateSucceeded' });
+  map.flow.output(turn, thread, group.results.filter((result) => result !== undefined));
+  return leave(turn, thread, map.link);
+};
+
+const tolerated = (turn: Turn, thread: Thread, map: MapParts, input: Json, length: number): number => {
+  const count = map.toleratedCount(turn, thread, input);
+  const percentage = map.toleratedPercentage(turn, thread, input);
+  if (count === undefined && percentage === undefined) return -1;
+  return Math.min(count ?? length, percentage === undefined ? length : Math.floor((percentage * length) / 100));
+};
+
+const enter = (turn: Turn, thread: Thread, map: MapParts): Next => {
+  const input = map.flow.input(turn, thread);
+  const items = map.items(turn, thread, input);
+  const concurrency = map.maxConcurrency(turn, thread, input) || Number.POSITIVE_INFINITY;
+  const toleratedFailures = tolerated(turn, thread, map, input, items.length);
+  countEvent(turn, thread);
+  turn.record?.({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: items.length } });
+  thread.group = newGroup(items, concurrency, toleratedFailures);
+  return proceed(turn, thread, map);
+};
+
+const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFailure, map: MapParts): Next => {
+  const { group } = thread;
+  if (!group) return WAITING;
+  countEvent(turn, child);
+  turn.record?.({ type: 'MapIterationFailed', mapIterationFailedEventDetails: iteration(thread, child) });
+  thread.lastEventId = child.lastEventId;
+  group.active.delete(child);
+  group.failed += 1;
+  group.ended += 1;
+  if (group.failed <= group.toleratedFailures) return proceed(turn, thread, map);
+  abortChildren(turn, thread, (other) => {
+    countEvent(turn, other);
+    turn.record?.({ type: 'MapIterationAborted', mapIterationAbortedEventDetails: iteration(thread, other) });
+  });
+  countEvent(turn, thread);
+  turn.record?.({ type: 'MapStateFailed' });
+  if (group.toleratedFailures < 0) throw failure;
+  throw new StateFailure(
+    'States.ExceedToleratedFailureThreshold',
+    'The specified tolerated failure threshold was exceeded',
+  );
+};
+
+const compileItems = (definition: Definition): MapParts['items'] => {
+  const text = definition.text('ItemsPath') ?? '$';
+  const path = definition.expression('ItemsPath', () => compileScopePath(text));
+  return (turn, thread, input) => {
+    const items = path?.read(scopeOf(turn, thread, input));
+    if (isArray(items)) return items;
+    throw runtimeFailure(`Reference path "${text}" must point to array.`);
+  };
+};
+
+const compileProcessor = (definition: Definition, context: CompileContext): Scope | undefined => {
+  const field = definition.has('Iterator') ? 'Iterator' : 'ItemProcessor';
+  const processor = definition.object(field);
+  if (!processor) {
+    definition.problemAt(definition.at, "The field 'ItemProcessor' is required but was missing");
+    return undefined;
+  }
+  const mode = processor.object('ProcessorConfig')?.text('Mode') ?? 'INLINE';
+  if (mode !== 'INLINE') processor.problem('ProcessorConfig/Mode', `Mode '${mode}' is not supported yet; use INLINE`);
+  return context.scope(processor);
+};
+
+const compileParts = (definition: Definition, context: CompileContext): MapParts => {
+  // In a Map, Parameters is the old name of ItemSelector, so it is no part of the state's own input.
+  const { Parameters: _parameters, ...fields } = definition.fields;
+  const selectorField = definition.has('ItemSelector') ? 'ItemSelector' : 'Parameters';
+  return {
+    flow: compileDataFlow(definition.with(fields)),
+    link: context.next(),
+    processor: compileProcessor(definition, context),
+    items: compileItems(definition),
+    selector: definition.has(selectorField) ? compilePayload(definition, selectorField) : undefined,
+    maxConcurrency: compileNumber(definition, 'MaxConcurrency', 0),
+    toleratedCount: compileNumber(definition, 'ToleratedFailureCount', 0),
+    toleratedPercentage: compileNumber(definition, 'ToleratedFailurePercentage', 0, 100),
+  };
+};
+
+/** Map (inline): runs its item processor on every element of an array, in order of index, so many at a time. */
+export const map: StateType = {
+  fields: [
+    ...['InputPath', 'OutputPath', 'ItemsPath', 'ItemSelector', 'Parameters', 'ItemProcessor', 'Iterator'],
+    ...['ResultSelector', 'ResultPath', 'MaxConcurrency', 'MaxConcurrencyPath', 'ToleratedFailureCount'],
+    ...['ToleratedFailureCountPath', 'ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],
+    ...['Retry', 'Catch', 'Next', 'End'],
+  ],
+  compile: (definition, context) => {
+    const parts = compileParts(definition, context);
+    return {
+      scopes: parts.processor ? [parts.processor] : [],
+      enter: (turn, thread) => enter(turn, thread, parts),
+      childEnded: (turn, thread, child) => {
+        if (!thread.group) return WAITING;
+        countEvent(turn, child);
+        turn.record?.({ type: 'MapIterationSucceeded', mapIterationSucceededEventDetails: iteration(thread, child) });
+        takeResult(thread.group, child);
+        thread.lastEventId = child.lastEventId;
+        return proceed(turn, thread, parts);
+      },
+      childFailed: (turn, thread, child, failure) => childFailed(turn, thread, child, failure, parts),
+      recover: compileRecovery(definition, context),
+    };
+  },
+};

@@ -1,0 +1,138 @@
+import { compileDataFlow, type DataFlow } from '../data-flow.ts';
+import { StateFailure } from '../failure.ts';
+import { isObject, type Json, jsonSize, own } from '../json.ts';
+import { leave } from '../leave.ts';
+import { MAX_DATA_BYTES } from '../limits.ts';
+import { type Link, type Next, type Pending, type Thread, type Turn, WAITING } from '../model.ts';
+import { compileRecovery } from '../recovery.ts';
+import type { Integration } from '../resources/integration.ts';
+import { compileIntegration } from '../resources/table.ts';
+import type { Stimulus } from '../stimulus.ts';
+import { checkedBound, countEvent, unwait, wait } from '../turn.ts';
+import { compileNumber, type NumberField } from './numbers.ts';
+import type { StateType } from './state-type.ts';
+import { type TaskEvents, taskEvents } from './task-events.ts';
+
+type Task = {
+  readonly integration: Integration;
+  readonly events: TaskEvents;
+  readonly flow: DataFlow;
+  readonly link: Link;
+  readonly timeoutS: NumberField;
+  readonly heartbeatS: NumberField;
+};
+
+const ms = (seconds: number | undefined): number => (seconds ?? Number.POSITIVE_INFINITY) * 1000;
+
+const schedule = (turn: Turn, thread: Thread, task: Task): Next => {
+  const input = task.flow.input(turn, thread);
+  const timeoutS = task.timeoutS(turn, thread, thread.data);
+  const heartbeatS = task.heartbeatS(turn, thread, thread.data);
+  const request = task.integration.request(turn, thread, input);
+  const id = task.events.scheduled(turn, thread, input, { timeoutS, heartbeatS });
+  task.events.started(turn, thread);
+  const timeoutAtMs = turn.atMs + ms(timeoutS);
+  const heartbeatMs = ms(heartbeatS);
+  wait(turn, thread, {
+    id,
+    reason: 'task',
+    request,
+    dueAtMs: Math.min(timeoutAtMs, turn.atMs + heartbeatMs),
+    timeoutAtMs,
+    heartbeatMs,
+    isSubmitted: false,
+  });
+  return WAITING;
+};
+
+const finish = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
+  task.events.succeeded(turn, thread, output);
+  unwait(turn, thread);
+  turn.boundBytes = checkedBound(turn, thread, output, jsonSize(output, MAX_DATA_BYTES));
+  task.flow.output(turn, thread, output);
+  return leave(turn, thread, task.link);
+};
+
+const fail = (turn: Turn, thread: Thread, task: Task, error: string | undefined, cause: string | undefined): never => {
+  task.events.failed(turn, thread, error, cause);
+  throw new StateFailure(error, cause);
+};
+
+const submitted = (turn: Turn, thread: Thread, task: Task, pending: Pending, output: Json): Next => {
+  if (pending.isSubmitted) return WAITING;
+  pending.isSubmitted = true;
+  task.events.submitted(turn, thread, task.integration.result(turn, thread, output));
+  // A child execution is asked after again after a restart; what only a token ends is not.
+  if (task.integration.completion === 'token') pending.request = undefined;
+  return WAITING;
+};
+
+const childEnded = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
+  const status = isObject(output) ? own(output, 'Status') : undefined;
+  if (status === 'SUCCEEDED') return finish(turn, thread, task, task.integration.result(turn, thread, output));
+  return fail(turn, thread, task, 'States.TaskFailed', JSON.stringify(output));
+};
+
+/** What came, with nothing where nothing was sent. */
+type Answer = { readonly output: Json; readonly error: string | undefined; readonly cause: string | undefined };
+type Take = (turn: Turn, thread: Thread, task: Task, pending: Pending, answer: Answer) => Next;
+
+const timedOut: Take = (turn, thread, task, pending) => {
+  const error = turn.atMs >= pending.timeoutAtMs ? 'States.Timeout' : 'States.HeartbeatTimeout';
+  task.events.timedOut(turn, thread, error);
+  throw new StateFailure(error);
+};
+
+const failed: Take = (turn, thread, task, _pending, { error, cause }) => fail(turn, thread, task, error, cause);
+
+/** What each stimulus means to a task; a token, a result and a timeout race, and the first one ends the wait. */
+const ANSWERS: Readonly<Record<Stimulus['type'], Take>> = {
+  succeeded: (turn, thread, task, pending, { output }) =>
+    task.integration.completion === 'result'
+      ? finish(turn, thread, task, task.integration.result(turn, thread, output))
+      : submitted(turn, thread, task, pending, output),
+  failed,
+  answered: (turn, thread, task, _pending, { output }) => finish(turn, thread, task, output),
+  refused: failed,
+  heartbeat: (turn, _thread, _task, pending) => {
+    pending.dueAtMs = Math.min(pending.timeoutAtMs, turn.atMs + pending.heartbeatMs);
+    return WAITING;
+  },
+  childEnded: (turn, thread, task, _pending, { output }) => childEnded(turn, thread, task, output),
+  timer: timedOut,
+  stop: () => WAITING,
+};
+
+const answerOf = (stimulus: Stimulus): Answer => ({
+  output: 'output' in stimulus ? stimulus.output : null,
+  error: 'error' in stimulus ? stimulus.error : undefined,
+  cause: 'cause' in stimulus ? stimulus.cause : undefined,
+});
+
+/** Task: has work done elsewhere and waits for its result. */
+export const task: StateType = {
+  fields: [
+    ...['InputPath', 'OutputPath', 'Parameters', 'ResultSelector', 'ResultPath', 'Resource', 'Credentials'],
+    ...['TimeoutSeconds', 'TimeoutSecondsPath', 'HeartbeatSeconds', 'HeartbeatSecondsPath'],
+    ...['Retry', 'Catch', 'Next', 'End'],
+  ],
+  compile: (definition, context) => {
+    const integration = compileIntegration(definition);
+    const flow = compileDataFlow(definition);
+    const link = context.next();
+    const timeoutS = compileNumber(definition, 'TimeoutSeconds', 1);
+    const heartbeatS = compileNumber(definition, 'HeartbeatSeconds', 1);
+    const recover = compileRecovery(definition, context);
+    if (!integration) return { enter: () => WAITING, recover };
+    const events = taskEvents(integration, definition.text('Resource') ?? '');
+    const parts: Task = { integration, events, flow, link, timeoutS, heartbeatS };
+    return {
+      enter: (turn, thread) => schedule(turn, thread, parts),
+      resume: (turn, thread, stimulus) =>
+        thread.pending
+          ? ANSWERS[stimulus.type](turn, thread, parts, thread.pending, answerOf(stimulus))
+          : WAITING,
+      recover,
+    };
+  },
+};

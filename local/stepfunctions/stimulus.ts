@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import type { Json } from './json.ts';
+
+/** A JSON value that came from a place which guarantees it (the journal's checksum, `JSON.parse`). */
+export const JsonValue = z.custom<Json>((value) => value !== undefined);
+
+const pending = z.number();
+const error = z.string().optional();
+const cause = z.string().optional();
+
+/** What can set an execution in motion. `pending` is the id of the event that scheduled what is answered. */
+export const Stimulus = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('succeeded'), pending, output: JsonValue }),
+  z.object({ type: z.literal('failed'), pending, error, cause }),
+  /** An answer by task token. */
+  z.object({ type: z.literal('answered'), pending, output: JsonValue }),
+  z.object({ type: z.literal('refused'), pending, error, cause }),
+  z.object({ type: z.literal('heartbeat'), pending }),
+  z.object({ type: z.literal('childEnded'), pending, output: JsonValue }),
+  z.object({ type: z.literal('timer'), pending }),
+  z.object({ type: z.literal('stop'), error, cause }),
+]);
+
+/** What can set an execution in motion. */
+export type Stimulus = z.infer<typeof Stimulus>;

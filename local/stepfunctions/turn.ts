@@ -1,0 +1,118 @@
+import { createHmac } from 'node:crypto';
+import { StateFailure } from './failure.ts';
+import { type Json, jsonSize, parseJson } from './json.ts';
+import { MAX_DATA_BYTES, MAX_EVENTS } from './limits.ts';
+import type { Identity, Pending, Recorder, Run, Scope, Thread, Turn } from './model.ts';
+import { type Random, seededRandom } from './random.ts';
+
+/** Thrown when the history is full; only the interpreter's outermost loop catches it. */
+export class HistoryFull extends Error {}
+
+/** Begins a turn. */
+export const newTurn = (run: Run, atMs: number, secret: string, recorder: Recorder | undefined): Turn => {
+  run.turnCount += 1;
+  const turn: Turn = {
+    run,
+    atMs,
+    secret,
+    record: recorder && ((event) => recorder(event, turn.eventId, turn.previousEventId, atMs)),
+    commands: [],
+    ready: [],
+    boundBytes: 0,
+    eventId: 0,
+    previousEventId: 0,
+    random: undefined,
+    input: undefined,
+  };
+  return turn;
+};
+
+/** Gives the next event its id, also when nobody records: causes and tokens name it. */
+export const countEvent = (turn: Turn, thread: Thread): number => {
+  if (turn.run.eventCount >= MAX_EVENTS - 1) throw new HistoryFull();
+  return countLastEvent(turn, thread);
+};
+
+/** As `countEvent`, for the event that ends the execution and always has room. */
+export const countLastEvent = (turn: Turn, thread: Thread): number => {
+  turn.eventId = ++turn.run.eventCount;
+  turn.previousEventId = thread.lastEventId;
+  thread.lastEventId = turn.eventId;
+  return turn.eventId;
+};
+
+/** Randomness that depends on execution and turn only. */
+export const randomOf = (turn: Turn): Random => {
+  const { arn, startedAtMs } = turn.run.identity;
+  turn.random ??= seededRandom(`${turn.secret}/${arn}/${startedAtMs}/${turn.run.turnCount}`);
+  return turn.random;
+};
+
+/** The execution's input as a value. */
+export const inputOf = (turn: Turn): Json => {
+  turn.input ??= parseJson(turn.run.identity.inputText) ?? null;
+  return turn.input;
+};
+
+/** The token by which the outside world answers what event `id` scheduled. */
+export const taskToken = (secret: string, { serial, arn }: Identity, id: number): string => {
+  const proof = createHmac('sha256', secret).update(`${arn}/${serial}/${id}`).digest('base64url');
+  return Buffer.from(`${serial}.${id}.${proof}`).toString('base64url');
+};
+
+/** Measures a value whose size is not bounded well enough, and refuses what is too large. Cost: nothing for small ones. */
+export const checkedBound = (turn: Turn, thread: Thread, value: Json, boundBytes: number): number => {
+  if (boundBytes <= MAX_DATA_BYTES) return boundBytes;
+  const sizeBytes = jsonSize(value, MAX_DATA_BYTES);
+  if (sizeBytes <= MAX_DATA_BYTES) return sizeBytes;
+  throw new StateFailure(
+    'States.DataLimitExceeded',
+    `The state/task '${thread.state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+};
+
+/** Makes the thread wait, with its effect and its timer. */
+export const wait = (turn: Turn, thread: Thread, pending: Pending): void => {
+  thread.pending = pending;
+  turn.run.pending.set(pending.id, thread);
+  if (pending.dueAtMs < Number.POSITIVE_INFINITY) {
+    turn.commands.push({ type: 'timer', pending: pending.id, atMs: pending.dueAtMs });
+  }
+  if (pending.request) turn.commands.push({ type: 'request', pending: pending.id, request: pending.request });
+};
+
+/** Ends the thread's wait. */
+export const unwait = (turn: Turn, thread: Thread): void => {
+  const { pending } = thread;
+  if (!pending) return;
+  turn.run.pending.delete(pending.id);
+  thread.pending = undefined;
+  if (pending.request || pending.dueAtMs < Number.POSITIVE_INFINITY) {
+    turn.commands.push({ type: 'cancel', pending: pending.id });
+  }
+};
+
+/** A thread about to enter the first state of its scope. */
+export const newThread = (
+  scope: Scope,
+  from: { parent: Thread | undefined; index: number; item: Json | undefined; data: Json; boundBytes: number },
+  lastEventId: number,
+): Thread => ({
+  ...from,
+  scope,
+  state: scope.startAt,
+  lastEventId,
+  enteredEventId: 0,
+  enteredAtMs: 0,
+  retries: undefined,
+  pending: undefined,
+  group: undefined,
+  isOver: false,
+});
+
+/** Ends a thread and all below it without a result. */
+export const abandon = (turn: Turn, thread: Thread): void => {
+  thread.isOver = true;
+  unwait(turn, thread);
+  for (const child of thread.group?.active ?? []) abandon(turn, child);
+};
