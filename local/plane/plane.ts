@@ -1,0 +1,204 @@
+import { mkdir } from 'node:fs/promises';
+import type { Config } from '#lib/config';
+import { createDeps, type Deps, embedded } from '#lib/deps';
+import type { Log } from '#lib/log';
+import type { Clock } from '#ports/clock';
+import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog.ts';
+import { nodeDisk } from '../engine/disk.ts';
+import { type Engine, openEngine } from '../engine/engine.ts';
+import { lockFolder } from '../engine/lock.ts';
+import { type EngineServer, serveEngine } from '../engine/server.ts';
+import { isRunning } from '../supervisor/process-identity.ts';
+import { awsOf, clientsOf } from './aws.ts';
+import { createCall, type Loaded, loadFunctions } from './functions.ts';
+import { type EndedBy, type Guard, openGuard } from './guard.ts';
+import { trackCalls } from './in-hand.ts';
+import { createInvoke } from './invoke.ts';
+import { ensureLocalFacility, localFacility, slotsOf } from './local-facility.ts';
+import { ensureMachines } from './machines.ts';
+import { openParts, type Parts } from './parts.ts';
+import { createPause, type Pause } from './pause.ts';
+import { ensureQueues, queuesOf } from './queues.ts';
+import { watchQuota } from './quota.ts';
+import { planeRoutes } from './routes.ts';
+import { announceEnds } from './settle.ts';
+import { startTaking } from './taking.ts';
+
+/** What a plane runs: data of the catalogue, and where the code it names lies. */
+export type Program = {
+  readonly catalog: Readonly<Record<string, CatalogEntry>>;
+  readonly machines: Readonly<Record<string, Plane>>;
+  /** Folder of `<area>/<name>.fn.ts`. */
+  readonly functionsFolder: URL;
+  /** Folder of `<name>.asl.json`. */
+  readonly machinesFolder: URL;
+};
+
+/** What a plane is opened with. The working directory is the data folder. */
+export type PlaneOptions = {
+  readonly plane: Plane;
+  readonly program: Program;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly endedBy: EndedBy;
+  /** Also opens Step Functions and SQS on this loopback port, for other people's clients. */
+  readonly awsPort?: number;
+};
+
+/** A plane that works. */
+export type OpenPlane = { readonly status: () => object; readonly stop: () => Promise<void> };
+
+const queueBaseUrl = 'http://sqs.papilio';
+const drainMs = 5_000;
+
+/** Waits for a promise, at most so long. */
+const atMost = (clock: Clock, limitMs: number, promise: Promise<unknown>): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.at(clock.nowMs() + limitMs, resolve);
+    promise
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => {
+        cancel();
+        resolve();
+      });
+  });
+
+type Held = {
+  readonly guard: Guard;
+  readonly pause: Pause;
+  readonly parts: Parts;
+  readonly quota: Awaited<ReturnType<typeof watchQuota>>;
+};
+
+const limitsOf = ({ plane, config }: PlaneOptions) => {
+  const { PAPILIO_WORK_QUOTA_MB: quotaMb, PAPILIO_ARCHIVE_RESERVE_MB: reserveMb } = config;
+  // Archiving stops only when nothing is left; the margin is what its journal and store need to say so.
+  if (plane === 'archive') return { reserveBytes: Math.min(reserveMb, 16) * 1e6 };
+  return { reserveBytes: reserveMb * 1e6, ...(quotaMb === undefined ? {} : { quotaBytes: quotaMb * 1e6 }) };
+};
+
+/** Opens what lies on the disk. */
+const hold = async (options: PlaneOptions): Promise<Held> => {
+  const { plane, config, clock, log, endedBy } = options;
+  const guard = openGuard({ folder: plane, endedBy, clock, log });
+  const pause = createPause();
+  const parts = await openParts({ plane, config, clock, pause, logger: log });
+  const quota = await watchQuota({ folder: plane, limits: limitsOf(options), pause, clock, log });
+  return { guard, pause, parts, quota };
+};
+
+/** Brings queues, state machines and the facility of this machine to what the code says. */
+const ensure = async (options: PlaneOptions, clients: ReturnType<typeof clientsOf>, deps: Deps): Promise<void> => {
+  const { plane, program, config } = options;
+  const region = config.PAPILIO_REGION;
+  const queues = queuesOf(plane, program.catalog, [localFacility]);
+  await ensureQueues(clients.sqs, plane, region, queues);
+  const [queueUrl, machineArn] = await Promise.all([embedded.queueUrl(), embedded.machineArn()]);
+  const names = { ...program, plane, region, queues, queueUrl, machineArn };
+  await ensureMachines(clients.sfn, program.machinesFolder, names);
+  if (plane === 'work') await ensureLocalFacility(deps, slotsOf(config.PAPILIO_LOCAL_SLOTS));
+};
+
+const serve = async (
+  options: PlaneOptions,
+  engine: Engine,
+  parts: Parts,
+  status: () => object,
+  closing: AbortSignal,
+): Promise<EngineServer[]> => {
+  const { plane, awsPort } = options;
+  const extraRoute = planeRoutes({ log: parts.log, status, closing });
+  const servers = [await serveEngine({ call: engine.call, listen: { socketPath: `${plane}/sock` }, extraRoute })];
+  if (awsPort !== undefined) servers.push(await serveEngine({ call: engine.call, listen: { port: awsPort } }));
+  return servers;
+};
+
+/** Opens a plane: locks its folder, recovers, and starts to take work. */
+export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
+  const { plane, program, config, clock, log } = options;
+  const startedAt = new Date(clock.nowMs()).toISOString();
+  await mkdir(`${plane}/engine`, { recursive: true, mode: 0o700 });
+  const unlock = await lockFolder(nodeDisk, plane, isRunning);
+  const { guard, pause, parts, quota } = await hold(options);
+  const deps = Promise.withResolvers<Deps>();
+  const functions = Promise.withResolvers<ReadonlyMap<string, Loaded>>();
+  const { call, drain } = trackCalls(createCall({ functions: () => functions.promise, guard, clock }));
+  const engine = await openEngine({
+    folder: `${plane}/engine`,
+    account: accounts[plane],
+    region: config.PAPILIO_REGION,
+    clock,
+    queueBaseUrl,
+    invoke: createInvoke(call),
+    isHeld: isRunning,
+  });
+  const aws = awsOf(plane, config.PAPILIO_REGION, engine.call);
+  const clients = clientsOf(aws);
+  deps.resolve(
+    await createDeps({
+      config,
+      plane,
+      clock,
+      store: parts.store,
+      archive: parts.archive,
+      outputs: parts.outputs,
+      batches: parts.batches,
+      incomingFolder: 'incoming',
+      aws,
+      log,
+    }),
+  );
+  await ensure(options, clients, await deps.promise);
+  functions.resolve(
+    await loadFunctions({ plane, catalog: program.catalog, folder: program.functionsFolder, deps: () => deps.promise }),
+  );
+
+  const closing = new AbortController();
+  const status = () => ({
+    plane,
+    pid: process.pid,
+    startedAt,
+    ...statusOf(engine),
+    quota: quota.space(),
+    parked: guard.parked(),
+  });
+  const servers = await serve(options, engine, parts, status, closing.signal);
+  for (const batch of parts.batches.values()) announceEnds(batch, (await deps.promise).queues, log);
+  const taking = await startTaking({
+    plane,
+    catalog: program.catalog,
+    config,
+    sqs: clients.sqs,
+    call,
+    guard,
+    pause,
+    clock,
+    log,
+  });
+  return {
+    status,
+    stop: async () => {
+      await atMost(clock, drainMs, Promise.all([taking.stop(), drain()]));
+      closing.abort();
+      quota.close();
+      await Promise.all(servers.map((server) => server.close()));
+      await engine.close();
+      await parts.close();
+      guard.close();
+      await unlock();
+    },
+  };
+};
+
+const statusOf = (engine: Engine) => {
+  const { queues: depths, journal, compaction } = engine.stats();
+  const queues = Object.entries(depths).map(([name, { ready, inFlight, delayed }]) => [
+    name,
+    { visible: ready, inFlight, delayed },
+  ]);
+  return { queues: Object.fromEntries(queues), health: { journal, compaction } };
+};

@@ -1,0 +1,101 @@
+import { access, constants, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Config } from '#lib/config';
+import { PapilioError } from '#lib/errors';
+import { Instance, Wing } from '#schema/id';
+import { nodeDisk } from '../engine/disk.ts';
+import { FolderInUse, lockFolder } from '../engine/lock.ts';
+import { isRunning } from './process-identity.ts';
+
+/** What a data folder says of itself: whose it is, and which papilio can read it. */
+export const Deed = z.object({
+  format: z.literal(1),
+  instance: Instance,
+  wing: Wing,
+  epoch: z.int().min(1),
+  createdAt: z.iso.datetime(),
+});
+export type Deed = z.infer<typeof Deed>;
+
+const deedName = 'config.json';
+/** What an interrupted first start may have left before the deed was written. */
+const beginnings = /^(lock(\..*)?|config\.json\.tmp|log)$/;
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+const makeFolder = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new PapilioError(
+      'folder-unusable',
+      `${folder}: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
+  }
+};
+
+const readDeed = async (folder: string): Promise<Deed | undefined> => {
+  try {
+    const parsed = Deed.safeParse(JSON.parse(await readFile(join(folder, deedName), 'utf8')));
+    if (parsed.success) return parsed.data;
+    throw new PapilioError('folder-foreign', `${join(folder, deedName)}: ${z.prettifyError(parsed.error)}`);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    if (error instanceof PapilioError) throw error;
+    throw new PapilioError('folder-foreign', `${join(folder, deedName)} cannot be read: ${String(error)}`, error);
+  }
+};
+
+/** A folder with other people's files is left alone. */
+const refuseForeign = async (folder: string): Promise<void> => {
+  const foreign = (await readdir(folder)).filter((name) => !beginnings.test(name));
+  if (foreign.length === 0) return;
+  throw new PapilioError('folder-foreign', `${folder} has no config.json, but holds ${foreign.slice(0, 3).join(', ')}`);
+};
+
+const writeDeed = async (folder: string, config: Config): Promise<Deed> => {
+  const deed: Deed = {
+    format: 1,
+    instance: config.PAPILIO_INSTANCE,
+    wing: config.PAPILIO_WING,
+    epoch: config.PAPILIO_EPOCH,
+    createdAt: new Date().toISOString(),
+  };
+  const path = join(folder, deedName);
+  await writeFile(`${path}.tmp`, `${JSON.stringify(deed, undefined, 2)}\n`, { mode: 0o600, flush: true });
+  await rename(`${path}.tmp`, path);
+  return deed;
+};
+
+/** The folder as a supervisor holds it. */
+export type DataFolder = { readonly deed: Deed; readonly unlock: () => Promise<void> };
+
+const lock = async (folder: string): Promise<() => Promise<void>> => {
+  try {
+    return await lockFolder(nodeDisk, folder, isRunning);
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    throw new PapilioError('folder-in-use', `${folder} is used by process ${error.holder.pid}`, error);
+  }
+};
+
+/** Takes a data folder for this supervisor; makes it if it is not there. @throws folder-unusable, folder-foreign, folder-in-use */
+export const openDataFolder = async (folder: string, config: Config): Promise<DataFolder> => {
+  await makeFolder(folder);
+  const known = await readDeed(folder);
+  if (known === undefined) await refuseForeign(folder);
+  const unlock = await lock(folder);
+  try {
+    const deed = known ?? (await readDeed(folder)) ?? (await writeDeed(folder, config));
+    for (const name of ['log', 'incoming', 'archive', 'work'])
+      await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+    return { deed, unlock };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+};

@@ -1,0 +1,54 @@
+import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs';
+
+/** A log file of JSON lines that never grows without end: full, it becomes `.1`, that `.2`, and so on. */
+export type LogFile = { readonly line: (text: string) => void };
+
+const defaultLimits = { sizeBytes: 16e6, kept: 3 };
+
+const sizeNow = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Opens a log file. A disk that takes no more lines costs lines, never the house. */
+export const openLogFile = (path: string, limits = defaultLimits): LogFile => {
+  let sizeBytes = sizeNow(path);
+  const rotate = () => {
+    rmSync(`${path}.${limits.kept}`, { force: true });
+    for (let nth = limits.kept - 1; nth >= 1; nth--)
+      if (sizeNow(`${path}.${nth}`) > 0) renameSync(`${path}.${nth}`, `${path}.${nth + 1}`);
+    renameSync(path, `${path}.1`);
+    sizeBytes = 0;
+  };
+  return {
+    line: (text) => {
+      const bytes = Buffer.from(`${text}\n`);
+      try {
+        if (sizeBytes > 0 && sizeBytes + bytes.length > limits.sizeBytes) rotate();
+        appendFileSync(path, bytes, { mode: 0o600 });
+        sizeBytes += bytes.length;
+      } catch {
+        // full or gone: whoever looks at the disk will see that first
+      }
+    },
+  };
+};
+
+/** Cuts a stream into lines; `end` gives what is left. */
+export const lineCutter = (onLine: (line: string) => void) => {
+  let rest = '';
+  return {
+    push: (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') onLine(line);
+    },
+    end: () => {
+      if (rest !== '') onLine(rest);
+      rest = '';
+    },
+  };
+};
+
+/** A line of output as a JSON line: what is none already, such as a crash report of Node, is wrapped. */
+export const asJsonLine = (processName: string, line: string, at: string): string =>
+  line.startsWith('{') && line.endsWith('}')
+    ? line
+    : JSON.stringify({ level: 50, at, process: processName, text: line });
