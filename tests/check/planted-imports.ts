@@ -56,6 +56,8 @@ const innocent: readonly (readonly [file: string, text: string])[] = [
     'functions/adapters/store/memory.ts',
     `import '#ports/clock';\nimport '#lib/errors';\nimport '@aws-sdk/client-sqs';`,
   ],
+  ['functions/jobs/whole.ts', `import './piece.ts';\nexport type Whole = 1;`],
+  ['functions/jobs/piece.ts', `import type { Whole } from './whole.ts';\nexport type Piece = Whole;`],
   ['functions/lib/errors.ts', 'export const errors = 1;'],
   ['functions/lib/model/share.ts', `import '../schema/job.ts';\nexport const share = 1;`],
   ['functions/lib/ports/clock.ts', `import type { Job } from '../schema/job.ts';\nexport type Clock = Job;`],
@@ -107,7 +109,7 @@ async function provoke(): Promise<readonly string[]> {
     ...(totalCruised < files.size - 3 ? [`only ${totalCruised} modules were looked at`] : []),
     ...[...wanted].filter((one) => !caught.has(one)).map((one) => `planted and not caught: ${one}`),
     ...violations
-      .filter(({ from, rule }) => clean.has(from) && rule.name !== 'no-cycles')
+      .filter(({ from, rule }) => clean.has(from) && !(rule.name === 'no-cycles' && from === 'functions/jobs/two.ts'))
       .map(({ from, rule }) => `an allowed import was refused: ${rule.name} ${from}`),
     ...ruleSetUsed.forbidden
       .filter(({ name }) => !tried.has(name))
