@@ -209,6 +209,11 @@ export const errorCatalogue = {
     todo: 'It is started again by itself; try again in a few seconds.',
   },
   'not-found': { kind: 'Missing', message: 'There is no such page', todo: 'See /v1 for what there is.' },
+  'host-refused': {
+    kind: 'Denied',
+    message: 'A request came under a name that is not this machine’s own',
+    todo: 'Ask 127.0.0.1 or localhost; nothing else reaches the API of the embedded mode.',
+  },
   'needs-a-person': {
     kind: 'Bug',
     message: 'An effect that cannot be undone began and its end is not known',

@@ -73,6 +73,7 @@ export const Ribbon = z.object({
 export type Ribbon = z.infer<typeof Ribbon>;
 
 export const QueueDepth = z.object({ visible: count, inFlight: count, delayed: count });
+export type QueueDepth = z.infer<typeof QueueDepth>;
 
 /** What a plane's socket answers about itself. */
 export const PlaneReport = z.object({

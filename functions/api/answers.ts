@@ -1,0 +1,35 @@
+import type { FastifyReply } from 'fastify';
+import * as z from 'zod';
+import { ProblemDetails } from '#schema/problem';
+
+const problem = {
+  description: 'A problem, as RFC 9457 has it',
+  content: { 'application/problem+json': { schema: ProblemDetails } },
+};
+
+/** The answers of a route: its own, and problems. */
+export const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, '4xx': problem, '5xx': problem }) as const;
+
+/** The answers of a route that gives text. */
+export const textAnswers = {
+  200: { description: 'Text as it is', content: { 'text/plain': { schema: z.string() } } },
+  '4xx': problem,
+  '5xx': problem,
+} as const;
+
+/** Names the next page in a Link header, as RFC 8288 has it. */
+export const linkNext = (reply: FastifyReply, next: string | undefined, parameter = 'cursor'): void => {
+  if (next === undefined) return;
+  const url = new URL(reply.request.url, 'http://localhost');
+  url.searchParams.set(parameter, next);
+  void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+};
+
+/** How long an answer may be held back until there is news, in milliseconds. */
+export const waitMs = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(30_000)
+  .default(0)
+  .describe('Hold the answer back until there is news, at most so long');

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import Fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { addHeaders } from './plugins/headers.ts';
+import { addOpenapi } from './plugins/openapi.ts';
+import { addProblems } from './plugins/problems.ts';
+import { addEvents } from './routes/events.ts';
+import { addJobs } from './routes/jobs.ts';
+import { addMeta } from './routes/meta.ts';
+import { addQuarantine } from './routes/quarantine.ts';
+import { addRuns, addState } from './routes/runs.ts';
+import { addStatus } from './routes/status.ts';
+import { addStfs } from './routes/stfs.ts';
+import type { App, Surroundings } from './surroundings.ts';
+
+const routes = [addMeta, addStatus, addRuns, addState, addStfs, addJobs, addQuarantine, addEvents];
+
+/** The HTTP API: the same application on a socket and, later, in a function. It only reads. */
+export const createApp = async (surroundings: Surroundings): Promise<App> => {
+  const app: App = Fastify({
+    logger: false,
+    bodyLimit: 65_536,
+    maxParamLength: 200,
+    requestTimeout: 10_000,
+    genReqId: () => randomUUID(),
+    // A stopping process lets answers that are held back go at once instead of waiting for them.
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  addHeaders(app, surroundings);
+  addProblems(app, surroundings);
+  await addOpenapi(app);
+  for (const add of routes) add(app, surroundings);
+  return app;
+};

@@ -1,0 +1,17 @@
+import { explains, jobs, type Stored } from '#lib/records';
+import type { Store } from '#ports/store';
+import type { Job } from '#schema/job';
+import type { JobView } from '#schema/view';
+
+/** A job with the explain record of each attempt: why it went where it went. */
+export const explainJob = async (store: Store, job: Job): Promise<JobView> => {
+  const ids = job.attempts.map((attempt) => attempt.id);
+  const found = await explains.getMany(store, [...new Set([job.id, ...ids])]);
+  return { ...job, explains: found.flatMap((explain) => (explain ? [explain.doc] : [])) };
+};
+
+/** A job as the API shows it, with its record's version. @throws record-missing */
+export const needJob = async (store: Store, jobId: string): Promise<{ view: JobView; job: Stored<Job> }> => {
+  const job = await jobs.need(store, jobId);
+  return { view: await explainJob(store, job.doc), job };
+};

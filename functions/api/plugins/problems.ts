@@ -1,0 +1,78 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, ResponseSerializationError } from 'fastify-type-provider-zod';
+import { asPapilioError, errorCatalogue, PapilioError, statusOfKind } from '#lib/errors';
+import type { ProblemDetails } from '#schema/problem';
+import type { App, Surroundings } from '../surroundings.ts';
+
+const retryAfterS = 2;
+const hidden: ReadonlySet<string> = new Set(['bug', 'output-invalid']);
+
+/** An error of the catalogue as problem details. */
+export const problemOf = (
+  error: PapilioError,
+  requestId: string,
+  status = statusOfKind[error.kind],
+): ProblemDetails => ({
+  type: `/v1/errors/${error.code}`,
+  title: errorCatalogue[error.code].message,
+  // A payload's fault is no fault of the request; as an answer to one it can only be a bug.
+  status: status < 400 ? 500 : status,
+  // What nobody thought of may name paths and internals: it is in the log under the request id, not in the answer.
+  detail: hidden.has(error.code) ? 'see the log of the front process under this request id' : error.reason,
+  code: error.code,
+  requestId,
+  help: error.todo,
+  retryable: error.kind === 'Transient' || error.kind === 'SiteFault',
+});
+
+const isFastifyError = (thrown: unknown): thrown is FastifyError =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && thrown.code.startsWith('FST_');
+
+/** Whatever was thrown, as a catalogue error, with Fastify's own status where it has a better one. */
+const classify = (thrown: unknown): { error: PapilioError; status?: number } => {
+  if (hasZodFastifySchemaValidationErrors(thrown)) {
+    const issues = thrown.validation.map(
+      ({ instancePath, message }) => `${instancePath.slice(1) || 'input'}: ${message}`,
+    );
+    return { error: new PapilioError('input-invalid', issues.join('; '), thrown) };
+  }
+  if (thrown instanceof ResponseSerializationError) {
+    return {
+      error: new PapilioError('output-invalid', `${thrown.method} ${thrown.url}: ${String(thrown.cause)}`, thrown),
+    };
+  }
+  if (isFastifyError(thrown) && thrown.statusCode !== undefined && thrown.statusCode < 500) {
+    return { error: new PapilioError('input-invalid', thrown.message, thrown), status: thrown.statusCode };
+  }
+  return { error: asPapilioError(thrown) };
+};
+
+const answer = (reply: FastifyReply, problem: ProblemDetails): FastifyReply => {
+  if (problem.status === 503) void reply.header('retry-after', String(retryAfterS));
+  // Written here, not by the route's serializer: a problem must reach the caller whatever the route says of its answers.
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+};
+
+/** Answers every failure with problem details; stacks and causes go to the log only. */
+export const addProblems = (app: App, { log }: Pick<Surroundings, 'log'>): void => {
+  app.setErrorHandler((thrown, request, reply) => {
+    const { error, status } = classify(thrown);
+    const fields = {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url,
+      code: error.code,
+      reason: error.reason,
+    };
+    if (error.kind === 'Bug')
+      log.error({ ...fields, cause: error.cause instanceof Error ? error.cause.stack : undefined }, 'request failed');
+    else log.info(fields, 'request refused');
+    return answer(reply, problemOf(error, request.id, status));
+  });
+  app.setNotFoundHandler((request: FastifyRequest, reply) =>
+    answer(
+      reply,
+      problemOf(new PapilioError('not-found', `${request.method} ${request.url.slice(0, 200)}`), request.id),
+    ),
+  );
+};

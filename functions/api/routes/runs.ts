@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { PapilioError } from '#lib/errors';
+import { runs, timelines } from '#lib/records';
+import { RunPage, RunView, StateHistory, StateView } from '#schema/view';
+import { answers, linkNext } from '../answers.ts';
+import { runIdOf, runNumberOf } from '../ids.ts';
+import { pageQuery } from '../lists.ts';
+import type { App, Surroundings } from '../surroundings.ts';
+
+const runParam = z.string().max(80).describe('A run number or id');
+
+/** Runs as the DAQ tells them. */
+export const addRuns = (app: App, { records, feed, config }: Surroundings): void => {
+  app.get(
+    '/v1/runs',
+    {
+      schema: {
+        tags: ['runs'],
+        summary: 'Runs, the latest number first unless sorted otherwise',
+        querystring: z.object({ ...pageQuery, sort: z.enum(['run', '-run']).default('-run') }),
+        response: answers(RunPage),
+      },
+    },
+    async ({ query }, reply) => {
+      const { store } = await records('work');
+      const cursor = query.cursor === undefined ? {} : { cursor: query.cursor };
+      const page = await runs.list(store, 'i1', 'runs', {
+        limit: query.limit,
+        newestFirst: query.sort === '-run',
+        ...cursor,
+      });
+      linkNext(reply, page.next);
+      const items = page.items.map(({ doc }) => ({ ...doc, figures: feed.tally.figures(doc.run) }));
+      return { ...page, items };
+    },
+  );
+
+  app.get(
+    '/v1/runs/:run',
+    { schema: { tags: ['runs'], summary: 'One run', params: z.object({ run: runParam }), response: answers(RunView) } },
+    async ({ params }) => {
+      const { store } = await records('work');
+      const { doc } = await runs.need(store, runIdOf(params.run, config.PAPILIO_INSTANCE));
+      return { ...doc, figures: feed.tally.figures(doc.run) };
+    },
+  );
+};
+
+/** The detector's state, now and as it came about. */
+export const addState = (app: App, { records, feed, config }: Surroundings): void => {
+  const currentRun = (): string => {
+    const ribbon = feed.tally.ribbon();
+    if (!ribbon) throw new PapilioError('record-missing', 'no run was announced yet');
+    return String(ribbon.run);
+  };
+
+  app.get(
+    '/v1/state',
+    { schema: { tags: ['runs'], summary: 'The detector’s state now', response: answers(StateView) } },
+    async () => {
+      const ribbon = feed.tally.ribbon();
+      if (!ribbon) return {};
+      const { store } = await records('work');
+      const run = await runs.get(store, runIdOf(String(ribbon.run), config.PAPILIO_INSTANCE));
+      return { ribbon, ...(run && { run: run.doc }) };
+    },
+  );
+
+  app.get(
+    '/v1/state/history',
+    {
+      schema: {
+        tags: ['runs'],
+        summary: 'What the DAQ said of a run, in the order of its own stamps, and how it was judged',
+        querystring: z.object({ run: runParam.optional() }),
+        response: answers(StateHistory),
+      },
+    },
+    async ({ query }) => {
+      const runId = runIdOf(query.run ?? currentRun(), config.PAPILIO_INSTANCE);
+      const { store } = await records('work');
+      const timeline = await timelines.need(store, runId);
+      return { run: runNumberOf(runId), items: timeline.doc.steps };
+    },
+  );
+};

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { PapilioError } from '#lib/errors';
+import { Status, Summary } from '#schema/status';
+import { answers, waitMs } from '../answers.ts';
+import { runIdOf, runNumberOf } from '../ids.ts';
+import { readPosition } from '../position.ts';
+import { statusOf } from '../status.ts';
+import type { App, Surroundings } from '../surroundings.ts';
+
+/** How it goes, now and at the next change. */
+export const addStatus = (app: App, surroundings: Surroundings): void => {
+  const { feed, config } = surroundings;
+  app.get(
+    '/v1/status',
+    {
+      schema: {
+        tags: ['status'],
+        summary: 'State, counts, latencies and the planes’ health',
+        description: 'With `after` and `waitMs` the answer comes with the next event after that position.',
+        querystring: z.object({
+          after: z.string().max(40).optional().describe('`position` of an earlier answer'),
+          waitMs,
+        }),
+        response: answers(Status),
+      },
+    },
+    async ({ query }) => {
+      if (query.after !== undefined) await feed.wait(readPosition(query.after), query.waitMs);
+      return statusOf(surroundings);
+    },
+  );
+
+  app.get(
+    '/v1/summary',
+    {
+      schema: {
+        tags: ['status'],
+        summary: 'The account of a run: what came in, what became of it, what came out',
+        querystring: z.object({ run: z.string().max(80).optional().describe('A run; everything without it') }),
+        response: answers(Summary),
+      },
+    },
+    async ({ query }) => {
+      if (query.run === undefined) return feed.tally.summary();
+      const number = runNumberOf(runIdOf(query.run, config.PAPILIO_INSTANCE));
+      if (!feed.tally.runs().includes(number))
+        throw new PapilioError('record-missing', `no message named run ${number}`);
+      return feed.tally.summary(number);
+    },
+  );
+};

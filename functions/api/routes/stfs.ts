@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { StfPage, StfView, Trace } from '#schema/view';
+import { answers, linkNext } from '../answers.ts';
+import { runIdOf, stfIdOf } from '../ids.ts';
+import { pageQuery } from '../lists.ts';
+import { listStfs, needStf } from '../stf-view.ts';
+import type { App, Surroundings } from '../surroundings.ts';
+import { traceStf } from '../trace.ts';
+
+const params = z.object({ stf: z.string().max(80).describe('A file name such as swf.102363.000001.stf, or an id') });
+
+/** Super timeframes, as both planes know them. */
+export const addStfs = (app: App, surroundings: Surroundings): void => {
+  const { records, config } = surroundings;
+  app.get(
+    '/v1/stfs',
+    {
+      schema: {
+        tags: ['stfs'],
+        summary: 'The STFs of a run',
+        description: 'Filtered by `processing`, a page may hold fewer than `limit` and still have a next one.',
+        querystring: z.object({
+          run: z.string().max(80).describe('A run number or id'),
+          processing: StfView.shape.processing.optional(),
+          sort: z.enum(['sequence', '-sequence']).default('sequence'),
+          ...pageQuery,
+        }),
+        response: answers(StfPage),
+      },
+    },
+    async ({ query }, reply) => {
+      const { limit, cursor } = query;
+      const runId = runIdOf(query.run, config.PAPILIO_INSTANCE);
+      const page = await listStfs(records, { runId, limit, cursor, isNewestFirst: query.sort === '-sequence' });
+      linkNext(reply, page.next);
+      const items = page.items.filter((stf) => query.processing === undefined || stf.processing === query.processing);
+      return { ...page, items };
+    },
+  );
+
+  app.get(
+    '/v1/stfs/:stf',
+    {
+      schema: {
+        tags: ['stfs'],
+        summary: 'One STF: its copy, its place in the stream, its processing',
+        params,
+        response: answers(StfView),
+      },
+    },
+    async ({ params: { stf } }) => (await needStf(records, stfIdOf(stf, config.PAPILIO_INSTANCE))).view,
+  );
+
+  app.get(
+    '/v1/stfs/:stf/trace',
+    {
+      schema: { tags: ['stfs'], summary: 'The whole life of an STF, event by event', params, response: answers(Trace) },
+    },
+    async ({ params: { stf } }) => traceStf(surroundings, stfIdOf(stf, config.PAPILIO_INSTANCE)),
+  );
+};

@@ -1,0 +1,100 @@
+import { asPapilioError } from '#lib/errors';
+import type { PlaneReport, PlaneView, QueueDepth, Status } from '#schema/status';
+import { inboxes } from '../catalog.ts';
+import { writePosition } from './position.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isDeadLetter = (queue: string): boolean => queue.endsWith('-dlq');
+
+const sumOf = (depths: readonly QueueDepth[]): number =>
+  depths.reduce((sum, { visible, inFlight, delayed }) => sum + visible + inFlight + delayed, 0);
+
+const depthsOf = (report: PlaneReport, wantsDeadLetters: boolean): QueueDepth[] =>
+  Object.entries(report.queues).flatMap(([name, depth]) => (isDeadLetter(name) === wantsDeadLetters ? [depth] : []));
+
+const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): PlaneView => ({
+  name,
+  isAlive: true,
+  lastNewsAt: iso(nowMs),
+  startedAt: report.startedAt,
+  runningExecutions: report.runningExecutions,
+  queued: sumOf(depthsOf(report, false)),
+  deadLetters: sumOf(depthsOf(report, true)),
+  parked: report.parked?.length ?? 0,
+  queues: report.queues,
+  health: report.health,
+  quota: report.quota,
+});
+
+/** Asks one plane how it is; what it does not answer, it is not alive to say. */
+const askPlane = async (name: PlaneView['name'], { peers, feed, clock, log }: Surroundings): Promise<PlaneView> => {
+  try {
+    return viewOf(name, await peers[name].report(), clock.nowMs());
+  } catch (thrown) {
+    log.debug({ plane: name, reason: asPapilioError(thrown).reason }, 'plane does not answer');
+    const { lastNewsAtMs } = feed.news(name);
+    return { name, isAlive: false, ...(lastNewsAtMs === undefined ? {} : { lastNewsAt: iso(lastNewsAtMs) }) };
+  }
+};
+
+/**
+ * The archive plane is asked first: it holds the inboxes, and a message leaves one only after its execution was started
+ * in the plane that is asked second. So nothing is between the two answers.
+ */
+export const askPlanes = async (surroundings: Surroundings): Promise<[PlaneView, PlaneView]> => {
+  const archive = await askPlane('archive', surroundings);
+  return [archive, await askPlane('work', surroundings)];
+};
+
+const isIdle = ({ isAlive, queued, runningExecutions }: PlaneView): boolean =>
+  isAlive && queued === 0 && runningExecutions === 0;
+
+/** Whether every event that there is has been counted. */
+const isCaughtUp = async ({ peers, feed }: Surroundings): Promise<boolean> => {
+  const { archive, work } = feed.position();
+  const [inArchive, inWork] = await Promise.all([
+    peers.archive.log(archive, { limit: 1, waitMs: 0 }),
+    peers.work.log(work, { limit: 1, waitMs: 0 }),
+  ]);
+  return inArchive.events.length + inWork.events.length === 0;
+};
+
+/** The inboxes exist from a plane's first moment on; before that an empty list of queues says nothing. */
+const hasInboxes = ({ queues = {} }: PlaneView): boolean =>
+  Object.values(inboxes).every((inbox) => Object.hasOwn(queues, inbox));
+
+const findQuiet = async (
+  planes: readonly [PlaneView, PlaneView],
+  wasReplaying: boolean,
+  surroundings: Surroundings,
+): Promise<boolean> => {
+  const isAtRest = !wasReplaying && hasInboxes(planes[0]) && planes.every(isIdle);
+  if (!isAtRest) return false;
+  return isCaughtUp(surroundings).catch(() => false);
+};
+
+/** How it goes, now. */
+export const statusOf = async (surroundings: Surroundings): Promise<Status> => {
+  const { config, clock, feed, isReplaying } = surroundings;
+  // Asked before the planes: what the bridge sent before it was done is then in a queue, running, or over.
+  const wasReplaying = await isReplaying();
+  const planes = await askPlanes(surroundings);
+  const isQuiet = await findQuiet(planes, wasReplaying, surroundings);
+  const nowMs = clock.nowMs();
+  const ribbon = feed.tally.ribbon();
+  const { count, sinceMs } = feed.tally.waiting();
+  return {
+    instance: config.PAPILIO_INSTANCE,
+    wing: config.PAPILIO_WING,
+    build: config.PAPILIO_BUILD,
+    at: iso(nowMs),
+    position: writePosition(feed.position()),
+    ...(ribbon && { ribbon, current: feed.tally.figures(ribbon.run) }),
+    total: feed.tally.figures(),
+    lagMs: sinceMs === undefined ? 0 : Math.max(0, nowMs - sinceMs),
+    waiting: count,
+    planes,
+    isQuiet,
+  };
+};

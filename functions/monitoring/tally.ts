@@ -1,0 +1,93 @@
+import type { Event } from '#schema/event';
+import { type Figures, type Hop, HopName, type Ribbon, type Summary } from '#schema/status';
+import { createTallyState, fold, type TallyState } from './fold.ts';
+import type { Scope } from './run-tally.ts';
+import { sumOfCounts } from './stf-marks.ts';
+
+/**
+ * The tally: every number that papilio shows, as a fold of the event logs. The events of one log come in their order; the
+ * two logs may be interleaved in any way, and a repeated event counts once: the figures are the same.
+ */
+export type Tally = {
+  /** Counts an event; false if it was counted before. */
+  readonly apply: (event: Event) => boolean;
+  /** Of one run, or of everything. */
+  readonly figures: (run?: number) => Figures;
+  readonly summary: (run?: number) => Summary;
+  readonly ribbon: () => Ribbon | undefined;
+  /** Numbers of the runs that were mentioned, in their order. */
+  readonly runs: () => number[];
+  /** How many STFs wait for processing, and since when the longest of them. */
+  readonly waiting: () => { readonly count: number; readonly sinceMs: number | undefined };
+};
+
+const hopsOf = (scope: Scope): Hop[] =>
+  HopName.options.map((name) => {
+    const hop = scope.hops[name];
+    const { p50, p99 } = hop.percentiles();
+    return { name, count: hop.count(), p50Ms: p50, p99Ms: p99 };
+  });
+
+const heldIn = (state: TallyState, run: number | undefined): number => {
+  const held = [...state.held.values()].filter((one) => run === undefined || one.run === run);
+  return new Set(held.map((one) => one.id)).size;
+};
+
+const figuresOf = (state: TallyState, run: number | undefined): Figures => {
+  const one = run === undefined ? undefined : state.runs.get(run);
+  const chosen = run === undefined ? [...state.runs.values()] : one ? [one] : [];
+  const scope = run === undefined ? state.total : one;
+  return {
+    run: run ?? null,
+    stfs: sumOfCounts(chosen.map((tally) => tally.marks.counts())),
+    messages: {
+      seen: (scope?.received ?? 0) + (scope?.repeated ?? 0),
+      duplicate: scope?.repeated ?? 0,
+      quarantined: heldIn(state, run),
+    },
+    latencyMs: scope?.latency.percentiles() ?? { p50: null, p99: null },
+    hops: scope ? hopsOf(scope) : [],
+  };
+};
+
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
+
+const summaryOf = (state: TallyState, run: number | undefined): Summary => {
+  const { hops: _, ...figures } = figuresOf(state, run);
+  const chosen = run === undefined ? [...state.runs.values()] : [state.runs.get(run)];
+  const outputs = chosen.flatMap((tally) => [...(tally?.outputs.values() ?? [])]);
+  return { ...figures, outputs: outputs.sort(byId) };
+};
+
+/** STFs that nobody is to decide about first: what is held in quarantine does not count as waiting. */
+const waitingIn = (state: TallyState): { count: number; sinceMs: number | undefined } => {
+  const held = new Set<string>();
+  for (const { stfId } of state.held.values()) if (stfId !== undefined && state.waiting.has(stfId)) held.add(stfId);
+  for (const [stfId, sinceMs] of state.waiting) {
+    if (!held.has(stfId)) return { count: state.waiting.size - held.size, sinceMs };
+  }
+  return { count: 0, sinceMs: undefined };
+};
+
+/** A tally of no events. */
+export const createTally = (): Tally => {
+  const state = createTallyState();
+  /** Last counted position of each log; a log is read in order, so what lies at or before it was counted. */
+  const counted = new Map<string, number>();
+
+  const apply = (event: Event): boolean => {
+    if (event.seq <= (counted.get(event.source) ?? 0)) return false;
+    counted.set(event.source, event.seq);
+    fold[event.type]?.(state, event);
+    return true;
+  };
+
+  return {
+    apply,
+    figures: (run) => figuresOf(state, run),
+    summary: (run) => summaryOf(state, run),
+    ribbon: () => state.ribbon,
+    runs: () => [...state.runs.keys()].sort((a, b) => a - b),
+    waiting: () => waitingIn(state),
+  };
+};
