@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import type { Disk } from '#ports/disk';
-import { createFoldingParts, folding, type Identity, itemsOf, type StatesFactory } from './parts.ts';
+import { createFoldingParts, folding, itemsOf, type StatesFactory } from './parts.ts';
 import { listJournal, scanSegment } from './segment.ts';
 import { isWholeSnapshot, scanSnapshot, writeSnapshot } from './snapshot.ts';
 

@@ -3,9 +3,9 @@ import type { DiskFile } from '#ports/disk';
 
 /*
  * A file of the journal is a row of frames: length (u32 LE), CRC-32C of the body (u32 LE), body (JSON).
- * Every group commit begins with a mark: magic where a length would be, CRC-32C, segment (u32), its own offset (u64).
- * A group is written only when the one before is on the medium. So a whole mark behind a damaged frame proves that the
- * frame had been durable: that is damage. Without a mark behind it, it is the torn tail of the last group.
+ * Every group commit, but the one that begins a file, begins with a mark: magic where a length would be, CRC-32C, segment
+ * (u32), its own offset (u64). A group is written only when the one before is on the medium. So a whole mark behind a
+ * damaged frame proves that the frame had been durable: that is damage. Without one it is the last group's torn tail.
  */
 
 /** Bytes before a frame's body. */

@@ -1,10 +1,11 @@
 import type { Clock } from '#ports/clock';
-import type { Disk, DiskFile } from '#ports/disk';
-import { assertFits, headBytes, pieceAt, putFrame, putMark } from './framing.ts';
+import type { Disk } from '#ports/disk';
+import { assertFits, type FrameBuffer, putFrame, putMark } from './framing.ts';
 import { type Group, type JournalHealth, openGroupWriter } from './group-commit.ts';
+import { openJournalReader, RecordGone } from './journal-reader.ts';
 import type { Journal, PartName, Position } from './part.ts';
 import { type Recovery, recover, type Visitor } from './recovery.ts';
-import { putHeader, type Segment, segmentPath } from './segment.ts';
+import { putHeader, type Segment } from './segment.ts';
 
 /** A journal with what its owner needs beside the contract. */
 export type OpenJournal = Journal & {
@@ -19,60 +20,27 @@ export type OpenJournal = Journal & {
   readonly close: () => Promise<void>;
 };
 
-/** A record that retention has removed. */
-export class RecordGone extends Error {
-  constructor(at: Position) {
-    super(`the record in segment ${at.segment} at byte ${at.offsetBytes} is older than what the journal keeps`);
-    this.name = 'RecordGone';
-  }
-}
-
-const firstReadBytes = 4096;
-const keptHandles = 16;
-
-/** Opens the journal of a folder: append-only segments, one sync for all that is appended while the last one runs. */
-export function openJournal(options: {
+/** What a journal is opened with. */
+export type JournalOptions = {
   readonly disk: Disk;
   readonly folder: string;
   readonly clock: Clock;
   readonly interpreter: string;
   readonly segmentBytes: number;
   readonly onSegment: (segment: number) => void;
-}): OpenJournal {
-  const { disk, folder, clock } = options;
+};
+
+type GrowingSegment = { readonly number: number; sizeBytes: number; readonly createdAt: string };
+
+/** Opens the journal of a folder: append-only segments, one sync for all that is appended while the last one runs. */
+export function openJournal(options: JournalOptions): OpenJournal {
+  const { disk, folder } = options;
   const writer = openGroupWriter(options);
-  const segments: { number: number; sizeBytes: number; createdAt: string }[] = [];
+  const segments: GrowingSegment[] = [];
   let pending: Group | undefined;
   let inFlight: Group | undefined;
   let isScheduled = false;
   let isClosed = false;
-
-  const openGroup = (): Group => {
-    const current = segments.at(-1);
-    const isNew = current === undefined || current.sizeBytes >= options.segmentBytes;
-    const buffer = writer.buffer();
-    const done = Promise.withResolvers<void>();
-    // Whoever does not wait for it must not bring the process down when the journal closes.
-    done.promise.catch(() => undefined);
-    if (!isNew) {
-      putMark(buffer, current.number, current.sizeBytes);
-      return { segment: current.number, offsetBytes: current.sizeBytes, buffer, done };
-    }
-    const number = (current?.number ?? 0) + 1;
-    const createdAt = new Date(clock.nowMs()).toISOString();
-    const { interpreter } = options;
-    const previousBytes = current?.sizeBytes ?? 0;
-    putHeader(buffer, {
-      format: 'papilio-journal',
-      version: 1,
-      segment: number,
-      interpreter,
-      previousBytes,
-      createdAt,
-    });
-    segments.push({ number, sizeBytes: 0, createdAt });
-    return { segment: number, offsetBytes: 0, buffer, done };
-  };
 
   const flush = async () => {
     isScheduled = false;
@@ -88,7 +56,7 @@ export function openJournal(options: {
     if (isClosed) throw new Error('the journal is closed');
     const text = `["${part}",${JSON.stringify(record)}]`;
     assertFits(text);
-    pending ??= openGroup();
+    pending ??= openGroup(options, segments, writer.buffer());
     const group = pending;
     const offsetBytes = group.offsetBytes + putFrame(group.buffer, text);
     const segment = segments.at(-1);
@@ -102,7 +70,7 @@ export function openJournal(options: {
   };
 
   const synced = () => (pending ?? inFlight)?.done.promise ?? Promise.resolve();
-  const reader = openReader(disk, folder);
+  const reader = openJournalReader(disk, folder);
 
   return {
     append,
@@ -141,46 +109,21 @@ async function syncedUpTo(at: Position, ...groups: readonly (Group | undefined)[
   }
 }
 
-/** Reads single records back through a few open files. */
-function openReader(disk: Disk, folder: string) {
-  const files = new Map<number, Promise<DiskFile>>();
-  const forget = async (segment: number) => {
-    const file = files.get(segment);
-    files.delete(segment);
-    await (await file)?.close();
-  };
-  const fileOf = (segment: number) => {
-    const known = files.get(segment);
-    if (known !== undefined) return known;
-    const [oldest] = files.keys();
-    if (files.size >= keptHandles && oldest !== undefined) forget(oldest).catch(() => undefined);
-    const opened = disk.open(segmentPath(folder, segment), 'r');
-    files.set(segment, opened);
-    opened.catch(() => files.delete(segment));
-    return opened;
-  };
-  const read = async ({ segment, offsetBytes }: Position): Promise<unknown> => {
-    const file = await fileOf(segment);
-    let bytes = Buffer.allocUnsafe(firstReadBytes);
-    let filled = await file.read(bytes, offsetBytes);
-    let piece = pieceAt(bytes, 0, filled);
-    if (piece.kind === 'short' && piece.sizeBytes > headBytes) {
-      bytes = Buffer.allocUnsafe(piece.sizeBytes);
-      filled = await file.read(bytes, offsetBytes);
-      piece = pieceAt(bytes, 0, filled);
-    }
-    if (piece.kind !== 'frame') {
-      throw new Error(`no whole record in ${segmentPath(folder, segment)} at byte ${offsetBytes}`);
-    }
-    const [, record] = parseRecord(bytes.subarray(headBytes, piece.sizeBytes));
-    return record;
-  };
-  return { read, forget, close: () => Promise.all([...files.keys()].map(forget)) };
-}
-
-/** Takes a record's body apart. */
-export function parseRecord(body: Buffer): readonly [PartName, unknown] {
-  const parsed: unknown = JSON.parse(body.toString('utf8'));
-  if (Array.isArray(parsed) && (parsed[0] === 'sqs' || parsed[0] === 'sfn')) return [parsed[0], parsed[1]];
-  throw new Error('a record of the journal names no part that this engine has');
+/** Begins the group that is written after the one under way: in the last segment, or in a new one if that is full. */
+function openGroup(options: JournalOptions, segments: GrowingSegment[], buffer: FrameBuffer): Group {
+  const current = segments.at(-1);
+  const done = Promise.withResolvers<void>();
+  // Whoever does not wait for it must not bring the process down when the journal closes.
+  done.promise.catch(() => undefined);
+  if (current !== undefined && current.sizeBytes < options.segmentBytes) {
+    putMark(buffer, current.number, current.sizeBytes);
+    return { segment: current.number, offsetBytes: current.sizeBytes, buffer, done };
+  }
+  const { interpreter, clock } = options;
+  const segment = (current?.number ?? 0) + 1;
+  const createdAt = new Date(clock.nowMs()).toISOString();
+  const previousBytes = current?.sizeBytes ?? 0;
+  putHeader(buffer, { format: 'papilio-journal', version: 1, segment, interpreter, previousBytes, createdAt });
+  segments.push({ number: segment, sizeBytes: 0, createdAt });
+  return { segment, offsetBytes: 0, buffer, done };
 }

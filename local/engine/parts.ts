@@ -1,6 +1,6 @@
 import type { Clock } from '#ports/clock';
 import { createQueuesPart, type QueuesPart } from '../sqs/queues-part.ts';
-import { parseRecord } from './journal.ts';
+import { parseRecord } from './journal-reader.ts';
 import { AwsError, type InvokeFunction, type Journal, type Part, type PartName, type Position } from './part.ts';
 
 /** What names an engine: it goes into ARNs and queue URLs, and is the same for its compactor. */

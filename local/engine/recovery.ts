@@ -36,26 +36,33 @@ export async function recover(disk: Disk, folder: string, visitor: Visitor): Pro
   let records = 0;
   let cut: Recovery['cut'];
   for (const number of numbers) {
-    const visit = (body: Buffer, offsetBytes: number) => {
+    const scan = await readSegment(disk, folder, number, snapshot, (body, offsetBytes) => {
       records += 1;
       visitor.onRecord(body, number, offsetBytes);
-    };
-    const scan = await (number < snapshot
-      ? glanceAtSegment(disk, folder, number)
-      : scanSegment(disk, folder, number, visit));
+    });
     assertFollows(folder, segments.at(-1), scan);
-    const isTorn = scan.endBytes < scan.sizeBytes || scan.header === undefined;
-    if (number === numbers.at(-1)) await settleTail(disk, folder, number, scan);
-    else if (isTorn) {
-      throw new JournalDamaged(segmentPath(folder, number), scan.endBytes, 'later segments lie behind it');
-    }
-    if (isTorn) {
-      const droppedBytes = scan.sizeBytes - scan.endBytes;
-      cut = { file: segmentPath(folder, number), offsetBytes: scan.endBytes, droppedBytes };
-    }
+    if (number === numbers.at(-1)) cut = await settleTail(disk, folder, number, scan);
+    else assertWhole(folder, number, scan);
     if (scan.header) segments.push({ number, sizeBytes: scan.endBytes, createdAt: scan.header.createdAt });
   }
   return { snapshot, segments, records, ...(cut && { cut }) };
+}
+
+function readSegment(
+  disk: Disk,
+  folder: string,
+  number: number,
+  snapshot: number,
+  visit: (body: Buffer, offsetBytes: number) => void,
+): Promise<SegmentScan> {
+  return number < snapshot ? glanceAtSegment(disk, folder, number) : scanSegment(disk, folder, number, visit);
+}
+
+const isTorn = (scan: SegmentScan): boolean => scan.endBytes < scan.sizeBytes || scan.header === undefined;
+
+function assertWhole(folder: string, number: number, scan: SegmentScan): void {
+  if (!isTorn(scan)) return;
+  throw new JournalDamaged(segmentPath(folder, number), scan.endBytes, 'later segments lie behind it');
 }
 
 async function newestSnapshot(disk: Disk, folder: string, snapshots: readonly number[]): Promise<number> {
@@ -92,19 +99,25 @@ function assertFollows(folder: string, before: Segment | undefined, scan: Segmen
  * Makes the last segment end where its last whole record ends, and everything that was read durable: after a kill it may
  * have been in the system's memory only, and what follows from it must not come before it.
  */
-async function settleTail(disk: Disk, folder: string, number: number, scan: SegmentScan): Promise<void> {
+async function settleTail(disk: Disk, folder: string, number: number, scan: SegmentScan): Promise<Recovery['cut']> {
   const path = segmentPath(folder, number);
   if (scan.header === undefined) {
     // Not even the header was durable, so nothing in it was acknowledged; the segment will be made again.
     await disk.remove(path);
   } else {
-    const file = await disk.open(path, 'r+');
-    try {
-      if (scan.endBytes < scan.sizeBytes) await file.truncate(scan.endBytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await cutAt(disk, path, scan);
   }
   await disk.syncFolder(folder);
+  if (!isTorn(scan)) return undefined;
+  return { file: path, offsetBytes: scan.endBytes, droppedBytes: scan.sizeBytes - scan.endBytes };
+}
+
+async function cutAt(disk: Disk, path: string, { endBytes, sizeBytes }: SegmentScan): Promise<void> {
+  const file = await disk.open(path, 'r+');
+  try {
+    if (endBytes < sizeBytes) await file.truncate(endBytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Disk } from '#ports/disk';
-import { type FrameBuffer, headBytes, markBehind, pieceAt, putFrame, putMark, scanFrames } from './framing.ts';
+import { type FrameBuffer, headBytes, markBehind, pieceAt, putFrame, scanFrames } from './framing.ts';
 
 /** A header is some 200 bytes long. */
 const glanceBytes = 4096;
@@ -51,10 +51,12 @@ export async function listJournal(disk: Disk, folder: string): Promise<{ segment
   return { segments: numbers(/^journal-(\d{1,9})\.log$/), snapshots: numbers(/^snapshot-(\d{1,9})$/) };
 }
 
-/** Begins a segment in an empty buffer: header, then the first group's mark. */
+/**
+ * Begins a segment in an empty buffer. Its first group has no mark: a mark would be taken as proof that the header before
+ * it was durable, and they go to the medium together.
+ */
 export function putHeader(buffer: FrameBuffer, header: SegmentHeader): void {
   putFrame(buffer, JSON.stringify(header));
-  putMark(buffer, header.segment, buffer.usedBytes);
 }
 
 /** What reading a segment found: `header` is missing when not even that is whole. */

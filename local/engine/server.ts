@@ -47,7 +47,7 @@ export async function serveEngine(options: {
 
   const server = createServer((request, response) => {
     if (extraRoute?.(request, response)) return;
-    serveOne(request, response);
+    serveOne(request, response).catch((error) => response.destroy(error));
   });
   server.keepAliveTimeout = 60_000;
   await listenOn(server, listen);

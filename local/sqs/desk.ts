@@ -15,6 +15,11 @@ export type Desk = {
   readonly uuid: () => string;
   /** Puts a change into the journal and applies it; the answer waits for the promise. */
   readonly commit: (record: QueueRecord) => Promise<void>;
+  /** The same for a change that no answer waits for: what comes after it waits for it too. */
+  readonly note: (record: QueueRecord) => void;
+  /** Runs something later, unless the part is closed by then. */
+  readonly later: (atMs: number, run: () => void) => void;
+  readonly close: () => void;
   /** Resolves when everything that was committed so far is durable. */
   readonly settled: () => Promise<void>;
   /** The queue behind a URL, as it is now. @throws AwsError QueueDoesNotExist */
@@ -37,12 +42,27 @@ export function createDesk(context: {
   const { state, journal, clock } = context;
   const find = (where: { readonly account: string; readonly name: string } | undefined) =>
     where?.account === state.place.account ? state.byName.get(where.name) : undefined;
+  const commit = <K extends Op>(record: QueueRecord<K>): Promise<void> => {
+    const { at, synced } = journal.append('sqs', record);
+    change(state, record, at);
+    return synced;
+  };
+  const alarms = new Set<() => void>();
   return {
     ...context,
-    commit: <K extends Op>(record: QueueRecord<K>) => {
-      const { at, synced } = journal.append('sqs', record);
-      change(state, record, at);
-      return synced;
+    commit,
+    note: (record) => {
+      commit(record).catch(() => undefined);
+    },
+    later: (atMs, run) => {
+      const cancel = clock.at(atMs, () => {
+        alarms.delete(cancel);
+        run();
+      });
+      alarms.add(cancel);
+    },
+    close: () => {
+      for (const cancel of alarms) cancel();
     },
     settled: journal.synced,
     queueAt: (url) => {

@@ -36,7 +36,7 @@ function checkAttribute(name: string, attribute: MessageAttribute): void {
         'Binary, Number, and String.',
     );
   }
-  if (!valueOf(attribute)) {
+  if (!textOf(attribute)) {
     const kind = attribute.DataType.split('.')[0];
     throw new AwsError(
       'InvalidParameterValue',
@@ -53,10 +53,10 @@ function checkAttribute(name: string, attribute: MessageAttribute): void {
 }
 
 const isBinary = (attribute: MessageAttribute): boolean => attribute.DataType.startsWith('Binary');
-const valueOf = (attribute: MessageAttribute): string | undefined =>
+const textOf = (attribute: MessageAttribute): string | undefined =>
   isBinary(attribute) ? attribute.BinaryValue : attribute.StringValue;
 const bytesOf = (attribute: MessageAttribute): Buffer =>
-  Buffer.from(valueOf(attribute) ?? '', isBinary(attribute) ? 'base64' : 'utf8');
+  Buffer.from(textOf(attribute) ?? '', isBinary(attribute) ? 'base64' : 'utf8');
 
 /** What the attributes add to a message's size. */
 export function sizeOfAttributes(attributes: MessageAttributes): number {

@@ -79,19 +79,22 @@ export function runMove(desk: Desk, source: Queue, handle: string): void {
   const left = Math.min(stepSize, task.toMove - task.moved);
   const messages = nextReady(source, left);
   const moves = messages.flatMap((message) => moveOf(desk, task, message));
-  if (moves.length > 0) desk.commit({ op: 'move', body: { queue: source.id, atMs, handle, moves } });
+  if (moves.length > 0) desk.note({ op: 'move', body: { queue: source.id, atMs, handle, moves } });
   for (const to of new Set(moves.map((move) => move.to))) wakeTarget(desk, to, atMs);
   const isStuck = moves.length < messages.length;
-  if (messages.length === 0 || isStuck) return end(desk, source, handle, isStuck);
+  if (messages.length === 0 || isStuck) {
+    end(desk, source, handle, isStuck);
+    return;
+  }
   const pauseMs = (moves.length * 1000) / Math.min(task.ratePerS ?? maxRatePerS, maxRatePerS);
-  desk.clock.at(atMs + pauseMs, () => runMove(desk, source, handle));
+  desk.later(atMs + pauseMs, () => runMove(desk, source, handle));
 }
 
 function end(desk: Desk, source: Queue, handle: string, isStuck: boolean): void {
   const outcome = isStuck
     ? { status: 'FAILED' as const, reason: 'AWS.SimpleQueueService.NonExistentQueue' }
     : { status: 'COMPLETED' as const };
-  desk.commit({ op: 'end-move', body: { queue: source.id, handle, ...outcome } });
+  desk.note({ op: 'end-move', body: { queue: source.id, handle, ...outcome } });
 }
 
 function moveOf(desk: Desk, task: MoveTask, message: Message) {

@@ -70,7 +70,10 @@ export function createQueuesPart(context: {
         for (const { handle } of queue.moves) runMove(desk, queue, handle);
       }
     },
-    close: () => waiting.close(),
+    close: () => {
+      waiting.close();
+      desk.close();
+    },
     operations: Object.fromEntries(
       Object.entries(operations).map(([name, run]) => [
         name,

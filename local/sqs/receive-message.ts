@@ -36,7 +36,7 @@ export const receiveMessage: Operation = async (desk, input, signal) => {
   within(request.VisibilityTimeout ?? 0, 0, 43_200, 'VisibilityTimeout');
   within(waitS, 0, 20, 'WaitTimeSeconds');
   const got = again(desk, queue, request) ?? receive(desk, queue, request);
-  if (got) return answer(await got);
+  if (got !== undefined) return answer(await got);
   if (waitS === 0 || signal?.aborted) return {};
   const { promise, resolve } = Promise.withResolvers<Promise<object[]> | undefined>();
   desk.waiting.wait(queue, {
@@ -44,7 +44,7 @@ export const receiveMessage: Operation = async (desk, input, signal) => {
     signal,
     serve: () => {
       const served = receive(desk, queue, request);
-      if (served) resolve(served);
+      if (served !== undefined) resolve(served);
       return served !== undefined;
     },
     end: () => resolve(undefined),
@@ -104,7 +104,7 @@ function bury(desk: Desk, queue: Queue, dead: readonly Message[]): void {
   const target = deadLetters(desk, queue);
   if (target === undefined) return;
   const body = { queue: queue.id, atMs: desk.clock.nowMs(), seqs: dead.map(({ seq }) => seq), to: target.id };
-  desk.commit({ op: 'dead', body });
+  desk.note({ op: 'dead', body });
   settle(target, desk.clock.nowMs());
   desk.waiting.wake(target);
 }

@@ -1,0 +1,76 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { hasCode } from './engine/disk.ts';
+import { openEngine } from './engine/engine.ts';
+import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
+import { serveEngine } from './engine/server.ts';
+
+/** Step Functions and SQS of one account, on a folder and a loopback port of their own. */
+type Options = {
+  readonly port: number;
+  readonly data: string;
+  readonly account: string;
+  readonly lambdaEndpoint?: string;
+};
+
+const program = new Command('engine')
+  .description('Serves AWS Step Functions and SQS on 127.0.0.1, durable in a folder.')
+  .requiredOption('--port <port>', 'TCP port on 127.0.0.1, 0 for any free one', readPort)
+  .requiredOption('--data <folder>', 'folder of the journal; made if it is not there')
+  .option('--account <number>', 'account number in ARNs and queue URLs', readAccount, '111111111111')
+  .addOption(
+    new Option('--lambda-endpoint <url>', 'Lambda Invoke API that runs functions')
+      .env('PAPILIO_LAMBDA_ENDPOINT')
+      .argParser(readUrl),
+  )
+  .action(run);
+
+async function run({ port, data, account, lambdaEndpoint }: Options): Promise<void> {
+  const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
+  const engine = await openEngine({ folder: data, account, invoke });
+  try {
+    const server = await serveEngine({ call: engine.call, listen: { port } });
+    const { cut } = engine.stats().recovery;
+    if (cut) {
+      process.stderr.write(`${cut.file}: cut a torn tail of ${cut.droppedBytes} bytes at byte ${cut.offsetBytes}\n`);
+    }
+    process.stdout.write(`Step Functions and SQS of account ${account} at ${server.address}\n`);
+    await stopSignal();
+    await server.close();
+  } finally {
+    await engine.close();
+  }
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function readPort(value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.');
+  return port;
+}
+
+function readAccount(value: string): string {
+  if (!/^\d{12}$/.test(value)) throw new InvalidArgumentError('An account number has 12 digits.');
+  return value;
+}
+
+function readUrl(value: string): string {
+  if (!URL.canParse(value)) throw new InvalidArgumentError(`${value} is not a URL.`);
+  return value;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const port = program.getOptionValue('port');
+  const message = error instanceof Error ? error.message : String(error);
+  const text = hasCode(error, 'EADDRINUSE')
+    ? `port ${port} is in use; choose another one or stop who uses it`
+    : message;
+  process.stderr.write(`engine: ${text}\n`);
+  process.exitCode = 1;
+}
