@@ -42,7 +42,13 @@ const functions = [
     name: 'pure-files-stay-pure',
     comment: 'Schemas, models, the error catalogue and pure files of the same area: no port, clock, log, environment.',
     from: { path: area, pathNot: '\\.fn\\.ts$' },
-    to: { pathNot: '^functions/(lib/(schema|model)/|lib/errors\\.ts$|$1/)|node_modules/zod/' },
+    to: { pathNot: '^functions/(lib/(schema|model)/|lib/(errors|config)\\.ts$|$1/)|node_modules/zod/' },
+  },
+  {
+    name: 'pure-files-read-no-environment',
+    comment: 'They may name the type of a setting; its value is handed to them.',
+    from: { path: area, pathNot: '\\.fn\\.ts$' },
+    to: { path: '^functions/lib/config\\.ts$', dependencyTypesNot: ['type-only'] },
   },
   {
     name: 'functions-know-only-functions',

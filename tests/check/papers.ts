@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { root, type Step, tool } from './shell.ts';
 
@@ -15,6 +15,15 @@ export function namedPaths(markdown: string): readonly string[] {
   return words.filter((word) => /^(functions|statemachines|local|clients|stacks|tests|docs)\/[\w./-]+$/.test(word));
 }
 
+/** State machines that have no row in their table. */
+async function machinesWithoutRow(): Promise<readonly string[]> {
+  const files = await readdir(join(root, 'statemachines'));
+  const table = await readFile(join(root, 'statemachines/README.md'), 'utf8');
+  return files
+    .filter((file) => file.endsWith('.asl.json') && !table.includes(`| \`${file.replace('.asl.json', '')}\` |`))
+    .map((file) => `statemachines/README.md has no row for ${file}`);
+}
+
 async function papers(): Promise<readonly string[]> {
   const { stdout } = await tool('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md']);
   const pages = stdout.split('\n').filter((path) => path !== '' && existsSync(join(root, path)));
@@ -27,7 +36,7 @@ async function papers(): Promise<readonly string[]> {
       return [...links, ...paths].map((path) => `${page} leads to ${path}, which is not there`);
     }),
   );
-  return found.flat();
+  return [...found.flat(), ...(await machinesWithoutRow())];
 }
 
 /** Every link and every path that a page names leads somewhere. */
