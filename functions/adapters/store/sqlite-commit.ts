@@ -7,7 +7,7 @@ import type { CommitRequest, CommitResult } from './sqlite-messages.ts';
 
 const sweepRows = 200;
 
-type Found = { readonly rowid: number; readonly version: number };
+type Found = { readonly rowid: number | undefined; readonly version: number };
 type Head = { readonly seq: number; readonly hash: string };
 
 const prepareAll = (db: DatabaseSync) => ({
@@ -33,42 +33,38 @@ const prepareAll = (db: DatabaseSync) => ({
 
 const valuesOf = (row: Row) => [row.doc, row.expiresMs, row.i1Pk, row.i1Sk, row.i2Pk, row.i2Sk] as const;
 
+/** A write with what was found in its place when its condition was looked at. */
+type Planned = { readonly write: EncodedWrite; readonly found: Found };
+
 /** The rows of a store under its only writer. */
 const createRows = (statements: ReturnType<typeof prepareAll>) => {
-  /** The row as it lies there: an expired one still takes the place of its key. */
-  const find = (key: Key, nowMs: number): { row: Found | undefined; liveVersion: number } => {
-    const found = statements.find.get(key.pk, key.sk);
-    if (found === undefined) return { row: undefined, liveVersion: 0 };
-    const row = { rowid: Number(found.rowid), version: Number(found.version) };
-    const isExpired = typeof found.expiresMs === 'number' && found.expiresMs <= nowMs;
-    return { row, liveVersion: isExpired ? 0 : row.version };
+  /** An expired row still takes the place of its key, but has no version any more. */
+  const find = (key: Key, nowMs: number): Found => {
+    const row = statements.find.get(key.pk, key.sk);
+    if (row === undefined) return { rowid: undefined, version: 0 };
+    const isExpired = typeof row.expiresMs === 'number' && row.expiresMs <= nowMs;
+    return { rowid: Number(row.rowid), version: isExpired ? 0 : Number(row.version) };
   };
 
-  const mismatches = ({ writes, nowMs }: CommitRequest): string[] =>
-    writes.flatMap(({ row, ifVersion }) => {
-      if (ifVersion === undefined) return [];
-      const { liveVersion } = find(row, nowMs);
-      return liveVersion === ifVersion ? [] : [mismatchOf(row, ifVersion, liveVersion)];
-    });
+  const plan = ({ writes, nowMs }: CommitRequest): Planned[] =>
+    writes.map((write) => ({ write, found: find(write.row, nowMs) }));
 
-  const put = (row: Row, nowMs: number): void => {
-    const found = find(row, nowMs);
-    if (found.row === undefined) statements.insert.run(1, ...valuesOf(row), row.pk, row.sk);
-    else statements.update.run(found.liveVersion + 1, ...valuesOf(row), found.row.rowid);
+  const apply = ({ write, found: { rowid, version } }: Planned): void => {
+    if (write.op === 'put') {
+      const { row } = write;
+      if (rowid === undefined) statements.insert.run(1, ...valuesOf(row), row.pk, row.sk);
+      else statements.update.run(version + 1, ...valuesOf(row), rowid);
+    }
+    if (write.op === 'delete' && rowid !== undefined) statements.remove.run(rowid);
   };
 
-  const remove = (key: Key, nowMs: number): void => {
-    const found = find(key, nowMs).row;
-    if (found !== undefined) statements.remove.run(found.rowid);
-  };
-
-  const apply = (write: EncodedWrite, nowMs: number): void => {
-    if (write.op === 'put') put(write.row, nowMs);
-    if (write.op === 'delete') remove(write.row, nowMs);
-  };
-
-  return { mismatches, apply };
+  return { plan, apply };
 };
+
+const mismatchesIn = (planned: readonly Planned[]): string[] =>
+  planned.flatMap(({ write: { row, ifVersion }, found: { version } }) =>
+    ifVersion === undefined || ifVersion === version ? [] : [mismatchOf(row, ifVersion, version)],
+  );
 
 /** Commits groups of transactions; lives in the writer thread and is the only one that changes the file. */
 export const createCommitter = (db: DatabaseSync, path: string) => {
@@ -88,9 +84,10 @@ export const createCommitter = (db: DatabaseSync, path: string) => {
 
   // All conditions are looked at before anything is written, so that a conflict leaves nothing behind in the group.
   const apply = (request: CommitRequest): CommitResult => {
-    const mismatches = rows.mismatches(request);
+    const planned = rows.plan(request);
+    const mismatches = mismatchesIn(planned);
     if (mismatches.length > 0) return { code: 'store-conflict', reason: mismatches.join('; ') };
-    for (const write of request.writes) rows.apply(write, request.nowMs);
+    for (const write of planned) rows.apply(write);
     for (const event of request.events) append(event);
     return head.seq;
   };

@@ -21,7 +21,7 @@ export type SqliteStoreOptions = {
   readonly readOnly?: boolean;
   /** The database refuses to grow beyond it with `store-full`; without it the disk is the limit. */
   readonly quotaBytes?: number;
-  /** Length of the WAL at which it is copied into the database; default 4 MB. */
+  /** Length of the WAL at which it is copied into the database, between two groups; default 16 MB: one commit in thousands waits some ms. */
   readonly checkpointBytes?: number;
 };
 
@@ -109,7 +109,7 @@ const openReadOnly = (options: SqliteStoreOptions): StoreAndLog => {
 };
 
 const openWritable = (options: SqliteStoreOptions): StoreAndLog => {
-  const { path, clock, quotaBytes, checkpointBytes = 4_000_000 } = options;
+  const { path, clock, quotaBytes, checkpointBytes = 16_000_000 } = options;
   // Makes the file, or says here and now what is wrong with it.
   openForWriting(path, quotaBytes).close();
   const db = openForReading(path);

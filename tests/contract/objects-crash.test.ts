@@ -1,0 +1,102 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openDiskObjects } from '../../functions/adapters/objects/disk.ts';
+import type { Disk } from '../../functions/lib/ports/disk.ts';
+import type { Objects } from '../../functions/lib/ports/objects.ts';
+import { nodeDisk } from '../../local/engine/disk.ts';
+import { aFolder } from '../builders/a-folder.ts';
+import { fullDisk, stoppingDisk } from '../builders/failing-disk.ts';
+
+const stf = Buffer.alloc(2_500_000, 'STF');
+const other = Buffer.from('other content');
+const key = 'run/102363/a.stf';
+
+/** A disk on which a process can be killed, and what is done to the disk then. */
+type Place = {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly sourcePath: string;
+  readonly crash: (seed: number) => void;
+};
+
+/** Puts an object in a process that is killed after `operations` of its disk; true if the put was acknowledged. */
+const putUntilKilled = async ({ disk, folder, sourcePath }: Place, operations: number) => {
+  const stopping = stoppingDisk(disk, operations);
+  try {
+    const objects = await openDiskObjects({ folder, disk: stopping });
+    await objects.putFile(key, sourcePath, { sizeBytes: stf.length });
+    return { isAcknowledged: true, isKilled: stopping.isStopped() };
+  } catch {
+    return { isAcknowledged: false, isKilled: stopping.isStopped() };
+  }
+};
+
+const expectWhole = async (objects: Objects): Promise<void> => {
+  expect(await objects.verify(key)).toMatchObject({ sizeBytes: stf.length });
+  expect(Buffer.compare(await objects.read(key), stf)).toBe(0);
+};
+
+/** What must hold when the folder is opened after a crash. */
+const expectSound = async ({ disk, folder, sourcePath }: Place, isAcknowledged: boolean): Promise<void> => {
+  const objects = await openDiskObjects({ folder, disk });
+  expect(await disk.list(`${folder}/temp`)).toEqual([]);
+  expect(await objects.verify('before')).toMatchObject({ sizeBytes: other.length });
+  const isThere = (await objects.stat(key)) !== undefined;
+  if (isAcknowledged) expect(isThere).toBe(true);
+  if (isThere) await expectWhole(objects);
+  expect(await objects.putFile(key, sourcePath)).toMatchObject({ created: !isThere });
+  await expectWhole(objects);
+  await expect(objects.putBytes(key, other)).rejects.toMatchObject({ code: 'object-exists' });
+};
+
+/** Kills a put at each of its steps in turn, until one gets through. Returns how many steps it was killed at. */
+const killAtEachStep = async (aPlace: () => Promise<Place>): Promise<number> => {
+  for (let operations = 0; ; operations++) {
+    const place = await aPlace();
+    const { isAcknowledged, isKilled } = await putUntilKilled(place, operations);
+    place.crash(operations);
+    await expectSound(place, isAcknowledged);
+    if (!isKilled) return operations;
+  }
+};
+
+const withObjectBefore = async (place: Place): Promise<Place> => {
+  const objects = await openDiskObjects(place);
+  await objects.putBytes('before', other);
+  return place;
+};
+
+describe('a put that is killed at any of its steps', () => {
+  test('leaves the whole object or none, on a disk that keeps what was written', async () => {
+    using parent = aFolder();
+    let places = 0;
+    const sourcePath = join(parent.path, 'a.stf');
+    writeFileSync(sourcePath, stf);
+    const steps = await killAtEachStep(() => {
+      const folder = join(parent.path, `objects-${++places}`);
+      return withObjectBefore({ disk: nodeDisk, folder, sourcePath, crash: () => {} });
+    });
+    expect(steps).toBeGreaterThan(25);
+  });
+});
+
+describe('a full disk', () => {
+  test('refuses a put with store-full, shows nothing of it, and takes it when there is space', async () => {
+    using parent = aFolder();
+    const folder = join(parent.path, 'objects');
+    const sourcePath = join(parent.path, 'a.stf');
+    writeFileSync(sourcePath, stf);
+    let isFull = false;
+    const objects = await openDiskObjects({ folder, disk: fullDisk(nodeDisk, () => isFull) });
+    isFull = true;
+    for (const put of [objects.putFile(key, sourcePath), objects.putBytes(key, stf)]) {
+      await expect(put).rejects.toMatchObject({ code: 'store-full', name: 'Transient' });
+    }
+    expect(await objects.stat(key)).toBeUndefined();
+    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    isFull = false;
+    expect(await objects.putFile(key, sourcePath)).toMatchObject({ created: true });
+    await expectWhole(objects);
+  });
+});
