@@ -1,0 +1,25 @@
+import { openLocalBatch } from '../../functions/adapters/batch/local.ts';
+import { systemClock } from '../../local/engine/system-clock.ts';
+import { endsOf } from '../builders/ended-attempts.ts';
+import type { Plan } from './facility-under-test.ts';
+
+/** Follows a plan with the local facility and ends itself by SIGKILL at the step that the plan names. */
+const follow = async ({ folder, slots, submissions, cancel, step, passing }: Plan): Promise<void> => {
+  let left = passing;
+  const afterStep = (passed: string) => {
+    if (passed !== step) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, 'SIGKILL');
+  };
+  const batch = await openLocalBatch({ folder, slots, clock: systemClock, afterStep });
+  const ended = endsOf(
+    batch,
+    submissions.map(({ attemptId }) => attemptId),
+  );
+  await batch.submit(submissions);
+  await batch.cancel(cancel);
+  await ended;
+  await batch.close();
+};
+
+process.once('message', (plan: Plan) => void follow(plan).then(() => process.disconnect()));
