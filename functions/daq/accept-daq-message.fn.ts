@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Change, change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
-import { runName, stfName } from '#lib/model/ids';
+import { runKey, stfKey } from '#lib/model/ids';
 import { holdMessage, quarantineId, quarantineMessage } from '#lib/quarantine';
 import { quarantines, runs, timelines } from '#lib/records';
 import { DaqMessage, type LifecycleFact, type StfFact } from '#schema/daq-message';
@@ -40,7 +40,7 @@ const acceptStf = async (message: DaqMessage, fact: StfFact, deps: Deps): Promis
     );
   }
   const { raw: _, ...facts } = message;
-  await deps.machines.start('process-stf', deps.ids.exec(`stf-${stfName(fact.run, fact.sequence)}-p1`), {
+  await deps.machines.start('process-stf', deps.ids.exec(`stf-${stfKey(fact.run, fact.sequence)}-p1`), {
     message: facts,
   });
 };
@@ -50,7 +50,7 @@ const acceptLifecycle = async (message: DaqMessage, fact: LifecycleFact, deps: D
   const ended = await untilNoConflict(() => observe(message, fact, runId, deps));
   if (!ended) return;
   const input = { runId, run: fact.run, closeS: deps.config.PAPILIO_RUN_CLOSE_S };
-  await deps.machines.start('merge-run', deps.ids.exec(`run-${runName(fact.run)}-p1`), input);
+  await deps.machines.start('merge-run', deps.ids.exec(`run-${runKey(fact.run)}-p1`), input);
 };
 
 /** Puts a lifecycle message in its place in the run's timeline; returns whether the run has ended. */

@@ -3,7 +3,7 @@ import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
-import { runName } from '#lib/model/ids';
+import { runKey } from '#lib/model/ids';
 import { bundles, jobs, outputs, stfs } from '#lib/records';
 import type { AttemptStatus, Submission } from '#ports/batch';
 import { type Attempt, type Job, type PayloadInput, Place } from '#schema/job';
@@ -137,7 +137,7 @@ const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
 
 const stfInput = async (stfId: string, deps: Deps): Promise<PayloadInput> => {
   const { doc: stf } = await stfs.need(deps.store, stfId);
-  const archived = deps.archive.localPath(`${runName(stf.run)}/${stf.name}`);
+  const archived = deps.archive.localPath(`${runKey(stf.run)}/${stf.name}`);
   return {
     name: stf.name,
     paths: [...(archived === undefined ? [] : [archived]), deps.incoming.path(stf.name)],

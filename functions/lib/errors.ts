@@ -38,6 +38,11 @@ export const errorCatalogue = {
     message: 'An STF name does not read swf.<run>.<sequence>.stf',
     todo: 'Check the sender; nothing was written under that name.',
   },
+  'stf-sequence-out-of-range': {
+    kind: 'Invalid',
+    message: 'A sequence number of an STF is above 134216',
+    todo: 'A run holds 2^27 TFs, about 24.8 hours; start a new run.',
+  },
   'stf-name-mismatch': {
     kind: 'Invalid',
     message: 'An STF message names another run or sequence than its file name',

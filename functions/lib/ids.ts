@@ -1,4 +1,4 @@
-import { makeId, runName, stfName } from './model/ids.ts';
+import { makeId, runKey, stfKey } from './model/ids.ts';
 import type { Ids } from './ports/ids.ts';
 
 /** Ids of one instance at one wing and epoch. What the world names is equal at both wings; what papilio makes is not. */
@@ -8,8 +8,8 @@ export const createIds = (instance: string, wing: string, epoch: number): Ids =>
     instance,
     wing,
     epoch,
-    run: (run) => makeId(instance, 'run', runName(run)),
-    stf: (run, sequence) => makeId(instance, 'stf', stfName(run, sequence)),
+    run: (run) => makeId(instance, 'run', runKey(run)),
+    stf: (run, sequence) => makeId(instance, 'stf', stfKey(run, sequence)),
     message: (hash) => makeId(instance, 'message', hash),
     output: (name) => makeId(instance, 'output', name),
     exec: (name) => own('exec', name),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
-import { stfName } from '#lib/model/ids';
+import { stfKey } from '#lib/model/ids';
 import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
 import { jobs, progresses, stfs } from '#lib/records';
 import { StfMessage } from '#schema/daq-message';
@@ -78,7 +78,7 @@ const stfOf = (message: StfMessage, deps: Deps): Stf => {
     messageId: message.id,
     processing: 'waiting',
     pass,
-    jobId: deps.ids.job(`${stfName(run, sequence)}-p${pass}`),
+    jobId: deps.ids.job(`${stfKey(run, sequence)}-p${pass}`),
   };
 };
 

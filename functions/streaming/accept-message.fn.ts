@@ -1,7 +1,7 @@
 import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
-import { stfName } from '#lib/model/ids';
+import { stfKey } from '#lib/model/ids';
 import { quarantineMessage } from '#lib/quarantine';
 import { messages } from '#lib/records';
 import { DaqMessage, type MessageRecord } from '#schema/daq-message';
@@ -51,7 +51,7 @@ const act = async (message: DaqMessage, deps: Deps): Promise<void> => {
   if (message.fact?.type !== 'stf_gen') return;
   const { run, sequence } = message.fact;
   // Named after STF and message: another content under the same name is judged by itself, never swallowed.
-  const execution = deps.ids.exec(`archive-${stfName(run, sequence)}-${message.id.slice(-8)}`);
+  const execution = deps.ids.exec(`archive-${stfKey(run, sequence)}-${message.id.slice(-8)}`);
   await deps.machines.start('archive-stf', execution, { message });
 };
 

@@ -3,7 +3,7 @@ import { change, commit } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
-import { runName } from '#lib/model/ids';
+import { runKey } from '#lib/model/ids';
 import { replicas } from '#lib/records';
 import type { ObjectFacts } from '#ports/objects';
 import { DaqMessage, StfFact } from '#schema/daq-message';
@@ -25,7 +25,7 @@ export const archiveStf = defineFunction({
   run: async ({ message }, deps) => {
     const { fact } = message;
     const stfId = deps.ids.stf(fact.run, fact.sequence);
-    const objectKey = `${runName(fact.run)}/${fact.name}`;
+    const objectKey = `${runKey(fact.run)}/${fact.name}`;
     const known = await replicas.get(deps.store, stfId);
     if (known) await compareWithArchived(message, known.doc, deps);
     else await archive(message, stfId, objectKey, deps);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { change, commit } from '#lib/change';
 import { PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
-import { runName } from '#lib/model/ids';
+import { runKey } from '#lib/model/ids';
 import { jobs, outputs, progresses } from '#lib/records';
 import type { Job } from '#schema/job';
 import { mergeResources } from './policy.ts';
@@ -16,7 +16,7 @@ export const planMerge = defineFunction({
   input: z.object({ runId: z.string(), run: z.int() }),
   output: z.object({ jobId: z.string(), hasWork: z.boolean(), processed: z.int() }),
   run: async ({ runId, run }, deps) => {
-    const jobId = deps.ids.job(`${runName(run)}-p1`);
+    const jobId = deps.ids.job(`${runKey(run)}-p1`);
     const processed = (await progresses.get(deps.store, runId))?.doc.processed ?? 0;
     if (processed === 0) return { jobId, hasWork: false, processed };
     const listed = await outputs.list(deps.store, 'i1', `${runId}#outputs`, { limit: 1 });

@@ -12,9 +12,9 @@ export const makeId = (instance: string, noun: string, name: string): string => 
 };
 
 /** `00102363`: how a run number stands in ids and keys. */
-export const runName = (run: number): string => pad(run);
+export const runKey = (run: number): string => pad(run);
 /** `00102363-00000001`. */
-export const stfName = (run: number, sequence: number): string => `${pad(run)}-${pad(sequence)}`;
+export const stfKey = (run: number, sequence: number): string => `${pad(run)}-${pad(sequence)}`;
 
 /** The parts of an id; undefined if it is none. */
 export const readId = (id: string): { instance: string; noun: string; name: string } | undefined => {
@@ -35,7 +35,7 @@ export const runIdFrom = (typed: string, instance: string): string | undefined =
 /** What people type for an STF: `swf.102363.000001.stf`, `00102363-00000001`, or its id. */
 export const stfIdFrom = (typed: string, instance: string): string | undefined => {
   const [, run, sequence] = /^swf\.(\d{1,8})\.(\d{6,8})\.stf$/.exec(typed) ?? /^(\d{8})-(\d{8})$/.exec(typed) ?? [];
-  if (run && sequence) return makeId(instance, 'stf', stfName(Number(run), Number(sequence)));
+  if (run && sequence) return makeId(instance, 'stf', stfKey(Number(run), Number(sequence)));
   return nounIdFrom(typed, 'stf', instance);
 };
 

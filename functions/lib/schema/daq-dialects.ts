@@ -11,6 +11,8 @@ export type Reading =
   | { readonly dialect: 'unknown'; readonly problem: Problem };
 
 const maxRun = 2_097_151;
+/** 2^27 TFs a run, 1000 a nominal STF. */
+const maxSequence = 134_216;
 /** Said on the same topics, between others. */
 const notOurs: ReadonlySet<string> = new Set([
   'stf_ready',
@@ -89,6 +91,7 @@ const readStf = (wire: Wire, stamp: string, dialect: 'runner' | 'daqsim'): Readi
   const [, run, digits] = /^swf\.(\d{1,8})\.(\d{6,8})\.stf$/.exec(name) ?? [];
   if (run === undefined || digits === undefined) return problem('stf-name-invalid', JSON.stringify(name.slice(0, 120)));
   const sequence = Number(digits);
+  if (sequence > maxSequence) return problem('stf-sequence-out-of-range', `${name}: sequence ${sequence}`);
   if (Number(run) !== wire.run_id) return problem('stf-name-mismatch', `${name} in a message of run ${wire.run_id}`);
   if (wire.sequence !== undefined && wire.sequence !== sequence)
     return problem('stf-name-mismatch', `${name} with sequence ${wire.sequence}`);

@@ -57,9 +57,11 @@ const LOOKS = 3;
 
 /** Reads `job.json` in the working directory. @throws PayloadError 64 */
 export async function readJob(): Promise<JobFile> {
-  const job: unknown = await readFile(JOB_FILE, 'utf8')
+  const file: unknown = await readFile(JOB_FILE, 'utf8')
     .then(JSON.parse)
     .catch(() => undefined);
+  // A facility keeps the payload beside its own facts; by hand one writes it alone.
+  const job = isRecord(file) && isRecord(file.payload) ? file.payload : file;
   if (!isRecord(job)) throw badJob('is missing or is no JSON object');
   const inputs = Array.isArray(job.inputs) ? job.inputs.map(inputOf) : [];
   const output = text(job.output);

@@ -1,0 +1,50 @@
+import { open } from 'node:fs/promises';
+import * as z from 'zod';
+import type { Frame } from './envelope.ts';
+
+/** One line of a recording: a message, and when it came by the simulation's clock. */
+export type RecordedLine = { readonly line: number; readonly frame: Frame; readonly atS: number | undefined };
+
+const Line = z.object({
+  destination: z.string().default(''),
+  tick: z.number().optional(),
+  body: z.union([z.string(), z.record(z.string(), z.unknown())]),
+});
+
+/** Which clock paces a replay: the recording's ticks, the `start` stamps of its STFs, or none. */
+export type Pace = 'tick' | 'start' | 'max';
+
+/** Reads a recording line by line from `firstLine` on (0-based); a line that is no record is delivered as it is. */
+export async function* readRecording(path: string, firstLine: number, pace: Pace): AsyncGenerator<RecordedLine> {
+  await using file = await open(path, 'r');
+  let line = -1;
+  for await (const text of file.readLines()) {
+    line += 1;
+    if (line < firstLine || text.trim() === '') continue;
+    yield readLine(text, line, pace);
+  }
+}
+
+const readLine = (text: string, line: number, pace: Pace): RecordedLine => {
+  const parsed = Line.safeParse(jsonOf(text));
+  if (!parsed.success) return { line, frame: { destination: '', body: text }, atS: undefined };
+  const { destination, tick, body } = parsed.data;
+  const frame = { destination, body: typeof body === 'string' ? body : JSON.stringify(body) };
+  return { line, frame, atS: pace === 'tick' ? tick : startOf(body) };
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** `start` stamps are YYYYMMDDHHMMSSffffff. */
+const startOf = (body: string | Readonly<Record<string, unknown>>): number | undefined => {
+  const start = typeof body === 'string' ? undefined : body.start;
+  const [, y, mo, d, h, mi, s, f = '0'] =
+    /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{6})?$/.exec(typeof start === 'string' ? start : '') ?? [];
+  return y === undefined ? undefined : Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`) / 1000 + Number(f) / 1e6;
+};
