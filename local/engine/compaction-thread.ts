@@ -1,6 +1,5 @@
 import { workerData } from 'node:worker_threads';
 import { CompactionJob, compact } from './compaction.ts';
 import { nodeDisk } from './disk.ts';
-import { createStates } from './states.ts';
 
-await compact(nodeDisk, CompactionJob.parse(workerData), createStates);
+await compact(nodeDisk, CompactionJob.parse(workerData));

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import type { Disk } from '#ports/disk';
-import { createFoldingParts, folding, itemsOf, type StatesFactory } from './parts.ts';
+import { createFoldingParts, folding, itemsOf } from './parts.ts';
 import { listJournal, scanSegment } from './segment.ts';
 import { isWholeSnapshot, scanSnapshot, writeSnapshot } from './snapshot.ts';
 
@@ -15,8 +15,8 @@ export const CompactionJob = z.object({
 export type CompactionJob = z.infer<typeof CompactionJob>;
 
 /** Folds an older snapshot and the sealed segments into a new snapshot, by the parts' own code. */
-export async function compact(disk: Disk, job: CompactionJob, createStates: StatesFactory): Promise<void> {
-  const parts = createFoldingParts(job.identity, createStates);
+export async function compact(disk: Disk, job: CompactionJob): Promise<void> {
+  const parts = createFoldingParts(job.identity);
   const { onItem, onRecord } = folding(parts);
   const base = await baseSnapshot(disk, job);
   if (base > 0) await scanSnapshot(disk, job.folder, base, onItem);

@@ -9,11 +9,10 @@ import type { JournalHealth } from './group-commit.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
 import { AwsError, type InvokeFunction, type PartName } from './part.ts';
-import { createParts, folding, type Identity, type Parts, type StatesFactory } from './parts.ts';
+import { createParts, folding, type Identity, type Parts } from './parts.ts';
 import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
-import { createStates } from './states.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Version of the code that turns records into state; stands in each segment and snapshot. */
@@ -33,7 +32,6 @@ export type EngineOptions = {
   readonly segmentBytes?: number;
   /** Sends what a state machine addresses to a queue of another account. */
   readonly remote?: (account: string, ...call: Parameters<Call>) => Promise<object>;
-  readonly createStates?: StatesFactory;
   /** Whether the process that holds the folder's lock still runs; asks the system unless told otherwise. */
   readonly isHeld?: (holder: Holder) => Promise<boolean>;
 };
@@ -42,6 +40,7 @@ export type EngineOptions = {
 export type EngineStats = {
   readonly account: string;
   readonly queues: Readonly<Record<string, QueueDepth>>;
+  readonly executions: { readonly running: number; readonly known: number };
   readonly journal: JournalHealth & { readonly segments: number; readonly sizeBytes: number };
   readonly compaction: CompactionState;
   readonly recovery: Recovery;
@@ -91,7 +90,6 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     clock,
     invoke: options.invoke,
     sendMessage: (input) => sendMessage(parts, identity.account, options.remote, input),
-    createStates: options.createStates ?? createStates,
   });
   const recovery = await journal.recover(folding(parts));
   parts.sqs.resume();
@@ -102,6 +100,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     stats: () => ({
       account: identity.account,
       queues: parts.sqs.depths(),
+      executions: parts.sfn.stats(),
       journal: { ...journal.health(), ...sizeOf(journal) },
       compaction: compactor.state(),
       recovery,
@@ -128,7 +127,7 @@ function compactionOf(options: EngineOptions, identity: Identity): (segment: num
   const { folder, disk } = options;
   const job = (segment: number) => ({ folder, segment, interpreter: interpreterVersion, identity });
   if (disk === undefined) return (segment) => compactInThread(job(segment));
-  return (segment) => compact(disk, job(segment), options.createStates ?? createStates);
+  return (segment) => compact(disk, job(segment));
 }
 
 function sizeOf(journal: OpenJournal): { segments: number; sizeBytes: number } {

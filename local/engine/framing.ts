@@ -69,6 +69,7 @@ export function putMark(buffer: FrameBuffer, segment: number, offsetBytes: numbe
 /** What begins at an offset: a frame, a mark, not all of it yet, or nothing that we wrote. */
 export type Piece =
   | { readonly kind: 'frame' | 'mark'; readonly sizeBytes: number }
+  /** Would take this many bytes. */
   | { readonly kind: 'short'; readonly sizeBytes: number }
   | { readonly kind: 'bad' };
 
@@ -94,27 +95,40 @@ export function markBehind(bytes: Buffer, segment: number, fromBytes: number): n
 }
 
 const windowBytes = 2 ** 20;
+const firstWindowBytes = 2 ** 14;
 
 /** Calls `visit` with each whole frame of a file, in order; returns where the last whole piece ends. */
 export async function scanFrames(
   file: DiskFile,
   visit: (body: Buffer, offsetBytes: number) => void,
 ): Promise<{ readonly endBytes: number }> {
-  let window = Buffer.allocUnsafe(windowBytes);
+  let window = Buffer.allocUnsafe(firstWindowBytes);
   let windowAt = 0;
-  let filled = await file.read(window, 0);
+  for (;;) {
+    const filled = await file.read(window, windowAt);
+    const { at, piece } = scanWindow(window, filled, windowAt, visit);
+    windowAt += at;
+    // What is short in a window that the file did not fill will not become longer.
+    if (piece.kind === 'bad' || filled < window.length) return { endBytes: windowAt };
+    // Small files are many: only one that goes on is worth a large window.
+    const neededBytes = Math.max(windowBytes, piece.sizeBytes);
+    if (window.length < neededBytes) window = Buffer.allocUnsafe(neededBytes);
+  }
+}
+
+type Incomplete = Exclude<Piece, { readonly kind: 'frame' | 'mark' }>;
+
+/** Visits the whole frames of a window; returns the first piece that is not whole, and where it begins. */
+function scanWindow(
+  window: Buffer,
+  filled: number,
+  windowAt: number,
+  visit: (body: Buffer, offsetBytes: number) => void,
+): { readonly at: number; readonly piece: Incomplete } {
   for (let at = 0; ; ) {
     const piece = pieceAt(window, at, filled);
-    if (piece.kind === 'bad') return { endBytes: windowAt + at };
-    if (piece.kind !== 'short') {
-      if (piece.kind === 'frame') visit(window.subarray(at + headBytes, at + piece.sizeBytes), windowAt + at);
-      at += piece.sizeBytes;
-      continue;
-    }
-    windowAt += at;
-    window = piece.sizeBytes > window.length ? Buffer.allocUnsafe(piece.sizeBytes) : window;
-    filled = await file.read(window, windowAt);
-    at = 0;
-    if (filled < piece.sizeBytes) return { endBytes: windowAt };
+    if (piece.kind === 'short' || piece.kind === 'bad') return { at, piece };
+    if (piece.kind === 'frame') visit(window.subarray(at + headBytes, at + piece.sizeBytes), windowAt + at);
+    at += piece.sizeBytes;
   }
 }

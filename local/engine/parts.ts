@@ -1,23 +1,14 @@
 import type { Clock } from '#ports/clock';
 import { createQueuesPart, type QueuesPart } from '../sqs/queues-part.ts';
+import { createStatesPart, type StatesPart } from '../stepfunctions/states-part.ts';
 import { parseRecord } from './journal-reader.ts';
-import { AwsError, type InvokeFunction, type Journal, type Part, type PartName, type Position } from './part.ts';
+import type { InvokeFunction, Journal, PartName } from './part.ts';
 
 /** What names an engine: it goes into ARNs and queue URLs, and is the same for its compactor. */
 export type Identity = { readonly account: string; readonly region: string; readonly queueBaseUrl: string };
 
-/** Makes the Step Functions part. */
-export type StatesFactory = (context: {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly account: string;
-  readonly region: string;
-  readonly invoke: InvokeFunction;
-  readonly sendMessage: (input: unknown) => Promise<object>;
-}) => Part;
-
 /** The parts of one engine. */
-export type Parts = { readonly sqs: QueuesPart; readonly sfn: Part };
+export type Parts = { readonly sqs: QueuesPart; readonly sfn: StatesPart };
 
 /** Makes all parts around one journal. */
 export function createParts(context: {
@@ -26,23 +17,22 @@ export function createParts(context: {
   readonly clock: Clock;
   readonly invoke: InvokeFunction;
   readonly sendMessage: (input: unknown) => Promise<object>;
-  readonly createStates: StatesFactory;
 }): Parts {
-  const { identity, createStates, ...ports } = context;
+  const { identity, ...ports } = context;
   return {
     sqs: createQueuesPart({ ...identity, journal: ports.journal, clock: ports.clock }),
-    sfn: createStates({ ...ports, account: identity.account, region: identity.region }),
+    sfn: createStatesPart({ ...ports, account: identity.account, region: identity.region }),
   };
 }
 
 /** Parts that only fold records: without journal, functions or time. */
-export function createFoldingParts(identity: Identity, createStates: StatesFactory): Parts {
+export function createFoldingParts(identity: Identity): Parts {
   const refuse = () => {
     throw new Error('a part that folds records has no effects');
   };
   const journal: Journal = { append: refuse, synced: refuse, read: refuse };
   const clock: Clock = { nowMs: refuse, at: refuse };
-  return createParts({ identity, journal, clock, invoke: refuse, sendMessage: refuse, createStates });
+  return createParts({ identity, journal, clock, invoke: refuse, sendMessage: refuse });
 }
 
 /** How a snapshot and the journal's records are put into parts. */
@@ -63,19 +53,4 @@ export function folding(parts: Parts) {
 export function* itemsOf(parts: Parts): Generator<readonly [PartName, unknown]> {
   for (const item of parts.sqs.items()) yield ['sqs', item] as const;
   for (const item of parts.sfn.items()) yield ['sfn', item] as const;
-}
-
-/** Stands in where an engine has no Step Functions. */
-export const noStates: StatesFactory = () => ({
-  name: 'sfn',
-  restore: refuseStates,
-  apply: (_record: unknown, _at: Position) => refuseStates(),
-  items: () => [],
-  resume: () => undefined,
-  close: () => undefined,
-  operations: {},
-});
-
-function refuseStates(): never {
-  throw new AwsError('UnknownOperationException', 'This engine has queues only.');
 }
