@@ -10,7 +10,7 @@ import { lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { awsOf, clientsOf } from './aws.ts';
-import { createCall, type Loaded, loadFunctions } from './functions.ts';
+import { type Call, createCall, type Loaded, loadFunctions } from './functions.ts';
 import { type EndedBy, type Guard, openGuard } from './guard.ts';
 import { trackCalls } from './in-hand.ts';
 import { createInvoke } from './invoke.ts';
@@ -23,6 +23,7 @@ import { watchQuota } from './quota.ts';
 import { planeRoutes } from './routes.ts';
 import { announceEnds } from './settle.ts';
 import { startTaking } from './taking.ts';
+import type { Taking } from './triggers.ts';
 
 /** What a plane runs: data of the catalogue, and where the code it names lies. */
 export type Program = {
@@ -117,16 +118,22 @@ const serve = async (
   return servers;
 };
 
-/** Opens a plane: locks its folder, recovers, and starts to take work. */
-export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
-  const { plane, program, config, clock, log } = options;
-  const startedAt = new Date(clock.nowMs()).toISOString();
-  await mkdir(`${plane}/engine`, { recursive: true, mode: 0o700 });
-  const unlock = await lockFolder(nodeDisk, plane, isRunning);
-  const { guard, pause, parts, quota } = await hold(options);
+type Core = Held & {
+  readonly engine: Engine;
+  readonly call: Call;
+  /** Resolves when no call is in hand any more; none begins from then on. */
+  readonly drain: () => Promise<void>;
+  readonly deps: PromiseWithResolvers<Deps>;
+  readonly functions: PromiseWithResolvers<ReadonlyMap<string, Loaded>>;
+};
+
+/** Opens the engine. What it has in hand waits for the functions, which themselves reach the engine. */
+const openCore = async (options: PlaneOptions): Promise<Core> => {
+  const { plane, config, clock } = options;
+  const held = await hold(options);
   const deps = Promise.withResolvers<Deps>();
   const functions = Promise.withResolvers<ReadonlyMap<string, Loaded>>();
-  const { call, drain } = trackCalls(createCall({ functions: () => functions.promise, guard, clock }));
+  const { call, drain } = trackCalls(createCall({ functions: () => functions.promise, guard: held.guard, clock }));
   const engine = await openEngine({
     folder: `${plane}/engine`,
     account: accounts[plane],
@@ -136,27 +143,34 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
     invoke: createInvoke(call),
     isHeld: isRunning,
   });
+  return { ...held, engine, call, drain, deps, functions };
+};
+
+/** Gives the functions what they may reach, loads them, and starts what feeds them. */
+const begin = async (options: PlaneOptions, core: Core): Promise<Taking> => {
+  const { plane, program, config, clock, log } = options;
+  const { parts, engine, call, guard, pause } = core;
   const aws = awsOf(plane, config.PAPILIO_REGION, engine.call);
   const clients = clientsOf(aws);
-  deps.resolve(
-    await createDeps({
-      config,
-      plane,
-      clock,
-      store: parts.store,
-      archive: parts.archive,
-      outputs: parts.outputs,
-      batches: parts.batches,
-      incomingFolder: 'incoming',
-      aws,
-      log,
-    }),
-  );
-  await ensure(options, clients, await deps.promise);
-  functions.resolve(
-    await loadFunctions({ plane, catalog: program.catalog, folder: program.functionsFolder, deps: () => deps.promise }),
-  );
+  const { store, archive, outputs, batches } = parts;
+  const incomingFolder = 'incoming';
+  const deps = await createDeps({ config, plane, clock, store, archive, outputs, batches, incomingFolder, aws, log });
+  core.deps.resolve(deps);
+  await ensure(options, clients, deps);
+  const { catalog, functionsFolder: folder } = program;
+  core.functions.resolve(await loadFunctions({ plane, catalog, folder, deps: () => core.deps.promise }));
+  for (const batch of batches.values()) announceEnds(batch, deps.queues, log);
+  return startTaking({ plane, catalog, config, sqs: clients.sqs, call, guard, pause, clock, log });
+};
 
+/** Opens a plane: locks its folder, recovers, and starts to take work. */
+export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
+  const { plane, clock } = options;
+  const startedAt = new Date(clock.nowMs()).toISOString();
+  await mkdir(`${plane}/engine`, { recursive: true, mode: 0o700 });
+  const unlock = await lockFolder(nodeDisk, plane, isRunning);
+  const core = await openCore(options);
+  const { engine, parts, guard, quota } = core;
   const closing = new AbortController();
   const status = () => ({
     plane,
@@ -167,22 +181,11 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
     parked: guard.parked(),
   });
   const servers = await serve(options, engine, parts, status, closing.signal);
-  for (const batch of parts.batches.values()) announceEnds(batch, (await deps.promise).queues, log);
-  const taking = await startTaking({
-    plane,
-    catalog: program.catalog,
-    config,
-    sqs: clients.sqs,
-    call,
-    guard,
-    pause,
-    clock,
-    log,
-  });
+  const taking = await begin(options, core);
   return {
     status,
     stop: async () => {
-      await atMost(clock, drainMs, Promise.all([taking.stop(), drain()]));
+      await atMost(clock, drainMs, Promise.all([taking.stop(), core.drain()]));
       closing.abort();
       quota.close();
       await Promise.all(servers.map((server) => server.close()));

@@ -58,16 +58,22 @@ const work = async (options: TriggerOptions, records: readonly QueueRecord[]): P
   }
 };
 
+/** Waits for the next batch and works on it. */
+const once = async (options: TriggerOptions, stop: AbortSignal): Promise<void> => {
+  const { receiver, pause } = options;
+  await pause.open(stop);
+  if (stop.aborted) return;
+  const records = await receiver.receive(AbortSignal.any([stop, pause.signal()]));
+  if (records.length > 0) await work(options, records);
+};
+
 /** Receives and works until stopped. A queue that is away is asked again, ever more slowly. */
 const loop = async (options: TriggerOptions, stop: AbortSignal): Promise<void> => {
-  const { functionName, receiver, pause, clock, log } = options;
+  const { functionName, clock, log } = options;
   let failures = 0;
   while (!stop.aborted) {
     try {
-      await pause.open(stop);
-      if (stop.aborted) return;
-      const records = await receiver.receive(AbortSignal.any([stop, pause.signal()]));
-      if (records.length > 0) await work(options, records);
+      await once(options, stop);
       failures = 0;
     } catch (error) {
       if (isAbort(error)) continue;

@@ -1,0 +1,130 @@
+import { join, resolve } from 'node:path';
+import { readConfig } from '#lib/config';
+import { createLog, type Log } from '#lib/log';
+import { systemClock } from '../engine/system-clock.ts';
+import { type Child, supervise } from './child.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { killLeftovers } from './leftovers.ts';
+import { openLogFile } from './log-file.ts';
+import { environmentOf, type ProcessName, processNames, programPaths } from './programs.ts';
+
+/** How a house is started. */
+export type HouseOptions = {
+  /** The data folder; made if it is not there. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Loopback port of the front; 0 takes a free one. */
+  readonly port: number;
+  /** Opens Step Functions and SQS of the work plane on this port, of the archive plane on the next. */
+  readonly awsPort?: number;
+  /** What the bridge plays; without it there is no bridge. */
+  readonly bridge?: readonly string[];
+  /** Processes to start; all by default. */
+  readonly processes?: readonly ProcessName[];
+  /** Other programs in the place of papilio's own. */
+  readonly programs?: Partial<Record<ProcessName, string>>;
+  /** Tells the user what happens to the house. */
+  readonly say?: (line: string) => void;
+};
+
+/** A house with all its processes running. */
+export type House = {
+  readonly folder: string;
+  readonly instance: string;
+  readonly pid: (name: ProcessName) => number | undefined;
+  /** How often a process was started. */
+  readonly starts: (name: ProcessName) => number;
+  /** Resolves when the bridge has played everything. */
+  readonly bridgeDone: Promise<void>;
+  /** Starts the bridge of a house that has none yet. */
+  readonly play: (words: readonly string[]) => void;
+  /** Ends bridge, front, work, archive, in this order. Payloads run on. */
+  readonly stop: () => Promise<void>;
+  /** Ends them at once. */
+  readonly kill: () => void;
+};
+
+const argumentsOf = (name: ProcessName, options: HouseOptions): readonly string[] => {
+  const { port, awsPort } = options;
+  const aws = (at: number | undefined) => (at === undefined ? [] : ['--aws-port', String(at)]);
+  const table: Readonly<Record<ProcessName, readonly string[]>> = {
+    work: ['work', ...aws(awsPort)],
+    archive: ['archive', ...aws(awsPort === undefined ? undefined : awsPort + 1)],
+    front: ['--port', String(port)],
+    bridge: options.bridge ?? [],
+  };
+  return table[name];
+};
+
+type Starter = (name: ProcessName, args: readonly string[]) => Child;
+
+const createStarter = (options: HouseOptions, data: DataFolder, log: Log): Starter => {
+  const folder = resolve(options.folder);
+  const environment = environmentOf(options.environment, data.deed);
+  const say = options.say ?? (() => undefined);
+  return (name, args) => {
+    const path = options.programs?.[name] ?? programPaths[name];
+    const program = { name, path, args, folder, environment, endsByItself: name === 'bridge' };
+    return supervise({
+      program,
+      output: openLogFile(join(folder, 'log', `${name}.jsonl`)),
+      log,
+      clock: systemClock,
+      say,
+    });
+  };
+};
+
+const createLogOf = (folder: string, level: string): Log => {
+  const file = openLogFile(join(folder, 'log', 'supervisor.jsonl'));
+  return createLog(level, { process: 'supervisor' }, { write: (line: string) => file.line(line.trimEnd()) });
+};
+
+const stopAll = async (children: ReadonlyMap<ProcessName, Child>): Promise<void> => {
+  for (const name of processNames) await children.get(name)?.stop();
+};
+
+/**
+ * Starts a house: takes its folder, ends what a dead supervisor left, and brings up planes, then front and bridge.
+ * @throws folder-unusable, folder-foreign, folder-in-use, config-invalid
+ */
+export const startHouse = async (options: HouseOptions): Promise<House> => {
+  const config = readConfig(options.environment);
+  const data = await openDataFolder(options.folder, config);
+  const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL);
+  const children = new Map<ProcessName, Child>();
+  const bridgeDone = Promise.withResolvers<void>();
+  const wanted = options.processes ?? ['archive', 'work', 'front'];
+  const start = createStarter(options, data, log);
+  const play = (words: readonly string[]) => {
+    const bridge = start('bridge', words);
+    children.set('bridge', bridge);
+    bridge.done.then(bridgeDone.resolve, bridgeDone.reject);
+  };
+  const stop = async () => {
+    await stopAll(children);
+    await data.unlock();
+    log.info({}, 'house stopped');
+  };
+  try {
+    await killLeftovers(options.folder, log);
+    for (const name of wanted) children.set(name, start(name, argumentsOf(name, options)));
+    await Promise.all([...children.values()].map((child) => child.ready));
+    if (options.bridge) play(options.bridge);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    folder: resolve(options.folder),
+    instance: data.deed.instance,
+    pid: (name) => children.get(name)?.pid(),
+    starts: (name) => children.get(name)?.starts() ?? 0,
+    bridgeDone: bridgeDone.promise,
+    play,
+    stop,
+    kill: () => {
+      for (const child of children.values()) child.kill();
+    },
+  };
+};
