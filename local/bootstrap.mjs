@@ -3,12 +3,13 @@
 // The npm scripts call it by `exec`, so that no shell stands between npm and papilio and swallows a signal.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.papilio-installed');
+const lock = join(root, 'node_modules', '.papilio-installing');
 const node = join(root, 'node_modules', 'node', 'bin', 'node');
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/vitest.config.ts'];
 
@@ -50,6 +51,55 @@ function dependenciesOf(text) {
 
 function isInstalled() {
   return existsSync(stamp) && existsSync(node) && readFileSync(stamp, 'utf8') === wanted();
+}
+
+/** One installation at a time: two would take each other's files away. */
+function whileLocked(work) {
+  const mine = `${lock}-${process.pid}`;
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(mine, String(process.pid));
+  const held = takeLock(mine);
+  const release = () => [...held, mine].forEach((path) => rmSync(path, { force: true }));
+  process.on('exit', release); // giving up; a process that becomes another one never gets there
+  if (!isInstalled()) work();
+  release();
+}
+
+/**
+ * Waits for the lock and returns the files that make it up. A lock appears whole, by a link. That of a dead process is
+ * never removed by who finds it, for it might just have been replaced; it is followed by one named after the dead one.
+ */
+function takeLock(mine) {
+  const chain = [lock];
+  for (;;) {
+    const last = chain.at(-1);
+    try {
+      linkSync(mine, last);
+      return chain;
+    } catch (error) {
+      if (error.code !== 'EEXIST') giveUp(`${last} cannot be made: ${error.message}`);
+    }
+    const holder = readLock(last);
+    if (holder === undefined) chain.splice(1);
+    else if (isAlive(holder)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    else chain.push(`${last}.${holder}`);
+  }
+}
+
+function readLock(path) {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined; // removed in this moment
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 /** `npm install`, not `npm ci`: the lock may have been written on another platform, whose optional packages it names. */
@@ -98,7 +148,7 @@ function become(args) {
 const [name = '', ...rest] = process.argv.slice(2);
 const program = programs[name];
 if (program === undefined) giveUp(`no such program: '${name}'. There are: ${Object.keys(programs).join(', ')}`);
-if (!isInstalled()) install();
+if (!isInstalled()) whileLocked(install);
 const [file, ...fixed] = program;
 process.env.PATH = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
 become([join(root, file), ...fixed, ...rest]);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,6 +73,14 @@ describe('npm start on a machine where nothing is installed', () => {
     await writeFile(join(folder, 'package-lock.json'), '{}');
     await run('start', '0');
     expect(await installs()).toHaveLength(2);
+  });
+
+  it('installs once when two are started together, and takes over from one that died', async () => {
+    await writeFile(join(folder, 'node_modules/.papilio-installing'), '999999999');
+    const both = await Promise.all([run('start', '0'), run('start', '0')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await installs()).toHaveLength(1);
+    expect(await readdir(join(folder, 'node_modules'))).toEqual(['.papilio-installed', 'node']);
   });
 
   it('keeps stdout for the program, whatever npm says', async () => {
