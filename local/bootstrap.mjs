@@ -59,7 +59,9 @@ function whileLocked(work) {
   mkdirSync(dirname(lock), { recursive: true });
   writeFileSync(mine, String(process.pid));
   const held = takeLock(mine);
-  const release = () => [...held, mine].forEach((path) => rmSync(path, { force: true }));
+  const release = () => {
+    for (const path of [...held, mine]) rmSync(path, { force: true });
+  };
   process.on('exit', release); // giving up; a process that becomes another one never gets there
   if (!isInstalled()) work();
   release();
