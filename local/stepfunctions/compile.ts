@@ -5,7 +5,9 @@ import type { CompileContext } from './states/state-type.ts';
 import { STATE_TYPES } from './states/table.ts';
 
 /** A compiled machine, or what is wrong with its definition. */
-export type Compiled = { readonly machine: Machine; readonly diagnostics?: never } | { readonly diagnostics: readonly Diagnostic[] };
+export type Compiled =
+  | { readonly machine: Machine; readonly diagnostics?: never }
+  | { readonly diagnostics: readonly Diagnostic[] };
 
 const MACHINE_FIELDS = new Set(['StartAt', 'States', 'Comment', 'Version', 'TimeoutSeconds', 'QueryLanguage']);
 const BRANCH_FIELDS = new Set(['StartAt', 'States', 'Comment', 'QueryLanguage', 'ProcessorConfig']);
@@ -65,7 +67,8 @@ const compileState = (definition: Definition, name: string, open: OpenLink[]): S
     definition.problem('Type', `'${typeName}' is not a state type; use one of ${[...STATE_TYPES.keys()].join(', ')}`);
     return nowhere;
   }
-  if (name.length > MAX_NAME_CHARS) definition.problemAt(definition.at, `A state name must not exceed ${MAX_NAME_CHARS} characters`);
+  if (name.length > MAX_NAME_CHARS)
+    definition.problemAt(definition.at, `A state name must not exceed ${MAX_NAME_CHARS} characters`);
   refuseJsonata(definition);
   definition.allow(new Set([...COMMON_FIELDS, ...type.fields]));
   const behaviour = type.compile(definition, contextFor(definition, name, open));
@@ -96,7 +99,8 @@ function compileScope(definition: Definition, fields: ReadonlySet<string>): Scop
   const startAt = definition.requiredText('StartAt');
   const all = definition.object('States');
   if (!all) {
-    if (!definition.has('States')) definition.problemAt(definition.at, "The field 'States' is required but was missing");
+    if (!definition.has('States'))
+      definition.problemAt(definition.at, "The field 'States' is required but was missing");
     return undefined;
   }
   const open: OpenLink[] = [];
@@ -124,7 +128,9 @@ const compileText = (text: string): Compiled => {
   const diagnostics: Diagnostic[] = [];
   const source = parseJson(text);
   if (!isObject(source)) {
-    return { diagnostics: [{ code: 'INVALID_JSON_DESCRIPTION', at: '/', message: 'Definition is not a valid JSON object' }] };
+    return {
+      diagnostics: [{ code: 'INVALID_JSON_DESCRIPTION', at: '/', message: 'Definition is not a valid JSON object' }],
+    };
   }
   const definition = new Definition(source, '', diagnostics);
   const scope = compileScope(definition, MACHINE_FIELDS);

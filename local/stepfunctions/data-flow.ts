@@ -1,12 +1,12 @@
+import { scopeOf } from './context-object.ts';
+import type { Definition } from './definition.ts';
 import { compileScopePath } from './expressions/expression.ts';
 import { compilePath } from './expressions/json-path.ts';
 import { compileTemplate, type PayloadTemplate } from './expressions/payload-template.ts';
-import { scopeOf } from './context-object.ts';
-import type { Definition } from './definition.ts';
 import { runtimeFailure, StateFailure } from './failure.ts';
 import { excerpt, isArray, isObject, type Json, own, put } from './json.ts';
 import type { Thread, Turn } from './model.ts';
-import { checkedBound  } from './turn.ts';
+import { checkedBound } from './turn.ts';
 
 /** Takes a value (whose size bound is in `turn.boundBytes`) to the next one, leaving the new bound there. */
 export type Flow = (turn: Turn, thread: Thread, value: Json) => Json;
@@ -38,7 +38,11 @@ export const compileSelection = (definition: Definition, field: string): Flow =>
 /** The flow that a payload template is. */
 export const templateFlow = (template: PayloadTemplate): Flow => {
   if (template.pathCount === 0 && template.isBounded) {
-    const value = template.evaluate({ data: null, context: () => null, random: () => ({ fraction: () => 0, uuid: () => '' }) });
+    const value = template.evaluate({
+      data: null,
+      context: () => null,
+      random: () => ({ fraction: () => 0, uuid: () => '' }),
+    });
     return (turn) => {
       turn.boundBytes = template.staticBytes;
       return value;
@@ -139,12 +143,12 @@ export const compileDataFlow = (definition: Definition): DataFlow => {
     input: (turn, thread) => {
       turn.boundBytes = thread.boundBytes;
       const value = before(turn, thread, thread.data);
-      turn.boundBytes = checkedBound(turn, thread, value, turn.boundBytes);
+      turn.boundBytes = checkedBound(thread, value, turn.boundBytes);
       return value;
     },
     output: (turn, thread, result) => {
       const value = after(turn, thread, result);
-      thread.boundBytes = checkedBound(turn, thread, value, turn.boundBytes);
+      thread.boundBytes = checkedBound(thread, value, turn.boundBytes);
       thread.data = value;
     },
   };

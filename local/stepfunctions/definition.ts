@@ -52,7 +52,8 @@ export class Definition {
   number(field: string, least: number, most: number, isInteger = true): number | undefined {
     const value = own(this.fields, field);
     if (value === undefined) return undefined;
-    if (typeof value === 'number' && value >= least && value <= most && (!isInteger || Number.isInteger(value))) return value;
+    if (typeof value === 'number' && value >= least && value <= most && (!isInteger || Number.isInteger(value)))
+      return value;
     this.problem(field, `Expected ${isInteger ? 'an integer' : 'a number'} between ${least} and ${most}`);
     return undefined;
   }

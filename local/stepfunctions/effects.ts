@@ -1,6 +1,8 @@
-import { isObject, type Json, parseJson } from './json.ts';
+import { AwsError } from '../engine/part.ts';
 import { describeEnded } from './describe.ts';
+import { isObject, type Json, parseJson } from './json.ts';
 import type { Live } from './live.ts';
+import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
 
@@ -51,7 +53,8 @@ export class Effects {
     const child = this.#children.get(key);
     this.#children.delete(key);
     if (child?.run) {
-      this.#live.play(child, { type: 'stop', cause: 'The execution that waited for this one has ended or given up.' });
+      const cause = 'The execution that waited for this one has ended or given up.';
+      this.#live.deliver(child.identity.serial, { type: 'stop', cause });
     }
   }
 
@@ -82,9 +85,7 @@ export class Effects {
       const cause = JSON.stringify({ errorMessage: 'Unable to marshal response', errorType: 'Runtime.MarshalError' });
       this.#live.deliver(serial, { type: 'failed', pending, error: 'Runtime.MarshalError', cause });
     };
-    this.#answer(call, serial, pending, 'Lambda.SdkClientException', controller.signal).finally(() => {
-      if (this.#inFlight.get(key) === controller) this.#inFlight.delete(key);
-    });
+    this.#answer(call, serial, pending, () => 'Lambda.SdkClientException', controller.signal);
   }
 
   #send(execution: Execution, pending: number, request: Of<'send'>): void {
@@ -97,48 +98,53 @@ export class Effects {
     this.#answer(call, serial, pending, (error) => serviceError('SQS', error));
   }
 
-  async #answer(
+  /** Runs a call; what it throws becomes a failure of the task, unless nobody waits for it. */
+  #answer(
     call: () => Promise<void>,
     serial: number,
     pending: number,
-    name: string | ((error: unknown) => string),
+    nameOf: (error: unknown) => string,
     signal?: AbortSignal,
-  ): Promise<void> {
-    try {
-      await call();
-    } catch (error) {
-      if (signal?.aborted) return;
-      const errorName = typeof name === 'string' ? name : name(error);
-      this.#live.deliver(serial, { type: 'failed', pending, error: errorName, cause: messageOf(error) });
-    }
+  ): void {
+    const key = `${serial}/${pending}`;
+    call()
+      .catch((error: unknown) => {
+        if (signal?.aborted) return;
+        this.#live.deliver(serial, { type: 'failed', pending, error: nameOf(error), cause: messageOf(error) });
+      })
+      .finally(() => {
+        if (this.#inFlight.get(key)?.signal === signal) this.#inFlight.delete(key);
+      })
+      .catch(() => undefined);
   }
 
   #start(execution: Execution, pending: number, request: Of<'start'>): void {
     const { serial } = execution.identity;
-    const refuse = (name: string, cause: string): void =>
-      this.#live.deliver(serial, { type: 'failed', pending, error: `StepFunctions.${name}`, cause });
-    const { registry } = this.#live;
-    const entry = [...registry.machines.values()].find((each) => each.arn === request.machineArn && !each.isDeleted);
-    if (!entry) return refuse('StateMachineDoesNotExistException', `State Machine Does Not Exist: '${request.machineArn}'`);
-    const former = entry.executions.get(request.name);
-    if (former && (former.parent?.serial !== serial || former.parent.pending !== pending)) {
-      return refuse('ExecutionAlreadyExistsException', `Execution Already Exists: '${former.identity.arn}'`);
-    }
-    const child = former ? Promise.resolve(former) : this.#startChild(entry.name, serial, pending, request);
-    child.then(
-      (each) => {
-        if (request.awaits === 'end' && each.run) this.#children.set(`${serial}/${pending}`, each);
-        this.report(each);
+    this.#answer(
+      async () => {
+        const child = await this.#childOf(serial, pending, request);
+        if (request.awaits === 'end' && child.run) this.#children.set(`${serial}/${pending}`, child);
+        this.report(child);
       },
-      (error: unknown) => refuse(serviceError('', error).slice(1), messageOf(error)),
+      serial,
+      pending,
+      (error) => serviceError('StepFunctions', error),
     );
   }
 
-  async #startChild(machine: string, serial: number, pending: number, request: Of<'start'>): Promise<Execution> {
+  /** Starts a child, or finds the one that this very wait has started before. */
+  async #childOf(serial: number, pending: number, request: Of<'start'>): Promise<Execution> {
     const { registry } = this.#live;
-    const entry = registry.machines.get(machine);
+    const entry = registry.machineByArn(request.machineArn);
+    if (!entry || entry.isDeleted) {
+      throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${request.machineArn}'`);
+    }
+    const former = entry.executions.get(request.name);
+    if (former?.parent?.serial === serial && former.parent.pending === pending) return former;
+    if (former) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${former.identity.arn}'`);
+    checkName(request.name);
     const parsed = parseJson(request.input);
-    if (!entry || parsed === undefined) throw new Error('The input is not valid JSON');
+    if (parsed === undefined) throw new AwsError('InvalidExecutionInput', 'The input is not valid JSON');
     const parent = { serial, pending, awaits: request.awaits };
     const { execution, synced } = this.#live.start(entry, request.name, request.input, parsed, parent);
     await synced;
@@ -160,7 +166,13 @@ export class Effects {
     this.#children.delete(`${serial}/${pending}`);
     describeEnded(this.#live, child).then(
       (output) => this.#live.deliver(serial, { type: 'childEnded', pending, output }),
-      () => this.#live.deliver(serial, { type: 'failed', pending, error: 'States.TaskFailed', cause: 'The result is no longer kept' }),
+      () =>
+        this.#live.deliver(serial, {
+          type: 'failed',
+          pending,
+          error: 'States.TaskFailed',
+          cause: 'The result is no longer kept',
+        }),
     );
   }
 }

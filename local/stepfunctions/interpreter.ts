@@ -1,7 +1,19 @@
 import { located, type StateFailure, toFailure } from './failure.ts';
 import { type Json, parseJson } from './json.ts';
 import { MAX_EVENTS } from './limits.ts';
-import { END, type Identity, type Machine, type Next, type Outcome, type Recorder, type Run, type State, type Thread, type Turn, WAITING } from './model.ts';
+import {
+  END,
+  type Identity,
+  type Machine,
+  type Next,
+  type Outcome,
+  type Recorder,
+  type Run,
+  type State,
+  type Thread,
+  type Turn,
+  WAITING,
+} from './model.ts';
 import type { Stimulus } from './stimulus.ts';
 import { abandon, countEvent, countLastEvent, HistoryFull, newThread, newTurn, unwait } from './turn.ts';
 
@@ -52,7 +64,11 @@ const enterState = (turn: Turn, thread: Thread, state: State): Next => {
   thread.enteredEventId = countEvent(turn, thread);
   turn.record?.({
     type: `${state.type}StateEntered`,
-    stateEnteredEventDetails: { name: state.name, input: JSON.stringify(thread.data), inputDetails: { truncated: false } },
+    stateEnteredEventDetails: {
+      name: state.name,
+      input: JSON.stringify(thread.data),
+      inputDetails: { truncated: false },
+    },
   });
   try {
     return state.enter(turn, thread);
@@ -93,7 +109,10 @@ const failThread = (turn: Turn, thread: Thread, failure: StateFailure): Next => 
 const finishThread = (turn: Turn, thread: Thread): void => {
   const { parent } = thread;
   thread.isOver = true;
-  if (!parent) return endRun(turn, { status: 'SUCCEEDED', output: thread.data });
+  if (!parent) {
+    endRun(turn, { status: 'SUCCEEDED', output: thread.data });
+    return;
+  }
   const next = attempt(turn, parent, () => parent.state.childEnded?.(turn, parent, thread) ?? WAITING);
   turn.ready.push({ thread: parent, next });
 };
@@ -114,7 +133,9 @@ const play = (turn: Turn, begin: (turn: Turn) => void): Turn => {
     }
   } catch (thrown) {
     const isFull = thrown instanceof HistoryFull;
-    const cause = isFull ? `The execution reached the maximum number of history events (${MAX_EVENTS}).` : toFailure(thrown).reason;
+    const cause = isFull
+      ? `The execution reached the maximum number of history events (${MAX_EVENTS}).`
+      : toFailure(thrown).reason;
     if (!turn.run.outcome) endRun(turn, { status: 'FAILED', error: 'States.Runtime', cause });
   }
   return turn;
@@ -126,7 +147,11 @@ const begin = (turn: Turn): void => {
   root.lastEventId = 0;
   turn.record?.({
     type: 'ExecutionStarted',
-    executionStartedEventDetails: { input: identity.inputText, inputDetails: { truncated: false }, roleArn: identity.roleArn },
+    executionStartedEventDetails: {
+      input: identity.inputText,
+      inputDetails: { truncated: false },
+      roleArn: identity.roleArn,
+    },
   });
   if (deadlineAtMs < Number.POSITIVE_INFINITY) {
     turn.commands.push({ type: 'timer', pending: EXECUTION_TIMER, atMs: deadlineAtMs });
@@ -166,7 +191,8 @@ const resumeThread = (turn: Turn, thread: Thread, stimulus: Stimulus): Next => {
 
 const take = (turn: Turn, stimulus: Stimulus): void => {
   if (stimulus.type === 'stop') {
-    return endRun(turn, { status: 'ABORTED', error: stimulus.error, cause: stimulus.cause });
+    endRun(turn, { status: 'ABORTED', error: stimulus.error, cause: stimulus.cause });
+    return;
   }
   if (stimulus.type === 'timer' && stimulus.pending === EXECUTION_TIMER) {
     if (turn.atMs >= turn.run.deadlineAtMs) endRun(turn, { status: 'TIMED_OUT' });

@@ -27,80 +27,55 @@ export const put = (target: Record<string, Json>, key: string, value: Json): voi
   }
 };
 
-const QUOTE = 34;
-const BACKSLASH = 92;
-const isOpening = (code: number): boolean => code === 91 || code === 123;
-const isClosing = (code: number): boolean => code === 93 || code === 125;
+const isDeeperThan = (value: Json, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((child) => isDeeperThan(child, levels - 1)));
 
-/** True if the text nests deeper than `MAX_DEPTH`. Text too short to do so is not looked at. */
-export const isTooDeep = (text: string): boolean => {
-  if (text.length <= MAX_DEPTH * 2) return false;
-  let depth = 0;
-  let isString = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (isString) {
-      if (code === BACKSLASH) at++;
-      else if (code === QUOTE) isString = false;
-    } else if (code === QUOTE) isString = true;
-    else if (isOpening(code) && ++depth > MAX_DEPTH) return true;
-    else if (isClosing(code)) depth--;
-  }
-  return false;
-};
-
-/** Parses strangers' JSON text; `undefined` if it is none, or nests too deep. */
+/** Parses strangers' JSON text; `undefined` if it is none, or nests deeper than `MAX_DEPTH`. */
 export const parseJson = (text: string): Json | undefined => {
-  if (isTooDeep(text)) return undefined;
   try {
     const value: Json = JSON.parse(text);
-    return value;
+    // Every level takes two characters, so short texts need no look.
+    return text.length > MAX_DEPTH * 2 && isDeeperThan(value, MAX_DEPTH) ? undefined : value;
   } catch {
     return undefined;
   }
 };
 
-const stringSize = (text: string): number => {
-  let size = text.length + 2;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE || code === BACKSLASH) size += 1;
-    else if (code < 32) size += code === 10 || code === 13 || code === 9 || code === 8 || code === 12 ? 1 : 5;
-    else if (code > 127) size += code > 2047 && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+const scalarSize = (value: Json, limitBytes: number): number => {
+  if (typeof value === 'string' && value.length > limitBytes) return value.length;
+  return Buffer.byteLength(JSON.stringify(value));
+};
+
+const arraySize = (value: readonly Json[], limitBytes: number, depth: number): number => {
+  let size = 1 + Math.max(1, value.length);
+  for (const item of value) {
+    size += jsonSize(item, limitBytes - size, depth + 1);
+    if (size > limitBytes) break;
   }
   return size;
 };
 
-const scalarSize = (value: Json): number => {
-  if (typeof value === 'string') return stringSize(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value).length : 4;
-  return value === false ? 5 : 4;
+const objectSize = (value: JsonObject, limitBytes: number, depth: number): number => {
+  const entries = Object.entries(value);
+  let size = 1 + Math.max(1, entries.length);
+  for (const [key, item] of entries) {
+    size += scalarSize(key, limitBytes) + 1 + jsonSize(item, limitBytes - size, depth + 1);
+    if (size > limitBytes) break;
+  }
+  return size;
 };
 
 /**
  * UTF-8 bytes of the value's JSON text, counted without making it. Stops as soon as it exceeds `limitBytes`: values share
  * parts, so the text of a small one can be astronomically long. Cost: the smaller of value and limit.
  */
-export const jsonSize = (value: Json, limitBytes: number, depth = 0): number => {
-  if (typeof value !== 'object' || value === null) return scalarSize(value);
+export function jsonSize(value: Json, limitBytes: number, depth = 0): number {
   if (depth > MAX_DEPTH) return Number.POSITIVE_INFINITY;
-  let size = 2;
-  let count = 0;
-  if (isArray(value)) {
-    for (const item of value) {
-      size += jsonSize(item, limitBytes - size, depth + 1) + (count++ > 0 ? 1 : 0);
-      if (size > limitBytes) return size;
-    }
-    return size;
-  }
-  for (const key of Object.keys(value)) {
-    const item = value[key];
-    if (item === undefined) continue;
-    size += stringSize(key) + 1 + jsonSize(item, limitBytes - size, depth + 1) + (count++ > 0 ? 1 : 0);
-    if (size > limitBytes) return size;
-  }
-  return size;
-};
+  if (isArray(value)) return arraySize(value, limitBytes, depth);
+  return isObject(value) ? objectSize(value, limitBytes, depth) : scalarSize(value, limitBytes);
+}
 
 /** Structural equality of two values, without regard to the order of keys. */
 export const isEqual = (a: Json, b: Json): boolean => {

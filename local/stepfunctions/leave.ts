@@ -6,7 +6,11 @@ export const leave = (turn: Turn, thread: Thread, link: Link): Next => {
   countEvent(turn, thread);
   turn.record?.({
     type: `${thread.state.type}StateExited`,
-    stateExitedEventDetails: { name: thread.state.name, output: JSON.stringify(thread.data), outputDetails: { truncated: false } },
+    stateExitedEventDetails: {
+      name: thread.state.name,
+      output: JSON.stringify(thread.data),
+      outputDetails: { truncated: false },
+    },
   });
   return link.to;
 };

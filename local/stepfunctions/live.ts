@@ -3,7 +3,7 @@ import type { InvokeFunction, Journal } from '../engine/part.ts';
 import { Effects } from './effects.ts';
 import { EXECUTION_TIMER } from './interpreter.ts';
 import type { Json } from './json.ts';
-import type { Command, Turn } from './model.ts';
+import type { Command, Pending, Run, Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, MachineEntry, Registry } from './registry.ts';
 import type { Stimulus } from './stimulus.ts';
@@ -25,6 +25,10 @@ export type Started = { readonly execution: Execution; readonly synced: Promise<
 
 /** After this time a turn that the journal refused (it is full) is tried again. */
 const RETRY_MS = 1000;
+
+/** False for an answer that comes too late: it needs no turn. */
+const isWanted = (run: Run, stimulus: Stimulus): boolean =>
+  stimulus.type === 'stop' || stimulus.pending === EXECUTION_TIMER || run.pending.has(stimulus.pending);
 
 /** Lets executions happen: journals each turn, then has its commands done. */
 export class Live {
@@ -86,11 +90,9 @@ export class Live {
   }
 
   /** Plays a stimulus of the engine's own, which nobody repeats: one that the journal refuses is kept for later. */
-  deliver(serial: number, stimulus: Exclude<Stimulus, { type: 'stop' }>): void {
+  deliver(serial: number, stimulus: Stimulus): void {
     const execution = this.registry.executions.get(serial);
-    const { pending } = stimulus;
-    if (this.#isClosed || !execution?.run) return;
-    if (pending !== EXECUTION_TIMER && !execution.run.pending.has(pending)) return;
+    if (this.#isClosed || !execution?.run || !isWanted(execution.run, stimulus)) return;
     try {
       this.play(execution, stimulus)?.catch(() => undefined);
     } catch {
@@ -105,12 +107,13 @@ export class Live {
       const { run, identity } = execution;
       if (!run) continue;
       if (Number.isFinite(run.deadlineAtMs)) this.#timers.set(identity.serial, EXECUTION_TIMER, run.deadlineAtMs);
-      for (const { pending } of run.pending.values()) {
-        if (!pending) continue;
-        if (Number.isFinite(pending.dueAtMs)) this.#timers.set(identity.serial, pending.id, pending.dueAtMs);
-        if (pending.request) this.#effects.perform(execution, pending.id, pending.request);
-      }
+      for (const { pending } of run.pending.values()) if (pending) this.#repeat(execution, pending);
     }
+  }
+
+  #repeat(execution: Execution, pending: Pending): void {
+    if (Number.isFinite(pending.dueAtMs)) this.#timers.set(execution.identity.serial, pending.id, pending.dueAtMs);
+    if (pending.request) this.#effects.perform(execution, pending.id, pending.request);
   }
 
   close(): void {

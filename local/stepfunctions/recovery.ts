@@ -88,7 +88,7 @@ const caught = (turn: Turn, thread: Thread, catcher: Catcher, failure: StateFail
   const output = errorOutput(failure);
   turn.boundBytes = jsonSize(output, MAX_DATA_BYTES);
   const data = catcher.place(turn, thread, output);
-  thread.boundBytes = checkedBound(turn, thread, data, turn.boundBytes);
+  thread.boundBytes = checkedBound(thread, data, turn.boundBytes);
   thread.data = data;
   return leave(turn, thread, catcher.link);
 };

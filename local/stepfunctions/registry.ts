@@ -43,7 +43,11 @@ const KEPT_INPUT_CHARS = 1024;
 const KEPT_OUTPUT_BYTES = 2048;
 
 /** Where this part lives, and what it remembers. */
-export type RegistryOptions = { readonly account: string; readonly region: string; readonly finishedExecutions: number };
+export type RegistryOptions = {
+  readonly account: string;
+  readonly region: string;
+  readonly finishedExecutions: number;
+};
 
 const compiled = (definition: string): Machine => {
   const { machine } = { machine: undefined, ...compile(definition) };
@@ -73,6 +77,11 @@ export class Registry {
     return `arn:aws:states:${this.options.region}:${this.options.account}:stateMachine:${name}`;
   }
 
+  machineByArn(arn: string): MachineEntry | undefined {
+    const entry = this.machines.get(arn.slice(arn.lastIndexOf(':') + 1));
+    return entry?.arn === arn ? entry : undefined;
+  }
+
   executionArn(machine: string, name: string): string {
     return `arn:aws:states:${this.options.region}:${this.options.account}:execution:${machine}:${name}`;
   }
@@ -98,7 +107,10 @@ export class Registry {
       return;
     }
     const entry = this.machines.get(record.name);
-    if (record.kind === 'machineCreated') return this.#create(record, entry);
+    if (record.kind === 'machineCreated') {
+      this.#create(record, entry);
+      return;
+    }
     if (!entry) throw new Error(`the journal speaks of an unknown state machine '${record.name}'`);
     if (record.kind === 'machineDeleted') entry.isDeleted = true;
     else if (record.kind === 'machineTagged') entry.tags = record.tags;

@@ -85,9 +85,7 @@ export const PackedExecution = z.object({
       cause: z.string().optional(),
     })
     .optional(),
-  run: z
-    .object({ root: PackedThread, deadlineAtMs: Moment, eventCount: z.number(), turnCount: z.number() })
-    .optional(),
+  run: z.object({ root: PackedThread, deadlineAtMs: Moment, eventCount: z.number(), turnCount: z.number() }).optional(),
 });
 
 /** What a snapshot consists of; definitions come before what names them. */

@@ -2,7 +2,14 @@ import type * as z from 'zod';
 import { compile } from './compile.ts';
 import type { Group, Machine, Run, Scope, Thread } from './model.ts';
 import type { Registry } from './registry.ts';
-import { moment, type PackedExecution, type PackedGroup, type PackedPending, type PackedThread, type SnapshotItem } from './snapshot-items.ts';
+import {
+  moment,
+  type PackedExecution,
+  type PackedGroup,
+  type PackedPending,
+  type PackedThread,
+  type SnapshotItem,
+} from './snapshot-items.ts';
 
 const unpackPending = (packed: z.infer<typeof PackedPending>): Thread['pending'] => ({
   ...packed,

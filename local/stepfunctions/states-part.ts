@@ -50,7 +50,8 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     items: () => snapshotItems(registry),
     resume: () => {
       // Task tokens are signed with it; made once in the life of a journal.
-      if (registry.secret === '') live.write({ kind: 'secret', secret: randomBytes(24).toString('base64url') }).catch(() => undefined);
+      if (registry.secret === '')
+        live.write({ kind: 'secret', secret: randomBytes(24).toString('base64url') }).catch(() => undefined);
       live.resume();
     },
     close: () => live.close(),

@@ -61,7 +61,7 @@ export const taskToken = (secret: string, { serial, arn }: Identity, id: number)
 };
 
 /** Measures a value whose size is not bounded well enough, and refuses what is too large. Cost: nothing for small ones. */
-export const checkedBound = (turn: Turn, thread: Thread, value: Json, boundBytes: number): number => {
+export const checkedBound = (thread: Thread, value: Json, boundBytes: number): number => {
   if (boundBytes <= MAX_DATA_BYTES) return boundBytes;
   const sizeBytes = jsonSize(value, MAX_DATA_BYTES);
   if (sizeBytes <= MAX_DATA_BYTES) return sizeBytes;

@@ -11,7 +11,10 @@ export type Invocation = Parameters<InvokeFunction>[0] & {
 };
 
 /** An event of an execution's history, as the wire has it. */
-export type HistoryEvent = { readonly id: number; readonly type: string; readonly previousEventId: number } & Record<string, unknown>;
+export type HistoryEvent = { readonly id: number; readonly type: string; readonly previousEventId: number } & Record<
+  string,
+  unknown
+>;
 
 /** Step Functions on a memory journal and a clock that the test turns. */
 export type TestStates = {
@@ -73,7 +76,9 @@ export function aStatesPart(
   return { part, journal, clock, invocations, sent, settle, ...driver(part) };
 }
 
-function driver(part: StatesPart): Pick<TestStates, 'call' | 'create' | 'start' | 'run' | 'describe' | 'output' | 'history'> {
+function driver(
+  part: StatesPart,
+): Pick<TestStates, 'call' | 'create' | 'start' | 'run' | 'describe' | 'output' | 'history'> {
   let machines = 0;
   const call: TestStates['call'] = async (operation, input) => {
     const run = part.operations[operation];
@@ -112,4 +117,7 @@ function driver(part: StatesPart): Pick<TestStates, 'call' | 'create' | 'start' 
 }
 
 /** A machine of these states, the first of which is where it starts. */
-export const machineOf = (states: Record<string, object>): object => ({ StartAt: Object.keys(states)[0], States: states });
+export const machineOf = (states: Record<string, object>): object => ({
+  StartAt: Object.keys(states)[0],
+  States: states,
+});

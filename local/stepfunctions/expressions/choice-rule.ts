@@ -20,7 +20,9 @@ const required = (path: string, value: Json | undefined): Json => {
 const isOperandOf = (operator: string, operand: Json): boolean => {
   if (operator.endsWith('Path')) return typeof operand === 'string' && operand.startsWith('$');
   if (operator.startsWith('Numeric')) return typeof operand === 'number';
-  return operator.startsWith('Boolean') || operator.startsWith('Is') ? typeof operand === 'boolean' : typeof operand === 'string';
+  return operator.startsWith('Boolean') || operator.startsWith('Is')
+    ? typeof operand === 'boolean'
+    : typeof operand === 'string';
 };
 
 const compileComparison = (definition: Definition, operator: string): Condition => {

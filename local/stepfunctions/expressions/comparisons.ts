@@ -41,30 +41,33 @@ const temporal =
     return first !== undefined && second !== undefined && order(first - second);
   };
 
-/**
- * Matches text against a pattern in which `*` stands for any characters and `\` takes the next one as it is.
- * Remembers only the last star, so hostile patterns cost at most text × pattern.
- */
-export const matchesPattern = (text: string, pattern: string): boolean => {
-  let at = 0;
-  let patternAt = 0;
-  let starAt = -1;
-  let resumeAt = 0;
-  while (at < text.length) {
-    const isEscaped = pattern[patternAt] === '\\' && patternAt + 1 < pattern.length;
-    if (pattern[patternAt] === '*') {
-      starAt = patternAt++;
-      resumeAt = at;
-    } else if (patternAt < pattern.length && pattern[patternAt + (isEscaped ? 1 : 0)] === text[at]) {
-      patternAt += isEscaped ? 2 : 1;
-      at++;
-    } else if (starAt >= 0) {
-      patternAt = starAt + 1;
-      at = ++resumeAt;
-    } else return false;
+/** The literal texts between the stars of a pattern; a backslash takes the next character as it is. */
+const literalsOf = (pattern: string): string[] => {
+  const literals = [''];
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at] ?? '';
+    if (char === '*') literals.push('');
+    else {
+      const isEscape = char === '\\' && at + 1 < pattern.length;
+      literals.push((literals.pop() ?? '') + (isEscape ? (pattern[++at] ?? '') : char));
+    }
   }
-  while (pattern[patternAt] === '*') patternAt++;
-  return patternAt === pattern.length;
+  return literals;
+};
+
+/** Matches text against a pattern in which `*` stands for any characters. Never backtracks: cost is text × stars at most. */
+export const matchesPattern = (text: string, pattern: string): boolean => {
+  const [first = '', ...others] = literalsOf(pattern);
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const literal of others) {
+    const found = text.indexOf(literal, at);
+    if (found < 0) return false;
+    at = found + literal.length;
+  }
+  return text.endsWith(last) && text.length - last.length >= at;
 };
 
 const is =

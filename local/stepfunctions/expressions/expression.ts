@@ -13,7 +13,11 @@ export type CompiledExpression = {
 
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z][A-Za-z0-9.]*/y;
-const LITERALS = new Map<string, Json>([['true', true], ['false', false], ['null', null]]);
+const LITERALS = new Map<string, Json>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 
 /** Reads a path from `$` or, when it begins with `$$`, from the context object. */
 const reader = (isContext: boolean, path: JsonPath): ((scope: Scope) => Json | undefined) =>
@@ -72,7 +76,8 @@ function call(scanner: TextScanner): Expression {
   scanner.expect('(');
   const args = argumentsOf(scanner);
   const [least, most] = intrinsic.arity;
-  if (args.length < least || args.length > most) throw new SyntaxError(`${name} does not take ${args.length} arguments`);
+  if (args.length < least || args.length > most)
+    throw new SyntaxError(`${name} does not take ${args.length} arguments`);
   return (scope) => {
     const values = args.map((each) => each(scope));
     try {

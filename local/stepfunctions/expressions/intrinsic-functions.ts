@@ -14,7 +14,7 @@ const MAX_ARRAY = 1000;
 const MAX_BASE64_CHARS = 10_000;
 
 /** The failure every intrinsic reports. */
-export const intrinsicFailure = (reason: string): StateFailure => 
+export const intrinsicFailure = (reason: string): StateFailure =>
   new StateFailure('States.IntrinsicFailure', reason, true);
 
 const fail = (reason: string): never => {
@@ -115,7 +115,10 @@ const mathRandom = (args: readonly Json[], random: () => Random): Json => {
   const to = integer(args[1]);
   if (to <= from) return fail('the end must be greater than the start');
   if (args[2] === undefined) return from + Math.floor(random().fraction() * (to - from));
-  const bits = createHash('sha256').update(String(integer(args[2]))).digest().readUIntBE(0, 6);
+  const bits = createHash('sha256')
+    .update(String(integer(args[2])))
+    .digest()
+    .readUIntBE(0, 6);
   return from + Math.floor((bits / 2 ** 48) * (to - from));
 };
 

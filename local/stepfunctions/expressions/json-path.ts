@@ -60,14 +60,16 @@ const unionStep = (keys: readonly (string | number)[]): Step => ({
   },
 });
 
-const sliceStep = (from: number | undefined, to: number | undefined, by: number): Step => ({
+/** Where a bound of a slice lies in an array; a negative one counts from the end. */
+const boundary = (bound: number, length: number): number =>
+  Math.min(length, Math.max(0, bound < 0 ? length + bound : bound));
+
+const sliceStep = (from: number, to: number | undefined, by: number): Step => ({
   isDefinite: false,
   walk: (value, found) => {
     if (!isArray(value)) return;
-    const start = from ?? 0;
-    const first = Math.max(0, start < 0 ? value.length + start : start);
-    const end = to === undefined ? value.length : Math.min(value.length, to < 0 ? value.length + to : to);
-    for (let at = first; at < end; at += by) found.push(value[at] ?? null);
+    const end = to === undefined ? value.length : boundary(to, value.length);
+    for (let at = boundary(from, value.length); at < end; at += by) found.push(value[at] ?? null);
   },
 });
 
@@ -81,7 +83,7 @@ const descentStep = (inner: Step): Step => ({
   walk: (value, found, root) => descend(value, (each) => inner.walk(each, found, root)),
 });
 
-const sliceFrom = (scanner: TextScanner, from: number | undefined): Step => {
+const sliceFrom = (scanner: TextScanner, from: number): Step => {
   const to = scanner.match(INTEGER);
   const by = scanner.take(':') ? Number(scanner.match(INTEGER) ?? 1) : 1;
   if (by < 1) throw new SyntaxError('a slice needs a positive step');
@@ -97,23 +99,20 @@ const unionMember = (scanner: TextScanner): string | number => {
   return Number(index);
 };
 
-const bracketBody = (scanner: TextScanner): Step => {
-  if (scanner.take('*')) return wildcard;
-  if (scanner.take('?(')) {
-    const filter = compileFilter(scanner, parsePath);
-    scanner.skipSpace();
-    scanner.expect(')');
-    return {
-      isDefinite: false,
-      walk: (value, found, root) => {
-        const candidates = isArray(value) ? value : isObject(value) ? [value] : [];
-        for (const each of candidates) if (filter(each, root)) found.push(each);
-      },
-    };
-  }
-  if (scanner.take(':')) return sliceFrom(scanner, undefined);
-  const first = unionMember(scanner);
-  if (typeof first === 'number' && scanner.take(':')) return sliceFrom(scanner, first);
+const filterStep = (scanner: TextScanner): Step => {
+  const filter = compileFilter(scanner, parsePath);
+  scanner.skipSpace();
+  scanner.expect(')');
+  return {
+    isDefinite: false,
+    walk: (value, found, root) => {
+      const candidates = isObject(value) ? [value] : childrenOf(value);
+      for (const each of candidates) if (filter(each, root)) found.push(each);
+    },
+  };
+};
+
+const unionRest = (scanner: TextScanner, first: string | number): Step => {
   const keys = [first];
   scanner.skipSpace();
   while (scanner.take(',')) {
@@ -121,6 +120,14 @@ const bracketBody = (scanner: TextScanner): Step => {
     scanner.skipSpace();
   }
   return keys.length === 1 ? keyStep(first) : unionStep(keys);
+};
+
+const bracketBody = (scanner: TextScanner): Step => {
+  if (scanner.take('*')) return wildcard;
+  if (scanner.take('?(')) return filterStep(scanner);
+  if (scanner.take(':')) return sliceFrom(scanner, 0);
+  const first = unionMember(scanner);
+  return typeof first === 'number' && scanner.take(':') ? sliceFrom(scanner, first) : unionRest(scanner, first);
 };
 
 const bracket = (scanner: TextScanner): Step => {

@@ -20,13 +20,41 @@ const same = (a: Json | undefined, b: Json | undefined): boolean =>
 const OPERATORS = new Map<string, (a: Json | undefined, b: Json | undefined) => boolean>([
   ['==', same],
   ['!=', (a, b) => !same(a, b)],
-  ['<=', ordered((a, b) => a <= b, (a, b) => a <= b)],
-  ['>=', ordered((a, b) => a >= b, (a, b) => a >= b)],
-  ['<', ordered((a, b) => a < b, (a, b) => a < b)],
-  ['>', ordered((a, b) => a > b, (a, b) => a > b)],
+  [
+    '<=',
+    ordered(
+      (a, b) => a <= b,
+      (a, b) => a <= b,
+    ),
+  ],
+  [
+    '>=',
+    ordered(
+      (a, b) => a >= b,
+      (a, b) => a >= b,
+    ),
+  ],
+  [
+    '<',
+    ordered(
+      (a, b) => a < b,
+      (a, b) => a < b,
+    ),
+  ],
+  [
+    '>',
+    ordered(
+      (a, b) => a > b,
+      (a, b) => a > b,
+    ),
+  ],
 ]);
 
-const LITERALS = new Map<string, Json>([['true', true], ['false', false], ['null', null]]);
+const LITERALS = new Map<string, Json>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 const WORD = /[a-z]+/y;
 

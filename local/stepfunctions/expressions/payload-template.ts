@@ -73,10 +73,12 @@ const objectTemplate = (source: JsonObject, at: string, problem: Problem): Paylo
 };
 
 const arrayTemplate = (source: readonly Json[], at: string, problem: Problem): PayloadTemplate => {
-  const entries = source.map((value, index): Entry => ({
-    key: '',
-    template: compileTemplate(value, `${at}/${index}`, problem),
-  }));
+  const entries = source.map(
+    (value, index): Entry => ({
+      key: '',
+      template: compileTemplate(value, `${at}/${index}`, problem),
+    }),
+  );
   if (entries.every(({ template }) => isConstant(template))) return constant(source);
   return {
     ...totals(entries),

@@ -6,8 +6,9 @@ import { replay } from '../history.ts';
 import { parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import type { Live } from '../live.ts';
+import { checkName } from '../names.ts';
 import type { Execution } from '../registry.ts';
-import { checkName, executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
+import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
 
 const ByArn = z.object({ executionArn: z.string() });
 
@@ -32,7 +33,10 @@ const startExecution = operation(
     if (entry.isDeleted) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${entry.arn}'`);
     checkName(name);
     if (input.length * 3 > MAX_DATA_BYTES && Buffer.byteLength(input) > MAX_DATA_BYTES) {
-      throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: it exceeds ${MAX_DATA_BYTES} bytes`);
+      throw new AwsError(
+        'InvalidExecutionInput',
+        `Invalid State Machine Execution Input: it exceeds ${MAX_DATA_BYTES} bytes`,
+      );
     }
     const former = entry.executions.get(name);
     if (former) return startedBefore(live, former, input);
@@ -104,7 +108,12 @@ const withoutData = (event: Readonly<Record<string, unknown>>): object =>
     Object.entries(event).map(([key, value]) => {
       if (typeof value !== 'object' || value === null) return [key, value];
       const kept = Object.entries(value).filter(([field]) => !['input', 'output', 'parameters'].includes(field));
-      return [key, Object.fromEntries(kept.map(([field, detail]) => [field, field.endsWith('Details') ? { truncated: true } : detail]))];
+      return [
+        key,
+        Object.fromEntries(
+          kept.map(([field, detail]) => [field, field.endsWith('Details') ? { truncated: true } : detail]),
+        ),
+      ];
     }),
   );
 
@@ -112,8 +121,11 @@ const getExecutionHistory = operation(
   ByArn.extend({ ...Paging, reverseOrder: z.boolean().optional(), includeExecutionData: z.boolean().optional() }),
   async (live, { executionArn, reverseOrder, includeExecutionData, ...paging }) => {
     const events: Record<string, unknown>[] = [];
-    await replay(live.context.journal, executionOf(live, executionArn), live.registry.secret, (event, id, previous, atMs) =>
-      events.push({ timestamp: seconds(atMs), id, previousEventId: previous, ...event }),
+    await replay(
+      live.context.journal,
+      executionOf(live, executionArn),
+      live.registry.secret,
+      (event, id, previous, atMs) => events.push({ timestamp: seconds(atMs), id, previousEventId: previous, ...event }),
     );
     if (reverseOrder) events.reverse();
     const { items, next } = page(events, paging);

@@ -4,8 +4,9 @@ import { AwsError } from '../../engine/part.ts';
 import { compile, describeDiagnostics } from '../compile.ts';
 import { seconds } from '../describe.ts';
 import { MAX_DEFINITION_BYTES } from '../limits.ts';
+import { checkName } from '../names.ts';
 import type { MachineEntry } from '../registry.ts';
-import { checkName, executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
+import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
 
 const Tag = z.object({ key: z.string().min(1).max(128), value: z.string().max(256) });
 const ByArn = z.object({ stateMachineArn: z.string() });
@@ -35,7 +36,8 @@ const createStateMachine = operation(
   }),
   async (live, { name, definition, roleArn, type, tags }) => {
     checkName(name);
-    if (type === 'EXPRESS') throw new AwsError('StateMachineTypeNotSupported', 'Only STANDARD state machines are supported');
+    if (type === 'EXPRESS')
+      throw new AwsError('StateMachineTypeNotSupported', 'Only STANDARD state machines are supported');
     checkDefinition(definition);
     const former = live.registry.machines.get(name);
     if (former?.isDeleted && former.running > 0) {
@@ -83,7 +85,7 @@ const updateStateMachine = operation(
 );
 
 const deleteStateMachine = operation(ByArn, async (live, { stateMachineArn }) => {
-  const entry = [...live.registry.machines.values()].find((each) => each.arn === stateMachineArn);
+  const entry = live.registry.machineByArn(stateMachineArn);
   if (entry && !entry.isDeleted) await live.write({ kind: 'machineDeleted', name: entry.name });
   return {};
 });
@@ -115,14 +117,17 @@ const listStateMachines = operation(z.object(Paging), async (live, paging) => {
   return { stateMachines: items.map((entry) => ({ ...created(entry), name: entry.name, type: 'STANDARD' })), ...next };
 });
 
-const validateStateMachineDefinition = operation(z.object({ definition: z.string() }), async (_live, { definition }) => {
-  const diagnostics = compile(definition).diagnostics ?? [];
-  return {
-    result: diagnostics.length > 0 ? 'FAIL' : 'OK',
-    diagnostics: diagnostics.map(({ code, message, at }) => ({ severity: 'ERROR', code, message, location: at })),
-    truncated: false,
-  };
-});
+const validateStateMachineDefinition = operation(
+  z.object({ definition: z.string() }),
+  async (_live, { definition }) => {
+    const diagnostics = compile(definition).diagnostics ?? [];
+    return {
+      result: diagnostics.length > 0 ? 'FAIL' : 'OK',
+      diagnostics: diagnostics.map(({ code, message, at }) => ({ severity: 'ERROR', code, message, location: at })),
+      truncated: false,
+    };
+  },
+);
 
 const ByResource = z.object({ resourceArn: z.string() });
 

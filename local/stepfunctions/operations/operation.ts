@@ -19,13 +19,6 @@ export const operation =
     throw new AwsError('ValidationException', `${count} detected: ${problems.join('; ')}`);
   };
 
-const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
-
-/** Refuses a name that AWS would not take for a machine or execution. */
-export const checkName = (name: string): void => {
-  if (name.length < 1 || name.length > 80 || FORBIDDEN.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
-};
-
 const invalidArn = (arn: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
 
 /** Finds a machine by its ARN; a deleted one is shown only to those who ask for it. */

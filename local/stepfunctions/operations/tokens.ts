@@ -13,7 +13,8 @@ const ByToken = z.object({ taskToken: z.string().min(1).max(2048) });
 /** The wait that a token is the key to. */
 type Waiting = { readonly execution: Execution; readonly pending: number };
 
-const isSame = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const isSame = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 const waitingOf = (live: Live, token: string): Waiting => {
   const match = /^(\d{1,15})\.(\d{1,9})\.[\w-]+$/.exec(Buffer.from(token, 'base64url').toString('latin1'));
@@ -30,16 +31,19 @@ const waitingOf = (live: Live, token: string): Waiting => {
   return { execution, pending };
 };
 
-const sendTaskSuccess = operation(ByToken.extend({ output: z.string() }), async (live, { taskToken: token, output }) => {
-  const value = parseJson(output);
-  if (value === undefined) throw new AwsError('InvalidOutput', 'Invalid Output: it is not valid JSON');
-  if (jsonSize(value, MAX_DATA_BYTES) > MAX_DATA_BYTES) {
-    throw new AwsError('InvalidOutput', `Invalid Output: it exceeds ${MAX_DATA_BYTES} bytes`);
-  }
-  const { execution, pending } = waitingOf(live, token);
-  await live.play(execution, { type: 'answered', pending, output: value });
-  return {};
-});
+const sendTaskSuccess = operation(
+  ByToken.extend({ output: z.string() }),
+  async (live, { taskToken: token, output }) => {
+    const value = parseJson(output);
+    if (value === undefined) throw new AwsError('InvalidOutput', 'Invalid Output: it is not valid JSON');
+    if (jsonSize(value, MAX_DATA_BYTES) > MAX_DATA_BYTES) {
+      throw new AwsError('InvalidOutput', `Invalid Output: it exceeds ${MAX_DATA_BYTES} bytes`);
+    }
+    const { execution, pending } = waitingOf(live, token);
+    await live.play(execution, { type: 'answered', pending, output: value });
+    return {};
+  },
+);
 
 const sendTaskFailure = operation(
   ByToken.extend({ error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }),

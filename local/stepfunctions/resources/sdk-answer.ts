@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
-import { seededUuid } from '../random.ts';
 import type { Thread, Turn } from '../model.ts';
+import { seededUuid } from '../random.ts';
 
 /** What the optimised integrations add to a service's answer; the request id follows from the try, so replays agree. */
 export const sdkAnswer = (turn: Turn, thread: Thread, answer: JsonObject): JsonObject => {

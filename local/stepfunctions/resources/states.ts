@@ -27,7 +27,9 @@ const startRequest = (turn: Turn, payload: Json, awaits: 'start' | 'end' | 'toke
   const name = own(fields, 'Name');
   if (typeof machineArn !== 'string') throw runtimeFailure("The field 'StateMachineArn' is required but was missing");
   // A name of our own must be the same when the start is repeated after a crash.
-  const derived = seededUuid(`child/${turn.run.identity.arn}/${turn.run.identity.startedAtMs}/${turn.run.eventCount + 1}`);
+  const derived = seededUuid(
+    `child/${turn.run.identity.arn}/${turn.run.identity.startedAtMs}/${turn.run.eventCount + 1}`,
+  );
   return {
     type: 'start',
     machineArn,

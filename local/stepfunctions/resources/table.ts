@@ -16,6 +16,9 @@ export const compileIntegration = (definition: Definition): Integration | undefi
     if (match) return type.compile(definition, match);
   }
   const isArn = resource.startsWith('arn:');
-  definition.problem('Resource', isArn ? `The resource provided ${resource} is not supported` : 'Value is not a valid resource ARN');
+  definition.problem(
+    'Resource',
+    isArn ? `The resource provided ${resource} is not supported` : 'Value is not a valid resource ARN',
+  );
   return undefined;
 };

@@ -1,6 +1,6 @@
-import { compileChoiceRule } from '../expressions/choice-rule.ts';
-import { compileDataFlow } from '../data-flow.ts';
 import { scopeOf } from '../context-object.ts';
+import { compileDataFlow } from '../data-flow.ts';
+import { compileChoiceRule } from '../expressions/choice-rule.ts';
 import { StateFailure } from '../failure.ts';
 import { leave } from '../leave.ts';
 import type { StateType } from './state-type.ts';

@@ -40,7 +40,7 @@ const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope):
   if (map.selector) {
     const input = map.flow.input(turn, thread);
     child.data = map.selector(turn, child, input);
-    child.boundBytes = checkedBound(turn, thread, child.data, turn.boundBytes);
+    child.boundBytes = checkedBound(thread, child.data, turn.boundBytes);
   }
   countEvent(turn, child);
   turn.record?.({ type: 'MapIterationStarted', mapIterationStartedEventDetails: iteration(thread, child) });
@@ -59,7 +59,11 @@ const proceed = (turn: Turn, thread: Thread, map: MapParts): Next => {
   thread.group = undefined;
   countEvent(turn, thread);
   turn.record?.({ type: 'MapStateSucceeded' });
-  map.flow.output(turn, thread, group.results.filter((result) => result !== undefined));
+  map.flow.output(
+    turn,
+    thread,
+    group.results.filter((result) => result !== undefined),
+  );
   return leave(turn, thread, map.link);
 };
 

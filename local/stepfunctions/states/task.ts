@@ -8,7 +8,7 @@ import { compileRecovery } from '../recovery.ts';
 import type { Integration } from '../resources/integration.ts';
 import { compileIntegration } from '../resources/table.ts';
 import type { Stimulus } from '../stimulus.ts';
-import { checkedBound, countEvent, unwait, wait } from '../turn.ts';
+import { checkedBound, unwait, wait } from '../turn.ts';
 import { compileNumber, type NumberField } from './numbers.ts';
 import type { StateType } from './state-type.ts';
 import { type TaskEvents, taskEvents } from './task-events.ts';
@@ -48,7 +48,7 @@ const schedule = (turn: Turn, thread: Thread, task: Task): Next => {
 const finish = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
   task.events.succeeded(turn, thread, output);
   unwait(turn, thread);
-  turn.boundBytes = checkedBound(turn, thread, output, jsonSize(output, MAX_DATA_BYTES));
+  turn.boundBytes = checkedBound(thread, output, jsonSize(output, MAX_DATA_BYTES));
   task.flow.output(turn, thread, output);
   return leave(turn, thread, task.link);
 };
@@ -129,9 +129,7 @@ export const task: StateType = {
     return {
       enter: (turn, thread) => schedule(turn, thread, parts),
       resume: (turn, thread, stimulus) =>
-        thread.pending
-          ? ANSWERS[stimulus.type](turn, thread, parts, thread.pending, answerOf(stimulus))
-          : WAITING,
+        thread.pending ? ANSWERS[stimulus.type](turn, thread, parts, thread.pending, answerOf(stimulus)) : WAITING,
       recover,
     };
   },

@@ -19,7 +19,12 @@ test.each([
   ['selects input', { InputPath: '$.a.b' }, { a: { b: [7] } }, [7]],
   ['selects nothing', { InputPath: null }, { a: 1 }, {}],
   ['selects output', { OutputPath: '$.a' }, { a: 3 }, 3],
-  ['builds input from a template', { Parameters: { 'n.$': '$.a', k: { 's.$': "States.Format('<{}>', $.a)" } } }, { a: 1 }, { n: 1, k: { s: '<1>' } }],
+  [
+    'builds input from a template',
+    { Parameters: { 'n.$': '$.a', k: { 's.$': "States.Format('<{}>', $.a)" } } },
+    { a: 1 },
+    { n: 1, k: { s: '<1>' } },
+  ],
   ['reads the context object', { Parameters: { 's.$': '$$.State.Name' } }, {}, { s: 'Only' }],
 ])('%s', async (_what, fields, input, output) => {
   expect(await outcomeOf(fields, input)).toEqual({ status: 'SUCCEEDED', output });
