@@ -20,7 +20,7 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   const app: App = Fastify({
     logger: false,
     bodyLimit: 65_536,
-    maxParamLength: 200,
+    routerOptions: { maxParamLength: 200 },
     requestTimeout: 10_000,
     genReqId: () => randomUUID(),
     // A stopping process lets answers that are held back go at once instead of waiting for them.

@@ -1,5 +1,5 @@
 import { asPapilioError, PapilioError } from '#lib/errors';
-import { runName } from '#lib/model/ids';
+import { runKey } from '#lib/model/ids';
 import { replicas, type Stored, stfs } from '#lib/records';
 import type { Replica, Stf } from '#schema/stf';
 import type { StfView } from '#schema/view';
@@ -69,7 +69,7 @@ export type StfListQuery = {
   readonly isNewestFirst: boolean;
 };
 
-const sequenceKey = (sequence: number): string => runName(sequence);
+const sequenceKey = (sequence: number): string => runKey(sequence);
 
 /** The range of a page: from the cursor on, or up to it. */
 const rangeOf = ({ cursor, isNewestFirst, limit }: StfListQuery) => {

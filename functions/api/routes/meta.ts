@@ -54,4 +54,5 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
   );
 
   app.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/v1', { schema: { hide: true } }, async () => ({ paths: Object.keys(app.swagger().paths ?? {}) }));
 };

@@ -79,7 +79,7 @@ export type QueueDepth = z.infer<typeof QueueDepth>;
 export const PlaneReport = z.object({
   plane: z.string(),
   startedAt: z.string().optional(),
-  runningExecutions: count,
+  runningExecutions: count.optional(),
   queues: z.record(z.string(), QueueDepth),
   health: z.unknown().optional(),
   quota: z.unknown().optional(),

@@ -1,0 +1,73 @@
+import { readFile, rm } from 'node:fs/promises';
+import * as z from 'zod';
+import type { Config } from '#lib/config';
+import type { Log } from '#lib/log';
+import type { Clock } from '#ports/clock';
+import { createApp } from '../../functions/api/app.ts';
+import { createFeed } from '../../functions/api/feed.ts';
+import { createJobLogs } from './job-logs.ts';
+import { replaceFile, takeFrontLock } from './lock.ts';
+import { createPlanePeer } from './plane-peer.ts';
+import { createPlaneRecords } from './plane-records.ts';
+
+/** A front that serves. */
+export type Front = { readonly port: number; readonly stop: () => Promise<void> };
+
+export type FrontOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Loopback port; 0 takes a free one. */
+  readonly port: number;
+};
+
+const Replay = z.object({ isDone: z.boolean() });
+
+/** Whether the bridge has a recording that it has not played to its end. */
+const isReplaying = async (): Promise<boolean> => {
+  try {
+    return !Replay.parse(JSON.parse(await readFile('replay.json', 'utf8'))).isDone;
+  } catch {
+    return false;
+  }
+};
+
+const addressFile = 'front.json';
+
+/** Opens the front of the data folder that is the working directory: follows both logs and serves HTTP on loopback. */
+export const openFront = async ({ config, log, clock, port }: FrontOptions): Promise<Front> => {
+  const unlock = await takeFrontLock();
+  const peers = { archive: createPlanePeer('archive'), work: createPlanePeer('work') };
+  const { records, close } = createPlaneRecords(clock);
+  const feed = createFeed({ clock, log, peers, records });
+  const app = await createApp({
+    config,
+    log,
+    clock,
+    feed,
+    peers,
+    records,
+    isReplaying,
+    jobLogs: createJobLogs('work/jobs', clock),
+  });
+  const stop = async (): Promise<void> => {
+    await rm(addressFile, { force: true });
+    // The feed first: it answers whoever waits for news, so that closing the application waits for nobody.
+    await feed.stop();
+    await app.close();
+    await close();
+    await unlock();
+  };
+  try {
+    const address = new URL(await app.listen({ host: '127.0.0.1', port }));
+    const chosen = Number(address.port);
+    await replaceFile(
+      addressFile,
+      JSON.stringify({ port: chosen, url: `http://127.0.0.1:${chosen}`, pid: process.pid }),
+    );
+    return { port: chosen, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
