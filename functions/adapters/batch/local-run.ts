@@ -13,6 +13,8 @@ export type Site = {
   readonly clock: Clock;
   /** A POSIX shell. */
   readonly shell: string;
+  /** The installed wrapper. */
+  readonly wrapper: string;
   /** The Node that payloads find first on their PATH. */
   readonly node: string;
   readonly afterStep: AfterStep;
@@ -165,6 +167,7 @@ export class LocalRun {
   #spawn(command: readonly string[]): void {
     const child = startWrapper({
       shell: this.#site.shell,
+      wrapper: this.#site.wrapper,
       folder: this.folder.path,
       generation: this.#generation,
       diskMb: this.record.resources.diskMb,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asPapilioError } from '#lib/errors';
 import { systemCodeOf } from './local-disk.ts';
@@ -7,7 +8,7 @@ import type { ExitRecord, JobRecord } from './local-records.ts';
 /**
  * What stands between papilio and a payload: `/bin/sh`, because Node's own start alone takes 70 ms.
  *
- * It takes the generation, the largest file in blocks of 512 bytes, and the command. One wrapper a generation claims the
+ * It is a file and not `-c`, with which bash tells of no signal. It takes the generation, the largest file in blocks of 512 bytes, and the command. One wrapper a generation claims the
  * attempt: `pid-N`, then `started-N`, both created exclusively; who finds one of them taken ends without a trace. Only
  * builtins run before the payload. The payload is exec'ed from its argument vector, so no shell reads it, and builtins
  * and options do not shadow it.
@@ -20,7 +21,7 @@ import type { ExitRecord, JobRecord } from './local-records.ts';
  * SIGTERM ends the payload and not its wrapper, which still records the end; `kill -9 0` then ends whatever the payload
  * left running, and the wrapper with it. Variables are named `papilio_*` lest they change the payload's environment.
  */
-export const wrapperScript = `
+const wrapperScript = `
 papilio_generation=$1 papilio_blocks=$2
 shift 2
 { read -r papilio_stat < /proc/$$/stat || papilio_stat=$(ps -o lstart= -p $$); } 2> /dev/null
@@ -44,9 +45,20 @@ printf '{"status":%s,"signalled":%s}\\n' "$papilio_status" "$papilio_signalled" 
 kill -9 0
 `;
 
+/** Puts the wrapper beside the attempts, whole at any moment: shells of an earlier papilio may be reading theirs. */
+export const installWrapper = async (folder: string): Promise<string> => {
+  const path = join(folder, 'wrapper.sh');
+  await writeFile(`${path}.tmp`, wrapperScript);
+  await rename(`${path}.tmp`, path);
+  return path;
+};
+
 /** What a wrapper needs: one payload, one generation of its attempt. */
 export type WrapperStart = {
+  /** A POSIX shell by the name of `sh`: bash counts blocks of 1,024 bytes under its own. */
   readonly shell: string;
+  /** The installed wrapper. */
+  readonly wrapper: string;
   readonly folder: string;
   readonly generation: number;
   readonly diskMb: number;
@@ -59,7 +71,7 @@ const bytesPerBlock = 512;
 /** Starts a wrapper in its own session and process group; `undefined` pid and an `error` event if that is not possible. */
 export const startWrapper = (start: WrapperStart): ChildProcess => {
   const blocks = Math.ceil((start.diskMb * 1e6) / bytesPerBlock);
-  const words = ['-c', wrapperScript, 'papilio-payload', String(start.generation), String(blocks), ...start.command];
+  const words = [start.wrapper, String(start.generation), String(blocks), ...start.command];
   const child = spawn(start.shell, words, {
     cwd: start.folder,
     env: start.environment,

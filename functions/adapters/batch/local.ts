@@ -9,6 +9,7 @@ import { type AfterStep, AttemptFolder, checkAttemptId, isAttemptId } from './lo
 import { type Limits, openLimits } from './local-limits.ts';
 import { handleOf, LocalRun, type Site } from './local-run.ts';
 import { Slots } from './local-slots.ts';
+import { installWrapper } from './local-wrapper.ts';
 
 /** Where a local facility lives and what it may use. */
 export type LocalBatchOptions = {
@@ -62,12 +63,13 @@ class LocalBatch implements Batch {
   readonly #listeners = new Set<(status: AttemptStatus) => void>();
   #nextOrder = 1;
 
-  constructor(options: LocalBatchOptions) {
-    this.#folder = resolve(options.folder);
+  constructor(folder: string, wrapper: string, options: LocalBatchOptions) {
+    this.#folder = folder;
     this.#afterStep = options.afterStep ?? (() => undefined);
     this.#site = {
       clock: options.clock,
       shell: options.shell ?? '/bin/sh',
+      wrapper,
       node: options.node ?? process.execPath,
       afterStep: this.#afterStep,
       onWarn: options.onWarn ?? (() => undefined),
@@ -80,13 +82,8 @@ class LocalBatch implements Batch {
 
   /** Finds every attempt that has not ended: adopts it, ends it, or queues it again. */
   async recover(): Promise<void> {
-    try {
-      await mkdir(this.#folder, { recursive: true });
-      const names = (await readdir(this.#folder)).filter(isAttemptId);
-      for (const name of names) this.#recoverOne(name);
-    } catch (thrown) {
-      throw asFolderError(thrown, this.#folder);
-    }
+    const names = (await readdir(this.#folder)).filter(isAttemptId);
+    for (const name of names) this.#recoverOne(name);
     this.#slots.pump();
   }
 
@@ -267,7 +264,13 @@ const nobody = { pid: 0, start: '', boot: 'unknown' };
 
 /** Opens the local facility on its folder and takes over what it finds there. @throws facility-unavailable, store-full */
 export const openLocalBatch = async (options: LocalBatchOptions): Promise<Batch> => {
-  const batch = new LocalBatch(options);
-  await batch.recover();
-  return batch;
+  const folder = resolve(options.folder);
+  try {
+    await mkdir(folder, { recursive: true });
+    const batch = new LocalBatch(folder, await installWrapper(folder), options);
+    await batch.recover();
+    return batch;
+  } catch (thrown) {
+    throw asFolderError(thrown, folder);
+  }
 };
