@@ -7,17 +7,18 @@ import type { Objects } from '../../functions/lib/ports/objects.ts';
 import { nodeDisk } from '../../local/engine/disk.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { fullDisk, stoppingDisk } from '../builders/failing-disk.ts';
+import { tornDisk } from '../builders/torn-disk.ts';
 
-const stf = Buffer.alloc(2_500_000, 'STF');
+const stf = Buffer.alloc(1_100_000, 'STF');
 const other = Buffer.from('other content');
 const key = 'run/102363/a.stf';
 
-/** A disk on which a process can be killed, and what is done to the disk then. */
+/** A disk on which a process can be killed, and the disk as the next one finds it. */
 type Place = {
   readonly disk: Disk;
   readonly folder: string;
   readonly sourcePath: string;
-  readonly crash: (seed: number) => void;
+  readonly crash: (seed: number) => Disk;
 };
 
 /** Puts an object in a process that is killed after `operations` of its disk; true if the put was acknowledged. */
@@ -55,8 +56,8 @@ const killAtEachStep = async (aPlace: () => Promise<Place>): Promise<number> => 
   for (let operations = 0; ; operations++) {
     const place = await aPlace();
     const { isAcknowledged, isKilled } = await putUntilKilled(place, operations);
-    place.crash(operations);
-    await expectSound(place, isAcknowledged);
+    const disk = place.crash(operations);
+    await expectSound({ ...place, disk }, isAcknowledged);
     if (!isKilled) return operations;
   }
 };
@@ -67,7 +68,26 @@ const withObjectBefore = async (place: Place): Promise<Place> => {
   return place;
 };
 
+/** A place on a disk that tears: nothing of it outlives a power cut but what was synced. */
+const aTornPlace = async (): Promise<Place> => {
+  const disk = tornDisk();
+  await disk.makeFolder('.');
+  const source = await disk.open('a.stf', 'w');
+  await source.write(stf, 0);
+  await source.sync();
+  await disk.syncFolder('.');
+  return withObjectBefore({ disk, folder: 'objects', sourcePath: 'a.stf', crash: disk.crash });
+};
+
 describe('a put that is killed at any of its steps', () => {
+  test.each([1, 2, 3])('leaves the whole object or none after a power cut, in way %d', async (seed) => {
+    const steps = await killAtEachStep(async () => {
+      const place = await aTornPlace();
+      return { ...place, crash: (operations) => place.crash(seed * 1000 + operations) };
+    });
+    expect(steps).toBeGreaterThan(25);
+  });
+
   test('leaves the whole object or none, on a disk that keeps what was written', async () => {
     using parent = aFolder();
     let places = 0;
@@ -75,7 +95,7 @@ describe('a put that is killed at any of its steps', () => {
     writeFileSync(sourcePath, stf);
     const steps = await killAtEachStep(() => {
       const folder = join(parent.path, `objects-${++places}`);
-      return withObjectBefore({ disk: nodeDisk, folder, sourcePath, crash: () => {} });
+      return withObjectBefore({ disk: nodeDisk, folder, sourcePath, crash: () => nodeDisk });
     });
     expect(steps).toBeGreaterThan(25);
   });
@@ -90,8 +110,8 @@ describe('a full disk', () => {
     let isFull = false;
     const objects = await openDiskObjects({ folder, disk: fullDisk(nodeDisk, () => isFull) });
     isFull = true;
-    for (const put of [objects.putFile(key, sourcePath), objects.putBytes(key, stf)]) {
-      await expect(put).rejects.toMatchObject({ code: 'store-full', name: 'Transient' });
+    for (const put of [() => objects.putFile(key, sourcePath), () => objects.putBytes(key, stf)]) {
+      await expect(put()).rejects.toMatchObject({ code: 'store-full', name: 'Transient' });
     }
     expect(await objects.stat(key)).toBeUndefined();
     expect(readdirSync(join(folder, 'temp'))).toEqual([]);

@@ -166,8 +166,9 @@ describe('the file', () => {
     const last = store.transact({ writes: [putOf('1')], events: [] });
     await Promise.all([store.close(), store.close()]);
     expect(await last).toEqual({ seq: 0 });
-    for (const call of [store.get({ pk: 'a', sk: 'b' }), store.transact({ writes: [], events: [] }), log.read(0)]) {
-      await expect(call).rejects.toMatchObject({ code: 'store-unavailable' });
+    const calls = [store.get({ pk: 'a', sk: 'b' }), store.transact({ writes: [], events: [] }), log.read(0)];
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } });
     }
   });
 });

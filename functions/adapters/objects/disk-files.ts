@@ -23,7 +23,7 @@ export const diskErrorOf = (error: unknown, path: string): PapilioError => {
 export const withFile = async <T>(
   disk: Disk,
   path: string,
-  flags: 'r' | 'wx',
+  flags: 'r' | 'w' | 'wx',
   use: (file: DiskFile) => Promise<T>,
 ): Promise<T> => {
   const file = await disk.open(path, flags);

@@ -38,7 +38,6 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
       return { ...facts, created: true };
     } finally {
       await disk.remove(tempPath);
-      await disk.remove(`${tempPath}.facts`);
     }
   };
 

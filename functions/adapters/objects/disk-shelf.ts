@@ -12,7 +12,7 @@ export const createShelf = (folder: string, disk: Disk) => {
   const makeFolder = createFolderMaker(disk, folder);
 
   const write = (path: string, bytes: Uint8Array): Promise<void> =>
-    withFile(disk, path, 'wx', async (file) => {
+    withFile(disk, path, 'w', async (file) => {
       if (bytes.length > 0) await file.write(bytes, 0);
       await file.sync();
     });
@@ -20,8 +20,8 @@ export const createShelf = (folder: string, disk: Disk) => {
   /** An object is there when its data is; facts alone are the leftover of a crash. */
   const factsAt = async (key: string): Promise<ObjectFacts | undefined> => {
     try {
-      const stored: unknown = JSON.parse((await disk.readFile(factsPath(key))).toString());
-      return (await disk.sizeOf(dataPath(key))) === undefined ? undefined : StoredFacts.parse(stored);
+      if ((await disk.sizeOf(dataPath(key))) === undefined) return undefined;
+      return StoredFacts.parse(JSON.parse((await disk.readFile(factsPath(key))).toString()));
     } catch (error) {
       if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
       throw diskErrorOf(error, factsPath(key));
@@ -54,8 +54,7 @@ export const createShelf = (folder: string, disk: Disk) => {
    * power cut.
    */
   const publish = async (key: string, tempPath: string, facts: ObjectFacts): Promise<void> => {
-    await write(`${tempPath}.facts`, Buffer.from(JSON.stringify(facts)));
-    await disk.rename(`${tempPath}.facts`, factsPath(key));
+    await write(factsPath(key), Buffer.from(JSON.stringify(facts)));
     await disk.syncFolder(parentOf(factsPath(key)));
     await disk.link(tempPath, dataPath(key));
     await syncPlace(key);
