@@ -19,6 +19,8 @@ type Place = {
   readonly folder: string;
   readonly sourcePath: string;
   readonly crash: (seed: number) => Disk;
+  /** The next process puts the object again before the crash. */
+  readonly isRepeated?: boolean;
 };
 
 /** Puts an object in a process that is killed after `operations` of its disk; true if the put was acknowledged. */
@@ -56,8 +58,9 @@ const killAtEachStep = async (aPlace: () => Promise<Place>): Promise<number> => 
   for (let operations = 0; ; operations++) {
     const place = await aPlace();
     const { isAcknowledged, isKilled } = await putUntilKilled(place, operations);
+    if (place.isRepeated) await (await openDiskObjects(place)).putFile(key, place.sourcePath);
     const disk = place.crash(operations);
-    await expectSound({ ...place, disk }, isAcknowledged);
+    await expectSound({ ...place, disk }, isAcknowledged || place.isRepeated === true);
     if (!isKilled) return operations;
   }
 };
@@ -84,6 +87,14 @@ describe('a put that is killed at any of its steps', () => {
     const steps = await killAtEachStep(async () => {
       const place = await aTornPlace();
       return { ...place, crash: (operations) => place.crash(seed * 1000 + operations) };
+    });
+    expect(steps).toBeGreaterThan(25);
+  });
+
+  test('and repeated by the next process is on the medium once that is acknowledged', async () => {
+    const steps = await killAtEachStep(async () => {
+      const place = await aTornPlace();
+      return { ...place, isRepeated: true };
     });
     expect(steps).toBeGreaterThan(25);
   });

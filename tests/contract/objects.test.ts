@@ -57,6 +57,9 @@ describe('objects in a folder', () => {
     await expect(first.putBytes('large', Buffer.alloc(15))).rejects.toMatchObject({ code: 'store-full' });
     expect(existsSync(first.localPath('large') ?? '')).toBe(false);
     const again = await openIn(folder.path, 20);
+    writeFileSync(join(folder.path, 'b'), Buffer.alloc(14));
+    const wrong = again.putFile('b', join(folder.path, 'b'), { sizeBytes: 13 });
+    await expect(wrong).rejects.toMatchObject({ code: 'object-corrupt' });
     await again.putBytes('a', bytes);
     await again.putBytes('b', Buffer.alloc(14));
     await expect(again.putBytes('c', Buffer.alloc(1))).rejects.toMatchObject({ code: 'store-full', name: 'Transient' });
