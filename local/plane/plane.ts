@@ -198,10 +198,10 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
 };
 
 const statusOf = (engine: Engine) => {
-  const { queues: depths, journal, compaction } = engine.stats();
+  const { queues: depths, journal, compaction, executions } = engine.stats();
   const queues = Object.entries(depths).map(([name, { ready, inFlight, delayed }]) => [
     name,
     { visible: ready, inFlight, delayed },
   ]);
-  return { queues: Object.fromEntries(queues), health: { journal, compaction } };
+  return { runningExecutions: executions.running, queues: Object.fromEntries(queues), health: { journal, compaction } };
 };

@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { environment } from '#lib/config';
+import { PapilioError } from '#lib/errors';
+import { startView } from '../clients/cli/view.ts';
+import { inWords, isWhole } from './supervisor/account.ts';
+import { type FrontClient, frontOf } from './supervisor/front-client.ts';
+import { type House, startHouse } from './supervisor/house.ts';
+import { readOptions, type StartOptions } from './supervisor/options.ts';
+import { checkRecording, chooseReplay, type Replay, runOf } from './supervisor/replay.ts';
+
+/** `npm start`: brings papilio up on this machine, plays a run through it, and shows what becomes of it. */
+const say = (line: string): void => {
+  process.stderr.write(`papilio: ${line}\n`);
+};
+
+/** Resolves at the first signal; the second one waits for nobody. */
+const firstSignal = (house: House): Promise<number> =>
+  new Promise((resolveSignal) => {
+    let isStopping = false;
+    const onSignal = (code: number) => () => {
+      if (isStopping) {
+        house.kill();
+        process.exit(code);
+      }
+      isStopping = true;
+      resolveSignal(code);
+    };
+    process.on('SIGINT', onSignal(130));
+    process.on('SIGTERM', onSignal(143));
+    process.on('SIGHUP', onSignal(129));
+  });
+
+/** Waits until the replay is over and nothing is in flight, and prints the account. */
+const account = async (house: House, front: FrontClient, replay: Replay | undefined, options: StartOptions) => {
+  if (replay !== undefined) await house.bridgeDone;
+  await front.quiet();
+  const summary = await front.summary(replay === undefined ? undefined : await runOf(replay.file));
+  return {
+    text: options.json ? JSON.stringify(summary) : inWords(summary),
+    code: replay === undefined || isWhole(summary) ? 0 : 1,
+  };
+};
+
+const start = (options: StartOptions): Promise<House> => {
+  const { port, awsPort } = options;
+  const folder = resolve(options.data);
+  return startHouse({ folder, port, ...(awsPort === undefined ? {} : { awsPort }), environment: environment(), say });
+};
+
+const run = async (options: StartOptions): Promise<number> => {
+  if (options.replay !== undefined) await checkRecording(options.replay);
+  say(`starting in ${resolve(options.data)} …`);
+  const house = await start(options);
+  const signalled = firstSignal(house);
+  const front = await frontOf(house.folder);
+  say(`instance ${house.instance}, API ${front.baseUrl}/v1`);
+  const replay = await chooseReplay(house.folder, options, front.latestRun);
+  if (replay !== undefined) {
+    say(`plays ${replay.title}`);
+    house.play(replay.words);
+  }
+  const out = options.json ? process.stderr : process.stdout;
+  const view = startView({ baseUrl: front.baseUrl, out, isTty: out.isTTY === true });
+  const forever = new Promise<never>(() => undefined);
+  try {
+    const ended = await Promise.race([signalled, options.exit ? account(house, front, replay, options) : forever]);
+    await view.stop();
+    if (typeof ended === 'number') return ended === 130 && !options.exit ? 0 : ended;
+    process.stdout.write(`${ended.text}\n`);
+    return ended.code;
+  } finally {
+    await house.stop();
+  }
+};
+
+const complain = (error: unknown): number => {
+  if (error instanceof PapilioError) say(`${error.message}\npapilio: try: ${error.todo}`);
+  else say(error instanceof Error ? error.message : String(error));
+  return 1;
+};
+
+// A reader that went away (`| head`) is no reason to leave the house standing half stopped.
+process.stdout.on('error', () => undefined);
+process.exitCode = await run(readOptions(process.argv.slice(2))).catch(complain);

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
+import { Status, Summary } from '#schema/status';
+import { RunPage } from '#schema/view';
+
+/** The front, as whoever started the house asks it. */
+export type FrontClient = {
+  readonly baseUrl: string;
+  /** The highest run number that the work plane knows. */
+  readonly latestRun: () => Promise<number | undefined>;
+  /** Resolves when nothing is to be played, queued or running any more. */
+  readonly quiet: () => Promise<void>;
+  /** Of one run, or of everything. */
+  readonly summary: (run: number | undefined) => Promise<Summary>;
+};
+
+const FrontFile = z.object({ port: z.int().positive() });
+const waitMs = 500;
+const retryMs = 250;
+
+const get = async <T>(schema: z.ZodType<T>, url: string): Promise<T> => {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
+  return schema.parse(await response.json());
+};
+
+/** Asks again while the front is being started again. */
+const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries >= 120) throw error;
+      await delay(retryMs);
+    }
+  }
+};
+
+/** Reads where the front of a data folder listens. */
+export const frontOf = async (folder: string): Promise<FrontClient> => {
+  const { port } = FrontFile.parse(JSON.parse(await readFile(join(folder, 'front.json'), 'utf8')));
+  const baseUrl = `http://127.0.0.1:${port}`;
+  return {
+    baseUrl,
+    latestRun: async () => (await insist(() => get(RunPage, `${baseUrl}/v1/runs?limit=1&sort=-run`))).items[0]?.run,
+    quiet: async () => {
+      let after = '';
+      for (;;) {
+        const query = after === '' ? '' : `?after=${after}&waitMs=${waitMs}`;
+        const status = await insist(() => get(Status, `${baseUrl}/v1/status${query}`));
+        if (status.isQuiet) return;
+        // Queues empty and executions end without an event: what has no news is asked again before long.
+        after = status.position;
+      }
+    },
+    summary: (run) => insist(() => get(Summary, `${baseUrl}/v1/summary${run === undefined ? '' : `?run=${run}`}`)),
+  };
+};

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import * as z from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const Speed = z.union([z.literal('max'), z.coerce.number().positive()]);
+
+/** What `npm start` was told. */
+export const StartOptions = z.object({
+  data: z.string(),
+  replay: z.string().optional(),
+  stfSize: z.coerce.number().min(1).max(2000),
+  pace: z.enum(['tick', 'start']),
+  speed: Speed,
+  exit: z.boolean().default(false),
+  json: z.boolean().default(false),
+  port,
+  awsPort: port.optional(),
+  demo: z.boolean(),
+});
+export type StartOptions = z.infer<typeof StartOptions>;
+
+const checked =
+  (schema: z.ZodType) =>
+  (value: string): string => {
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'invalid');
+    return value;
+  };
+
+const examples = `
+Examples:
+  npm start                                        plays a short run of papilio's own, and shows what becomes of it
+  npm start -- --replay run.jsonl --speed 10       plays a recording ten times as fast
+  npm start -- --replay run.jsonl --speed max --exit --json > summary.json
+                                                   ends when all is done: exit code 0 if every STF is archived and processed
+  npm start -- --data /data/papilio --no-demo      serves from another folder and waits for messages
+`;
+
+const describe = (): Command =>
+  new Command('npm start --')
+    .description(
+      'Runs papilio on this machine: two planes, the front, and a recording or demo run played through them.',
+    )
+    .option('--data <folder>', 'data folder; made if it is not there', '.papilio')
+    .option('--replay <file>', 'recording to play, one JSON object a line')
+    .option(
+      '--stf-size <MB>',
+      'size of the STF files that are made for the recording',
+      checked(StartOptions.shape.stfSize),
+      '1',
+    )
+    .addOption(new Option('--pace <clock>', 'clock of the replay').choices(['tick', 'start']).default('tick'))
+    .option('--speed <factor>', 'how many times as fast as that clock, or max', checked(Speed), '1')
+    .option('--exit', 'end when everything is played and nothing is in flight')
+    .option('--json', 'with --exit: print one JSON object on stdout, everything else on stderr')
+    .option('--port <port>', 'port of the HTTP API on 127.0.0.1; 0 takes a free one', checked(port), '8714')
+    .option(
+      '--aws-port <port>',
+      'open Step Functions and SQS of the work plane on this port, of the archive plane on the next',
+      checked(port),
+    )
+    .option('--no-demo', 'play nothing without --replay')
+    .addHelpText('after', examples)
+    .allowExcessArguments(false);
+
+/** Reads the command line; prints help or what is wrong with it, and ends the process, as commander does. */
+export const readOptions = (words: readonly string[]): StartOptions => {
+  const command = describe();
+  const options = StartOptions.parse(command.parse(words, { from: 'user' }).opts());
+  if (options.json && !options.exit)
+    command.error('error: --json goes with --exit: it prints what has happened in the end');
+  return options.replay === undefined ? options : { ...options, replay: resolve(options.replay) };
+};

@@ -1,0 +1,76 @@
+import { access, constants, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { PapilioError } from '#lib/errors';
+import { readDaqBody } from '#schema/daq-dialects';
+import { readRecording } from '../../clients/bridge/recording.ts';
+import { demoRecording } from '../sim/daq/demo.ts';
+import type { StartOptions } from './options.ts';
+
+/** A recording to play: the bridge's words, and for a person what it is. */
+export type Replay = { readonly file: string; readonly words: readonly string[]; readonly title: string };
+
+const Position = z.object({ file: z.string(), isDone: z.boolean() });
+const firstDemoRun = 1001;
+
+/** What an earlier start of this folder began to play and did not end. */
+const unfinished = async (folder: string): Promise<string | undefined> => {
+  try {
+    const position = Position.parse(JSON.parse(await readFile(join(folder, 'replay.json'), 'utf8')));
+    await access(position.file, constants.R_OK);
+    return position.isDone ? undefined : position.file;
+  } catch {
+    return undefined;
+  }
+};
+
+const writeDemo = async (folder: string, run: number): Promise<string> => {
+  const file = join(folder, 'demo.jsonl');
+  await writeFile(`${file}.part`, `${demoRecording(run, new Date()).join('\n')}\n`);
+  await rename(`${file}.part`, file);
+  return file;
+};
+
+/** Refuses a recording that cannot be read before anything is started. @throws input-invalid */
+export const checkRecording = async (file: string): Promise<void> => {
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    throw new PapilioError(
+      'input-invalid',
+      `--replay ${file}: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
+  }
+};
+
+/** What to play: the recording that was asked for, else what is not over yet, else a demo with the next free run number. */
+export const chooseReplay = async (
+  folder: string,
+  options: StartOptions,
+  latestRun: () => Promise<number | undefined>,
+): Promise<Replay | undefined> => {
+  const { pace, speed, stfSize } = options;
+  const play = (file: string, title: string): Replay => ({
+    file,
+    title,
+    words: ['--replay', file, '--pace', pace, '--speed', String(speed), '--stf-size', String(stfSize)],
+  });
+  if (options.replay !== undefined) return play(options.replay, options.replay);
+  const file = await unfinished(folder);
+  if (file !== undefined) return play(file, `the rest of ${file}`);
+  if (!options.demo) return undefined;
+  const run = Math.max(firstDemoRun, ((await latestRun()) ?? 0) + 1);
+  return play(await writeDemo(folder, run), `a demo, run ${run}`);
+};
+
+/** The run that a recording is about; undefined if it is about none or several. */
+export const runOf = async (file: string): Promise<number | undefined> => {
+  const runs = new Set<number>();
+  for await (const { frame } of readRecording(file, 0, 'max')) {
+    const reading = readDaqBody(frame.body);
+    if ('fact' in reading && 'run' in reading.fact) runs.add(reading.fact.run);
+  }
+  const [run] = runs;
+  return runs.size === 1 ? run : undefined;
+};
