@@ -36,12 +36,12 @@ const pathArgument = (scanner: TextScanner): Expression => {
   };
 };
 
-const argument = (scanner: TextScanner): Expression => {
+const argument = (scanner: TextScanner, keep: string): Expression => {
   scanner.skipSpace();
   const char = scanner.peek();
   if (char === '$') return pathArgument(scanner);
   if (char === "'") {
-    const text = scanner.quoted();
+    const text = scanner.quoted(keep);
     return () => text;
   }
   const number = scanner.match(NUMBER);
@@ -56,12 +56,15 @@ const argument = (scanner: TextScanner): Expression => {
   return call(scanner);
 };
 
-const argumentsOf = (scanner: TextScanner): Expression[] => {
+/** In the template of States.Format an escaped brace must still be told from a place to fill. */
+const keptEscapes = (name: string, at: number): string => (name === 'States.Format' && at === 0 ? '{}\\' : '');
+
+const argumentsOf = (scanner: TextScanner, name: string): Expression[] => {
   const list: Expression[] = [];
   scanner.skipSpace();
   if (scanner.take(')')) return list;
   for (;;) {
-    list.push(argument(scanner));
+    list.push(argument(scanner, keptEscapes(name, list.length)));
     scanner.skipSpace();
     if (scanner.take(')')) return list;
     scanner.expect(',');
@@ -74,7 +77,7 @@ function call(scanner: TextScanner): Expression {
   if (intrinsic === undefined) throw new SyntaxError(`'${name}' is not an intrinsic function`);
   scanner.skipSpace();
   scanner.expect('(');
-  const args = argumentsOf(scanner);
+  const args = argumentsOf(scanner, name);
   const [least, most] = intrinsic.arity;
   if (args.length < least || args.length > most)
     throw new SyntaxError(`${name} does not take ${args.length} arguments`);

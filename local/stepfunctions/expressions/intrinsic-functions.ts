@@ -40,7 +40,8 @@ const serialise = (value: Json): string =>
 const format = (args: readonly Json[]): Json => {
   const template = text(args[0]);
   let next = 1;
-  const result = template.replace(/\{\}/g, () => {
+  const result = template.replace(/\\([{}\\])|\{\}/g, (_place, escaped: string | undefined) => {
+    if (escaped !== undefined) return escaped;
     const value = args[next++];
     if (value === undefined) return fail('there are more {} than arguments');
     return typeof value === 'string' ? value : serialise(value);

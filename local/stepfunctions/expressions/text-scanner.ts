@@ -39,8 +39,8 @@ export class TextScanner {
     return found;
   }
 
-  /** Reads a quoted string; a backslash takes the next character as it is. */
-  quoted(): string {
+  /** Reads a quoted string; a backslash takes the next character as it is, and stays before those in `keep`. */
+  quoted(keep = ''): string {
     const quote = this.peek();
     this.at++;
     let value = '';
@@ -50,7 +50,7 @@ export class TextScanner {
       this.at++;
       if (char === quote) return value;
       if (char === '\\') {
-        value += this.peek();
+        value += keep.includes(this.peek()) ? `\\${this.peek()}` : this.peek();
         this.at++;
       } else value += char;
     }
