@@ -107,19 +107,22 @@ export const signal = (pid: number, name: NodeJS.Signals): void => {
   }
 };
 
-const isMarked = (pid: number, attemptId: string): boolean =>
-  `\0${readIfAny(`/proc/${pid}/environ`)}`.includes(`\0PAPILIO_ATTEMPT_ID=${attemptId}\0`);
+/** Names, in its environment, the folder that a process works for: an attempt's id alone may exist in two data folders. */
+export const folderVariable = 'PAPILIO_ATTEMPT_FOLDER';
+
+const isMarked = (pid: number, folder: string): boolean =>
+  `\0${readIfAny(`/proc/${pid}/environ`)}`.includes(`\0${folderVariable}=${folder}\0`);
 
 /**
  * Ends, by SIGKILL, every process of an attempt. While its wrapper lives, that is its process group and session; of
  * those that left the session, or outlived the wrapper, the environment tells (a number alone could be somebody else's).
  */
-export const killAll = (identity: ProcessIdentity | undefined, attemptId: string): void => {
-  if (identity !== undefined && isAlive(identity)) {
+export const killAll = (identity: ProcessIdentity, folder: string): void => {
+  if (isAlive(identity)) {
     const members = sampleSessions(new Set([identity.pid]));
     signal(-identity.pid, 'SIGKILL');
     for (const member of members) signal(member.pid, 'SIGKILL');
   }
   if (!hasProc) return;
-  for (const pid of pids()) if (isMarked(pid, attemptId)) signal(pid, 'SIGKILL');
+  for (const pid of pids()) if (isMarked(pid, folder)) signal(pid, 'SIGKILL');
 };

@@ -199,7 +199,7 @@ export class LocalRun {
     const identity = this.#identity;
     if (identity === undefined) return;
     const killNow = () => {
-      killAll(identity, this.attemptId);
+      killAll(identity, this.folder.path);
       this.#site.afterStep('killed');
       this.look();
     };
@@ -213,7 +213,7 @@ export class LocalRun {
 
   /** Writes the end that a wrapper could not: it was killed, with or without us. */
   #recordVanished(identity: ProcessIdentity): void {
-    killAll(identity, this.attemptId);
+    killAll(identity, this.folder.path);
     this.folder.writeExit(this.#kill === undefined ? this.#vanished() : { status: statusKilled, signalled: true });
   }
 

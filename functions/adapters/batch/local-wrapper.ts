@@ -3,6 +3,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asPapilioError } from '#lib/errors';
 import { systemCodeOf } from './local-disk.ts';
+import { folderVariable } from './local-process.ts';
 import type { ExitRecord, JobRecord } from './local-records.ts';
 
 /**
@@ -88,8 +89,9 @@ export const payloadEnvironment = (node: string, folder: string, record: JobReco
   HOME: folder,
   TMPDIR: join(folder, 'tmp'),
   ...record.payload.environment,
-  // Last, because it is by this that a process is known to belong to the attempt.
+  // Last, because it is by these that a process is known to belong to the attempt.
   PAPILIO_ATTEMPT_ID: record.attemptId,
+  [folderVariable]: folder,
 });
 
 /** A command that no system would start fails; a system that starts nothing now loses the attempt to another try. */

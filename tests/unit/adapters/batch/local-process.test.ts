@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import {
   bootId,
+  folderVariable,
   identityOf,
   isAlive,
   killAll,
@@ -40,7 +42,7 @@ describe('a process for good', () => {
 
 describe('the processes of an attempt', () => {
   const start = async (script: string) => {
-    const environment = { PATH: '/usr/bin:/bin', PAPILIO_ATTEMPT_ID: `test-${process.pid}-${Math.random()}` };
+    const environment = { PATH: '/usr/bin:/bin', [folderVariable]: `/test/${randomUUID()}` };
     const child = spawn('sh', ['-c', script], {
       detached: true,
       env: environment,
@@ -48,7 +50,7 @@ describe('the processes of an attempt', () => {
     });
     const [line] = await once(child.stdout, 'data');
     const pids = String(line).trim().split(' ').map(Number);
-    return { child, pid: child.pid ?? 0, attemptId: environment.PAPILIO_ATTEMPT_ID, others: pids.map(identityOf) };
+    return { child, pid: child.pid ?? 0, folder: environment[folderVariable], others: pids.map(identityOf) };
   };
 
   test('are seen by their session, with their memory', async () => {
@@ -64,13 +66,13 @@ describe('the processes of an attempt', () => {
 
   test('all end, also one that left the session and one that outlived its wrapper', async () => {
     const left = await start('sleep 600 & a=$!; setsid sleep 600 & echo $a $!; wait');
-    killAll(identityOf(left.pid), left.attemptId);
+    killAll(identityOf(left.pid), left.folder ?? '');
     await once(left.child, 'exit');
     const outlived = await start('sleep 600 & echo $!; wait');
     const wrapper = identityOf(outlived.pid);
     signal(outlived.pid, 'SIGKILL');
     await once(outlived.child, 'exit');
-    killAll(wrapper, outlived.attemptId);
+    killAll(wrapper, outlived.folder ?? '');
     const others = [...left.others, ...outlived.others];
     expect(others).toHaveLength(3);
     await expect.poll(() => others.some(isAlive), { interval: 5 }).toBe(false);

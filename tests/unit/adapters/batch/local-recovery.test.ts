@@ -48,6 +48,11 @@ describe('the local facility after a kill', () => {
     return path;
   };
 
+  const slowPid = () => {
+    const path = join(folder.path, 'slow-pid');
+    return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  };
+
   const killedAt = async (step: string, passing: number, more: object = {}) => {
     const child = fork(program, { execArgv: [] });
     const submissions = [counted('a1', side)];
@@ -116,7 +121,8 @@ describe('the local facility after a kill', () => {
     await killedAt('spawned', 1, { shell: slowShell() });
     writeFileSync(at('spawn-1'), 'another boot');
     expect(await endOfA1()).toMatchObject({ outcome: 'lost', reason: expect.stringContaining('restarted') });
-    signal(-Number(readFileSync(join(folder.path, 'slow-pid'), 'utf8')), 'SIGKILL');
+    await until(() => slowPid() > 0);
+    signal(-slowPid(), 'SIGKILL');
     expect(await endOfA1()).toMatchObject({ outcome: 'lost' });
   });
 
