@@ -18,7 +18,7 @@ import { ensureLocalFacility, localFacility, slotsOf } from './local-facility.ts
 import { ensureMachines } from './machines.ts';
 import { openParts, type Parts } from './parts.ts';
 import { createPause, type Pause } from './pause.ts';
-import { ensureQueues, queuesOf } from './queues.ts';
+import { addressable, ensureQueues, queuesOf } from './queues.ts';
 import { watchQuota } from './quota.ts';
 import { planeRoutes } from './routes.ts';
 import { announceEnds } from './settle.ts';
@@ -99,7 +99,8 @@ const ensure = async (options: PlaneOptions, clients: ReturnType<typeof clientsO
   const queues = queuesOf(plane, program.catalog, [localFacility]);
   await ensureQueues(clients.sqs, plane, region, queues);
   const [queueUrl, machineArn] = await Promise.all([embedded.queueUrl(), embedded.machineArn()]);
-  const names = { ...program, plane, region, queues, queueUrl, machineArn };
+  const addresses = addressable(plane, program.catalog, queues);
+  const names = { ...program, plane, region, queues: addresses, queueUrl, machineArn };
   await ensureMachines(clients.sfn, program.machinesFolder, names);
   if (plane === 'work') await ensureLocalFacility(deps, slotsOf(config.PAPILIO_LOCAL_SLOTS));
 };

@@ -47,6 +47,17 @@ export const queuesOf = (
   return [...new Set(plane === 'archive' ? [...both, ...own] : own)];
 };
 
+/** The names that a definition may use: the plane's queues, and for a queue a facility the part before its facility. */
+export const addressable = (
+  plane: Plane,
+  catalog: Readonly<Record<string, CatalogEntry>>,
+  queues: readonly string[],
+): string[] => {
+  const perFacility = Object.values(catalog).filter((entry) => entry.plane === plane && entry.isPerFacility);
+  const stems = perFacility.flatMap(({ trigger }) => (trigger.kind === 'queue' ? [trigger.queue] : []));
+  return [...queues, ...stems];
+};
+
 const create = async (
   client: SQSClient,
   name: string,
