@@ -7,6 +7,8 @@ export type FakeClock = Clock & {
   readonly advance: (ms: number) => Promise<void>;
   /** How many timers are set. */
   readonly timers: () => number;
+  /** Resolves when so many timers are set: what the test started has come to its wait. */
+  readonly whenTimers: (count: number) => Promise<void>;
 };
 
 /** Makes a clock that stands still until it is advanced. */
@@ -14,6 +16,7 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
   let nowMs = startMs;
   let order = 0;
   const timers = new Map<number, { readonly atMs: number; readonly wake: () => void }>();
+  const watchers = new Set<() => void>();
   const earliest = () => [...timers].sort(([a, one], [b, other]) => one.atMs - other.atMs || a - b)[0];
   return {
     nowMs: () => nowMs,
@@ -21,6 +24,7 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
       order += 1;
       const key = order;
       timers.set(key, { atMs, wake });
+      for (const look of watchers) look();
       return () => timers.delete(key);
     },
     advance: async (ms) => {
@@ -35,5 +39,15 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
       await setImmediate();
     },
     timers: () => timers.size,
+    whenTimers: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (timers.size < count) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      }),
   };
 }

@@ -1,12 +1,12 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDiskObjects } from '../../functions/adapters/objects/disk.ts';
 import type { Disk } from '../../functions/lib/ports/disk.ts';
 import type { Objects } from '../../functions/lib/ports/objects.ts';
 import { nodeDisk } from '../../local/engine/disk.ts';
 import { aFolder } from '../builders/a-folder.ts';
-import { fullDisk, stoppingDisk } from '../builders/failing-disk.ts';
+import { failingDisk, fullDisk, stoppingDisk } from '../builders/failing-disk.ts';
 import { tornDisk } from '../builders/torn-disk.ts';
 
 const stf = Buffer.alloc(1_100_000, 'STF');
@@ -109,6 +109,25 @@ describe('a put that is killed at any of its steps', () => {
       return withObjectBefore({ disk: nodeDisk, folder, sourcePath, crash: () => nodeDisk });
     });
     expect(steps).toBeGreaterThan(25);
+  });
+});
+
+describe('the folders of a new key', () => {
+  test('are each synced in their parent before the object gets its name', async () => {
+    using parent = aFolder();
+    const folder = join(parent.path, 'objects');
+    const done: string[] = [];
+    const disk = failingDisk(nodeDisk, (operation, path) => done.push(`${operation} ${path}`));
+    const objects = await openDiskObjects({ folder, disk });
+    await objects.putBytes(key, stf);
+    const linkedAt = done.findIndex((step) => step.startsWith('link'));
+    const made = done.flatMap((step, at) => (step.startsWith('makeFolder ') ? [{ at, path: step.slice(11) }] : []));
+    expect(made.map(({ path }) => path)).toContain(join(folder, 'data', 'run', '102363'));
+    for (const { at, path } of made) {
+      const syncedAt = done.indexOf(`syncFolder ${dirname(path)}`, at);
+      expect(syncedAt, path).toBeGreaterThan(at);
+      expect(syncedAt, path).toBeLessThan(linkedAt);
+    }
   });
 });
 
