@@ -123,6 +123,9 @@ export const batchSuite = (name: string, facility: FacilityUnderTest): void => {
 
     test('starts and ends are told as they happen', async () => {
       const told: string[] = [];
+      batch.watch(() => {
+        throw new Error('who listens badly harms nobody');
+      });
       batch.watch(({ attemptId, state }) => told.push(`${attemptId} ${state}`));
       await batch.submit([aSubmission('a1', ['true'])]);
       await endsOf(batch, ['a1']);
@@ -157,6 +160,14 @@ export const batchSuite = (name: string, facility: FacilityUnderTest): void => {
       letGo();
       for (const end of (await ended).values()) expect(end).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
       expect(linesOf(side).toSorted()).toEqual(['+ a1', '+ a2', '+ a3', '- a1', '- a2', '- a3']);
+    });
+
+    test('what still runs is not released; what never was, has nothing to release', async () => {
+      await batch.submit([waiting('a1')]);
+      await expect(batch.release('a1')).rejects.toMatchObject({ code: 'input-invalid' });
+      await batch.release('nobody');
+      letGo();
+      await endsOf(batch, ['a1']);
     });
 
     test('an output is found where the payload left it, and goes with the release; the log and the record stay', async () => {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { PapilioError } from '#lib/errors';
+import { asPapilioError, PapilioError } from '#lib/errors';
 import type { AttemptStatus, Batch, FacilityProbe, Submission } from '#ports/batch';
 import type { Clock } from '#ports/clock';
 import { asFolderError, systemCodeOf } from './local-disk.ts';
@@ -149,7 +149,11 @@ class LocalBatch implements Batch {
     checkAttemptId(attemptId);
     if (this.#live.has(attemptId))
       throw new PapilioError('input-invalid', `${attemptId} has not ended and cannot be released`);
-    await this.#folderOf(attemptId).release();
+    await this.#folderOf(attemptId)
+      .release()
+      .catch((thrown: unknown) => {
+        if (systemCodeOf(thrown) !== 'ENOENT') throw asFolderError(thrown, attemptId);
+      });
   }
 
   watch(onChange: (status: AttemptStatus) => void): void {
@@ -255,7 +259,16 @@ class LocalBatch implements Batch {
 
   #tell(run: LocalRun): void {
     const status = run.status();
-    for (const listener of this.#listeners) listener(status);
+    for (const listener of this.#listeners) {
+      try {
+        listener(status);
+      } catch (thrown) {
+        // A listener's fault must not look like one of the payload.
+        this.#site.onWarn(
+          `${status.attemptId} is ${status.state}, but was not heard: ${asPapilioError(thrown).message}`,
+        );
+      }
+    }
   }
 }
 

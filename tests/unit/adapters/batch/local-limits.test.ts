@@ -55,6 +55,12 @@ describe('what papilio ends', () => {
     batch = await open();
     expect(await batch.status(['a1'])).toMatchObject([{ state: 'running' }]);
     await clock.advance(11_000);
+    // Not our child any more: its end is seen by the samples.
+    const sampled = async () => {
+      await clock.advance(250);
+      return (await batch.status(['a1']))[0]?.state;
+    };
+    await expect.poll(sampled, { interval: 5 }).toBe('ended');
     expect((await endsOf(batch, ['a1'])).get('a1')).toMatchObject({ outcome: 'timeout' });
   });
 
