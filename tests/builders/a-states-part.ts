@@ -110,8 +110,13 @@ function driver(
       return typeof output === 'string' ? JSON.parse(output) : undefined;
     },
     history: async (executionArn) => {
-      const { events } = await call('GetExecutionHistory', { executionArn, maxResults: 1000 });
-      return isEvents(events) ? events : [];
+      const all: HistoryEvent[] = [];
+      for (let nextToken: unknown = '0'; nextToken !== undefined; ) {
+        const page = await call('GetExecutionHistory', { executionArn, maxResults: 1000, nextToken });
+        if (isEvents(page.events)) all.push(...page.events);
+        nextToken = page.nextToken;
+      }
+      return all;
     },
   };
 }

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { functionArn } from './a-states-part.ts';
+
+const path = fc.constantFrom(
+  '$',
+  '$.a',
+  '$.b',
+  '$.l',
+  '$.l[0]',
+  '$.l[*]',
+  '$..a',
+  '$.missing',
+  '$$.Execution.Id',
+  '$$.State.RetryCount',
+);
+const place = fc.constantFrom('$', '$.a', '$.r', '$.r.s', '$.l[0]', null);
+const expression = fc.oneof(
+  path,
+  fc.constantFrom('States.UUID()', 'States.MathRandom(0, 9)', 'States.Array($.a, $.b)', "States.Format('{}', $.a)"),
+);
+const recovery = {
+  Retry: fc.constant([{ ErrorEquals: ['States.ALL'], MaxAttempts: 1, JitterStrategy: 'FULL' }]),
+};
+const data = {
+  InputPath: path,
+  ResultPath: place,
+  OutputPath: path,
+  Parameters: expression.map((e) => ({ k: 1, 'v.$': e })),
+};
+const only = <T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(fields, { requiredKeys: [] });
+
+const leaf = fc.oneof(
+  fc.tuple(fc.constant({ Type: 'Pass' }), only({ ...data, Result: fc.jsonValue({ maxDepth: 1 }) })),
+  fc.tuple(
+    fc.constant({ Type: 'Wait' }),
+    fc.constantFrom({ Seconds: 1 }, { SecondsPath: '$.a' }, { Timestamp: '2026-01-01T00:00:02Z' }),
+  ),
+  fc.tuple(
+    fc.constant({ Type: 'Task', Resource: functionArn('f') }),
+    only({ ...data, ...recovery, TimeoutSeconds: fc.constant(2) }),
+  ),
+  fc.tuple(
+    fc.constant({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      Parameters: { FunctionName: 'f', Payload: { 't.$': '$$.Task.Token' } },
+    }),
+    only({ ResultPath: place, ...recovery, HeartbeatSeconds: fc.constant(2) }),
+  ),
+);
+
+/** A state before it has a name and a way out. */
+type Draft = readonly [kind: object, fields: object];
+
+const named = (drafts: readonly Draft[], prefix: string, choices: readonly number[]): object => {
+  const names = drafts.map((_draft, at) => `${prefix}${at}`);
+  const states = drafts.map(([kind, fields], at) => {
+    const target = names[(choices[at] ?? 0) % (names.length + 1)];
+    // Mostly forwards, sometimes back: loops end at the limit of the history or at a wait.
+    return [names[at], { ...kind, ...fields, ...(target && target !== names[at] ? { Next: target } : { End: true }) }];
+  });
+  return { StartAt: names[0], States: Object.fromEntries(states) };
+};
+
+const scope = (prefix: string) =>
+  fc
+    .tuple(fc.array(leaf, { minLength: 1, maxLength: 3 }), fc.array(fc.nat(5), { minLength: 3, maxLength: 3 }))
+    .map(([drafts, choices]) => named(drafts, prefix, choices));
+
+const branching = (prefix: string) =>
+  fc.oneof(
+    fc
+      .tuple(scope(`${prefix}x`), scope(`${prefix}y`), only({ ...data, ...recovery }))
+      .map(([x, y, fields]): Draft => [{ Type: 'Parallel', Branches: [x, y] }, fields]),
+    fc
+      .tuple(
+        scope(`${prefix}z`),
+        only({ ...recovery, ResultPath: place, MaxConcurrency: fc.nat(2), ToleratedFailureCount: fc.nat(1) }),
+      )
+      .map(([z, fields]): Draft => [{ Type: 'Map', ItemsPath: '$.l', ItemProcessor: z }, fields]),
+  );
+
+/** Small machines of all kinds, many of which fail: the engine must neither throw nor lose count. */
+export const anyMachine = fc
+  .tuple(
+    fc.array(leaf, { minLength: 1, maxLength: 3 }),
+    branching('p'),
+    fc.array(fc.nat(5), { minLength: 4, maxLength: 4 }),
+    fc.option(fc.constant({ TimeoutSeconds: 5 }), { nil: {} }),
+  )
+  .map(([drafts, branch, choices, limit]) => ({ ...named([branch, ...drafts], 's', choices), ...limit }));
