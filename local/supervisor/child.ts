@@ -40,13 +40,15 @@ type ChildOptions = {
   readonly log: Log;
   readonly clock: Clock;
   readonly say: (line: string) => void;
+  /** How long its loop may stand still before it is killed. */
+  readonly standstillMs: number;
 };
 
 const Message = z.object({ kind: z.string() });
 
 const tickMs = 500;
-/** A loop that does not turn for 5 s stands still. Ticks are counted, not time: a machine that slept has missed nothing. */
-const missedTicks = 10;
+/** A loop that does not turn for so long stands still. Ticks are counted, not time: a machine that slept has missed nothing. */
+export const standstillMs = 5_000;
 /** Before the first heartbeat a process may still read its journal. */
 const missedTicksAtStart = 120;
 const stopPatienceMs = 7_000;
@@ -116,7 +118,8 @@ class Life {
   /** Counts a tick without a heartbeat; ends the process at the last one. */
   async tick(): Promise<void> {
     this.#missed += 1;
-    if (this.#missed < (this.#hasBeaten ? missedTicks : missedTicksAtStart) || this.#ending !== undefined) return;
+    const allowed = this.#hasBeaten ? Math.ceil(this.#options.standstillMs / tickMs) : missedTicksAtStart;
+    if (this.#missed < allowed || this.#ending !== undefined) return;
     const state = await stateOf(this.process.pid ?? 0);
     // somebody stopped it: nothing in it is to blame
     this.#ending = state === 'T' || state === 't' ? 'other' : 'loop';

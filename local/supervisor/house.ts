@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '#lib/config';
 import { createLog, type Log } from '#lib/log';
 import { systemClock } from '../engine/system-clock.ts';
-import { type Child, supervise } from './child.ts';
+import { type Child, standstillMs as defaultStandstillMs, supervise } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { killLeftovers } from './leftovers.ts';
 import { openLogFile } from './log-file.ts';
@@ -23,6 +23,8 @@ export type HouseOptions = {
   readonly processes?: readonly ProcessName[];
   /** Other programs in the place of papilio's own. */
   readonly programs?: Partial<Record<ProcessName, string>>;
+  /** How long the loop of a process may stand still; 5 s by default. */
+  readonly standstillMs?: number;
   /** Tells the user what happens to the house. */
   readonly say?: (line: string) => void;
 };
@@ -62,6 +64,7 @@ const createStarter = (options: HouseOptions, data: DataFolder, log: Log): Start
   const folder = resolve(options.folder);
   const environment = environmentOf(options.environment, data.deed);
   const say = options.say ?? (() => undefined);
+  const standstillMs = options.standstillMs ?? defaultStandstillMs;
   return (name, args) => {
     const path = options.programs?.[name] ?? programPaths[name];
     const program = { name, path, args, folder, environment, endsByItself: name === 'bridge' };
@@ -71,6 +74,7 @@ const createStarter = (options: HouseOptions, data: DataFolder, log: Log): Start
       log,
       clock: systemClock,
       say,
+      standstillMs,
     });
   };
 };
