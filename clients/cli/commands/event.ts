@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import type { Event } from '#schema/event';
+import { EventPage } from '#schema/view';
+import { type Context, contextOf } from '../context.ts';
+import type { Io } from '../io.ts';
+import { ListOptions, listOptions } from '../list-options.ts';
+import { harmless, preciseTime, shortId } from '../words.ts';
+
+const Options = ListOptions.extend({
+  after: z.string().optional(),
+  type: z.string().optional(),
+  subject: z.string().optional(),
+  follow: z.boolean().default(false),
+});
+
+const line = ({ time, source, type, subject, data }: Event): string =>
+  harmless(
+    `${preciseTime(time)} ${source.slice(source.lastIndexOf('/') + 1).padEnd(7)} ${type.padEnd(20)} ${shortId(subject)} ${JSON.stringify(data).slice(0, 160)}`,
+  );
+
+type Options = z.output<typeof Options>;
+
+/** Events one a line; machines get each as JSON. */
+const printed = (events: readonly Event[], { format }: Context): string[] => {
+  if (format === 'json' || format === 'jsonl') return events.map((event) => JSON.stringify(event));
+  return events.map(format === 'name' ? ({ id }) => id : line);
+};
+
+/** Pages from the position on: one, all that there are, or for ever. */
+async function* pagesOf({ client, io }: Context, { after, type, subject, limit, all, follow }: Options) {
+  let position = after;
+  for (;;) {
+    const query = { after: position, type, subject, limit, waitMs: follow ? 20_000 : 0 };
+    const page = await client.get('/v1/events', EventPage, query, io.signal);
+    yield page;
+    const isOver = all ? page.next === position : true;
+    if (!follow && isOver) return;
+    position = page.next;
+  }
+}
+
+const listEvents = async (context: Context, options: Options): Promise<void> => {
+  // What never ends cannot be one list: followed, every event is a line of JSON of its own.
+  const isOneList = context.format === 'json' && !options.follow;
+  const collected: Event[] = [];
+  let next = '';
+  for await (const page of pagesOf(context, options)) {
+    if (isOneList) collected.push(...page.items);
+    else context.print(printed(page.items, context));
+    next = page.next;
+  }
+  if (isOneList) context.print([JSON.stringify(collected, null, 2)]);
+  context.io.err.write(`position ${next}\n`);
+};
+
+/** `papilio event list`. */
+export const addEvent = (program: Command, io: Io): void => {
+  const event = program.command('event').description('the event logs of both planes, merged');
+  listOptions(event.command('list'))
+    .description('events after a position, in order of time')
+    .option('--after <position>', 'a position such as a1042-w99317 (default: the beginning)')
+    .option('--type <type>', 'a type such as stf.archived, or a noun such as stf')
+    .option('--subject <id>', 'about one thing')
+    .option('-f, --follow', 'stay and print what comes')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio event list --type stf --all -o jsonl\n  papilio event list --after a10-w20 --follow',
+    )
+    .action((raw, command: Command) => listEvents(contextOf(command, io), Options.parse(raw)));
+};

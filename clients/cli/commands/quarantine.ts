@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { QuarantinePage, QuarantineView } from '#schema/view';
+import { segment } from '../../http/client.ts';
+import { contextOf } from '../context.ts';
+import type { Io } from '../io.ts';
+import { ListOptions, listOptions } from '../list-options.ts';
+import { facts } from '../table.ts';
+import { dateAndTime, harmless, shortId } from '../words.ts';
+
+const Options = ListOptions.extend({ state: z.enum(['held', 'released']).optional() });
+
+const quarantineLines = (view: QuarantineView): string[] => [
+  ...facts([
+    ['id', view.id],
+    ['message', view.messageId],
+    ['received', `${dateAndTime(view.receivedAt)} UTC`],
+    ...view.findings.map(({ plane, problem, state }): [string, string] => [
+      plane,
+      `${state}: ${problem.code}, ${problem.reason}`,
+    ]),
+  ]),
+  '',
+  harmless(view.raw),
+];
+
+/** `papilio quarantine list|show`. */
+export const addQuarantine = (program: Command, io: Io): void => {
+  const quarantine = program.command('quarantine').description('messages that could not be understood or broke a rule');
+  listOptions(quarantine.command('list'))
+    .description('what is held and what was released, the latest first')
+    .option('--state <state>', 'held or released')
+    .addHelpText('after', '\nExample:\n  papilio quarantine list --state held')
+    .action(async (raw, command: Command) => {
+      const { limit, all, state } = Options.parse(raw);
+      const { client, list } = contextOf(command, io);
+      await list((cursor) => client.get('/v1/quarantine', QuarantinePage, { limit, state, cursor }, io.signal), {
+        columns: [
+          { head: 'SINCE', of: ({ quarantinedAt }) => dateAndTime(quarantinedAt) },
+          { head: 'BY', of: ({ plane }) => plane },
+          { head: 'STATE', of: (item) => item.state },
+          { head: 'CODE', of: ({ problem }) => problem.code },
+          { head: 'REASON', of: ({ problem }) => problem.reason.slice(0, 80) },
+          { head: 'ID', of: ({ id }) => shortId(id) },
+        ],
+        name: ({ id }) => id,
+        wantsAll: all,
+        none: 'nothing is in quarantine',
+      });
+    });
+  quarantine
+    .command('show <id>')
+    .description('one message: what was found, and its bytes')
+    .addHelpText('after', '\nExample:\n  papilio quarantine show quarantine_0123456789abcdef0123456789abcdef')
+    .action(async (id: string, _options, command: Command) => {
+      const { client, one } = contextOf(command, io);
+      const view = await client.get(`/v1/quarantine/${segment(id)}`, QuarantineView, {}, io.signal);
+      one(view, { name: view.id, lines: quarantineLines });
+    });
+};

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { Summary } from '#schema/status';
+import { RunPage, RunView } from '#schema/view';
+import { segment } from '../../http/client.ts';
+import { contextOf } from '../context.ts';
+import type { Io } from '../io.ts';
+import { ListOptions, listOptions } from '../list-options.ts';
+import { facts, table } from '../table.ts';
+import { duration, size } from '../words.ts';
+
+const pairOf = ({ pair }: RunView): string => (pair ? `${pair.state}/${pair.substate}` : '–');
+const stampOf = (stamp: string | undefined): string =>
+  stamp === undefined ? '–' : stamp.slice(0, 19).replace('T', ' ');
+
+const runLines = (run: RunView): string[] => {
+  const { figures } = run;
+  const stfs = figures?.stfs;
+  const messages = figures?.messages;
+  return facts([
+    ['run', String(run.run)],
+    ['id', run.id],
+    ['phase', `${run.phase}, ${pairOf(run)}`],
+    ['started', `${stampOf(run.startedAt)}, ended ${stampOf(run.endedAt)}`],
+    [
+      'STFs',
+      stfs &&
+        `seen ${stfs.seen} of ${run.totalStfs ?? '?'}, archived ${stfs.archived}, processed ${stfs.processed}, failed ${stfs.failed}, quarantined ${stfs.quarantined}`,
+    ],
+    [
+      'messages',
+      messages && `seen ${messages.seen}, repeated ${messages.duplicate}, quarantined ${messages.quarantined}`,
+    ],
+    ['latency', figures && `p50 ${duration(figures.latencyMs.p50)}, p99 ${duration(figures.latencyMs.p99)}`],
+  ]);
+};
+
+const outputLines = ({ outputs }: Summary): string[] =>
+  table(
+    [
+      { head: 'OUTPUT', of: ({ name }) => name },
+      { head: 'SIZE', of: ({ sizeBytes }) => size(sizeBytes), isNumber: true },
+      { head: 'ADLER32', of: ({ checksumAdler32 }) => checksumAdler32 },
+    ],
+    outputs,
+  );
+
+/** `papilio run list|show`. */
+export const addRun = (program: Command, io: Io): void => {
+  const run = program.command('run').description('data-taking runs of the DAQ');
+  listOptions(run.command('list'))
+    .description('runs, the latest number first')
+    .addHelpText('after', '\nExample:\n  papilio run list -o name')
+    .action(async (raw, command: Command) => {
+      const { limit, all } = ListOptions.parse(raw);
+      const { client, list } = contextOf(command, io);
+      await list((cursor) => client.get('/v1/runs', RunPage, { limit, cursor }, io.signal), {
+        columns: [
+          { head: 'RUN', of: (item) => String(item.run), isNumber: true },
+          { head: 'PHASE', of: ({ phase }) => phase },
+          { head: 'STATE', of: pairOf },
+          { head: 'STARTED', of: ({ startedAt }) => stampOf(startedAt) },
+          { head: 'SEEN', of: ({ figures }) => String(figures?.stfs.seen ?? '–'), isNumber: true },
+          { head: 'ARCHIVED', of: ({ figures }) => String(figures?.stfs.archived ?? '–'), isNumber: true },
+          { head: 'PROCESSED', of: ({ figures }) => String(figures?.stfs.processed ?? '–'), isNumber: true },
+          { head: 'FAILED', of: ({ figures }) => String(figures?.stfs.failed ?? '–'), isNumber: true },
+        ],
+        name: (item) => String(item.run),
+        wantsAll: all,
+        none: 'no runs yet',
+      });
+    });
+  run
+    .command('show <run>')
+    .description('one run: its state, its counts, its outputs')
+    .option('--outputs', 'list the outputs too')
+    .addHelpText('after', '\nExample:\n  papilio run show 102363 --outputs')
+    .action(async (number: string, raw: { outputs?: boolean }, command: Command) => {
+      const { client, one } = contextOf(command, io);
+      const view = await client.get(`/v1/runs/${segment(number)}`, RunView, {}, io.signal);
+      if (!raw.outputs) return one(view, { name: String(view.run), lines: runLines });
+      const summary = await client.get('/v1/summary', Summary, { run: view.run }, io.signal);
+      one(
+        { ...view, outputs: summary.outputs },
+        { name: String(view.run), lines: () => [...runLines(view), '', ...outputLines(summary)] },
+      );
+    });
+};

@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { StfPage, StfView, Trace } from '#schema/view';
+import { segment } from '../../http/client.ts';
+import { contextOf } from '../context.ts';
+import type { Io } from '../io.ts';
+import { currentRun, ListOptions, listOptions } from '../list-options.ts';
+import { facts } from '../table.ts';
+import { traceLines } from '../trace.ts';
+import { dateAndTime, duration, size, timeOfDay } from '../words.ts';
+
+const states = StfView.shape.processing.options;
+const Options = ListOptions.extend({
+  run: z.string().optional(),
+  processing: z.enum(states).optional(),
+  newest: z.boolean().default(false),
+});
+
+const latencyOf = ({ receivedAt, stf }: StfView): string =>
+  stf?.settledAt === undefined ? '–' : duration(Date.parse(stf.settledAt) - Date.parse(receivedAt));
+
+/** An STF for a person. */
+export const stfLines = (view: StfView): string[] => {
+  const { replica, stf } = view;
+  return facts([
+    ['stf', view.name],
+    ['id', view.id],
+    ['run', `${view.run}, sequence ${view.sequence}`],
+    ['TFs', stf && `${stf.tfFirst} to before ${stf.tfEnd}`],
+    ['BXs', stf && `${stf.bxFirst} to before ${stf.bxEnd}`],
+    ['state', stf?.state && `${stf.state}/${stf.substate ?? '?'}`],
+    ['received', `${dateAndTime(view.receivedAt)} UTC`],
+    [
+      'archived',
+      replica
+        ? `${dateAndTime(replica.archivedAt)} UTC, ${size(replica.sizeBytes)}, adler32 ${replica.checksumAdler32}`
+        : 'not yet',
+    ],
+    ['object', replica?.objectKey],
+    ['processing', stf?.failure ? `failed: ${stf.failure.code}, ${stf.failure.reason}` : view.processing],
+    ['settled', stf?.settledAt && `${dateAndTime(stf.settledAt)} UTC, ${latencyOf(view)} after its message`],
+    ['job', stf?.jobId],
+    ['output', stf?.outputId],
+  ]);
+};
+
+const addList = (stf: Command, io: Io): void => {
+  listOptions(stf.command('list'))
+    .description('STFs of a run, in their order')
+    .option('--run <run>', 'run number (default: the run that the DAQ spoke of last)')
+    .option('--processing <state>', `only those that are ${states.join(', ')}`)
+    .option('--newest', 'the latest first')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio stf list --run 102363\n  papilio stf list --processing failed --all -o name',
+    )
+    .action(async (raw, command: Command) => {
+      const { run, processing, newest, limit, all } = Options.parse(raw);
+      const { client, list } = contextOf(command, io);
+      const query = {
+        run: run ?? (await currentRun(client)),
+        processing,
+        limit,
+        sort: newest ? '-sequence' : 'sequence',
+      };
+      await list((cursor) => client.get('/v1/stfs', StfPage, { ...query, cursor }, io.signal), {
+        columns: [
+          { head: 'STF', of: ({ name }) => name },
+          { head: 'RECEIVED', of: ({ receivedAt }) => timeOfDay(receivedAt) },
+          { head: 'STATE', of: (item) => (item.stf?.state ? `${item.stf.state}/${item.stf.substate ?? '?'}` : '–') },
+          { head: 'SIZE', of: ({ replica }) => size(replica?.sizeBytes), isNumber: true },
+          { head: 'ARCHIVED', of: ({ isArchived }) => (isArchived ? 'yes' : 'no') },
+          { head: 'PROCESSING', of: (item) => item.stf?.failure?.code ?? item.processing },
+          { head: 'TOOK', of: latencyOf, isNumber: true },
+        ],
+        name: ({ name }) => name,
+        wantsAll: all,
+        none: 'no STFs',
+      });
+    });
+};
+
+/** `papilio stf list|show|trace`. */
+export const addStf = (program: Command, io: Io): void => {
+  const stf = program.command('stf').description('super timeframes: files of about 1000 contiguous timeframes');
+  addList(stf, io);
+  stf
+    .command('show <stf>')
+    .description('one STF: its copy, its TFs and BXs, its processing')
+    .addHelpText('after', '\nExample:\n  papilio stf show swf.102363.000001.stf')
+    .action(async (name: string, _options, command: Command) => {
+      const { client, one } = contextOf(command, io);
+      const view = await client.get(`/v1/stfs/${segment(name)}`, StfView, {}, io.signal);
+      one(view, { name: view.name, lines: stfLines });
+    });
+  stf
+    .command('trace <stf>')
+    .description('the whole life of an STF, step by step, with what caused each step')
+    .addHelpText('after', '\nExample:\n  papilio stf trace swf.102363.000001.stf')
+    .action(async (name: string, _options, command: Command) => {
+      const { client, one } = contextOf(command, io);
+      const trace = await client.get(`/v1/stfs/${segment(name)}/trace`, Trace, {}, io.signal);
+      one(trace, { name: trace.stf.name, lines: (whole) => [...stfLines(whole.stf), '', ...traceLines(whole)] });
+    });
+};

@@ -1,0 +1,15 @@
+/** Where the command line reads and writes: data to `out`, talk to `err`. */
+export type Io = {
+  readonly out: Stream;
+  readonly err: Stream;
+  /** Fires when the user wants to stop. */
+  readonly signal: AbortSignal;
+};
+
+export type Stream = {
+  readonly write: (text: string) => unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly on?: (event: 'resize', listener: () => void) => unknown;
+  readonly off?: (event: 'resize', listener: () => void) => unknown;
+};

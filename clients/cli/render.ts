@@ -1,0 +1,146 @@
+import type { Figures, PlaneView, Ribbon, Status } from '#schema/status';
+import { type Colors, fitted, type Piece, painted } from './line.ts';
+import { duration, timeOfDay } from './words.ts';
+
+/** How a status is drawn. */
+export type Canvas = { readonly width: number; readonly colors: Colors };
+
+const label = (text: string, { colors }: Canvas): Piece => painted(text.padEnd(10), colors.dim);
+const lagLimitMs = 10_000;
+
+/** Green while data are taken, yellow on the way there, plain otherwise. */
+const ribbonPaint = (ribbon: Ribbon, { colors }: Canvas) => {
+  if (ribbon.state === 'run' && ribbon.substate === 'physics') return colors.green;
+  return ribbon.phase === 'ended' ? colors.dim : colors.yellow;
+};
+
+const stateWords = ({ phase, state, substate }: Ribbon): string => `${state ?? '?'}/${substate ?? '?'}, ${phase}`;
+
+const ribbonLine = ({ ribbon, instance, wing, at }: Status, canvas: Canvas): Piece[] => {
+  const { colors } = canvas;
+  const head: Piece[] = [painted('papilio', colors.bold), ` ${instance} at ${wing}   `];
+  if (!ribbon) return [...head, painted('no run was announced yet', colors.dim)];
+  const age = duration(Math.max(0, Date.parse(at) - Date.parse(ribbon.since)));
+  return [
+    ...head,
+    painted(`run ${ribbon.run}`, colors.bold),
+    '  ',
+    painted(`● ${stateWords(ribbon)}`, ribbonPaint(ribbon, canvas)),
+    painted(`  since ${timeOfDay(ribbon.since)} UTC, ${age}`, colors.dim),
+  ];
+};
+
+const counter = (name: string, value: number, paint?: (text: string) => string): Piece[] => {
+  const text = `${name} ${value}`;
+  return [value > 0 && paint ? painted(text, paint) : text, '   '];
+};
+
+const barWidth = 24;
+
+/** Processed, then the rest of archived, then what is only seen. */
+const bar = ({ stfs }: Figures, { colors }: Canvas): Piece[] => {
+  const cells = (count: number): number =>
+    stfs.seen === 0 ? 0 : Math.round((Math.min(count, stfs.seen) / stfs.seen) * barWidth);
+  const done = cells(stfs.processed);
+  const kept = Math.max(done, cells(stfs.archived));
+  return [
+    painted('█'.repeat(done), colors.green),
+    painted('▓'.repeat(kept - done), colors.cyan),
+    painted('░'.repeat(barWidth - kept), colors.dim),
+  ];
+};
+
+const percent = (part: number, whole: number): string =>
+  whole === 0 ? '' : `${Math.floor((100 * part) / whole)} % processed`;
+
+const stfLines = (figures: Figures, { waiting, lagMs }: Status, canvas: Canvas): Piece[][] => {
+  const { colors } = canvas;
+  const { seen, archived, processed, failed, quarantined } = figures.stfs;
+  const lag = painted(`lag ${duration(lagMs)}`, lagMs > lagLimitMs ? colors.red : colors.green);
+  return [
+    [
+      label('STFs', canvas),
+      ...counter('seen', seen),
+      ...counter('archived', archived, colors.cyan),
+      ...counter('processed', processed, colors.green),
+      ...counter('failed', failed, colors.red),
+      ...counter('quarantined', quarantined, colors.yellow),
+    ],
+    [label('', canvas), ...bar(figures, canvas), `  ${percent(processed, seen)}`, `   waiting ${waiting}   `, lag],
+  ];
+};
+
+const messageLine = ({ messages, latencyMs }: Figures, canvas: Canvas): Piece[] => [
+  label('messages', canvas),
+  ...counter('seen', messages.seen),
+  ...counter('repeated', messages.duplicate),
+  ...counter('quarantined', messages.quarantined, canvas.colors.yellow),
+  painted('message to output ', canvas.colors.dim),
+  `p50 ${duration(latencyMs.p50)}   p99 ${duration(latencyMs.p99)}`,
+];
+
+const hopWidth = 12;
+
+const hopLines = ({ hops }: Figures, canvas: Canvas): Piece[][] => {
+  const row = (name: string, values: readonly string[]): Piece[] => [
+    label(name, canvas),
+    ...values.map((value) => value.padEnd(hopWidth)),
+  ];
+  return [
+    [label('hop', canvas), ...hops.map((hop) => painted(hop.name.padEnd(hopWidth), canvas.colors.dim))],
+    row(
+      '  p50',
+      hops.map((hop) => duration(hop.p50Ms)),
+    ),
+    row(
+      '  p99',
+      hops.map((hop) => duration(hop.p99Ms)),
+    ),
+  ];
+};
+
+const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
+  const { colors } = canvas;
+  const name = label(plane.name, canvas);
+  if (!plane.isAlive)
+    return [
+      name,
+      painted(`✗ no news since ${plane.lastNewsAt ? `${timeOfDay(plane.lastNewsAt)} UTC` : 'the start'}`, colors.red),
+    ];
+  const facts: Piece[] = [name, painted('● up', colors.green), `   queued ${plane.queued ?? 0}`];
+  if (plane.runningExecutions !== undefined) facts.push(`   running ${plane.runningExecutions}`);
+  if (plane.deadLetters) facts.push(painted(`   dead letters ${plane.deadLetters}`, colors.red));
+  if (plane.parked) facts.push(painted(`   needs a person ${plane.parked}`, colors.red));
+  return facts;
+};
+
+/** The figures that a glance is about: of the run that is on, else of everything. */
+export const figuresOf = (status: Status): Figures => status.current ?? status.total;
+
+/** A status as lines of a terminal, none wider than it. */
+export const renderStatus = (status: Status, canvas: Canvas): string[] => {
+  const figures = figuresOf(status);
+  const lines = [
+    ribbonLine(status, canvas),
+    ...stfLines(figures, status, canvas),
+    messageLine(figures, canvas),
+    ...hopLines(figures, canvas),
+    ...status.planes.map((plane) => planeLine(plane, canvas)),
+  ];
+  return lines.map((pieces) => fitted(pieces, canvas.width));
+};
+
+/** What changes the plain line: everything that it shows but the passing of time. */
+export const plainFacts = (status: Status): string => {
+  const { stfs, messages, latencyMs } = figuresOf(status);
+  const { ribbon } = status;
+  const state = ribbon ? `run ${ribbon.run} ${stateWords(ribbon)}` : 'no run yet';
+  const away = status.planes
+    .filter((plane) => !plane.isAlive)
+    .map(({ name, lastNewsAt }) => `  ${name}: no news since ${timeOfDay(lastNewsAt)}`);
+  return (
+    `${state}  STFs seen ${stfs.seen} archived ${stfs.archived} processed ${stfs.processed} failed ${stfs.failed} quarantined ${stfs.quarantined}` +
+    `  messages ${messages.seen} repeated ${messages.duplicate} quarantined ${messages.quarantined}` +
+    `  p50 ${duration(latencyMs.p50)} p99 ${duration(latencyMs.p99)}${away.join('')}`
+  );
+};
