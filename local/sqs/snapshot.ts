@@ -1,6 +1,6 @@
 import { emptyQueue, insert, type Message, type Queue } from './queue.ts';
 import { remember, remembered } from './recent.ts';
-import { SnapshotItem } from './records.ts';
+import { type KeptMessage, SnapshotItem } from './records.ts';
 import { settingsOf } from './settings.ts';
 import { addQueue, type QueuesState } from './state.ts';
 
@@ -36,6 +36,6 @@ function restoreInto(queue: Queue, item: Exclude<SnapshotItem, { kind: 'queue' }
   else remember(item.kind === 'dedup' ? queue.dedup : queue.attempts, item.key, item.value);
 }
 
-function bare({ ageLink, readyLink, groupLink, heapIndex, ...kept }: Message): Message {
-  return { ...kept, heapIndex: -1 };
+function bare({ ageLink, readyLink, groupLink, heapIndex, ...kept }: Message): KeptMessage {
+  return kept;
 }
