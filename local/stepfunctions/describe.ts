@@ -1,6 +1,6 @@
 import { replay } from './history.ts';
+import type { Host } from './host.ts';
 import type { Json } from './json.ts';
-import type { Live } from './live.ts';
 import type { Outcome } from './model.ts';
 import type { Execution } from './registry.ts';
 
@@ -8,9 +8,9 @@ import type { Execution } from './registry.ts';
 export type Account = { readonly inputText: string; readonly outcome: Outcome | undefined };
 
 /** Looks up what DescribeExecution shows. */
-export const accountOf = async (live: Live, execution: Execution): Promise<Account> => {
+export const accountOf = async (host: Host, execution: Execution): Promise<Account> => {
   if (execution.isWhole) return { inputText: execution.identity.inputText, outcome: execution.outcome };
-  const { identity, outcome } = await replay(live.context.journal, execution, live.registry.secret);
+  const { identity, outcome } = await replay(host.context.journal, execution, host.registry.secret);
   return { inputText: identity.inputText, outcome };
 };
 
@@ -18,9 +18,9 @@ export const accountOf = async (live: Live, execution: Execution): Promise<Accou
 export const seconds = (atMs: number): number => atMs / 1000;
 
 /** A finished child as `startExecution.sync` gives it to its parent. */
-export const describeEnded = async (live: Live, execution: Execution): Promise<Json> => {
+export const describeEnded = async (host: Host, execution: Execution): Promise<Json> => {
   const { identity, stoppedAtMs } = execution;
-  const { inputText, outcome } = await accountOf(live, execution);
+  const { inputText, outcome } = await accountOf(host, execution);
   return {
     ...(outcome?.cause !== undefined && { Cause: outcome.cause }),
     ...(outcome?.error !== undefined && { Error: outcome.error }),

@@ -1,7 +1,7 @@
 import { AwsError } from '../engine/part.ts';
 import { describeEnded } from './describe.ts';
+import type { Host } from './host.ts';
 import { isObject, type Json, parseJson } from './json.ts';
-import type { Live } from './live.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
@@ -28,13 +28,13 @@ const serviceError = (service: string, error: unknown): string => {
 
 /** Performs what executions ask for, at least once; their answers come back as stimuli. */
 export class Effects {
-  readonly #live: Live;
+  readonly #host: Host;
   /** By the execution's serial and what it waits for. */
   readonly #inFlight = new Map<string, AbortController>();
   readonly #children = new Map<string, Execution>();
 
-  constructor(live: Live) {
-    this.#live = live;
+  constructor(host: Host) {
+    this.#host = host;
   }
 
   /** Performs a request unless it was cancelled in the meantime. */
@@ -54,7 +54,7 @@ export class Effects {
     this.#children.delete(key);
     if (child?.run) {
       const cause = 'The execution that waited for this one has ended or given up.';
-      this.#live.deliver(child.identity.serial, { type: 'stop', cause });
+      this.#host.deliver(child.identity.serial, { type: 'stop', cause });
     }
   }
 
@@ -69,7 +69,7 @@ export class Effects {
     const controller = new AbortController();
     this.#inFlight.set(key, controller);
     const call = async (): Promise<void> => {
-      const result = await this.#live.context.invoke({
+      const result = await this.#host.context.invoke({
         functionName: request.functionName,
         payload: copied(request.payload),
         invocationId: `${arn}/${pending}`,
@@ -78,12 +78,12 @@ export class Effects {
       if (!result.ok) {
         const { errorType, errorMessage, trace } = result;
         const cause = JSON.stringify({ errorMessage, errorType, ...(trace && { trace }) });
-        return this.#live.deliver(serial, { type: 'failed', pending, error: errorType, cause });
+        return this.#host.deliver(serial, { type: 'failed', pending, error: errorType, cause });
       }
       const output = copied(result.payload);
-      if (output !== undefined) return this.#live.deliver(serial, { type: 'succeeded', pending, output });
+      if (output !== undefined) return this.#host.deliver(serial, { type: 'succeeded', pending, output });
       const cause = JSON.stringify({ errorMessage: 'Unable to marshal response', errorType: 'Runtime.MarshalError' });
-      this.#live.deliver(serial, { type: 'failed', pending, error: 'Runtime.MarshalError', cause });
+      this.#host.deliver(serial, { type: 'failed', pending, error: 'Runtime.MarshalError', cause });
     };
     this.#answer(call, serial, pending, () => 'Lambda.SdkClientException', controller.signal);
   }
@@ -92,8 +92,8 @@ export class Effects {
     const { serial } = execution.identity;
     const input = isObject(request.input) ? request.input : {};
     const call = async (): Promise<void> => {
-      const output = copied(await this.#live.context.sendMessage(input)) ?? null;
-      this.#live.deliver(serial, { type: 'succeeded', pending, output });
+      const output = copied(await this.#host.context.sendMessage(input)) ?? null;
+      this.#host.deliver(serial, { type: 'succeeded', pending, output });
     };
     this.#answer(call, serial, pending, (error) => serviceError('SQS', error));
   }
@@ -110,7 +110,7 @@ export class Effects {
     call()
       .catch((error: unknown) => {
         if (signal?.aborted) return;
-        this.#live.deliver(serial, { type: 'failed', pending, error: nameOf(error), cause: messageOf(error) });
+        this.#host.deliver(serial, { type: 'failed', pending, error: nameOf(error), cause: messageOf(error) });
       })
       .finally(() => {
         if (this.#inFlight.get(key)?.signal === signal) this.#inFlight.delete(key);
@@ -134,7 +134,7 @@ export class Effects {
 
   /** Starts a child, or finds the one that this very wait has started before. */
   async #childOf(serial: number, pending: number, request: Of<'start'>): Promise<Execution> {
-    const { registry } = this.#live;
+    const { registry } = this.#host;
     const entry = registry.machineByArn(request.machineArn);
     if (!entry || entry.isDeleted) {
       throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${request.machineArn}'`);
@@ -146,7 +146,7 @@ export class Effects {
     const parsed = parseJson(request.input);
     if (parsed === undefined) throw new AwsError('InvalidExecutionInput', 'The input is not valid JSON');
     const parent = { serial, pending, awaits: request.awaits };
-    const { execution, synced } = this.#live.start(entry, request.name, request.input, parsed, parent);
+    const { execution, synced } = this.#host.start(entry, request.name, request.input, parsed, parent);
     await synced;
     return execution;
   }
@@ -156,18 +156,18 @@ export class Effects {
     const { parent, identity } = child;
     if (!parent) return;
     const { serial, pending } = parent;
-    const waiting = this.#live.registry.executions.get(serial)?.run?.pending.get(pending)?.pending;
+    const waiting = this.#host.registry.executions.get(serial)?.run?.pending.get(pending)?.pending;
     if (!waiting?.request) return;
     if (!waiting.isSubmitted) {
       const output = { ExecutionArn: identity.arn, StartDate: identity.startedAtMs / 1000 };
-      this.#live.deliver(serial, { type: 'succeeded', pending, output });
+      this.#host.deliver(serial, { type: 'succeeded', pending, output });
     }
     if (parent.awaits !== 'end' || !child.outcome) return;
     this.#children.delete(`${serial}/${pending}`);
-    describeEnded(this.#live, child).then(
-      (output) => this.#live.deliver(serial, { type: 'childEnded', pending, output }),
+    describeEnded(this.#host, child).then(
+      (output) => this.#host.deliver(serial, { type: 'childEnded', pending, output }),
       () =>
-        this.#live.deliver(serial, {
+        this.#host.deliver(serial, {
           type: 'failed',
           pending,
           error: 'States.TaskFailed',

@@ -1,6 +1,5 @@
-import type { Clock } from '#ports/clock';
-import type { InvokeFunction, Journal } from '../engine/part.ts';
 import { Effects } from './effects.ts';
+import type { Host, LiveContext, Started } from './host.ts';
 import { EXECUTION_TIMER } from './interpreter.ts';
 import type { Json } from './json.ts';
 import type { Command, Pending, Run, Turn } from './model.ts';
@@ -8,20 +7,6 @@ import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records
 import type { Execution, MachineEntry, Registry } from './registry.ts';
 import type { Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
-
-/** Sends a message to a queue: input and output as SQS's SendMessage has them. */
-export type SendMessage = (input: { readonly [field: string]: Json }) => Promise<object>;
-
-/** What the engine gives to this part. */
-export type LiveContext = {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly invoke: InvokeFunction;
-  readonly sendMessage: SendMessage;
-};
-
-/** A start or turn as it happens: what it did, and when it is durable. */
-export type Started = { readonly execution: Execution; readonly synced: Promise<void> };
 
 /** After this time a turn that the journal refused (it is full) is tried again. */
 const RETRY_MS = 1000;
@@ -31,7 +16,7 @@ const isWanted = (run: Run, stimulus: Stimulus): boolean =>
   stimulus.type === 'stop' || stimulus.pending === EXECUTION_TIMER || run.pending.has(stimulus.pending);
 
 /** Lets executions happen: journals each turn, then has its commands done. */
-export class Live {
+export class Live implements Host {
   readonly registry: Registry;
   readonly context: LiveContext;
   readonly #timers: Timers;
@@ -49,14 +34,12 @@ export class Live {
     );
   }
 
-  /** Appends a record that concerns no execution, and applies it. */
   async write(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): Promise<void> {
     const { synced } = this.context.journal.append('sfn', record);
     this.registry.applyMachine(record);
     await synced;
   }
 
-  /** Starts an execution; `parsed` is the value of `input`. */
   start(entry: MachineEntry, name: string, input: string, parsed: Json, parent?: Parent): Started {
     const record: StartedRecord = {
       kind: 'started',
@@ -72,7 +55,6 @@ export class Live {
     return { execution, synced };
   }
 
-  /** Plays one stimulus; `undefined` if the execution has ended. Throws if the journal takes no records. */
   play(execution: Execution, stimulus: Stimulus): Promise<void> | undefined {
     const { run, identity } = execution;
     if (!run) return undefined;
@@ -89,7 +71,6 @@ export class Live {
     return synced;
   }
 
-  /** Plays a stimulus of the engine's own, which nobody repeats: one that the journal refuses is kept for later. */
   deliver(serial: number, stimulus: Stimulus): void {
     const execution = this.registry.executions.get(serial);
     if (this.#isClosed || !execution?.run || !isWanted(execution.run, stimulus)) return;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Part } from '../engine/part.ts';
-import { Live, type LiveContext } from './live.ts';
+import type { LiveContext } from './host.ts';
+import { Live } from './live.ts';
 import { EXECUTION_OPERATIONS } from './operations/executions.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
 import { TOKEN_OPERATIONS } from './operations/tokens.ts';

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import { accountOf, seconds } from '../describe.ts';
 import { replay } from '../history.ts';
+import type { Host } from '../host.ts';
 import { parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
-import type { Live } from '../live.ts';
 import { checkName } from '../names.ts';
 import type { Execution } from '../registry.ts';
 import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
@@ -18,18 +18,18 @@ const started = (execution: Execution): object => ({
 });
 
 /** A start is repeated harmlessly as long as the execution runs and has the same input. */
-const startedBefore = async (live: Live, former: Execution, input: string): Promise<object> => {
+const startedBefore = async (host: Host, former: Execution, input: string): Promise<object> => {
   if (!former.run || former.identity.inputText !== input) {
     throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${former.identity.arn}'`);
   }
-  await live.context.journal.synced();
+  await host.context.journal.synced();
   return started(former);
 };
 
 const startExecution = operation(
   z.object({ stateMachineArn: z.string(), name: z.string().optional(), input: z.string().optional() }),
-  async (live, { stateMachineArn, name = randomUUID(), input = '{}' }) => {
-    const entry = machineOf(live, stateMachineArn);
+  async (host, { stateMachineArn, name = randomUUID(), input = '{}' }) => {
+    const entry = machineOf(host, stateMachineArn);
     if (entry.isDeleted) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${entry.arn}'`);
     checkName(name);
     if (input.length * 3 > MAX_DATA_BYTES && Buffer.byteLength(input) > MAX_DATA_BYTES) {
@@ -39,12 +39,12 @@ const startExecution = operation(
       );
     }
     const former = entry.executions.get(name);
-    if (former) return startedBefore(live, former, input);
+    if (former) return startedBefore(host, former, input);
     const parsed = parseJson(input);
     if (parsed === undefined) {
       throw new AwsError('InvalidExecutionInput', 'Invalid State Machine Execution Input: it is not valid JSON');
     }
-    const { execution, synced } = live.start(entry, name, input, parsed);
+    const { execution, synced } = host.start(entry, name, input, parsed);
     await synced;
     return started(execution);
   },
@@ -53,9 +53,9 @@ const startExecution = operation(
 const stopped = (execution: Execution): object =>
   execution.stoppedAtMs === undefined ? {} : { stopDate: seconds(execution.stoppedAtMs) };
 
-const describeExecution = operation(ByArn, async (live, { executionArn }) => {
-  const execution = executionOf(live, executionArn);
-  const { inputText, outcome } = await accountOf(live, execution);
+const describeExecution = operation(ByArn, async (host, { executionArn }) => {
+  const execution = executionOf(host, executionArn);
+  const { inputText, outcome } = await accountOf(host, execution);
   return {
     ...started(execution),
     stateMachineArn: execution.identity.machineArn,
@@ -76,8 +76,8 @@ const Status = z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED',
 
 const listExecutions = operation(
   z.object({ ...Paging, stateMachineArn: z.string(), statusFilter: Status.optional() }),
-  async (live, { stateMachineArn, statusFilter, ...paging }) => {
-    const all = [...machineOf(live, stateMachineArn).executions.values()].reverse();
+  async (host, { stateMachineArn, statusFilter, ...paging }) => {
+    const all = [...machineOf(host, stateMachineArn).executions.values()].reverse();
     const wanted = statusFilter
       ? all.filter((execution) => (execution.outcome?.status ?? 'RUNNING') === statusFilter)
       : all;
@@ -95,9 +95,9 @@ const listExecutions = operation(
 
 const stopExecution = operation(
   ByArn.extend({ error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }),
-  async (live, { executionArn, error, cause }) => {
-    const execution = executionOf(live, executionArn);
-    await live.play(execution, { type: 'stop', error, cause });
+  async (host, { executionArn, error, cause }) => {
+    const execution = executionOf(host, executionArn);
+    await host.play(execution, { type: 'stop', error, cause });
     return stopped(execution);
   },
 );
@@ -119,12 +119,12 @@ const withoutData = (event: Readonly<Record<string, unknown>>): object =>
 
 const getExecutionHistory = operation(
   ByArn.extend({ ...Paging, reverseOrder: z.boolean().optional(), includeExecutionData: z.boolean().optional() }),
-  async (live, { executionArn, reverseOrder, includeExecutionData, ...paging }) => {
+  async (host, { executionArn, reverseOrder, includeExecutionData, ...paging }) => {
     const events: Record<string, unknown>[] = [];
     await replay(
-      live.context.journal,
-      executionOf(live, executionArn),
-      live.registry.secret,
+      host.context.journal,
+      executionOf(host, executionArn),
+      host.registry.secret,
       (event, id, previous, atMs) => events.push({ timestamp: seconds(atMs), id, previousEventId: previous, ...event }),
     );
     if (reverseOrder) events.reverse();

@@ -34,12 +34,12 @@ const createStateMachine = operation(
     type: z.enum(['STANDARD', 'EXPRESS']).optional(),
     tags: z.array(Tag).max(50).optional(),
   }),
-  async (live, { name, definition, roleArn, type, tags }) => {
+  async (host, { name, definition, roleArn, type, tags }) => {
     checkName(name);
     if (type === 'EXPRESS')
       throw new AwsError('StateMachineTypeNotSupported', 'Only STANDARD state machines are supported');
     checkDefinition(definition);
-    const former = live.registry.machines.get(name);
+    const former = host.registry.machines.get(name);
     if (former?.isDeleted && former.running > 0) {
       throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${former.arn}'`);
     }
@@ -47,46 +47,46 @@ const createStateMachine = operation(
       if (former.machine.definition !== definition || former.roleArn !== roleArn) {
         throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${former.arn}'`);
       }
-      await live.context.journal.synced();
+      await host.context.journal.synced();
       return created(former);
     }
-    await live.write({
+    await host.write({
       kind: 'machineCreated',
       name,
       definition,
       roleArn,
-      atMs: live.context.clock.nowMs(),
+      atMs: host.context.clock.nowMs(),
       revisionId: randomUUID(),
       tags: Object.fromEntries((tags ?? []).map(({ key, value }) => [key, value])),
     });
-    return created(machineOf(live, live.registry.machineArn(name)));
+    return created(machineOf(host, host.registry.machineArn(name)));
   },
 );
 
 const updateStateMachine = operation(
   ByArn.extend({ definition: z.string().optional(), roleArn: z.string().optional() }),
-  async (live, { stateMachineArn, definition, roleArn }) => {
-    const entry = machineOf(live, stateMachineArn);
+  async (host, { stateMachineArn, definition, roleArn }) => {
+    const entry = machineOf(host, stateMachineArn);
     if (entry.isDeleted) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${entry.arn}'`);
     if (definition === undefined && roleArn === undefined) {
       throw new AwsError('MissingRequiredParameter', 'Either the definition or the role ARN must be specified');
     }
     if (definition !== undefined) checkDefinition(definition);
-    await live.write({
+    await host.write({
       kind: 'machineUpdated',
       name: entry.name,
       definition: definition ?? entry.machine.definition,
       roleArn: roleArn ?? entry.roleArn,
-      atMs: live.context.clock.nowMs(),
+      atMs: host.context.clock.nowMs(),
       revisionId: randomUUID(),
     });
     return { updateDate: seconds(entry.updatedAtMs), revisionId: entry.revisionId };
   },
 );
 
-const deleteStateMachine = operation(ByArn, async (live, { stateMachineArn }) => {
-  const entry = live.registry.machineByArn(stateMachineArn);
-  if (entry && !entry.isDeleted) await live.write({ kind: 'machineDeleted', name: entry.name });
+const deleteStateMachine = operation(ByArn, async (host, { stateMachineArn }) => {
+  const entry = host.registry.machineByArn(stateMachineArn);
+  if (entry && !entry.isDeleted) await host.write({ kind: 'machineDeleted', name: entry.name });
   return {};
 });
 
@@ -100,26 +100,26 @@ const described = (entry: MachineEntry): object => ({
   revisionId: entry.revisionId,
 });
 
-const describeStateMachine = operation(ByArn, async (live, { stateMachineArn }) => {
-  const entry = machineOf(live, stateMachineArn);
+const describeStateMachine = operation(ByArn, async (host, { stateMachineArn }) => {
+  const entry = machineOf(host, stateMachineArn);
   return { ...described(entry), status: status(entry), type: 'STANDARD', creationDate: seconds(entry.createdAtMs) };
 });
 
-const describeStateMachineForExecution = operation(z.object({ executionArn: z.string() }), async (live, input) => {
-  const { entry, machine, identity } = executionOf(live, input.executionArn);
+const describeStateMachineForExecution = operation(z.object({ executionArn: z.string() }), async (host, input) => {
+  const { entry, machine, identity } = executionOf(host, input.executionArn);
   const updateDate = seconds(entry.updatedAtMs);
   return { ...described(entry), definition: machine.definition, roleArn: identity.roleArn, updateDate };
 });
 
-const listStateMachines = operation(z.object(Paging), async (live, paging) => {
-  const all = [...live.registry.machines.values()].filter((entry) => !entry.isDeleted);
+const listStateMachines = operation(z.object(Paging), async (host, paging) => {
+  const all = [...host.registry.machines.values()].filter((entry) => !entry.isDeleted);
   const { items, next } = page(all, paging);
   return { stateMachines: items.map((entry) => ({ ...created(entry), name: entry.name, type: 'STANDARD' })), ...next };
 });
 
 const validateStateMachineDefinition = operation(
   z.object({ definition: z.string() }),
-  async (_live, { definition }) => {
+  async (_host, { definition }) => {
     const diagnostics = compile(definition).diagnostics ?? [];
     return {
       result: diagnostics.length > 0 ? 'FAIL' : 'OK',
@@ -131,21 +131,21 @@ const validateStateMachineDefinition = operation(
 
 const ByResource = z.object({ resourceArn: z.string() });
 
-const listTagsForResource = operation(ByResource, async (live, { resourceArn }) => ({
-  tags: Object.entries(machineOf(live, resourceArn).tags).map(([key, value]) => ({ key, value })),
+const listTagsForResource = operation(ByResource, async (host, { resourceArn }) => ({
+  tags: Object.entries(machineOf(host, resourceArn).tags).map(([key, value]) => ({ key, value })),
 }));
 
-const tagResource = operation(ByResource.extend({ tags: z.array(Tag) }), async (live, { resourceArn, tags }) => {
-  const entry = machineOf(live, resourceArn);
+const tagResource = operation(ByResource.extend({ tags: z.array(Tag) }), async (host, { resourceArn, tags }) => {
+  const entry = machineOf(host, resourceArn);
   const added = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
-  await live.write({ kind: 'machineTagged', name: entry.name, tags: { ...entry.tags, ...added } });
+  await host.write({ kind: 'machineTagged', name: entry.name, tags: { ...entry.tags, ...added } });
   return {};
 });
 
-const untagResource = operation(ByResource.extend({ tagKeys: z.array(z.string()) }), async (live, input) => {
-  const entry = machineOf(live, input.resourceArn);
+const untagResource = operation(ByResource.extend({ tagKeys: z.array(z.string()) }), async (host, input) => {
+  const entry = machineOf(host, input.resourceArn);
   const kept = Object.entries(entry.tags).filter(([key]) => !input.tagKeys.includes(key));
-  await live.write({ kind: 'machineTagged', name: entry.name, tags: Object.fromEntries(kept) });
+  await host.write({ kind: 'machineTagged', name: entry.name, tags: Object.fromEntries(kept) });
   return {};
 });
 

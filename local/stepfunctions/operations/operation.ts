@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
-import type { Live } from '../live.ts';
+import type { Host } from '../host.ts';
 import type { Execution, MachineEntry } from '../registry.ts';
 
 /** One AWS operation of this part. */
-export type Operation = (live: Live, input: unknown) => Promise<object>;
+export type Operation = (host: Host, input: unknown) => Promise<object>;
 
 /** An operation whose input is parsed at this edge. */
 export const operation =
-  <S extends z.ZodType>(schema: S, run: (live: Live, input: z.infer<S>) => Promise<object>): Operation =>
-  async (live, input) => {
+  <S extends z.ZodType>(schema: S, run: (host: Host, input: z.infer<S>) => Promise<object>): Operation =>
+  async (host, input) => {
     const parsed = schema.safeParse(input ?? {});
-    if (parsed.success) return run(live, parsed.data);
+    if (parsed.success) return run(host, parsed.data);
     const problems = parsed.error.issues.map(
       ({ path, message }) => `Value at '${path.join('.')}' failed to satisfy constraint: ${message}`,
     );
@@ -22,10 +22,10 @@ export const operation =
 const invalidArn = (arn: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
 
 /** Finds a machine by its ARN; a deleted one is shown only to those who ask for it. */
-export const machineOf = (live: Live, arn: string): MachineEntry => {
+export const machineOf = (host: Host, arn: string): MachineEntry => {
   const match = /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:([^:]+)$/.exec(arn);
   if (!match) throw invalidArn(arn);
-  const entry = live.registry.machines.get(match[1] ?? '');
+  const entry = host.registry.machines.get(match[1] ?? '');
   const isGone = entry?.isDeleted && entry.running === 0;
   if (!entry || entry.arn !== arn || isGone) {
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
@@ -34,10 +34,10 @@ export const machineOf = (live: Live, arn: string): MachineEntry => {
 };
 
 /** Finds an execution by its ARN. */
-export const executionOf = (live: Live, arn: string): Execution => {
+export const executionOf = (host: Host, arn: string): Execution => {
   const match = /^arn:[^:]+:states:[^:]*:[^:]*:execution:([^:]+):([^:]+)$/.exec(arn);
   if (!match) throw invalidArn(arn);
-  const execution = live.registry.machines.get(match[1] ?? '')?.executions.get(match[2] ?? '');
+  const execution = host.registry.machines.get(match[1] ?? '')?.executions.get(match[2] ?? '');
   if (execution?.identity.arn === arn) return execution;
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 };

@@ -1,0 +1,34 @@
+import type { Clock } from '#ports/clock';
+import type { InvokeFunction, Journal } from '../engine/part.ts';
+import type { Json } from './json.ts';
+import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+import type { Execution, MachineEntry, Registry } from './registry.ts';
+import type { Stimulus } from './stimulus.ts';
+
+/** Sends a message to a queue: input and output as SQS's SendMessage has them. */
+export type SendMessage = (input: { readonly [field: string]: Json }) => Promise<object>;
+
+/** What the engine gives to this part. */
+export type LiveContext = {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly invoke: InvokeFunction;
+  readonly sendMessage: SendMessage;
+};
+
+/** A start or turn as it happens: what it did, and when it is durable. */
+export type Started = { readonly execution: Execution; readonly synced: Promise<void> };
+
+/** What operations and effects can ask of the engine. */
+export type Host = {
+  readonly registry: Registry;
+  readonly context: LiveContext;
+  /** Appends a record that concerns no execution, and applies it. */
+  readonly write: (record: Exclude<JournalRecord, StartedRecord | TurnRecord>) => Promise<void>;
+  /** Starts an execution; `parsed` is the value of `input`. */
+  readonly start: (entry: MachineEntry, name: string, input: string, parsed: Json, parent?: Parent) => Started;
+  /** Plays one stimulus; `undefined` if the execution has ended. Throws if the journal takes no records. */
+  readonly play: (execution: Execution, stimulus: Stimulus) => Promise<void> | undefined;
+  /** Plays a stimulus of the engine's own, which nobody repeats: one that the journal refuses is kept for later. */
+  readonly deliver: (serial: number, stimulus: Stimulus) => void;
+};
