@@ -1,8 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { asPapilioError } from '#lib/errors';
 import type { AttemptStatus } from '#ports/batch';
 import type { Clock } from '#ports/clock';
 import type { AttemptEnd } from '#schema/job';
+import { asFolderError } from './local-disk.ts';
 import type { AfterStep, AttemptFolder } from './local-folder.ts';
 import { identityOf, isAlive, killAll, type ProcessIdentity, signal } from './local-process.ts';
 import type { ExitRecord, JobRecord, KillRecord } from './local-records.ts';
@@ -51,6 +51,7 @@ export class LocalRun {
   #writtenPeakMb = 0;
   #watcher: FSWatcher | undefined;
   readonly #cancelTimers: (() => void)[] = [];
+  readonly #warned = new Set<string>();
 
   constructor(site: Site, record: JobRecord, folder: AttemptFolder) {
     this.#site = site;
@@ -119,7 +120,7 @@ export class LocalRun {
       this.#settle();
     } catch (thrown) {
       // A full disk, mostly: it is looked at again with the next sample.
-      this.#site.onWarn(`the end of ${this.attemptId} cannot be recorded: ${asPapilioError(thrown).message}`);
+      this.#warn('its end cannot be recorded yet', thrown);
     }
   }
 
@@ -151,7 +152,7 @@ export class LocalRun {
       this.folder.writeExit(exit);
       this.#settle();
     } catch (thrown) {
-      this.#site.onWarn(`the end of ${this.attemptId} cannot be recorded: ${asPapilioError(thrown).message}`);
+      this.#warn('its end cannot be recorded yet', thrown);
       this.#at(this.#site.clock.nowMs() + graceMs, () => this.endUnstarted(exit));
     }
   }
@@ -249,7 +250,7 @@ export class LocalRun {
       if (this.#kill !== undefined) this.folder.writeKill(this.#kill);
     } catch (thrown) {
       // The payload must end all the more; the record is written again when it has.
-      this.#site.onWarn(`the reason to end ${this.attemptId} cannot be written: ${asPapilioError(thrown).message}`);
+      this.#warn('the reason to end it cannot be written yet', thrown);
     }
   }
 
@@ -267,12 +268,17 @@ export class LocalRun {
       this.#watcher = watch(this.folder.path, { persistent: false }, (_event, name) => {
         if (name === 'exit.json') this.look();
       });
-      this.#watcher.on('error', (thrown) =>
-        this.#site.onWarn(`${this.attemptId} is watched by samples only: ${thrown.message}`),
-      );
+      this.#watcher.on('error', (thrown) => this.#warn('it is watched by samples only', thrown));
     } catch (thrown) {
-      this.#site.onWarn(`${this.attemptId} is watched by samples only: ${asPapilioError(thrown).message}`);
+      this.#warn('it is watched by samples only', thrown);
     }
+  }
+
+  /** Says a thing once, however often it is tried again. */
+  #warn(what: string, thrown: unknown): void {
+    if (this.#warned.has(what)) return;
+    this.#warned.add(what);
+    this.#site.onWarn(`${this.attemptId}: ${what}: ${asFolderError(thrown, this.folder.path).message}`);
   }
 
   #at(atMs: number, wake: () => void): void {

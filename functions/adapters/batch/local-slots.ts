@@ -1,4 +1,4 @@
-import { asPapilioError } from '#lib/errors';
+import { asFolderError } from './local-disk.ts';
 import type { LocalRun, Site } from './local-run.ts';
 
 /** After the disk would not take a mark, and so nothing may start. */
@@ -88,7 +88,7 @@ export class Slots {
     } catch (thrown) {
       this.#reserved.delete(run);
       if (!run.hasEnded) this.#waiting.unshift(run);
-      this.#site.onWarn(`${run.attemptId} cannot be started yet: ${asPapilioError(thrown).message}`);
+      this.#site.onWarn(`${run.attemptId} cannot be started yet: ${asFolderError(thrown, run.folder.path).message}`);
       this.#cancelRetry?.();
       this.#cancelRetry = this.#site.clock.at(this.#site.clock.nowMs() + retryMs, () => this.pump());
       return;
