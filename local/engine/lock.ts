@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -40,18 +41,16 @@ export async function isAlive(holder: Holder): Promise<boolean> {
   return (await startOf(holder.pid)) === holder.startedAt;
 }
 
+type IsHeld = (holder: Holder) => Promise<boolean>;
+
 /** Takes the folder for this process; a dead process's lock is taken over. @throws FolderInUse */
-export async function lockFolder(
-  disk: Disk,
-  folder: string,
-  isHeld: (holder: Holder) => Promise<boolean> = isAlive,
-): Promise<() => Promise<void>> {
+export async function lockFolder(disk: Disk, folder: string, isHeld: IsHeld = isAlive): Promise<() => Promise<void>> {
   const path = join(folder, 'lock');
-  const own: Holder = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? 'running' };
   const draft = `${path}.${process.pid}.${nextDraft()}`;
-  await writeDraft(disk, draft, own);
+  await writeDraft(disk, draft, { pid: process.pid, startedAt: (await startOf(process.pid)) ?? 'running' });
   try {
-    while (!(await take(disk, draft, path))) await clearStale(disk, folder, path, isHeld);
+    const other = await acquire(disk, draft, path, isHeld);
+    if (other !== undefined) throw new FolderInUse(folder, other);
   } finally {
     await disk.remove(draft);
   }
@@ -74,6 +73,33 @@ async function writeDraft(disk: Disk, path: string, holder: Holder): Promise<voi
   }
 }
 
+/**
+ * Gives the draft the lock's name, or returns who holds it. A dead one's lock may be replaced only under a claim, itself
+ * such a lock, that is named after what the lock holds: so of many who find it dead only one replaces it, and one who
+ * comes late finds another lock there than the one that it may replace.
+ */
+async function acquire(disk: Disk, draft: string, path: string, isHeld: IsHeld): Promise<Holder | undefined> {
+  while (!(await take(disk, draft, path))) {
+    const found = await readText(disk, path);
+    if (found === undefined) continue;
+    const holder = readHolder(found);
+    if (holder !== undefined && (await isHeld(holder))) return holder;
+    const claim = `${path}.${hash('sha256', found).slice(0, 12)}`;
+    const claimer = await acquire(disk, draft, claim, isHeld);
+    if (claimer !== undefined) return claimer;
+    try {
+      if ((await readText(disk, path)) !== found) continue;
+      const heir = `${draft}.heir`;
+      await disk.link(draft, heir);
+      await disk.rename(heir, path);
+      return undefined;
+    } finally {
+      await disk.remove(claim);
+    }
+  }
+  return undefined;
+}
+
 /** A link appears with its whole content or not at all, and only one of two gets the name. */
 async function take(disk: Disk, draft: string, path: string): Promise<boolean> {
   try {
@@ -85,33 +111,20 @@ async function take(disk: Disk, draft: string, path: string): Promise<boolean> {
   }
 }
 
-async function clearStale(
-  disk: Disk,
-  folder: string,
-  path: string,
-  isHeld: (holder: Holder) => Promise<boolean>,
-): Promise<void> {
-  const holder = await readHolder(disk, path);
-  if (holder !== undefined && (await isHeld(holder))) throw new FolderInUse(folder, holder);
-  const aside = `${path}.stale.${process.pid}.${nextDraft()}`;
+async function readText(disk: Disk, path: string): Promise<string | undefined> {
   try {
-    await disk.rename(path, aside);
+    return (await disk.readFile(path)).toString('utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  // Between reading and renaming another starter may have taken over: then it is its lock that lies aside, and goes back.
-  const moved = await readHolder(disk, aside);
-  if (moved?.pid !== holder?.pid || moved?.startedAt !== holder?.startedAt) await take(disk, aside, path);
-  await disk.remove(aside);
 }
 
-async function readHolder(disk: Disk, path: string): Promise<Holder | undefined> {
+/** Who wrote the lock; undefined if a power cut tore it, and then nobody holds it. */
+function readHolder(text: string): Holder | undefined {
   try {
-    return Holder.safeParse(JSON.parse((await disk.readFile(path)).toString('utf8'))).data;
-  } catch (error) {
-    // Not there any more, or torn by a power cut: in neither case does its owner run.
-    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
-    throw error;
+    return Holder.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
   }
 }

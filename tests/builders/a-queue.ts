@@ -15,8 +15,10 @@ import { account, anEngine } from './an-engine.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 
 /** A plain SQS client of one engine, closed with the test. */
-export function clientOf(route: Route): SQSClient {
-  const requestHandler = createRequestHandler({ routes: { [account]: route }, defaultAccount: account });
+export function clientOf(
+  route: Route,
+  requestHandler = createRequestHandler({ routes: { [account]: route }, defaultAccount: account }),
+): SQSClient {
   const client = new SQSClient({ ...noSigning, requestHandler, maxAttempts: 1 });
   onTestFinished(() => client.destroy());
   return client;

@@ -1,0 +1,130 @@
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { expect, onTestFinished, test } from 'vitest';
+import { createRequestHandler } from '../../../../local/engine/request-handler.ts';
+import { type Listen, serveEngine } from '../../../../local/engine/server.ts';
+import { clientOf } from '../../../builders/a-queue.ts';
+import { account, aFolder, anEngine } from '../../../builders/an-engine.ts';
+
+async function served(listen: Listen = { port: 0 }) {
+  const engine = await anEngine();
+  const server = await serveEngine({
+    call: engine.call,
+    listen,
+    bodyLimitBytes: 10_000,
+    extraRoute: (incoming, response) => {
+      if (incoming.url !== '/status') return false;
+      response.end('fine');
+      return true;
+    },
+  });
+  onTestFinished(() => server.close());
+  return { engine, server };
+}
+
+const post = (address: string, target: string, body: string) =>
+  fetch(address, { method: 'POST', body, headers: { 'x-amz-target': target } });
+
+test.each([
+  ['bad JSON', 'AmazonSQS.ListQueues', '{"a":', 'SerializationException', 400],
+  ['an unknown target', 'AmazonS3.PutObject', '{}', 'UnknownOperationException', 400],
+  ['no target', '', '{}', 'UnknownOperationException', 400],
+  ['an unknown operation', 'AmazonSQS.constructor', '{}', 'UnknownOperationException', 400],
+  ['a body that is too large', 'AmazonSQS.ListQueues', ' '.repeat(20_000), 'RequestEntityTooLargeException', 413],
+])('%s gets the error that AWS has for it', async (_, target, body, code, status) => {
+  const { server } = await served();
+  const response = await post(server.address, target, body);
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/x-amz-json-1.0');
+  expect(response.headers.get('x-amzn-errortype')).toBe(code);
+  expect(response.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(await response.json()).toMatchObject({ __type: `com.amazonaws.sqs#${code}` });
+});
+
+test('an error carries the name of the older query protocol besides its own', async () => {
+  const { server } = await served();
+  const response = await post(server.address, 'AmazonSQS.GetQueueUrl', '{"QueueName":"nowhere"}');
+  expect(response.headers.get('x-amzn-query-error')).toBe('AWS.SimpleQueueService.NonExistentQueue;Sender');
+  expect(await response.json()).toEqual({
+    __type: 'com.amazonaws.sqs#QueueDoesNotExist',
+    message: 'The specified queue does not exist.',
+  });
+});
+
+test('a queue URL leads back to the host under which it was asked for', async () => {
+  const { server } = await served();
+  const local = server.address.replace('127.0.0.1', 'localhost');
+  const created = await (await post(local, 'AmazonSQS.CreateQueue', '{"QueueName":"stf"}')).json();
+  expect(created).toEqual({ QueueUrl: `${local}/${account}/stf` });
+  const listed = await (await post(server.address, 'AmazonSQS.ListQueues', '{}')).json();
+  expect(listed).toEqual({ QueueUrls: [`${server.address}/${account}/stf`] });
+});
+
+test('other routes live beside the protocol on a socket', async () => {
+  const socketPath = join(await aFolder(), 'sock');
+  const { server } = await served({ socketPath });
+  expect(server.address).toBe(socketPath);
+  const answer = new Promise<string>((resolve, reject) => {
+    const ask = request({ socketPath, path: '/status' }, (response) => {
+      response.setEncoding('utf8');
+      response.on('data', resolve);
+    });
+    ask.on('error', reject);
+    ask.end();
+  });
+  expect(await answer).toBe('fine');
+});
+
+test('closing answers a long poll and takes no more', async () => {
+  const { engine, server } = await served();
+  await engine.call('sqs', 'CreateQueue', { QueueName: 'stf' });
+  const body = JSON.stringify({ QueueUrl: `${server.address}/${account}/stf`, WaitTimeSeconds: 20 });
+  const poll = post(server.address, 'AmazonSQS.ReceiveMessage', body);
+  // A request that is answered behind it shows that the poll has arrived.
+  await post(server.address, 'AmazonSQS.ListQueues', '{}');
+  await server.close();
+  expect(await (await poll).json()).toEqual({});
+  await expect(post(server.address, 'AmazonSQS.ListQueues', '{}')).rejects.toThrow();
+});
+
+test('a call goes to the engine of the account that it names, here or behind a socket', async () => {
+  const socketPath = join(await aFolder(), 'sock');
+  const other = '222222222222';
+  const near = await anEngine();
+  const far = await anEngine({ account: other });
+  const server = await serveEngine({ call: far.call, listen: { socketPath } });
+  onTestFinished(() => server.close());
+  for (const engine of [near, far]) await engine.call('sqs', 'CreateQueue', { QueueName: 'inbox' });
+  const handler = createRequestHandler({
+    routes: { [account]: near, [other]: { socketPath } },
+    defaultAccount: account,
+  });
+  onTestFinished(() => handler.destroy());
+  const client = clientOf(near, handler);
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: 'inbox', QueueOwnerAWSAccountId: other }));
+  expect(QueueUrl).toContain(`/${other}/`);
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: `not "QueueUrl":"http://x/${account}/inbox"` }));
+  expect(near.stats().queues.inbox?.ready).toBe(0);
+  expect(far.stats().queues.inbox?.ready).toBe(1);
+  expect((await client.send(new ReceiveMessageCommand({ QueueUrl }))).Messages).toHaveLength(1);
+});
+
+test('a peer that is away gives an error which the SDK tries again', async () => {
+  const client = clientOf({ socketPath: join(await aFolder(), 'nobody') });
+  await expect(client.send(new GetQueueUrlCommand({ QueueName: 'x' }))).rejects.toMatchObject({
+    name: 'PeerAway',
+    $retryable: {},
+  });
+});
+
+test('a caller that gives up in process ends its long poll', async () => {
+  const engine = await anEngine();
+  await engine.call('sqs', 'CreateQueue', { QueueName: 'stf' });
+  const QueueUrl = `http://127.0.0.1/${account}/stf`;
+  const gone = new AbortController();
+  const client = clientOf(engine);
+  const poll = client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), { abortSignal: gone.signal });
+  gone.abort();
+  await expect(poll).rejects.toMatchObject({ name: 'AbortError' });
+});
