@@ -1,4 +1,5 @@
 import type { Scope as EvaluationScope } from './expressions/scope.ts';
+import { arnOf } from './identity.ts';
 import type { Json } from './json.ts';
 import type { Thread, Turn } from './model.ts';
 import { inputOf, randomOf, taskToken } from './turn.ts';
@@ -16,10 +17,10 @@ const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Js
   const { identity } = turn.run;
   return {
     Execution: {
-      Id: identity.arn,
+      Id: arnOf(identity),
       Input: inputOf(turn),
       Name: identity.name,
-      RoleArn: identity.roleArn,
+      RoleArn: identity.home.roleArn,
       StartTime: iso(identity.startedAtMs),
       RedriveCount: 0,
     },
@@ -28,7 +29,7 @@ const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Js
       EnteredTime: iso(thread.enteredAtMs),
       RetryCount: (thread.retries ?? []).reduce((sum, count) => sum + count, 0),
     },
-    StateMachine: { Id: identity.machineArn, Name: identity.machineName },
+    StateMachine: { Id: identity.home.machineArn, Name: identity.home.machineName },
     ...(thread.state.type === 'Task' && {
       Task: { Token: taskToken(turn.secret, identity, turn.run.eventCount + 1) },
     }),

@@ -1,5 +1,6 @@
 import { replay } from './history.ts';
 import type { Host } from './host.ts';
+import { arnOf } from './identity.ts';
 import type { Json } from './json.ts';
 import type { Outcome } from './model.ts';
 import type { Execution } from './registry.ts';
@@ -24,14 +25,14 @@ export const describeEnded = async (host: Host, execution: Execution): Promise<J
   return {
     ...(outcome?.cause !== undefined && { Cause: outcome.cause }),
     ...(outcome?.error !== undefined && { Error: outcome.error }),
-    ExecutionArn: identity.arn,
+    ExecutionArn: arnOf(identity),
     Input: inputText,
     InputDetails: { Included: true },
     Name: identity.name,
     ...(outcome?.output !== undefined && { Output: JSON.stringify(outcome.output), OutputDetails: { Included: true } }),
     RedriveCount: 0,
     StartDate: identity.startedAtMs,
-    StateMachineArn: identity.machineArn,
+    StateMachineArn: identity.home.machineArn,
     Status: outcome?.status ?? 'RUNNING',
     ...(stoppedAtMs !== undefined && { StopDate: stoppedAtMs }),
   };

@@ -1,6 +1,7 @@
 import { AwsError } from '../engine/part.ts';
 import { describeEnded } from './describe.ts';
 import type { Host } from './host.ts';
+import { arnOf } from './identity.ts';
 import { isObject, type Json, parseJson } from './json.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
@@ -64,7 +65,8 @@ export class Effects {
   }
 
   #invoke(execution: Execution, pending: number, request: Of<'invoke'>): void {
-    const { serial, arn } = execution.identity;
+    const { identity } = execution;
+    const { serial } = identity;
     const key = `${serial}/${pending}`;
     const controller = new AbortController();
     this.#inFlight.set(key, controller);
@@ -72,7 +74,7 @@ export class Effects {
       const result = await this.#host.context.invoke({
         functionName: request.functionName,
         payload: copied(request.payload),
-        invocationId: `${arn}/${pending}`,
+        invocationId: `${arnOf(identity)}/${pending}`,
         signal: controller.signal,
       });
       if (!result.ok) {
@@ -141,7 +143,7 @@ export class Effects {
     }
     const former = entry.executions.get(request.name);
     if (former?.parent?.serial === serial && former.parent.pending === pending) return former;
-    if (former) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${former.identity.arn}'`);
+    if (former) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arnOf(former.identity)}'`);
     checkName(request.name);
     const parsed = parseJson(request.input);
     if (parsed === undefined) throw new AwsError('InvalidExecutionInput', 'The input is not valid JSON');
@@ -159,7 +161,7 @@ export class Effects {
     const waiting = this.#host.registry.executions.get(serial)?.run?.pending.get(pending)?.pending;
     if (!waiting?.request) return;
     if (!waiting.isSubmitted) {
-      const output = { ExecutionArn: identity.arn, StartDate: identity.startedAtMs / 1000 };
+      const output = { ExecutionArn: arnOf(identity), StartDate: identity.startedAtMs / 1000 };
       this.#host.deliver(serial, { type: 'succeeded', pending, output });
     }
     if (parent.awaits !== 'end' || !child.outcome) return;

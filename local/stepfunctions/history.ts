@@ -1,4 +1,5 @@
 import { AwsError, type Journal } from '../engine/part.ts';
+import { arnOf } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Recorder, Run } from './model.ts';
 import { StartedRecord, TurnRecord } from './records.ts';
@@ -20,14 +21,14 @@ export const replay = async (
   const { run } = startRun(identity, execution.machine, { atMs: started.atMs, secret, recorder });
   for (const at of later) {
     const { stimulus, atMs, events } = TurnRecord.parse(await read(journal, at, execution));
-    if (events !== run.eventCount) throw new Error(`the replay of ${identity.arn} has diverged at event ${events}`);
+    if (events !== run.eventCount) throw new Error(`the replay of ${arnOf(identity)} has diverged at event ${events}`);
     advance(run, stimulus, { atMs, secret, recorder });
   }
   return run;
 };
 
 const gone = (execution: Execution): AwsError =>
-  new AwsError('ExecutionDoesNotExist', `The history of ${execution.identity.arn} is no longer kept`);
+  new AwsError('ExecutionDoesNotExist', `The history of ${arnOf(execution.identity)} is no longer kept`);
 
 const read = async (journal: Journal, at: Execution['turns'][number], execution: Execution): Promise<unknown> => {
   try {

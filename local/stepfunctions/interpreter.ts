@@ -1,9 +1,9 @@
 import { located, type StateFailure, toFailure } from './failure.ts';
+import type { Identity } from './identity.ts';
 import { type Json, parseJson } from './json.ts';
 import { MAX_EVENTS } from './limits.ts';
 import {
   END,
-  type Identity,
   type Machine,
   type Next,
   type Outcome,
@@ -150,7 +150,7 @@ const begin = (turn: Turn): void => {
     executionStartedEventDetails: {
       input: identity.inputText,
       inputDetails: { truncated: false },
-      roleArn: identity.roleArn,
+      roleArn: identity.home.roleArn,
     },
   });
   if (deadlineAtMs < Number.POSITIVE_INFINITY) {

@@ -1,4 +1,5 @@
 import type { StateFailure } from './failure.ts';
+import type { Identity } from './identity.ts';
 import type { Json } from './json.ts';
 import type { Random } from './random.ts';
 import type { Request } from './request.ts';
@@ -93,20 +94,6 @@ export type Thread = {
   pending: Pending | undefined;
   group: Group | undefined;
   isOver: boolean;
-};
-
-/** What never changes about an execution. */
-export type Identity = {
-  /** Counts the executions of this engine; never used twice. */
-  readonly serial: number;
-  readonly name: string;
-  readonly arn: string;
-  readonly machineArn: string;
-  readonly machineName: string;
-  readonly roleArn: string;
-  readonly region: string;
-  readonly startedAtMs: number;
-  readonly inputText: string;
 };
 
 /** How an execution ended. */

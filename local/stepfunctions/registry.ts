@@ -1,8 +1,9 @@
 import type { Position } from '../engine/part.ts';
 import { compile } from './compile.ts';
+import { arnOf, type Home, type Identity } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Json } from './json.ts';
-import type { Identity, Machine, Outcome, Recorder, Run, Turn } from './model.ts';
+import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 
 /** A state machine and its executions. */
@@ -11,7 +12,7 @@ export type MachineEntry = {
   readonly arn: string;
   readonly createdAtMs: number;
   machine: Machine;
-  roleArn: string;
+  home: Home;
   updatedAtMs: number;
   revisionId: string;
   tags: Readonly<Record<string, string>>;
@@ -82,21 +83,14 @@ export class Registry {
     return entry?.arn === arn ? entry : undefined;
   }
 
-  executionArn(machine: string, name: string): string {
-    return `arn:aws:states:${this.options.region}:${this.options.account}:execution:${machine}:${name}`;
-  }
-
-  identityOf(serial: number, entry: MachineEntry, name: string, startedAtMs: number, inputText: string): Identity {
+  homeOf(machineName: string, roleArn: string): Home {
+    const { region, account } = this.options;
     return {
-      serial,
-      name,
-      arn: this.executionArn(entry.name, name),
-      machineArn: entry.arn,
-      machineName: entry.name,
-      roleArn: entry.roleArn,
-      region: this.options.region,
-      startedAtMs,
-      inputText,
+      machineName,
+      machineArn: this.machineArn(machineName),
+      executionPrefix: `arn:aws:states:${region}:${account}:execution:${machineName}:`,
+      roleArn,
+      region,
     };
   }
 
@@ -116,7 +110,7 @@ export class Registry {
     else if (record.kind === 'machineTagged') entry.tags = record.tags;
     else {
       entry.machine = compiled(record.definition);
-      entry.roleArn = record.roleArn;
+      entry.home = this.homeOf(entry.name, record.roleArn);
       entry.updatedAtMs = record.atMs;
       entry.revisionId = record.revisionId;
     }
@@ -128,7 +122,7 @@ export class Registry {
       arn: this.machineArn(record.name),
       createdAtMs: record.atMs,
       machine: compiled(record.definition),
-      roleArn: record.roleArn,
+      home: this.homeOf(record.name, record.roleArn),
       updatedAtMs: record.atMs,
       revisionId: record.revisionId,
       tags: record.tags,
@@ -147,7 +141,13 @@ export class Registry {
   applyStarted(record: StartedRecord, at: Position, input?: Json): { execution: Execution; turn: Turn } {
     const entry = this.machines.get(record.machine);
     if (!entry) throw new Error(`the journal starts an execution of an unknown state machine '${record.machine}'`);
-    const identity = this.identityOf(++this.lastSerial, entry, record.name, record.atMs, record.input);
+    const identity = {
+      serial: ++this.lastSerial,
+      name: record.name,
+      home: entry.home,
+      startedAtMs: record.atMs,
+      inputText: record.input,
+    };
     const stage = { atMs: record.atMs, secret: this.secret, ...(input !== undefined && { input }) };
     const turn = startRun(identity, entry.machine, stage);
     const execution: Execution = {
@@ -181,7 +181,7 @@ export class Registry {
     const { run, identity } = execution;
     if (run.eventCount !== record.events) {
       throw new Error(
-        `the replay of ${identity.arn} has diverged: ${run.eventCount} events, but its journal says ${record.events}`,
+        `the replay of ${arnOf(identity)} has diverged: ${run.eventCount} events, but its journal says ${record.events}`,
       );
     }
     execution.turns.push(at);

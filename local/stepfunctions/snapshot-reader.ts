@@ -72,10 +72,11 @@ export class SnapshotReader {
       if (!machine) throw new Error('a definition in the snapshot is no longer accepted by this version');
       this.#machines.set(item.id, machine);
     } else if (item.item === 'machine') {
-      const { item: _item, definition, ...fields } = item;
+      const { item: _item, definition, roleArn, ...fields } = item;
       this.#registry.addMachine({
         ...fields,
         arn: this.#registry.machineArn(item.name),
+        home: this.#registry.homeOf(item.name, roleArn),
         machine: this.#machine(definition),
         running: 0,
         executions: new Map(),
@@ -95,8 +96,11 @@ export class SnapshotReader {
     if (!entry) throw new Error(`the snapshot names an unknown state machine '${item.machine}'`);
     const machine = this.#machine(item.definition);
     const identity = {
-      ...registry.identityOf(item.serial, entry, item.name, item.startedAtMs, item.input),
-      roleArn: item.roleArn,
+      serial: item.serial,
+      name: item.name,
+      home: item.roleArn === entry.home.roleArn ? entry.home : registry.homeOf(entry.name, item.roleArn),
+      startedAtMs: item.startedAtMs,
+      inputText: item.input,
     };
     const pending: Run['pending'] = new Map();
     registry.addExecution({

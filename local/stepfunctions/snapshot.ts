@@ -58,7 +58,7 @@ const packExecution = (execution: Execution, definition: number): object => {
     name: identity.name,
     machine: execution.entry.name,
     definition,
-    roleArn: identity.roleArn,
+    roleArn: identity.home.roleArn,
     startedAtMs: identity.startedAtMs,
     input: identity.inputText,
     ...(parent && { parent }),
@@ -81,8 +81,17 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
   yield { item: 'head', secret: registry.secret, lastSerial: registry.lastSerial };
   for (const entry of registry.machines.values()) {
     yield* define(entry.machine);
-    const { machine, arn: _arn, executions: _executions, running: _running, ...fields } = entry;
-    yield { item: 'machine', ...fields, definition: ids.get(machine) };
+    yield {
+      item: 'machine',
+      name: entry.name,
+      definition: ids.get(entry.machine),
+      createdAtMs: entry.createdAtMs,
+      updatedAtMs: entry.updatedAtMs,
+      roleArn: entry.home.roleArn,
+      revisionId: entry.revisionId,
+      tags: entry.tags,
+      isDeleted: entry.isDeleted,
+    };
   }
   for (const execution of registry.executions.values()) {
     yield* define(execution.machine);

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { StateFailure } from './failure.ts';
+import { arnOf, type Identity } from './identity.ts';
 import { type Json, jsonSize, parseJson } from './json.ts';
 import { MAX_DATA_BYTES, MAX_EVENTS } from './limits.ts';
-import type { Identity, Pending, Recorder, Run, Scope, Thread, Turn } from './model.ts';
+import type { Pending, Recorder, Run, Scope, Thread, Turn } from './model.ts';
 import { type Random, seededRandom } from './random.ts';
 
 /** Thrown when the history is full; only the interpreter's outermost loop catches it. */
@@ -43,8 +44,8 @@ export const countLastEvent = (turn: Turn, thread: Thread): number => {
 
 /** Randomness that depends on execution and turn only. */
 export const randomOf = (turn: Turn): Random => {
-  const { arn, startedAtMs } = turn.run.identity;
-  turn.random ??= seededRandom(`${turn.secret}/${arn}/${startedAtMs}/${turn.run.turnCount}`);
+  // An execution's serial is never given again, so no two turns draw the same numbers.
+  turn.random ??= seededRandom(`${turn.secret}/${turn.run.identity.serial}/${turn.run.turnCount}`);
   return turn.random;
 };
 
@@ -55,9 +56,11 @@ export const inputOf = (turn: Turn): Json => {
 };
 
 /** The token by which the outside world answers what event `id` scheduled. */
-export const taskToken = (secret: string, { serial, arn }: Identity, id: number): string => {
-  const proof = createHmac('sha256', secret).update(`${arn}/${serial}/${id}`).digest('base64url');
-  return Buffer.from(`${serial}.${id}.${proof}`).toString('base64url');
+export const taskToken = (secret: string, identity: Identity, id: number): string => {
+  const proof = createHmac('sha256', secret)
+    .update(`${arnOf(identity)}/${identity.serial}/${id}`)
+    .digest('base64url');
+  return Buffer.from(`${identity.serial}.${id}.${proof}`).toString('base64url');
 };
 
 /** Measures a value whose size is not bounded well enough, and refuses what is too large. Cost: nothing for small ones. */

@@ -4,6 +4,7 @@ import { AwsError } from '../../engine/part.ts';
 import { accountOf, seconds } from '../describe.ts';
 import { replay } from '../history.ts';
 import type { Host } from '../host.ts';
+import { arnOf } from '../identity.ts';
 import { parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import { checkName } from '../names.ts';
@@ -13,14 +14,14 @@ import { executionOf, machineOf, type Operation, operation, Paging, page } from 
 const ByArn = z.object({ executionArn: z.string() });
 
 const started = (execution: Execution): object => ({
-  executionArn: execution.identity.arn,
+  executionArn: arnOf(execution.identity),
   startDate: seconds(execution.identity.startedAtMs),
 });
 
 /** A start is repeated harmlessly as long as the execution runs and has the same input. */
 const startedBefore = async (host: Host, former: Execution, input: string): Promise<object> => {
   if (!former.run || former.identity.inputText !== input) {
-    throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${former.identity.arn}'`);
+    throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arnOf(former.identity)}'`);
   }
   await host.context.journal.synced();
   return started(former);
@@ -58,7 +59,7 @@ const describeExecution = operation(ByArn, async (host, { executionArn }) => {
   const { inputText, outcome } = await accountOf(host, execution);
   return {
     ...started(execution),
-    stateMachineArn: execution.identity.machineArn,
+    stateMachineArn: execution.identity.home.machineArn,
     name: execution.identity.name,
     status: outcome?.status ?? 'RUNNING',
     ...stopped(execution),

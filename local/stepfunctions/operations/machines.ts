@@ -44,7 +44,7 @@ const createStateMachine = operation(
       throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${former.arn}'`);
     }
     if (former && !former.isDeleted) {
-      if (former.machine.definition !== definition || former.roleArn !== roleArn) {
+      if (former.machine.definition !== definition || former.home.roleArn !== roleArn) {
         throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${former.arn}'`);
       }
       await host.context.journal.synced();
@@ -76,7 +76,7 @@ const updateStateMachine = operation(
       kind: 'machineUpdated',
       name: entry.name,
       definition: definition ?? entry.machine.definition,
-      roleArn: roleArn ?? entry.roleArn,
+      roleArn: roleArn ?? entry.home.roleArn,
       atMs: host.context.clock.nowMs(),
       revisionId: randomUUID(),
     });
@@ -94,7 +94,7 @@ const described = (entry: MachineEntry): object => ({
   stateMachineArn: entry.arn,
   name: entry.name,
   definition: entry.machine.definition,
-  roleArn: entry.roleArn,
+  roleArn: entry.home.roleArn,
   loggingConfiguration: { level: 'OFF', includeExecutionData: false },
   tracingConfiguration: { enabled: false },
   revisionId: entry.revisionId,
@@ -108,7 +108,7 @@ const describeStateMachine = operation(ByArn, async (host, { stateMachineArn }) 
 const describeStateMachineForExecution = operation(z.object({ executionArn: z.string() }), async (host, input) => {
   const { entry, machine, identity } = executionOf(host, input.executionArn);
   const updateDate = seconds(entry.updatedAtMs);
-  return { ...described(entry), definition: machine.definition, roleArn: identity.roleArn, updateDate };
+  return { ...described(entry), definition: machine.definition, roleArn: identity.home.roleArn, updateDate };
 });
 
 const listStateMachines = operation(z.object(Paging), async (host, paging) => {

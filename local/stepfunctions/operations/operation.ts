@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import type { Host } from '../host.ts';
+import { arnOf } from '../identity.ts';
 import type { Execution, MachineEntry } from '../registry.ts';
 
 /** One AWS operation of this part. */
@@ -38,7 +39,7 @@ export const executionOf = (host: Host, arn: string): Execution => {
   const match = /^arn:[^:]+:states:[^:]*:[^:]*:execution:([^:]+):([^:]+)$/.exec(arn);
   if (!match) throw invalidArn(arn);
   const execution = host.registry.machines.get(match[1] ?? '')?.executions.get(match[2] ?? '');
-  if (execution?.identity.arn === arn) return execution;
+  if (execution && arnOf(execution.identity) === arn) return execution;
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 };
 

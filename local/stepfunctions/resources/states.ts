@@ -1,4 +1,5 @@
 import { runtimeFailure, StateFailure } from '../failure.ts';
+import { arnOf } from '../identity.ts';
 import { isObject, type Json, jsonSize, own, parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import type { Thread, Turn } from '../model.ts';
@@ -28,7 +29,7 @@ const startRequest = (turn: Turn, payload: Json, awaits: 'start' | 'end' | 'toke
   if (typeof machineArn !== 'string') throw runtimeFailure("The field 'StateMachineArn' is required but was missing");
   // A name of our own must be the same when the start is repeated after a crash.
   const derived = seededUuid(
-    `child/${turn.run.identity.arn}/${turn.run.identity.startedAtMs}/${turn.run.eventCount + 1}`,
+    `child/${arnOf(turn.run.identity)}/${turn.run.identity.startedAtMs}/${turn.run.eventCount + 1}`,
   );
   return {
     type: 'start',

@@ -66,7 +66,7 @@ const scheduledTask = (turn: Turn, names: Names, input: Json, limits: Limits): v
     type: 'TaskScheduled',
     taskScheduledEventDetails: {
       ...names,
-      region: turn.run.identity.region,
+      region: turn.run.identity.home.region,
       parameters: JSON.stringify(input),
       ...limitFields(limits),
     },
