@@ -139,11 +139,12 @@ const outside = [
   },
   {
     name: 'local-runs-the-catalogue',
-    comment: 'The catalogue, lib, function files, the api and the bridge; never the inside of an area.',
+    comment: 'The catalogue, lib, function files, the api, the bridge and the live view; never the inside of an area.',
     from: { path: '^local/' },
     to: {
       path: '^(functions|clients|stacks)/',
-      pathNot: '^(functions/(lib/|api/|adapters/|catalog\\.ts$|[^/]+/[^/]+\\.fn\\.ts$)|clients/bridge/)',
+      pathNot:
+        '^(functions/(lib/|api/|adapters/|catalog\\.ts$|[^/]+/[^/]+\\.fn\\.ts$)|clients/(bridge/|cli/view\\.ts$))',
     },
   },
   {

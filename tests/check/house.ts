@@ -30,7 +30,8 @@ function textProblems(path: string, text: string): readonly string[] {
   const problems = [...text.matchAll(new RegExp(`\\b(?:${'TO'}DO|${'FIX'}ME)\\b(?! ?\\(?#\\d)`, 'g'))].map(
     ({ index }) => `${path}:${text.slice(0, index).split('\n').length} has work left to do without an issue number`,
   );
-  if (path.endsWith('.fn.ts') && !/define(Batch)?Function\(/.test(text)) problems.push(`${path} defines no function`);
+  if (/^functions\/.*\.fn\.ts$/.test(path) && !/define(Batch)?Function\(/.test(text))
+    problems.push(`${path} defines no function`);
   return problems;
 }
 
