@@ -5,6 +5,7 @@ import { compilePath } from './expressions/json-path.ts';
 import { compileTemplate, type PayloadTemplate } from './expressions/payload-template.ts';
 import { runtimeFailure, StateFailure } from './failure.ts';
 import { excerpt, isArray, isObject, type Json, own, put } from './json.ts';
+import { LEVEL_BYTES } from './limits.ts';
 import type { Thread, Turn } from './model.ts';
 import { checkedBound } from './turn.ts';
 
@@ -108,7 +109,7 @@ export const compileResultPath = (definition: Definition): Flow => {
     return same;
   }
   const merge = compileMerge(text, keys);
-  const pathBytes = text.length * 6 + 8;
+  const pathBytes = text.length * 6 + keys.length * LEVEL_BYTES;
   return (turn, thread, value) => {
     turn.boundBytes += thread.boundBytes + pathBytes;
     return merge(thread.data, value);

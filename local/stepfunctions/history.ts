@@ -12,9 +12,8 @@ export const replay = async (
   secret: string,
   recorder?: Recorder,
 ): Promise<Run> => {
+  const [first, ...later] = execution.turns;
   await journal.synced();
-  const turns = [...execution.turns];
-  const [first, ...later] = turns;
   if (!first) throw gone(execution);
   const started = StartedRecord.parse(await read(journal, first, execution));
   const identity = { ...execution.identity, inputText: started.input };

@@ -127,8 +127,12 @@ export type Command =
 /** An event as AWS's history shows it, without id and time. */
 export type EventBody = { readonly type: string; readonly [details: string]: unknown };
 
-/** Takes the events of a turn; given only when somebody reads the history. */
-export type Recorder = (event: EventBody, id: number, previousEventId: number, atMs: number) => void;
+/** Takes events when somebody reads the history. */
+export type Recorder = {
+  /** False for an event that is not asked for: it is counted but not described. */
+  readonly wants: (id: number) => boolean;
+  readonly take: (event: EventBody, id: number, previousEventId: number, atMs: number) => void;
+};
 
 /** One turn of the interpreter: everything from a stimulus to the next wait. */
 export type Turn = {
@@ -136,7 +140,9 @@ export type Turn = {
   readonly atMs: number;
   /** Of the engine, for task tokens. */
   readonly secret: string;
-  readonly record: ((event: EventBody) => void) | undefined;
+  readonly recorder: Recorder | undefined;
+  /** Describes the event counted last; absent unless it is wanted. */
+  record: ((event: EventBody) => void) | undefined;
   readonly commands: Command[];
   readonly ready: { readonly thread: Thread; readonly next: Next }[];
   /** Size bound of the value that a data flow produced last: a register, so that values travel without wrappers. */

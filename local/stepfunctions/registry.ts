@@ -34,6 +34,8 @@ export type Execution = {
   run: Run | undefined;
   outcome: Outcome | undefined;
   stoppedAtMs: number | undefined;
+  /** Events in its history, known once it has ended. */
+  eventCount: number;
   /** False if input or output were too large to keep in memory. */
   isWhole: boolean;
 };
@@ -159,6 +161,7 @@ export class Registry {
       run: turn.run,
       outcome: undefined,
       stoppedAtMs: undefined,
+      eventCount: 0,
       isWhole: true,
     };
     this.addExecution(execution);
@@ -196,6 +199,7 @@ export class Registry {
     if (!run?.outcome) return;
     const isSmall = run.root.boundBytes <= KEPT_OUTPUT_BYTES && identity.inputText.length <= KEPT_INPUT_CHARS;
     execution.stoppedAtMs = atMs;
+    execution.eventCount = run.eventCount;
     execution.isWhole = isSmall;
     execution.outcome = isSmall ? run.outcome : { status: run.outcome.status };
     if (!isSmall) execution.identity = { ...identity, inputText: '' };

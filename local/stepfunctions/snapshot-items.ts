@@ -76,6 +76,7 @@ export const PackedExecution = z.object({
   parent: Parent.optional(),
   turns: z.array(z.tuple([z.number(), z.number()])),
   isWhole: z.boolean(),
+  eventCount: z.number(),
   stoppedAtMs: z.number().optional(),
   outcome: z
     .object({

@@ -121,6 +121,7 @@ export class SnapshotReader {
       outcome: item.outcome,
       stoppedAtMs: item.stoppedAtMs,
       isWhole: item.isWhole,
+      eventCount: item.eventCount,
     });
   }
 }

@@ -64,6 +64,7 @@ const packExecution = (execution: Execution, definition: number): object => {
     ...(parent && { parent }),
     turns: execution.turns.map(({ segment, offsetBytes }) => [segment, offsetBytes]),
     isWhole: execution.isWhole,
+    eventCount: execution.eventCount,
     ...(stoppedAtMs !== undefined && { stoppedAtMs }),
     ...(outcome && { outcome }),
     ...(run && { run: packRun(run) }),

@@ -3,6 +3,7 @@ import type { Part } from '../engine/part.ts';
 import type { LiveContext } from './host.ts';
 import { Live } from './live.ts';
 import { EXECUTION_OPERATIONS } from './operations/executions.ts';
+import { HISTORY_OPERATIONS } from './operations/history.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
 import { TOKEN_OPERATIONS } from './operations/tokens.ts';
 import { JournalRecord } from './records.ts';
@@ -43,7 +44,12 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
   const registry = new Registry({ account, region, finishedExecutions });
   const live = new Live(registry, context);
   const snapshot = new SnapshotReader(registry);
-  const table = Object.entries({ ...MACHINE_OPERATIONS, ...EXECUTION_OPERATIONS, ...TOKEN_OPERATIONS });
+  const table = Object.entries({
+    ...MACHINE_OPERATIONS,
+    ...EXECUTION_OPERATIONS,
+    ...HISTORY_OPERATIONS,
+    ...TOKEN_OPERATIONS,
+  });
   return {
     name: 'sfn',
     restore: (item) => snapshot.restore(SnapshotItem.parse(item)),

@@ -12,11 +12,12 @@ export class HistoryFull extends Error {}
 /** Begins a turn. */
 export const newTurn = (run: Run, atMs: number, secret: string, recorder: Recorder | undefined): Turn => {
   run.turnCount += 1;
-  const turn: Turn = {
+  return {
     run,
     atMs,
     secret,
-    record: recorder && ((event) => recorder(event, turn.eventId, turn.previousEventId, atMs)),
+    recorder,
+    record: undefined,
     commands: [],
     ready: [],
     boundBytes: 0,
@@ -25,8 +26,10 @@ export const newTurn = (run: Run, atMs: number, secret: string, recorder: Record
     random: undefined,
     input: undefined,
   };
-  return turn;
 };
+
+const recordOf = (turn: Turn, { wants, take }: Recorder): Turn['record'] =>
+  wants(turn.eventId) ? (event) => take(event, turn.eventId, turn.previousEventId, turn.atMs) : undefined;
 
 /** Gives the next event its id, also when nobody records: causes and tokens name it. */
 export const countEvent = (turn: Turn, thread: Thread): number => {
@@ -39,6 +42,7 @@ export const countLastEvent = (turn: Turn, thread: Thread): number => {
   turn.eventId = ++turn.run.eventCount;
   turn.previousEventId = thread.lastEventId;
   thread.lastEventId = turn.eventId;
+  if (turn.recorder) turn.record = recordOf(turn, turn.recorder);
   return turn.eventId;
 };
 

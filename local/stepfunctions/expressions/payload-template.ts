@@ -1,5 +1,6 @@
 import { runtimeFailure } from '../failure.ts';
 import { excerpt, isArray, isObject, type Json, type JsonObject, jsonSize, put } from '../json.ts';
+import { LEVEL_BYTES } from '../limits.ts';
 import { compileExpression } from './expression.ts';
 import type { Expression } from './scope.ts';
 
@@ -49,7 +50,7 @@ const field = (key: string, value: Json, at: string, problem: Problem): PayloadT
 type Entry = { readonly key: string; readonly template: PayloadTemplate };
 
 const totals = (entries: readonly Entry[]): Omit<PayloadTemplate, 'evaluate'> => ({
-  staticBytes: entries.reduce((sum, { key, template }) => sum + key.length * 6 + 4 + template.staticBytes, 2),
+  staticBytes: entries.reduce((sum, { key, template }) => sum + key.length * 6 + 4 + template.staticBytes, LEVEL_BYTES),
   pathCount: entries.reduce((sum, { template }) => sum + template.pathCount, 0),
   isBounded: entries.every(({ template }) => template.isBounded),
 });

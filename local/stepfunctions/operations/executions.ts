@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import { accountOf, seconds } from '../describe.ts';
-import { replay } from '../history.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
 import { parseJson } from '../json.ts';
@@ -103,42 +102,10 @@ const stopExecution = operation(
   },
 );
 
-/** Leaves away the data of an event, as `includeExecutionData: false` asks. */
-const withoutData = (event: Readonly<Record<string, unknown>>): object =>
-  Object.fromEntries(
-    Object.entries(event).map(([key, value]) => {
-      if (typeof value !== 'object' || value === null) return [key, value];
-      const kept = Object.entries(value).filter(([field]) => !['input', 'output', 'parameters'].includes(field));
-      return [
-        key,
-        Object.fromEntries(
-          kept.map(([field, detail]) => [field, field.endsWith('Details') ? { truncated: true } : detail]),
-        ),
-      ];
-    }),
-  );
-
-const getExecutionHistory = operation(
-  ByArn.extend({ ...Paging, reverseOrder: z.boolean().optional(), includeExecutionData: z.boolean().optional() }),
-  async (host, { executionArn, reverseOrder, includeExecutionData, ...paging }) => {
-    const events: Record<string, unknown>[] = [];
-    await replay(
-      host.context.journal,
-      executionOf(host, executionArn),
-      host.registry.secret,
-      (event, id, previous, atMs) => events.push({ timestamp: seconds(atMs), id, previousEventId: previous, ...event }),
-    );
-    if (reverseOrder) events.reverse();
-    const { items, next } = page(events, paging);
-    return { events: includeExecutionData === false ? items.map(withoutData) : items, ...next };
-  },
-);
-
 /** The operations on executions. */
 export const EXECUTION_OPERATIONS: Readonly<Record<string, Operation>> = {
   StartExecution: startExecution,
   DescribeExecution: describeExecution,
   ListExecutions: listExecutions,
   StopExecution: stopExecution,
-  GetExecutionHistory: getExecutionHistory,
 };

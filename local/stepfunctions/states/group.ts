@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import { LEVEL_BYTES } from '../limits.ts';
 import type { Group, Thread, Turn } from '../model.ts';
 import { abandon, countEvent } from '../turn.ts';
 
@@ -6,7 +7,7 @@ import { abandon, countEvent } from '../turn.ts';
 export const newGroup = (items: readonly Json[], maxConcurrency: number, toleratedFailures: number): Group => ({
   active: new Set(),
   results: [],
-  boundBytes: 2,
+  boundBytes: LEVEL_BYTES,
   started: 0,
   ended: 0,
   failed: 0,
