@@ -20,7 +20,8 @@ export type Parked = z.infer<typeof Parked>;
  * one at a time, alone; a suspect that was alone when it stood still again is parked: its call fails, everything else goes on.
  */
 export type Guard = {
-  readonly isSuspect: (functionName: string, id: string) => boolean;
+  /** Whether a call must not share its batch with others: it is suspect, or parked. */
+  readonly goesAlone: (functionName: string, id: string) => boolean;
   /** Runs a call that handles `ids`. @throws loop-stopped */
   readonly run: <T>(functionName: string, ids: readonly string[], call: () => Promise<T>) => Promise<T>;
   readonly parked: () => readonly Parked[];
@@ -78,7 +79,10 @@ export const openGuard = ({ folder, endedBy, clock, log }: GuardOptions): Guard 
     }
   };
   return {
-    isSuspect: (functionName, id) => suspects.size > 0 && suspects.has(flightKey(functionName, id)),
+    goesAlone: (functionName, id) => {
+      const key = flightKey(functionName, id);
+      return suspects.has(key) || parkedKeys.has(key);
+    },
     run: async (functionName, ids, call) => {
       const keys = ids.map((id) => flightKey(functionName, id));
       const stopped = keys.find((key) => parkedKeys.has(key));

@@ -34,14 +34,14 @@ const trigger = (options: TakingOptions, feed: Feed, url: string): Taking[] => {
   const account = both.includes(feed.queue) ? accounts.archive : accounts[plane];
   const arn = `arn:aws:sqs:${region}:${account}:${feed.queue}`;
   const receiver = createReceiver({ client: sqs, url, arn, region, batch: from.batch, clock });
-  const { isSuspect } = guard;
+  const { goesAlone } = guard;
   return [
     startTrigger({
       functionName: feed.functionName,
       receiver,
       parallel: from.parallel,
       call,
-      isSuspect,
+      goesAlone,
       pause,
       clock,
       log,

@@ -16,8 +16,8 @@ type TriggerOptions = {
   /** Loops side by side. */
   readonly parallel: number;
   readonly call: Call;
-  /** Whether a message was in flight when the plane was stopped: then it goes alone. */
-  readonly isSuspect: (functionName: string, messageId: string) => boolean;
+  /** Whether a message must not share its call with others. */
+  readonly goesAlone: (functionName: string, messageId: string) => boolean;
   readonly pause: Pause;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,15 +44,15 @@ const handle = async (
   }
 };
 
-/** One batch from receipt to deletion: suspects one at a time, the others together. */
+/** One batch from receipt to deletion: those that go alone one at a time, the others together. */
 const work = async (options: TriggerOptions, records: readonly QueueRecord[]): Promise<void> => {
-  const { functionName, receiver, isSuspect } = options;
-  const suspects = records.filter((record) => isSuspect(functionName, record.messageId));
-  const others = records.filter((record) => !suspects.includes(record));
+  const { functionName, receiver, goesAlone } = options;
+  const lone = records.filter((record) => goesAlone(functionName, record.messageId));
+  const others = records.filter((record) => !lone.includes(record));
   const stopHiding = receiver.keepHidden(records);
   try {
     if (others.length > 0) await receiver.remove(await handle(options, others));
-    for (const suspect of suspects) await receiver.remove(await handle(options, [suspect]));
+    for (const record of lone) await receiver.remove(await handle(options, [record]));
   } finally {
     stopHiding();
   }

@@ -69,6 +69,18 @@ const start = (program: Program, after: Ending): ChildProcess =>
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
 
+const Complaint = z.object({ reason: z.string().optional(), msg: z.string() });
+
+/** A line of a log as a person would say it. */
+const inWords = (line: string): string => {
+  try {
+    const said = Complaint.safeParse(JSON.parse(line)).data;
+    return said?.reason ?? said?.msg ?? line;
+  } catch {
+    return line;
+  }
+};
+
 const write = (program: Program, child: ChildProcess, output: LogFile): (() => string) => {
   let last = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -109,7 +121,7 @@ class Life {
       resolve({
         ending: this.#ending ?? endingOf(code, signal),
         isDone: code === 0,
-        text: `${text} (${signal ?? `exit ${code}`})`,
+        text: `${inWords(text)} (${signal ?? `exit ${code}`})`,
       });
     this.process.once('close', (code, signal) => end(code, signal, lastLine()));
     this.process.once('error', (error) => end(1, null, error.message));
