@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import type { Disk } from '#ports/disk';
@@ -35,12 +36,16 @@ async function baseSnapshot(disk: Disk, job: CompactionJob): Promise<number> {
   return 0;
 }
 
-/** Runs a compaction in a thread of its own, so that the serving loop never pauses. */
-export function compactInThread(job: CompactionJob): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./compaction-thread.ts', import.meta.url), { workerData: job });
-    worker.unref();
-    worker.once('error', reject);
-    worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the compaction ended with ${code}`))));
-  });
+/** Runs a compaction in a thread of its own, so that the serving loop never pauses; `signal` ends it half-way. */
+export async function compactInThread(job: CompactionJob, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const worker = new Worker(new URL('./compaction-thread.ts', import.meta.url), { workerData: job });
+  const stop = () => worker.terminate();
+  signal.addEventListener('abort', stop);
+  try {
+    const [code] = await once(worker, 'exit');
+    if (code !== 0) throw new Error(`the compaction ended with ${code}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

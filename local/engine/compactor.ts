@@ -16,7 +16,7 @@ export type Compactor = {
   /** To be called when a segment has begun. */
   readonly onSegment: (segment: number) => void;
   readonly state: () => CompactionState;
-  /** Waits for a compaction under way. */
+  /** Ends a compaction under way: the segments that it was reading are all still there. */
   readonly close: () => Promise<void>;
 };
 
@@ -28,12 +28,13 @@ export function createCompactor(options: {
   readonly journal: () => OpenJournal;
   readonly retention: Retention;
   readonly snapshot: () => number;
-  readonly compact: (segment: number) => Promise<void>;
+  readonly compact: (segment: number, signal: AbortSignal) => Promise<void>;
 }): Compactor {
   const { disk, folder, clock } = options;
   let newest: number | undefined;
   let running: Promise<void> | undefined;
   let failure: string | undefined;
+  const closing = new AbortController();
   const snapshot = () => newest ?? options.snapshot();
 
   const isWorthIt = async (segment: number): Promise<boolean> => {
@@ -48,7 +49,7 @@ export function createCompactor(options: {
   const run = async (segment: number) => {
     try {
       if (!(await isWorthIt(segment))) return;
-      await options.compact(segment);
+      await options.compact(segment, closing.signal);
       newest = segment;
       failure = undefined;
       const { retention } = options;
@@ -71,6 +72,7 @@ export function createCompactor(options: {
       ...(failure !== undefined && { failure }),
     }),
     close: async () => {
+      closing.abort();
       await running;
     },
   };

@@ -123,11 +123,12 @@ const identityOf = (options: EngineOptions): Identity => ({
 });
 
 /** On the machine's own disk in a thread; on another disk, which a thread could not see, in this one. */
-function compactionOf(options: EngineOptions, identity: Identity): (segment: number) => Promise<void> {
+function compactionOf(options: EngineOptions, identity: Identity) {
   const { folder, disk } = options;
-  const job = (segment: number) => ({ folder, segment, interpreter: interpreterVersion, identity });
-  if (disk === undefined) return (segment) => compactInThread(job(segment));
-  return (segment) => compact(disk, job(segment));
+  return (segment: number, signal: AbortSignal): Promise<void> => {
+    const job = { folder, segment, interpreter: interpreterVersion, identity };
+    return disk === undefined ? compactInThread(job, signal) : compact(disk, job);
+  };
 }
 
 function sizeOf(journal: OpenJournal): { segments: number; sizeBytes: number } {

@@ -3,6 +3,7 @@ import {
   glanceAtSegment,
   JournalDamaged,
   listJournal,
+  removeHalfSnapshots,
   type Segment,
   type SegmentScan,
   scanSegment,
@@ -28,6 +29,7 @@ export type Recovery = {
 
 /** Reads the newest whole snapshot and all later segments, and cuts the torn tail. @throws JournalDamaged */
 export async function recover(disk: Disk, folder: string, visitor: Visitor): Promise<Recovery> {
+  await removeHalfSnapshots(disk, folder);
   const { segments: numbers, snapshots } = await listJournal(disk, folder);
   const snapshot = await newestSnapshot(disk, folder, snapshots);
   assertUnbroken(folder, numbers, snapshot);

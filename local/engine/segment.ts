@@ -40,6 +40,12 @@ export const segmentPath = (folder: string, number: number): string => join(fold
 /** Path of the snapshot of the state at the start of segment N. */
 export const snapshotPath = (folder: string, number: number): string => join(folder, `snapshot-${number}`);
 
+/** Removes what a compaction left that did not come to its end. */
+export async function removeHalfSnapshots(disk: Disk, folder: string): Promise<void> {
+  const names = await disk.list(folder);
+  for (const name of names) if (/^snapshot-\d+\.tmp$/.test(name)) await disk.remove(join(folder, name));
+}
+
 /** Numbers of the segments and snapshots of a folder, rising. */
 export async function listJournal(disk: Disk, folder: string): Promise<{ segments: number[]; snapshots: number[] }> {
   const names = await disk.list(folder);

@@ -76,18 +76,23 @@ test('old segments become a snapshot in a thread, and the engine starts from it 
   const folder = await aFolder();
   const engine = await anEngine({ folder, segmentBytes: 20_000, retention: { maxBytes: 0 } });
   await engine.call('sqs', 'CreateQueue', { QueueName: 'stf' });
-  const send = (n: number) => engine.call('sqs', 'SendMessage', { QueueUrl, MessageBody: `${n} ${'x'.repeat(500)}` });
-  for (let n = 0; n < 100; n += 1) await send(n);
+  const sent: string[] = [];
+  const isCompacted = ({ snapshot, isRunning } = engine.stats().compaction) => snapshot > 0 && !isRunning;
+  while (!isCompacted()) {
+    const MessageBody = `${sent.length} ${'x'.repeat(500)}`;
+    await engine.call('sqs', 'SendMessage', { QueueUrl, MessageBody });
+    sent.push(MessageBody);
+  }
+  expect(engine.stats().compaction.failure).toBeUndefined();
   await engine.close();
   const names = await readdir(folder);
   expect(names.filter((name) => name.startsWith('snapshot-'))).toHaveLength(1);
   expect(names).not.toContain('journal-1.log');
   const again = await anEngine({ folder });
-  const { recovery, compaction } = again.stats();
+  const { recovery } = again.stats();
   expect(recovery.snapshot).toBeGreaterThan(1);
-  expect(recovery.records).toBeLessThan(100);
-  expect(compaction.failure).toBeUndefined();
-  expect(await bodiesIn(again)).toEqual(Array.from({ length: 100 }, (_, n) => `${n} ${'x'.repeat(500)}`));
+  expect(recovery.records).toBeLessThan(sent.length);
+  expect(await bodiesIn(again)).toEqual(sent);
 });
 
 test('a broken snapshot is passed over while its segments are there, and refused when they are not', async () => {
