@@ -25,12 +25,3 @@ export function unlink<T>(list: LinkedList<T>, link: Link<T>): void {
   else list.last = link.before;
   list.size -= 1;
 }
-
-/** Visits the values in order; the one just visited may be taken out meanwhile. */
-export function* valuesOf<T>(list: LinkedList<T>): Generator<T> {
-  for (let link = list.first; link; ) {
-    const { after, value } = link;
-    yield value;
-    link = after;
-  }
-}
