@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { demoRecording } from '../../../local/sim/daq/demo.ts';
+import { aRandom } from '../../builders/random.ts';
+import { killHouse } from './processes.ts';
+
+const main = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
+
+export type KillPlan = {
+  readonly kills: number;
+  readonly seed: number;
+  readonly stfs: number;
+  readonly say?: (line: string) => void;
+};
+export type KilledReplay = {
+  readonly folder: string;
+  readonly tally: string;
+  readonly killed: number;
+  readonly runs: number;
+  readonly sizeBytes: number;
+};
+
+const stfMb = 1;
+/** How long the last, undisturbed start may take: a deadline against hanging, not a measurement. */
+const patienceMs = 180_000;
+
+const journalBytes = (folder: string): number =>
+  ['archive', 'work'].reduce((sum, plane) => {
+    try {
+      const engine = join(folder, plane, 'engine');
+      return sum + readdirSync(engine).reduce((bytes, name) => bytes + statSync(join(engine, name)).size, 0);
+    } catch {
+      return sum;
+    }
+  }, 0);
+
+/** Starts papilio on a recording; the exit code comes when everything is played and nothing is in flight. */
+const startHouse = (folder: string, recording: string, tally: string): ChildProcess =>
+  spawn(
+    process.execPath,
+    [
+      main,
+      '--data',
+      folder,
+      '--replay',
+      recording,
+      '--speed',
+      '20',
+      '--stf-size',
+      String(stfMb),
+      '--exit',
+      '--json',
+      '--port',
+      '0',
+    ],
+    {
+      env: { PATH: process.env.PATH, PAPILIO_PAYLOAD_TALLY: tally, PAPILIO_LOCAL_SLOTS: '2' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+
+/** Half of the moments are times, half are places in the journals. */
+const momentOf = async (random: () => number, folder: string, hasEnded: () => boolean): Promise<string> => {
+  if (random() < 0.5) {
+    const waitMs = Math.round(random() * 3500);
+    for (let waitedMs = 0; waitedMs < waitMs && !hasEnded(); waitedMs += 5) await delay(5);
+    return `after ${waitMs} ms`;
+  }
+  const until = journalBytes(folder) + Math.round(random() * 60_000);
+  while (journalBytes(folder) < until && !hasEnded()) await delay(1);
+  return `at journal byte ${until}`;
+};
+
+/**
+ * Replays runs, kills everything at random moments, and starts again each time, until all kills are spent; the last start
+ * runs to its end. A run that ends before its kill is followed by the next.
+ */
+export const killReplay = async ({ kills, seed, stfs, say = () => undefined }: KillPlan): Promise<KilledReplay> => {
+  const scratch = mkdtempSync(join(tmpdir(), 'papilio-kill-'));
+  const [folder, tally] = [join(scratch, 'data'), join(scratch, 'tally')];
+  const random = aRandom(seed);
+  let run = 1000;
+  const nextRecording = () => {
+    run += 1;
+    const path = join(scratch, `run-${run}.jsonl`);
+    writeFileSync(path, demoRecording(run, new Date('2026-11-24T06:00:00Z'), stfs).join('\n'));
+    return path;
+  };
+  let recording = nextRecording();
+  let killed = 0;
+  while (killed < kills) {
+    const house = startHouse(folder, recording, tally);
+    const moment = await momentOf(random, folder, () => house.exitCode !== null);
+    if (house.exitCode !== null) {
+      if (house.exitCode !== 0)
+        throw new Error(`run ${run} ended with ${house.exitCode}: ${house.stderr?.read()?.toString() ?? ''}`);
+      recording = nextRecording();
+      continue;
+    }
+    const withPayloads = random() < 0.5;
+    killHouse(house.pid ?? 0, withPayloads);
+    await once(house, 'exit');
+    killed += 1;
+    say(`kill ${killed} of ${kills}: run ${run}, ${moment}${withPayloads ? ', payloads too' : ''}`);
+  }
+  await runToEnd(startHouse(folder, recording, tally), run);
+  return { folder, tally, killed, runs: run - 1000, sizeBytes: stfMb * 1_000_000 };
+};
+
+const runToEnd = async (house: ChildProcess, run: number): Promise<void> => {
+  let talk = '';
+  house.stderr?.on('data', (bytes: Buffer) => {
+    talk = (talk + bytes.toString()).slice(-4000);
+  });
+  const late = setTimeout(() => killHouse(house.pid ?? 0, true), patienceMs);
+  const [code] = await once(house, 'exit');
+  clearTimeout(late);
+  if (code !== 0) throw new Error(`the last start of run ${run} ended with ${code}: ${talk}`);
+};
