@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { catalog, machines } from '../../functions/catalog.ts';
+import { Config } from '../../functions/lib/config.ts';
 import { errorCatalogue, statusOfKind } from '../../functions/lib/errors.ts';
 import { root, type Step } from './shell.ts';
 
@@ -64,10 +67,56 @@ ${table(['state machine', 'plane'], asl)}
 `;
 }
 
+const Setting = z.object({
+  default: z.unknown().optional(),
+  enum: z.array(z.string()).optional(),
+  pattern: z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z
+    .number()
+    .max(Number.MAX_SAFE_INTEGER - 1)
+    .optional()
+    .catch(undefined),
+});
+const Settings = z.object({ properties: z.record(z.string(), Setting) });
+
+function allowedBy(row: z.infer<typeof Setting>): string {
+  if (row.enum !== undefined) return row.enum.join(', ');
+  if (row.minimum !== undefined)
+    return row.maximum === undefined ? `from ${row.minimum}` : `${row.minimum} to ${row.maximum}`;
+  return row.pattern === undefined ? '' : `\`${row.pattern}\``;
+}
+
+/** The settings with what their comments say and what they are when nobody sets them. */
+function settingsPage(): string {
+  const source = readFileSync(join(root, 'functions/lib/config.ts'), 'utf8');
+  const said = new Map(
+    [...source.matchAll(/\/\*\* ([^*]+) \*\/\s+(PAPILIO_\w+):/g)].map(
+      ([, text = '', name = '']) => [name, text] as const,
+    ),
+  );
+  const { properties } = Settings.parse(z.toJSONSchema(Config, { io: 'input' }));
+  const rows = Object.entries(properties).map(([name, row]) => [
+    `\`${name}\``,
+    // The Node that runs this is somewhere else on each machine.
+    row.default === process.execPath ? "papilio's own Node" : row.default === undefined ? '' : `\`${row.default}\``,
+    allowedBy(row),
+    said.get(name) ?? '',
+  ]);
+  return `${madeFrom('functions/lib/config.ts')}
+# Settings
+
+Variables of the environment, read once at the start; a bad one stops the start and is named.
+
+${table(['variable', 'default', 'allowed', 'meaning'], rows)}
+`;
+}
+
 /** Every generated page and how it is made. */
 export const pages: ReadonlyMap<string, () => string> = new Map([
   ['docs/reference/errors.md', errorsPage],
   ['docs/reference/functions.md', functionsPage],
+  ['docs/reference/settings.md', settingsPage],
 ]);
 
 async function stale(): Promise<readonly string[]> {
