@@ -12,7 +12,7 @@ const itemOf = (thread: Thread): Thread | undefined => {
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-/** The context object, `$$`. Its token is the one of the task that the next event schedules. */
+/** The context object, `$$`. Its token is the one of the task at work, or else of the one that the next event schedules. */
 const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Json => {
   const { identity } = turn.run;
   return {
@@ -31,7 +31,7 @@ const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Js
     },
     StateMachine: { Id: identity.home.machineArn, Name: identity.home.machineName },
     ...(thread.state.type === 'Task' && {
-      Task: { Token: taskToken(turn.secret, identity, turn.run.eventCount + 1) },
+      Task: { Token: taskToken(turn.secret, identity, thread.pending?.id ?? turn.run.eventCount + 1) },
     }),
     ...(item && { Map: { Item: { Index: item.index, Value: item.item ?? null } } }),
   };

@@ -19,6 +19,11 @@ const copied = (value: unknown): Json | undefined => {
   }
 };
 
+const AGAIN_MS = 1000;
+
+/** The engine's own answer while its disk is full. */
+const isBusy = (error: unknown): boolean => error instanceof AwsError && error.status === 503;
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** `QueueDoesNotExist` of SQS is `SQS.QueueDoesNotExistException` to a state machine. */
@@ -30,6 +35,7 @@ const serviceError = (service: string, error: unknown): string => {
 /** Performs what executions ask for, at least once; their answers come back as stimuli. */
 export class Effects {
   readonly #host: Host;
+  #isClosed = false;
   /** By the execution's serial and what it waits for. */
   readonly #inFlight = new Map<string, AbortController>();
   readonly #children = new Map<string, Execution>();
@@ -60,6 +66,7 @@ export class Effects {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
   }
@@ -112,12 +119,23 @@ export class Effects {
     call()
       .catch((error: unknown) => {
         if (signal?.aborted) return;
+        if (isBusy(error)) return this.#later(serial, pending);
         this.#host.deliver(serial, { type: 'failed', pending, error: nameOf(error), cause: messageOf(error) });
       })
       .finally(() => {
         if (this.#inFlight.get(key)?.signal === signal) this.#inFlight.delete(key);
       })
       .catch(() => undefined);
+  }
+
+  /** Performs a request again in a while: what it needs cannot write now, which is no fault of the execution. */
+  #later(serial: number, pending: number): void {
+    const { clock } = this.#host.context;
+    clock.at(clock.nowMs() + AGAIN_MS, () => {
+      const execution = this.#host.registry.executions.get(serial);
+      const request = execution?.run?.pending.get(pending)?.pending?.request;
+      if (execution && request && !this.#isClosed) this.perform(execution, pending, request);
+    });
   }
 
   #start(execution: Execution, pending: number, request: Of<'start'>): void {

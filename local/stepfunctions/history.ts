@@ -32,7 +32,9 @@ const gone = (execution: Execution): AwsError =>
 const read = async (journal: Journal, at: Execution['turns'][number], execution: Execution): Promise<unknown> => {
   try {
     return await journal.read(at);
-  } catch {
-    throw gone(execution);
+  } catch (error) {
+    // Old segments go when the retention of histories ends; anything else is damage, and is told as such.
+    if (error instanceof Error && error.name === 'RecordGone') throw gone(execution);
+    throw error;
   }
 };

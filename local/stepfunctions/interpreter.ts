@@ -35,7 +35,8 @@ const endRun = (turn: Turn, outcome: Outcome): void => {
   const { run } = turn;
   run.outcome = outcome;
   abandon(turn, run.root);
-  if (run.deadlineAtMs < Number.POSITIVE_INFINITY) turn.commands.push({ type: 'cancel', pending: EXECUTION_TIMER });
+  if (run.deadlineAtMs < Number.POSITIVE_INFINITY)
+    turn.commands.push({ type: 'cancel', pending: EXECUTION_TIMER, isAnswered: true });
   const ending = ENDINGS[outcome.status];
   countLastEvent(turn, run.root);
   turn.record?.({
@@ -90,6 +91,8 @@ const recovered = (turn: Turn, thread: Thread, failure: StateFailure): Next | un
 
 const fail = (turn: Turn, thread: Thread, failure: StateFailure): Next => {
   unwait(turn, thread);
+  for (const child of thread.group?.active ?? []) abandon(turn, child);
+  thread.group = undefined;
   const told = located(failure, thread.state.name, thread.enteredEventId);
   return recovered(turn, thread, told) ?? failThread(turn, thread, told);
 };
@@ -184,7 +187,7 @@ const resumeThread = (turn: Turn, thread: Thread, stimulus: Stimulus): Next => {
   if (stimulus.type === 'timer' && pending && turn.atMs < pending.dueAtMs) return WAITING;
   return attempt(turn, thread, () => {
     if (pending?.reason !== 'retry') return state.resume?.(turn, thread, stimulus) ?? WAITING;
-    unwait(turn, thread);
+    unwait(turn, thread, true);
     return state.enter(turn, thread);
   });
 };

@@ -111,7 +111,7 @@ export class Live implements Host {
       else if (command.type === 'request') hasRequests = true;
       else {
         this.#timers.cancelled();
-        this.#effects.cancel(serial, command.pending);
+        if (!command.isAnswered) this.#effects.cancel(serial, command.pending);
       }
     }
     if (!hasRequests && !(execution.parent && execution.outcome)) return;

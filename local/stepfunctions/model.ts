@@ -70,6 +70,8 @@ export type Group = {
   started: number;
   ended: number;
   failed: number;
+  /** The event that began the state's work, which those of its items follow. */
+  readonly startedEventId: number;
   readonly items: readonly Json[];
   readonly maxConcurrency: number;
   readonly toleratedFailures: number;
@@ -121,8 +123,8 @@ export type Run = {
 export type Command =
   | { readonly type: 'request'; readonly pending: number; readonly request: Request }
   | { readonly type: 'timer'; readonly pending: number; readonly atMs: number }
-  /** Nobody waits for this effect or timer any more. */
-  | { readonly type: 'cancel'; readonly pending: number };
+  /** The wait is over: its timer is not wanted any more, nor, unless it `isAnswered`, its effect. */
+  | { readonly type: 'cancel'; readonly pending: number; readonly isAnswered: boolean };
 
 /** An event as AWS's history shows it, without id and time. */
 export type EventBody = { readonly type: string; readonly [details: string]: unknown };

@@ -28,6 +28,7 @@ const groupFields = {
   /** Which results are there: an absent one and a null one differ. */
   has: z.array(z.boolean()),
   boundBytes: z.number(),
+  startedEventId: z.number(),
   started: z.number(),
   failed: z.number(),
   items: z.array(JsonValue),

@@ -6,6 +6,7 @@ const packGroup = (group: Group): PackedGroup => ({
   results: Array.from(group.results, (result) => result ?? null),
   has: Array.from(group.results, (result) => result !== undefined),
   boundBytes: group.boundBytes,
+  startedEventId: group.startedEventId,
   started: group.started,
   ended: group.ended,
   failed: group.failed,

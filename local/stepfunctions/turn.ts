@@ -88,14 +88,14 @@ export const wait = (turn: Turn, thread: Thread, pending: Pending): void => {
   if (pending.request) turn.commands.push({ type: 'request', pending: pending.id, request: pending.request });
 };
 
-/** Ends the thread's wait. */
-export const unwait = (turn: Turn, thread: Thread): void => {
+/** Ends the thread's wait; an effect that has given its answer need not be cancelled. */
+export const unwait = (turn: Turn, thread: Thread, isAnswered = false): void => {
   const { pending } = thread;
   if (!pending) return;
   turn.run.pending.delete(pending.id);
   thread.pending = undefined;
   if (pending.request || pending.dueAtMs < Number.POSITIVE_INFINITY) {
-    turn.commands.push({ type: 'cancel', pending: pending.id });
+    turn.commands.push({ type: 'cancel', pending: pending.id, isAnswered });
   }
 };
 

@@ -46,7 +46,13 @@ const isEvents = (value: unknown): value is HistoryEvent[] => Array.isArray(valu
 
 /** Makes Step Functions out of what a journal holds. */
 export function aStatesPart(
-  given: { journal?: MemoryJournal; clock?: FakeClock; limits?: StatesContext['limits']; isResumed?: boolean } = {},
+  given: {
+    journal?: MemoryJournal;
+    clock?: FakeClock;
+    limits?: StatesContext['limits'];
+    isResumed?: boolean;
+    sendMessage?: StatesContext['sendMessage'];
+  } = {},
 ): TestStates {
   const journal = given.journal ?? memoryJournal();
   const clock = given.clock ?? fakeClock();
@@ -65,10 +71,12 @@ export function aStatesPart(
           fail: (errorType, errorMessage = '') => resolve({ ok: false, errorType, errorMessage }),
         });
       }),
-    sendMessage: async (input) => {
-      sent.push(input);
-      return { MessageId: 'm1', MD5OfMessageBody: 'd41d' };
-    },
+    sendMessage:
+      given.sendMessage ??
+      (async (input) => {
+        sent.push(input);
+        return { MessageId: 'm1', MD5OfMessageBody: 'd41d' };
+      }),
     ...(given.limits && { limits: given.limits }),
   });
   for (const { record, at } of journal.records()) part.apply(record, at);

@@ -4,7 +4,13 @@ import type { Group, Thread, Turn } from '../model.ts';
 import { abandon, countEvent } from '../turn.ts';
 
 /** A group of children, none started. */
-export const newGroup = (items: readonly Json[], maxConcurrency: number, toleratedFailures: number): Group => ({
+export const newGroup = (
+  startedEventId: number,
+  items: readonly Json[],
+  maxConcurrency: number,
+  toleratedFailures: number,
+): Group => ({
+  startedEventId,
   active: new Set(),
   results: [],
   boundBytes: LEVEL_BYTES,

@@ -36,7 +36,7 @@ const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope):
   const index = group.started;
   const item = group.items[index] ?? null;
   const from = { parent: thread, index, item, data: item, boundBytes: jsonSize(item, MAX_DATA_BYTES) };
-  const child = newThread(processor, from, thread.enteredEventId + 1);
+  const child = newThread(processor, from, group.startedEventId);
   if (map.selector) {
     const input = map.flow.input(turn, thread);
     child.data = map.selector(turn, child, input);
@@ -79,9 +79,9 @@ const enter = (turn: Turn, thread: Thread, map: MapParts): Next => {
   const items = map.items(turn, thread, input);
   const concurrency = map.maxConcurrency(turn, thread, input) || Number.POSITIVE_INFINITY;
   const toleratedFailures = tolerated(turn, thread, map, input, items.length);
-  countEvent(turn, thread);
+  const startedEventId = countEvent(turn, thread);
   turn.record?.({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: items.length } });
-  thread.group = newGroup(items, concurrency, toleratedFailures);
+  thread.group = newGroup(startedEventId, items, concurrency, toleratedFailures);
   return proceed(turn, thread, map);
 };
 

@@ -11,7 +11,7 @@ const start = (turn: Turn, thread: Thread, branches: readonly Scope[], data: Jso
   const { boundBytes } = turn;
   const startedId = countEvent(turn, thread);
   turn.record?.({ type: 'ParallelStateStarted' });
-  const group = newGroup([], Number.POSITIVE_INFINITY, 0);
+  const group = newGroup(startedId, [], Number.POSITIVE_INFINITY, 0);
   thread.group = group;
   for (const [index, scope] of branches.entries()) {
     startChild(turn, group, newThread(scope, { parent: thread, index, item: undefined, data, boundBytes }, startedId));

@@ -47,7 +47,7 @@ const schedule = (turn: Turn, thread: Thread, task: Task): Next => {
 
 const finish = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
   task.events.succeeded(turn, thread, output);
-  unwait(turn, thread);
+  unwait(turn, thread, true);
   turn.boundBytes = checkedBound(thread, output, jsonSize(output, MAX_DATA_BYTES));
   task.flow.output(turn, thread, output);
   return leave(turn, thread, task.link);
@@ -55,6 +55,7 @@ const finish = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
 
 const fail = (turn: Turn, thread: Thread, task: Task, error: string | undefined, cause: string | undefined): never => {
   task.events.failed(turn, thread, error, cause);
+  unwait(turn, thread, true);
   throw new StateFailure(error, cause);
 };
 

@@ -78,7 +78,7 @@ export const waitState: StateType = {
       },
       resume: (turn, thread, stimulus) => {
         if (stimulus.type !== 'timer') return WAITING;
-        unwait(turn, thread);
+        unwait(turn, thread, true);
         flow.output(turn, thread, flow.input(turn, thread));
         return leave(turn, thread, link);
       },

@@ -95,3 +95,33 @@ test('what is no array fails the execution', async () => {
   const arn = await states.run(map(call), { a: 1 });
   expect(await states.describe(arn)).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
 });
+
+test('a retry of the whole map starts its items anew, after its own event', async () => {
+  const states = aStatesPart();
+  const retry = [{ ErrorEquals: ['Broken'], MaxAttempts: 1 }];
+  const arn = await states.run(map(call, { Retry: retry }), [1, 2]);
+  states.invocations[1]?.fail('Broken');
+  await states.settle();
+  await states.clock.advance(1000);
+  expect(states.invocations.map(({ payload }) => payload)).toEqual([1, 2, 1, 2]);
+  states.invocations[3]?.succeed('b');
+  states.invocations[2]?.succeed('a');
+  await states.settle();
+  expect(await states.output(arn)).toEqual(['a', 'b']);
+  const events = await states.history(arn);
+  const begun = events.filter(({ type }) => type === 'MapStateStarted').map(({ id }) => id);
+  const iterations = events
+    .filter(({ type }) => type === 'MapIterationStarted')
+    .map(({ previousEventId }) => previousEventId);
+  expect(iterations).toEqual([begun[0], begun[0], begun[1], begun[1]]);
+});
+
+test('an item that cannot be made ends the others', async () => {
+  const states = aStatesPart();
+  const selector = { 'v.$': '$$.Map.Item.Value.k' };
+  const arn = await states.run(map(call, { ItemSelector: selector, MaxConcurrency: 2 }), [{ k: 1 }, { k: 2 }, {}]);
+  states.invocations[0]?.succeed(1);
+  await states.settle();
+  expect(await states.describe(arn)).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+  expect(states.invocations[1]?.signal.aborted).toBe(true);
+});

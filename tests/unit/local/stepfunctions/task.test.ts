@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AwsError } from '../../../../local/engine/part.ts';
 import { aStatesPart, functionArn, machineOf } from '../../../builders/a-states-part.ts';
 
 const task = (fields: object) => machineOf({ Work: { Type: 'Task', ...fields, End: true } });
@@ -151,4 +152,30 @@ test('sqs:sendMessage sends a value as its text', async () => {
   );
   expect(states.sent).toEqual([{ QueueUrl: 'http://q', MessageBody: '{"a":1}' }]);
   expect(await states.output(arn)).toEqual({ id: 'm1' });
+});
+
+test('a queue that cannot write now is asked again, which is no fault of the execution', async () => {
+  let isFull = true;
+  const states = aStatesPart({
+    sendMessage: async () => {
+      if (isFull) throw new AwsError('ServiceUnavailable', 'no space', 503);
+      return { MessageId: 'm2' };
+    },
+  });
+  const parameters = { QueueUrl: 'q', MessageBody: 'b' };
+  const arn = await states.run(task({ Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: parameters }));
+  await states.clock.advance(5000);
+  expect(await states.describe(arn)).toMatchObject({ status: 'RUNNING' });
+  isFull = false;
+  await states.clock.advance(1000);
+  await states.settle();
+  expect(await states.output(arn)).toMatchObject({ MessageId: 'm2' });
+});
+
+test("a queue's refusal fails the task under the service's name", async () => {
+  const refuse = async () => Promise.reject(new AwsError('QueueDoesNotExist', 'no such queue'));
+  const states = aStatesPart({ sendMessage: refuse });
+  const parameters = { QueueUrl: 'q', MessageBody: 'b' };
+  const arn = await states.run(task({ Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: parameters }));
+  expect(await states.describe(arn)).toMatchObject({ error: 'SQS.QueueDoesNotExistException', cause: 'no such queue' });
 });

@@ -115,3 +115,23 @@ test('an output that is no JSON is refused and the task waits on', async () => {
   await expect(refused).rejects.toMatchObject({ code: 'InvalidOutput' });
   expect(await states.describe(arn)).toMatchObject({ status: 'RUNNING' });
 });
+
+test('a function that answers its own token is not interrupted', async () => {
+  const states = aStatesPart();
+  const arn = await states.run(
+    machineOf({
+      Ask: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+        Parameters: { FunctionName: 'f', 'Payload.$': '$$.Task.Token' },
+        End: true,
+      },
+    }),
+  );
+  const [invocation] = states.invocations;
+  await states.call('SendTaskSuccess', { taskToken: String(invocation?.payload), output: '1' });
+  expect(invocation?.signal.aborted).toBe(false);
+  invocation?.succeed('ignored');
+  await states.settle();
+  expect(await states.output(arn)).toBe(1);
+});
