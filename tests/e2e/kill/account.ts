@@ -1,16 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
-import { Event } from '#schema/event';
+import type { Event } from '#schema/event';
 import { Job } from '#schema/job';
 import { Output } from '#schema/output';
 import { Replica, Stf } from '#schema/stf';
 import { truthOf } from '../../../local/sim/daq/generator.ts';
 import { HitsFile } from '../../../local/sim/payload/hits-file.ts';
+import { recordsOf } from '../records.ts';
 
-const Row = z.object({ sk: z.string(), doc: z.string() });
-const EventRow = z.object({ seq: z.int(), hash: z.string(), body: z.string() });
 const TallyLine = z.object({ attempt: z.string(), event: z.enum(['started', 'finished']) });
 
 /** All that a data folder says at the end, read from its files and not through papilio. */
@@ -24,18 +22,6 @@ export type Account = {
   /** What payloads wrote outside papilio: how often each attempt really started and finished. */
   readonly started: ReadonlyMap<string, number>;
   readonly finished: ReadonlyMap<string, number>;
-};
-
-const recordsOf = (folder: string, plane: string) => {
-  using database = new DatabaseSync(join(folder, plane, 'store.db'), { readOnly: true });
-  const items = z.array(Row).parse(database.prepare('SELECT sk, doc FROM items').all());
-  const events = z
-    .array(EventRow)
-    .parse(database.prepare('SELECT seq, hash, body FROM events ORDER BY seq').all())
-    .map(({ seq, hash, body }) => Event.parse({ ...JSON.parse(body), seq, hash }));
-  const of = <T>(noun: string, schema: z.ZodType<T>): T[] =>
-    items.filter((item) => item.sk === noun).map((item) => schema.parse(JSON.parse(item.doc)));
-  return { of, events, nouns: items.map((item) => item.sk) };
 };
 
 /** Counts lines of the tally file by attempt. */
@@ -68,18 +54,8 @@ export const spectraOf = (folder: string, account: Account, spec: { seed: number
   account.outputs
     .filter((output) => output.stfId !== undefined)
     .map((output) => {
-      const path = findObject(join(folder, 'work', 'objects', 'data'), output.objectKey);
+      const path = join(folder, 'work', 'objects', 'data', output.objectKey);
       const found = HitsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
       const truth = truthOf({ run: found.run, sequence: found.sequence, state: 'run', substate: 'physics', ...spec });
       return { name: output.name, found, truth };
     });
-
-const findObject = (root: string, key: string): string => join(root, key);
-
-/** Files in a folder, at any depth. */
-export const filesIn = (folder: string): string[] =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => entry.name)
-    : [];
