@@ -35,7 +35,14 @@ export const Config = z.object({
   PAPILIO_PAYLOAD_FAULTS: z
     .string()
     .default('{}')
-    .transform((text) => JSON.parse(text))
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue('not JSON');
+        return z.NEVER;
+      }
+    })
     .pipe(z.record(z.string(), z.string())),
   /** File to which payloads report their starts and ends, for tests that count side effects from outside. */
   PAPILIO_PAYLOAD_TALLY: z.string().optional(),

@@ -272,8 +272,19 @@ export const asPapilioError = (thrown: unknown): PapilioError => {
 
 /** Code and reason out of an error's message, as a state machine's `Cause` carries it; what does not fit is a `bug`. */
 export const problemOf = (text: string): { code: ErrorCode; reason: string } => {
-  const [, code = 'bug', reason = text] = /\[([a-z-]+)\] ((?:.|\n)*?)(?:","|$)/.exec(text) ?? [];
-  return { code: isErrorCode(code) ? code : 'bug', reason };
+  const message = messageIn(text);
+  const [, code = '', reason = message] = /^\[([a-z-]+)\] (.+)$/s.exec(message) ?? [];
+  return isErrorCode(code) ? { code, reason } : { code: 'bug', reason: message };
+};
+
+/** The message in a failed function's answer, `{"errorType":…,"errorMessage":…}`; any other text is its own message. */
+const messageIn = (text: string): string => {
+  try {
+    const { errorMessage } = JSON.parse(text);
+    return typeof errorMessage === 'string' ? errorMessage : text;
+  } catch {
+    return text;
+  }
 };
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);

@@ -27,14 +27,23 @@ const isoStamp = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)?$/, 'a time like 2026-11-24T06:39:12.559428');
 const compactStamp = z.string().regex(/^\d{14}(\d{6})?$/, 'a time like 20261124063913 or 20261124063913059750');
-const Stamp = z.union([isoStamp, compactStamp]);
+/** A DAQ stamp as UTC ISO 8601 with microseconds: `2026-11-24T06:39:12.559428Z`. */
+const utc = (text: string): string => {
+  const [, y, mo, d, h, mi, s, f = ''] =
+    /^(\d{4})-?(\d{2})-?(\d{2})T?(\d{2}):?(\d{2}):?(\d{2})\.?(\d{0,6})/.exec(text) ?? [];
+  return `${y}-${mo}-${d}T${h}:${mi}:${s}.${f.padEnd(6, '0')}Z`;
+};
+
+/** A month 13 has the form of a time and is none. */
+const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(utc(text)));
+const Stamp = z.union([isoStamp, compactStamp]).refine(isMoment, 'no such day or time');
 
 const Wire = z.object({
   msg_type: z.string(),
   run_id: z.int('a whole number').min(0),
   timestamp: Stamp.optional(),
   ts: Stamp.optional(),
-  start: compactStamp.optional(),
+  start: compactStamp.refine(isMoment, 'no such day or time').optional(),
   simulation_tick: z.number().optional(),
   state: DetectorState.optional(),
   substate: DetectorSubstate.optional(),
@@ -51,13 +60,6 @@ const Wire = z.object({
 type Wire = z.infer<typeof Wire>;
 
 const problem = (code: string, reason: string): Reading => ({ dialect: 'unknown', problem: { code, reason } });
-
-/** A DAQ stamp as UTC ISO 8601 with microseconds: `2026-11-24T06:39:12.559428Z`. */
-const utc = (text: string): string => {
-  const [, y, mo, d, h, mi, s, f = ''] =
-    /^(\d{4})-?(\d{2})-?(\d{2})T?(\d{2}):?(\d{2}):?(\d{2})\.?(\d{0,6})/.exec(text) ?? [];
-  return `${y}-${mo}-${d}T${h}:${mi}:${s}.${f.padEnd(6, '0')}Z`;
-};
 
 /** Reads the body of a message; what cannot be read comes back as a problem that names its reason. */
 export const readDaqBody = (text: string): Reading => {
