@@ -10,7 +10,7 @@ type Settings = Pick<
 
 /** The payload of a task for its inputs; undefined for a task that has none. */
 export const payloadOf = (task: string, inputs: readonly PayloadInput[], settings: Settings): Payload | undefined => {
-  const template = tasks[task];
+  const template = Object.hasOwn(tasks, task) ? tasks[task] : undefined;
   if (!template) return undefined;
   const fault = inputs.map((input) => settings.PAPILIO_PAYLOAD_FAULTS[input.name]).find((found) => found !== undefined);
   return {

@@ -24,7 +24,13 @@ export const settle = (end: AttemptEnd, attempt: number, hasOutput: boolean): Ve
   if (end.outcome === 'succeeded' && hasOutput) return { decision: 'register', code: 'ok', reason: 'exit code 0' };
   const isCorrupt = end.outcome === 'failed' && end.exitCode === exitCorruptInput;
   const code: ErrorCode = isCorrupt ? 'stf-corrupt' : codes[end.outcome];
-  const reason =
-    end.reason ?? (end.outcome === 'succeeded' ? 'exit code 0 and no output' : `exit code ${end.exitCode}`);
+  const reason = end.reason ?? describe(end);
   return { decision: attempt < (attemptsMax[code] ?? 1) ? 'retry' : 'fail', code, reason };
+};
+
+/** An end for which the facility gave no reason, in a few words. */
+const describe = ({ outcome, exitCode, signal }: AttemptEnd): string => {
+  if (outcome === 'succeeded') return 'exit code 0 and no output';
+  if (signal !== undefined) return `signal ${signal}`;
+  return exitCode === undefined ? outcome : `exit code ${exitCode}`;
 };
