@@ -58,6 +58,7 @@ const run = async (options: StartOptions): Promise<number> => {
   if (replay !== undefined) {
     say(`plays ${replay.title}`);
     house.play(replay.words);
+    house.bridgeDone.catch((error: unknown) => say(String(error)));
   }
   const out = options.json ? process.stderr : process.stdout;
   const view = startView({ baseUrl: front.baseUrl, out, isTty: out.isTTY === true });

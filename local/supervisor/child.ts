@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import * as z from 'zod';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
-import { backoffMs } from '../plane/backoff.ts';
+import { backoffMs, sleep } from '../plane/backoff.ts';
 import { asJsonLine, type LogFile, lineCutter } from './log-file.ts';
 import { stateOf } from './process-identity.ts';
 
@@ -13,6 +13,8 @@ export type Program = {
   readonly args: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Wants to know how the process before it ended: a plane looks for the call that stopped its loop. */
+  readonly asksEnding: boolean;
   /** Ends by itself when its work is done: exit code 0 is not an accident. */
   readonly endsByItself: boolean;
 };
@@ -27,7 +29,7 @@ export type Child = {
   readonly starts: () => number;
   /** Resolves when it says `ready`; rejects if it falls three times before that. */
   readonly ready: Promise<void>;
-  /** Resolves when it ended by itself, its work done. */
+  /** Resolves when it ended by itself, its work done; rejects if it is given up. */
   readonly done: Promise<void>;
   /** SIGTERM, then SIGKILL when it does not end in time. */
   readonly stop: () => Promise<void>;
@@ -54,13 +56,15 @@ const missedTicksAtStart = 120;
 const stopPatienceMs = 7_000;
 const settledMs = 10_000;
 const mostFallsBeforeReady = 3;
+/** After so many falls one after the other, a process that has an end to come to is given up; the others never are. */
+const mostFalls = 8;
 const selfInflicted: ReadonlySet<string> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
 
 const endingOf = (code: number | null, signal: string | null): Ending =>
   (code !== null && code !== 0) || (signal !== null && selfInflicted.has(signal)) ? 'crash' : 'other';
 
 const start = (program: Program, after: Ending): ChildProcess =>
-  fork(program.path, [...program.args, ...(after === 'other' ? [] : ['--after', after])], {
+  fork(program.path, [...program.args, ...(program.asksEnding && after !== 'other' ? ['--after', after] : [])], {
     cwd: program.folder,
     env: { ...program.environment },
     // its own group: Ctrl-C in a terminal reaches the supervisor alone, which stops the others in order
@@ -81,11 +85,14 @@ const inWords = (line: string): string => {
   }
 };
 
+/** A line that says why a process fell: of its log, or the first of a stack. */
+const isTelling = (line: string): boolean => /^(\{|\w*(Error|Exception)\b)/.test(line);
+
 const write = (program: Program, child: ChildProcess, output: LogFile): (() => string) => {
   let last = '';
   for (const stream of [child.stdout, child.stderr]) {
     const cutter = lineCutter((line) => {
-      last = line;
+      if (last === '' || isTelling(line)) last = line;
       output.line(asJsonLine(program.name, line, new Date().toISOString()));
     });
     stream?.setEncoding('utf8').on('data', cutter.push).on('end', cutter.end);
@@ -143,73 +150,112 @@ class Life {
   }
 }
 
+/** A process through all its lives. */
+class Keeper {
+  readonly ready = Promise.withResolvers<void>();
+  readonly done = Promise.withResolvers<void>();
+  readonly finished: Promise<void>;
+  life: Life | undefined;
+  starts = 0;
+  readonly #options: ChildOptions;
+  readonly #stopping = new AbortController();
+  #falls = 0;
+  #isReady = false;
+
+  constructor(options: ChildOptions) {
+    this.#options = options;
+    // whoever does not wait for these two is told by `say`
+    this.ready.promise.catch(() => undefined);
+    this.done.promise.catch(() => undefined);
+    this.finished = this.#keep();
+  }
+
+  /** From now on an end is final. */
+  letGo(signal: NodeJS.Signals): void {
+    this.#stopping.abort();
+    this.life?.process.kill(signal);
+  }
+
+  async #keep(): Promise<void> {
+    const { program, clock } = this.#options;
+    const ticking = this.#tick();
+    let after: Ending = 'other';
+    while (!this.#stopping.signal.aborted) {
+      const { ending, isDone, text } = await this.#liveOnce(after);
+      if (this.#stopping.signal.aborted) break;
+      if (isDone && program.endsByItself) {
+        this.ready.resolve();
+        this.done.resolve();
+        break;
+      }
+      if (this.#givesUp(text)) break;
+      after = ending;
+      await sleep(clock, backoffMs(this.#falls, Math.random()), this.#stopping.signal);
+    }
+    ticking();
+  }
+
+  async #liveOnce(after: Ending) {
+    const { program, clock, log } = this.#options;
+    this.starts += 1;
+    const life = new Life(this.#options, after, () => {
+      this.#isReady = true;
+      this.ready.resolve();
+    });
+    this.life = life;
+    const { pid } = life.process;
+    log.info({ process: program.name, pid, starts: this.starts }, 'process started');
+    const end = await life.ended;
+    this.life = undefined;
+    log.info({ process: program.name, pid, ending: end.ending, text: end.text }, 'process ended');
+    if (clock.nowMs() - life.startedAtMs > settledMs) this.#falls = 0;
+    return end;
+  }
+
+  /** Counts a fall, tells of it, and says whether it was the last. */
+  #givesUp(text: string): boolean {
+    const { program, say } = this.#options;
+    this.#falls += 1;
+    if (program.endsByItself && this.#falls >= mostFalls) {
+      this.done.reject(new Error(`${program.name} is given up: ${text}`));
+      return true;
+    }
+    if (!this.#isReady && this.#falls >= mostFallsBeforeReady) {
+      this.ready.reject(new Error(`${program.name} does not start: ${text}`));
+    } else say(`${program.name} ended: ${text}; it is started again`);
+    return false;
+  }
+
+  #tick(): () => void {
+    const { clock } = this.#options;
+    let cancel = () => {};
+    const next = () => {
+      cancel = clock.at(clock.nowMs() + tickMs, () => {
+        this.life?.tick().catch(() => undefined);
+        next();
+      });
+    };
+    next();
+    return () => cancel();
+  }
+}
+
 /** Starts a process and keeps it alive until it is stopped. */
 export const supervise = (options: ChildOptions): Child => {
-  const { program, log, clock, say } = options;
-  const ready = Promise.withResolvers<void>();
-  const done = Promise.withResolvers<void>();
-  const stopped = Promise.withResolvers<void>();
-  let life: Life | undefined;
-  let cancel = () => {};
-  let starts = 0;
-  let failures = 0;
-  let isReady = false;
-  let isStopping = false;
-
-  const tick = () => {
-    cancel = clock.at(clock.nowMs() + tickMs, () => {
-      life?.tick().catch(() => undefined);
-      tick();
-    });
-  };
-  const finish = () => {
-    life = undefined;
-    cancel();
-    stopped.resolve();
-  };
-  const fall = (text: string) => {
-    failures += 1;
-    if (isReady || failures < mostFallsBeforeReady) say(`${program.name} ended: ${text}; it is started again`);
-    else ready.reject(new Error(`${program.name} does not start: ${text}`));
-  };
-  const live = async (after: Ending): Promise<void> => {
-    starts += 1;
-    const current = new Life(options, after, () => {
-      isReady = true;
-      ready.resolve();
-    });
-    life = current;
-    log.info({ process: program.name, pid: current.process.pid, starts }, 'process started');
-    const { ending, isDone, text } = await current.ended;
-    log.info({ process: program.name, pid: current.process.pid, ending, text }, 'process ended');
-    if (isDone && program.endsByItself) done.resolve();
-    if (isStopping || (isDone && program.endsByItself)) return finish();
-    if (clock.nowMs() - current.startedAtMs > settledMs) failures = 0;
-    life = undefined;
-    fall(text);
-    const waitMs = backoffMs(failures, Math.random());
-    await new Promise<void>((resolve) => void clock.at(clock.nowMs() + waitMs, resolve));
-    return isStopping ? finish() : live(ending);
-  };
-  tick();
-  live('other').catch((error: unknown) => ready.reject(error));
-  ready.promise.catch(() => undefined);
+  const { clock, program } = options;
+  const keeper = new Keeper(options);
   return {
     name: program.name,
-    pid: () => life?.process.pid,
-    starts: () => starts,
-    ready: ready.promise,
-    done: done.promise,
+    pid: () => keeper.life?.process.pid,
+    starts: () => keeper.starts,
+    ready: keeper.ready.promise,
+    done: keeper.done.promise,
     stop: async () => {
-      isStopping = true;
-      life?.process.kill('SIGTERM');
-      const giveUp = clock.at(clock.nowMs() + stopPatienceMs, () => life?.process.kill('SIGKILL'));
-      await stopped.promise;
+      keeper.letGo('SIGTERM');
+      const giveUp = clock.at(clock.nowMs() + stopPatienceMs, () => keeper.letGo('SIGKILL'));
+      await keeper.finished;
       giveUp();
     },
-    kill: () => {
-      isStopping = true;
-      life?.process.kill('SIGKILL');
-    },
+    kill: () => keeper.letGo('SIGKILL'),
   };
 };

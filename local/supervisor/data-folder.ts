@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { Config } from '#lib/config';
 import { PapilioError } from '#lib/errors';
@@ -25,9 +25,16 @@ const beginnings = /^(lock(\..*)?|config\.json\.tmp|log)$/;
 const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
 const makeFolder = async (folder: string): Promise<void> => {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Node's own recursive mkdir never returns where the parent is there and refuses: in /proc, for one.
+    if (!(await isThere(folder))) await mkdir(folder, { recursive: !(await isThere(dirname(folder))), mode: 0o700 });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new PapilioError(

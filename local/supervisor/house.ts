@@ -36,7 +36,7 @@ export type House = {
   readonly pid: (name: ProcessName) => number | undefined;
   /** How often a process was started. */
   readonly starts: (name: ProcessName) => number;
-  /** Resolves when the bridge has played everything. */
+  /** Resolves when the bridge has played everything; rejects if it cannot begin. */
   readonly bridgeDone: Promise<void>;
   /** Starts the bridge of a house that has none yet. */
   readonly play: (words: readonly string[]) => void;
@@ -67,7 +67,8 @@ const createStarter = (options: HouseOptions, data: DataFolder, log: Log): Start
   const standstillMs = options.standstillMs ?? defaultStandstillMs;
   return (name, args) => {
     const path = options.programs?.[name] ?? programPaths[name];
-    const program = { name, path, args, folder, environment, endsByItself: name === 'bridge' };
+    const isPlane = name === 'archive' || name === 'work';
+    const program = { name, path, args, folder, environment, asksEnding: isPlane, endsByItself: name === 'bridge' };
     return supervise({
       program,
       output: openLogFile(join(folder, 'log', `${name}.jsonl`)),
@@ -98,12 +99,13 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
   const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL);
   const children = new Map<ProcessName, Child>();
   const bridgeDone = Promise.withResolvers<void>();
+  bridgeDone.promise.catch((error: unknown) => log.error({ reason: String(error) }, 'replay ended'));
   const wanted = options.processes ?? ['archive', 'work', 'front'];
   const start = createStarter(options, data, log);
   const play = (words: readonly string[]) => {
     const bridge = start('bridge', words);
     children.set('bridge', bridge);
-    bridge.done.then(bridgeDone.resolve, bridgeDone.reject);
+    Promise.all([bridge.ready, bridge.done]).then(() => bridgeDone.resolve(), bridgeDone.reject);
   };
   const stop = async () => {
     await stopAll(children);

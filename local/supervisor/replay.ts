@@ -1,4 +1,4 @@
-import { access, constants, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
@@ -35,6 +35,7 @@ const writeDemo = async (folder: string, run: number): Promise<string> => {
 export const checkRecording = async (file: string): Promise<void> => {
   try {
     await access(file, constants.R_OK);
+    if (!(await stat(file)).isFile()) throw new Error('it is no file');
   } catch (error) {
     throw new PapilioError(
       'input-invalid',
