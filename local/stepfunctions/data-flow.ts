@@ -37,20 +37,16 @@ export const compileSelection = (definition: Definition, field: string): Flow =>
 };
 
 /** The flow that a payload template is. */
-export const templateFlow = (template: PayloadTemplate): Flow => {
-  if (template.pathCount === 0 && template.isBounded) {
-    const value = template.evaluate({
-      data: null,
-      context: () => null,
-      random: () => ({ fraction: () => 0, uuid: () => '' }),
-    });
+const templateFlow = (template: PayloadTemplate): Flow => {
+  const { constant, staticBytes, pathCount, isBounded } = template;
+  if (constant) {
     return (turn) => {
-      turn.boundBytes = template.staticBytes;
-      return value;
+      turn.boundBytes = staticBytes;
+      return constant.value;
     };
   }
   return (turn, thread, value) => {
-    turn.boundBytes = template.isBounded ? template.staticBytes + template.pathCount * turn.boundBytes : UNBOUNDED;
+    turn.boundBytes = isBounded ? staticBytes + pathCount * turn.boundBytes : UNBOUNDED;
     return template.evaluate(scopeOf(turn, thread, value));
   };
 };

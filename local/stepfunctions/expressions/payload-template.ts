@@ -7,6 +7,8 @@ import type { Expression } from './scope.ts';
 /** A compiled Parameters, ResultSelector or ItemSelector. */
 export type PayloadTemplate = {
   readonly evaluate: Expression;
+  /** Its value if it reads nothing. */
+  readonly constant: { readonly value: Json } | undefined;
   /** Upper bound of the size of its value: `staticBytes + pathCount × size of the document`; unbounded ones are measured. */
   readonly staticBytes: number;
   readonly pathCount: number;
@@ -16,13 +18,12 @@ export type PayloadTemplate = {
 type Problem = (at: string, message: string) => void;
 
 const constant = (value: Json): PayloadTemplate => ({
+  constant: { value },
   evaluate: () => value,
   staticBytes: jsonSize(value, 1_048_576),
   pathCount: 0,
   isBounded: true,
 });
-
-const isConstant = (template: PayloadTemplate): boolean => template.pathCount === 0 && template.isBounded;
 
 const field = (key: string, value: Json, at: string, problem: Problem): PayloadTemplate => {
   const name = key.slice(0, -2);
@@ -40,7 +41,7 @@ const field = (key: string, value: Json, at: string, problem: Problem): PayloadT
         `The JSONPath '${value}' specified for the field '${name}.$' could not be found in the input '${excerpt(where)}'`,
       );
     };
-    return { evaluate, staticBytes: 0, pathCount: 1, isBounded };
+    return { evaluate, constant: undefined, staticBytes: 0, pathCount: 1, isBounded };
   } catch {
     problem(at, `The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`);
     return constant(null);
@@ -50,6 +51,7 @@ const field = (key: string, value: Json, at: string, problem: Problem): PayloadT
 type Entry = { readonly key: string; readonly template: PayloadTemplate };
 
 const totals = (entries: readonly Entry[]): Omit<PayloadTemplate, 'evaluate'> => ({
+  constant: undefined,
   staticBytes: entries.reduce((sum, { key, template }) => sum + key.length * 6 + 4 + template.staticBytes, LEVEL_BYTES),
   pathCount: entries.reduce((sum, { template }) => sum + template.pathCount, 0),
   isBounded: entries.every(({ template }) => template.isBounded),
@@ -62,7 +64,7 @@ const objectTemplate = (source: JsonObject, at: string, problem: Problem): Paylo
       ? { key: key.slice(0, -2), template: field(key, value, where, problem) }
       : { key, template: compileTemplate(value, where, problem) };
   });
-  if (entries.every(({ template }) => isConstant(template))) return constant(source);
+  if (entries.every(({ template }) => template.constant)) return constant(source);
   return {
     ...totals(entries),
     evaluate: (scope) => {
@@ -80,7 +82,7 @@ const arrayTemplate = (source: readonly Json[], at: string, problem: Problem): P
       template: compileTemplate(value, `${at}/${index}`, problem),
     }),
   );
-  if (entries.every(({ template }) => isConstant(template))) return constant(source);
+  if (entries.every(({ template }) => template.constant)) return constant(source);
   return {
     ...totals(entries),
     evaluate: (scope) => entries.map(({ template }) => template.evaluate(scope)),
