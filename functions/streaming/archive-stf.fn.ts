@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { change, commit } from '#lib/change';
+import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
-import { PapilioError } from '#lib/errors';
+import { type ErrorCode, PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { runKey } from '#lib/model/ids';
 import { replicas } from '#lib/records';
@@ -26,9 +26,11 @@ export const archiveStf = defineFunction({
     const { fact } = message;
     const stfId = deps.ids.stf(fact.run, fact.sequence);
     const objectKey = `${runKey(fact.run)}/${fact.name}`;
-    const known = await replicas.get(deps.store, stfId);
-    if (known) await compareWithArchived(message, known.doc, deps);
-    else await archive(message, stfId, objectKey, deps);
+    await untilNoConflict(async () => {
+      const known = await replicas.get(deps.store, stfId);
+      if (known) await compareWithArchived(message, known.doc, deps);
+      else await archive(message, stfId, objectKey, deps);
+    });
     await deps.incoming.remove(fact.name);
     return { stfId, objectKey };
   },
@@ -62,10 +64,21 @@ const copy = async (message: StfMessage, objectKey: string, deps: Deps): Promise
   try {
     return await deps.archive.putFile(objectKey, deps.incoming.path(fact.name), announced(fact));
   } catch (thrown) {
-    if (thrown instanceof PapilioError && thrown.code === 'object-corrupt')
-      throw new PapilioError('stf-corrupt', thrown.reason, thrown);
-    throw thrown;
+    // Another message's execution archived and removed the file in between; the next try finds its replica.
+    if (thrown instanceof PapilioError && thrown.code === 'object-missing') throw missing(message, deps);
+    throw asStfError(thrown);
   }
+};
+
+const stfCodes: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
+  'object-corrupt': 'stf-corrupt',
+  'object-exists': 'stf-content-differs',
+};
+
+/** What the objects port found, in terms of the STF. */
+const asStfError = (thrown: unknown): unknown => {
+  const code = thrown instanceof PapilioError ? stfCodes[thrown.code] : undefined;
+  return thrown instanceof PapilioError && code ? new PapilioError(code, thrown.reason, thrown) : thrown;
 };
 
 const announced = (fact: StfFact): Partial<ObjectFacts> => ({
@@ -95,8 +108,6 @@ const compareWithArchived = async (message: StfMessage, replica: Replica, deps: 
   try {
     await deps.archive.putFile(replica.objectKey, deps.incoming.path(fact.name));
   } catch (thrown) {
-    if (thrown instanceof PapilioError && thrown.code === 'object-exists')
-      throw new PapilioError('stf-content-differs', thrown.reason, thrown);
-    throw thrown;
+    throw asStfError(thrown);
   }
 };
