@@ -12,6 +12,10 @@ import { isLegalPair } from './transitions.ts';
 
 const name = 'accept-daq-message';
 const rule = 'state-transition-illegal';
+/** A store's transaction has at most 99 writes, the run and its timeline among them. */
+const judgementsPerCommit = 90;
+/** What a timeline may hold: its record has at most 400 kB. A run says some five things in its life. */
+const timelineMax = { steps: 500, bytes: 300_000 };
 
 /** Turns the DAQ's messages into work: lifecycle into the run's record, an STF into its execution. @see 3.3 4.2 */
 export const acceptDaqMessage = defineFunction({
@@ -58,7 +62,13 @@ const observe = async (message: DaqMessage, fact: LifecycleFact, runId: string, 
   const [timeline, run] = await Promise.all([timelines.get(deps.store, runId), runs.get(deps.store, runId)]);
   const before = timeline?.doc.steps ?? [];
   if (before.some((step) => step.messageId === message.id)) return run?.doc.phase === 'ended';
-  const steps = judge([...before, observationOf(message, fact)]);
+  const observation = observationOf(message, fact);
+  if (isFull(before, observation)) {
+    const reason = `the timeline of run ${fact.run} is full with ${before.length} messages`;
+    await quarantineMessage(message, { code: rule, reason }, name, deps);
+    return run?.doc.phase === 'ended';
+  }
+  const steps = judge([...before, observation]);
   const after = runOf(runId, fact.run, steps);
   const { id: _, pair, ...facts } = after;
   const changed = change(deps, runId, runs.put(runId, after, run?.version ?? 0), {
@@ -68,9 +78,19 @@ const observe = async (message: DaqMessage, fact: LifecycleFact, runId: string, 
     data: { ...facts, ...pair },
   });
   const judged = await judgementsOf(message, before, steps, deps);
-  await commit(deps, [changed, ...judged], [timelines.put(runId, { runId, steps }, timeline?.version ?? 0)]);
+  // Those beyond one transaction go first: after a kill they are written again and say the same.
+  for (let first = judgementsPerCommit; first < judged.length; first += judgementsPerCommit)
+    await commit(deps, judged.slice(first, first + judgementsPerCommit));
+  await commit(
+    deps,
+    [changed, ...judged.slice(0, judgementsPerCommit)],
+    [timelines.put(runId, { runId, steps }, timeline?.version ?? 0)],
+  );
   return after.phase === 'ended';
 };
+
+const isFull = (steps: readonly TimelineStep[], more: Observation): boolean =>
+  steps.length >= timelineMax.steps || Buffer.byteLength(JSON.stringify([...steps, more])) > timelineMax.bytes;
 
 const observationOf = (message: DaqMessage, fact: LifecycleFact): Observation => ({
   messageId: message.id,
