@@ -128,7 +128,7 @@ class Life {
       resolve({
         ending: this.#ending ?? endingOf(code, signal),
         isDone: code === 0,
-        text: `${inWords(text)} (${signal ?? `exit ${code}`})`,
+        text: this.#ending === 'loop' ? 'its loop stood still' : (signal ?? `${inWords(text)} (exit ${code})`),
       });
     this.process.once('close', (code, signal) => end(code, signal, lastLine()));
     this.process.once('error', (error) => end(1, null, error.message));
@@ -143,7 +143,7 @@ class Life {
     // somebody stopped it: nothing in it is to blame
     this.#ending = state === 'T' || state === 't' ? 'other' : 'loop';
     this.#options.log.error(
-      { process: this.#options.program.name, pid: this.process.pid, state },
+      { child: this.#options.program.name, pid: this.process.pid, state },
       'loop stands still; process killed',
     );
     this.process.kill('SIGKILL');
@@ -204,10 +204,10 @@ class Keeper {
     });
     this.life = life;
     const { pid } = life.process;
-    log.info({ process: program.name, pid, starts: this.starts }, 'process started');
+    log.info({ child: program.name, pid, starts: this.starts }, 'process started');
     const end = await life.ended;
     this.life = undefined;
-    log.info({ process: program.name, pid, ending: end.ending, text: end.text }, 'process ended');
+    log.info({ child: program.name, pid, ending: end.ending, text: end.text }, 'process ended');
     if (clock.nowMs() - life.startedAtMs > settledMs) this.#falls = 0;
     return end;
   }

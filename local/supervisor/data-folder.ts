@@ -1,7 +1,7 @@
 import { access, constants, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import type { Config } from '#lib/config';
+import { type Config, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
 import { Instance, Wing } from '#schema/id';
 import { nodeDisk } from '../engine/disk.ts';
@@ -78,6 +78,21 @@ const writeDeed = async (folder: string, config: Config): Promise<Deed> => {
   return deed;
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A folder keeps the instance and wing that made it; who asks for others has taken the wrong folder. @throws folder-foreign */
+const refuseOthers = (
+  folder: string,
+  deed: Deed,
+  { PAPILIO_INSTANCE: instance, PAPILIO_WING: wing }: Environment,
+): void => {
+  if ((instance ?? deed.instance) === deed.instance && (wing ?? deed.wing) === deed.wing) return;
+  throw new PapilioError(
+    'folder-foreign',
+    `${folder} belongs to ${deed.instance} at ${deed.wing}, not to ${instance ?? deed.instance} at ${wing ?? deed.wing}`,
+  );
+};
+
 /** The folder as a supervisor holds it. */
 export type DataFolder = { readonly deed: Deed; readonly unlock: () => Promise<void> };
 
@@ -91,13 +106,15 @@ const lock = async (folder: string): Promise<() => Promise<void>> => {
 };
 
 /** Takes a data folder for this supervisor; makes it if it is not there. @throws folder-unusable, folder-foreign, folder-in-use */
-export const openDataFolder = async (folder: string, config: Config): Promise<DataFolder> => {
+export const openDataFolder = async (folder: string, environment: Environment): Promise<DataFolder> => {
+  const config = readConfig(environment);
   await makeFolder(folder);
   const known = await readDeed(folder);
   if (known === undefined) await refuseForeign(folder);
   const unlock = await lock(folder);
   try {
     const deed = known ?? (await readDeed(folder)) ?? (await writeDeed(folder, config));
+    refuseOthers(folder, deed, environment);
     for (const name of ['log', 'incoming', 'archive', 'work'])
       await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
     return { deed, unlock };

@@ -95,7 +95,7 @@ const stopAll = async (children: ReadonlyMap<ProcessName, Child>): Promise<void>
  */
 export const startHouse = async (options: HouseOptions): Promise<House> => {
   const config = readConfig(options.environment);
-  const data = await openDataFolder(options.folder, config);
+  const data = await openDataFolder(options.folder, options.environment);
   const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL);
   const children = new Map<ProcessName, Child>();
   const bridgeDone = Promise.withResolvers<void>();

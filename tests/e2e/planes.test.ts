@@ -25,6 +25,24 @@ test('a plane that is killed is started again and goes on with its queue', async
   await expect.poll(() => handled(folder), soon).toEqual(['after', 'before']);
 });
 
+test('a plane that somebody stopped is killed and started again, and nothing in it is blamed', async () => {
+  const folder = await aFolder();
+  const house = await aHouse(folder, { standstillMs: 1_000 });
+  process.kill(house.pid('work') ?? 0, 'SIGSTOP');
+  await expect.poll(() => house.starts('work'), soon).toBe(2);
+  await expect.poll(async () => (await statusOf(folder, 'work'))?.parked, soon).toEqual([]);
+  expect(house.starts('archive')).toBe(1);
+});
+
+test('a replay that cannot begin is given up with its reason, and the planes go on', async () => {
+  const folder = await aFolder();
+  const bridge = fileURLToPath(new URL('./planes/no-bridge.ts', import.meta.url));
+  const house = await aHouse(folder, { programs: { bridge }, processes: ['archive'] });
+  house.play([]);
+  await expect(house.bridgeDone).rejects.toThrow('no such broker');
+  expect(await statusOf(folder, 'archive')).toMatchObject({ plane: 'archive' });
+});
+
 test('a function that throws keeps its message in the queue and stops nothing else', async () => {
   const folder = await aFolder();
   await aHouse(folder);

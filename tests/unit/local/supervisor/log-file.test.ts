@@ -26,8 +26,8 @@ test('a log that cannot be written costs lines, not the process', () => {
   expect(existsSync(join(folder, 'no'))).toBe(false);
 });
 
-test('lines are the same however the stream is cut', () => {
-  fc.assert(
+test('lines are the same however the stream is cut', async () => {
+  await fc.assert(
     fc.property(
       fc.array(fc.string({ minLength: 1 }).filter((line) => !line.includes('\n'))),
       fc.infiniteStream(fc.integer({ min: 1, max: 7 })),
