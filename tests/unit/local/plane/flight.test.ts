@@ -11,12 +11,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('what was under way when a plane ended is found by the next, and only that', () => {
+test('what was under way when a plane ended is found by the next, and only that', async () => {
   const operations = fc.array(
     fc.record({ id: fc.string({ maxLength: 300 }), ends: fc.boolean(), isSuspect: fc.boolean() }),
     { maxLength: 40 },
   );
-  fc.assert(
+  await fc.assert(
     fc.property(operations, (calls) => {
       const path = join(folder, 'flight');
       const { flight } = openFlight(path);
