@@ -17,6 +17,8 @@ export const joinParent = (onGone: () => void): Parent => {
   const beat = setInterval(() => tell('heartbeat'), everyMs);
   tell('heartbeat');
   process.once('disconnect', onGone);
+  // It may have gone while this process was still loading.
+  if (!process.connected) onGone();
   return {
     ready: () => tell('ready'),
     close: () => {

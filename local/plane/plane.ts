@@ -6,10 +6,11 @@ import type { Clock } from '#ports/clock';
 import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog.ts';
 import { nodeDisk } from '../engine/disk.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
-import { lockFolder } from '../engine/lock.ts';
+import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { awsOf, clientsOf } from './aws.ts';
+import { sleep } from './backoff.ts';
 import { type Call, createCall, type Loaded, loadFunctions } from './functions.ts';
 import { type EndedBy, type Guard, openGuard } from './guard.ts';
 import { trackCalls } from './in-hand.ts';
@@ -164,12 +165,27 @@ const begin = async (options: PlaneOptions, core: Core): Promise<Taking> => {
   return startTaking({ plane, catalog, config, sqs: clients.sqs, call, guard, pause, clock, log });
 };
 
+const lockTries = 100;
+const lockEveryMs = 100;
+
+/** Takes the plane's folder; a plane of a supervisor that is gone has a few seconds to finish what it has in hand. */
+const lockPlane = async ({ plane, clock }: PlaneOptions): Promise<() => Promise<void>> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await lockFolder(nodeDisk, plane, isRunning);
+    } catch (error) {
+      if (!(error instanceof FolderInUse) || tries === lockTries) throw error;
+      await sleep(clock, lockEveryMs, new AbortController().signal);
+    }
+  }
+};
+
 /** Opens a plane: locks its folder, recovers, and starts to take work. */
 export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
   const { plane, clock } = options;
   const startedAt = new Date(clock.nowMs()).toISOString();
   await mkdir(`${plane}/engine`, { recursive: true, mode: 0o700 });
-  const unlock = await lockFolder(nodeDisk, plane, isRunning);
+  const unlock = await lockPlane(options);
   const core = await openCore(options);
   const { engine, parts, guard, quota } = core;
   const closing = new AbortController();
