@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { type Config, readConfig } from '#lib/config';
+import { embedded } from '#lib/deps';
 import { createIds } from '#lib/ids';
 import { createLog } from '#lib/log';
 import { type Delivery, runBridge } from '../clients/bridge/bridge.ts';
 import { createPacer } from '../clients/bridge/pacer.ts';
 import { type Pace, type RecordedLine, readRecording } from '../clients/bridge/recording.ts';
-import { createSqsQueues } from '../functions/adapters/queues/sqs.ts';
 import { accounts } from '../functions/catalog.ts';
 
 import { createRequestHandler, noSigning } from './engine/request-handler.ts';
@@ -113,7 +113,8 @@ const main = async (): Promise<void> => {
     routes: { [accounts.archive]: { socketPath: 'archive/sock' } },
     defaultAccount: accounts.archive,
   });
-  const queues = createSqsQueues({ ...noSigning, region: config.PAPILIO_REGION, requestHandler }, 'archive');
+  const createQueues = await embedded.sqsQueues();
+  const queues = createQueues({ ...noSigning, region: config.PAPILIO_REGION, requestHandler }, 'archive');
   const ids = createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH);
   const position = await readPosition(options.replay);
   await writePosition(position);

@@ -79,6 +79,7 @@ export const embedded = {
   sqliteStore: async () => (await import('../adapters/store/sqlite.ts')).openSqliteStore,
   diskObjects: async () => (await import('../adapters/objects/disk.ts')).openDiskObjects,
   localBatch: async () => (await import('../adapters/batch/local.ts')).openLocalBatch,
+  sqsQueues: async () => (await import('../adapters/queues/sqs.ts')).createSqsQueues,
   queueUrl: async () => (await import('../adapters/queues/sqs.ts')).queueUrl,
   machineArn: async () => (await import('../adapters/machines/sfn.ts')).machineArn,
 };
