@@ -66,7 +66,8 @@ const run = async (options: StartOptions): Promise<number> => {
   try {
     const ended = await Promise.race([signalled, options.exit ? account(house, front, replay, options) : forever]);
     await view.stop();
-    if (typeof ended === 'number') return ended === 130 && !options.exit ? 0 : ended;
+    // Who serves until told to stop has done well when told; who was to play to the end has not.
+    if (typeof ended === 'number') return options.exit ? ended : 0;
     process.stdout.write(`${ended.text}\n`);
     return ended.code;
   } finally {
