@@ -3,7 +3,8 @@ import type { Deps } from '#lib/deps';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { answerRow } from '#lib/outbox';
 import { explains, facilities, jobs, type OutboxRow, outbox, placements, type Stored } from '#lib/records';
-import { BrokerMessage, type PlacementRequest } from '#schema/assignment';
+import { workForToken } from '#lib/token-work';
+import { BrokerMessage, type PlacementAsk, type PlacementRequest } from '#schema/assignment';
 import type { Facility } from '#schema/facility';
 import type { Job, Place } from '#schema/job';
 import { choose, type Decision, queueKey } from './choose.ts';
@@ -74,11 +75,12 @@ async function* everyPage<T>(
 
 /** Takes one message: a slot that came free, or a request, which is durable before its message goes. */
 const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, deps: Deps): Promise<void> => {
-  if (input.kind === 'freed') {
-    const job = await jobs.get(deps.store, input.jobId);
-    if (!job?.doc.place) state.placed.delete(input.jobId);
-    return;
-  }
+  if (input.kind === 'place') return workForToken(input.token, deps, () => ask(input, state, deps));
+  const job = await jobs.get(deps.store, input.jobId);
+  if (!job?.doc.place) state.placed.delete(input.jobId);
+};
+
+const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise<void> => {
   const job = await jobs.need(deps.store, input.jobId);
   const assigned = job.doc.place;
   if (assigned && assigned.attempt >= input.attempt) {

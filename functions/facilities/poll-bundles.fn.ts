@@ -1,25 +1,34 @@
 import * as z from 'zod';
 import type { Deps } from '#lib/deps';
-import { defineFunction } from '#lib/function';
+import { defineFunction, eachItem } from '#lib/function';
 import { jobs } from '#lib/records';
 import type { Attempt } from '#schema/job';
+
+const name = 'poll-bundles';
 
 /**
  * The safety net of facilities that tell by themselves, and the path of those that do not: asks for all open attempts in
  * one call a facility, and sends a notice for each that has ended.
  */
 export const pollBundles = defineFunction({
-  name: 'poll-bundles',
+  name,
   effect: 'none',
   input: z.object({}),
   output: z.object({ open: z.int(), ended: z.int() }),
   run: async (_, deps) => {
     const open = await openAttempts(deps);
     const ended: string[] = [];
-    for (const [facility, attempts] of Map.groupBy(open, (attempt) => attempt.facility)) {
-      const statuses = await deps.batch(facility).status(attempts.map((attempt) => attempt.id));
-      ended.push(...statuses.filter((status) => status.state === 'ended').map((status) => status.attemptId));
-    }
+    const facilities = [...Map.groupBy(open, (attempt) => attempt.facility)];
+    // A facility that does not answer holds up no other: it is asked again at the next poll.
+    await eachItem(
+      facilities.map(([itemId, attempts]) => ({ itemId, attempts })),
+      name,
+      deps,
+      async ({ itemId, attempts }) => {
+        const statuses = await deps.batch(itemId).status(attempts.map((attempt) => attempt.id));
+        ended.push(...statuses.filter((status) => status.state === 'ended').map((status) => status.attemptId));
+      },
+    );
     await deps.queues.send(
       'settle',
       ended.map((attemptId) => ({ attemptId })),

@@ -5,6 +5,7 @@ import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { runKey } from '#lib/model/ids';
 import { bundles, jobs, outputs, stfs } from '#lib/records';
+import { workForToken } from '#lib/token-work';
 import type { AttemptStatus, Submission } from '#ports/batch';
 import { type Attempt, type Job, type PayloadInput, Place } from '#schema/job';
 import { payloadOf } from './payload.ts';
@@ -25,20 +26,27 @@ export const submitBundle = defineBatchFunction({
   runBatch: async (items, deps) => {
     const prepared: Prepared[] = [];
     const failed = await eachItem(items, name, deps, async (item) => {
-      const submission = await prepare(item, deps);
-      if (submission) prepared.push({ itemId: item.itemId, submission, facility: item.input.place.facility });
+      await workForToken(item.input.token, deps, async () => {
+        const submission = await prepare(item, deps);
+        if (submission) prepared.push({ itemId: item.itemId, submission, facility: item.input.place.facility });
+      });
     });
-    const byFacility = Map.groupBy(prepared, (one) => one.facility);
-    for (const [facility, ones] of byFacility) failed.push(...(await handOver(facility, ones, deps)));
-    return failed;
+    const byFacility = [...Map.groupBy(prepared, (one) => one.facility)].map(([itemId, ones]) => ({ itemId, ones }));
+    const refusing = await eachItem(byFacility, name, deps, async ({ itemId, ones }) => {
+      failed.push(...(await handOver(itemId, ones, deps)));
+    });
+    return [...failed, ...prepared.filter((one) => refusing.includes(one.facility)).map((one) => one.itemId)];
   },
 });
 
-/** Records the intent; undefined if the attempt has settled already. */
+/** Records the intent; undefined if the attempt has settled already, of which the token is told. */
 const prepare = async ({ input }: BatchItem<SubmitRequest>, deps: Deps): Promise<Submission | undefined> => {
   const job = await untilNoConflict(() => recordIntent(input, deps));
   const { attemptId } = input.place;
-  if (job.attempts.find((attempt) => attempt.id === attemptId)?.state === 'settled') return undefined;
+  if (job.attempts.find((attempt) => attempt.id === attemptId)?.state === 'settled') {
+    await deps.queues.send('settle', [{ attemptId }]);
+    return undefined;
+  }
   const payload = payloadOf(job.task, await inputsOf(job, deps), deps.config);
   if (!payload) throw new PapilioError('input-invalid', `job ${job.id} has the unknown task ${job.task}`);
   return { attemptId, jobId: job.id, payload, resources: job.resources };
@@ -49,7 +57,19 @@ const recordIntent = async ({ token, place }: SubmitRequest, deps: Deps): Promis
     jobs.need(deps.store, place.jobId),
     bundles.get(deps.store, place.bundleId),
   ]);
-  if (job.doc.attempts.some((attempt) => attempt.id === place.attemptId)) return job.doc;
+  const held = {
+    id: place.bundleId,
+    facility: place.facility,
+    queue: place.queue,
+    token,
+    attemptIds: [place.attemptId],
+  };
+  const holds = bundles.put(place.bundleId, held, bundle?.version ?? 0);
+  if (job.doc.attempts.some((attempt) => attempt.id === place.attemptId)) {
+    // A state machine that had to ask again waits under another token.
+    if (bundle?.doc.token !== token) await commit(deps, [], [holds]);
+    return job.doc;
+  }
   const attempt: Attempt = {
     id: place.attemptId,
     number: place.attempt,
@@ -60,13 +80,6 @@ const recordIntent = async ({ token, place }: SubmitRequest, deps: Deps): Promis
     submittingAt: deps.now(),
   };
   const after: Job = { ...job.doc, state: 'submitting', attempts: [...job.doc.attempts, attempt] };
-  const held = {
-    id: place.bundleId,
-    facility: place.facility,
-    queue: place.queue,
-    token,
-    attemptIds: [place.attemptId],
-  };
   await commit(
     deps,
     [
@@ -76,7 +89,7 @@ const recordIntent = async ({ token, place }: SubmitRequest, deps: Deps): Promis
         data: { attemptId: place.attemptId, facility: place.facility },
       }),
     ],
-    [bundles.put(place.bundleId, held, bundle?.version ?? 0)],
+    [holds],
   );
   return after;
 };

@@ -7,6 +7,7 @@ import { ownNameOf, readId } from '#lib/model/ids';
 import { tasks } from '#lib/model/task';
 import { jobs, outputs, progresses, stfs } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
+import { workForToken } from '#lib/token-work';
 import type { Write } from '#ports/store';
 import type { Attempt, Job } from '#schema/job';
 import type { Output } from '#schema/output';
@@ -30,16 +31,18 @@ export const registerOutputs = defineBatchFunction({
   effect: 'named',
   input: RegisterRequest,
   runBatch: (items, deps) =>
-    eachItem(items, name, deps, async ({ input }) => {
-      const job = (await jobs.need(deps.store, input.jobId)).doc;
-      const attempt = job.attempts.find((one) => one.id === input.attemptId);
-      if (!attempt) throw new PapilioError('record-missing', `attempt ${input.attemptId}`);
-      const outputId = await register(job, attempt, input, deps);
-      await tellIfComplete(job.runId, deps);
-      await deps.machines.succeed(input.token, { outputId });
-      await deps.batch(attempt.facility).release(attempt.id);
-    }),
+    eachItem(items, name, deps, ({ input }) => workForToken(input.token, deps, () => answer(input, deps))),
 });
+
+const answer = async (request: RegisterRequest, deps: Deps): Promise<void> => {
+  const job = (await jobs.need(deps.store, request.jobId)).doc;
+  const attempt = job.attempts.find((one) => one.id === request.attemptId);
+  if (!attempt) throw new PapilioError('record-missing', `attempt ${request.attemptId}`);
+  const outputId = await register(job, attempt, request, deps);
+  await tellIfComplete(job.runId, deps);
+  await deps.machines.succeed(request.token, { outputId });
+  await deps.batch(attempt.facility).release(attempt.id);
+};
 
 const register = async (job: Job, attempt: Attempt, request: RegisterRequest, deps: Deps): Promise<string> => {
   const template = tasks[job.task];

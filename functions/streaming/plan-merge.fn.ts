@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { change, commit } from '#lib/change';
+import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { runKey } from '#lib/model/ids';
@@ -19,8 +20,8 @@ export const planMerge = defineFunction({
     const jobId = deps.ids.job(`${runKey(run)}-p1`);
     const processed = (await progresses.get(deps.store, runId))?.doc.processed ?? 0;
     if (processed === 0) return { jobId, hasWork: false, processed };
-    const listed = await outputs.list(deps.store, 'i1', `${runId}#outputs`, { limit: 1 });
-    if (listed.items.length === 0) throw new PapilioError('index-lagging', `outputs of ${runId}`);
+    const listed = await countOutputs(runId, deps);
+    if (listed < processed) throw new PapilioError('index-lagging', `${listed} of ${processed} outputs of ${runId}`);
     if (await jobs.get(deps.store, jobId)) return { jobId, hasWork: true, processed };
     const job: Job = {
       id: jobId,
@@ -37,3 +38,18 @@ export const planMerge = defineFunction({
     return { jobId, hasWork: true, processed };
   },
 });
+
+/** How many STFs' outputs the index shows: the merge reads those, so it must not begin before it shows all. */
+const countOutputs = async (runId: string, deps: Deps): Promise<number> => {
+  let count = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await outputs.list(deps.store, 'i1', `${runId}#outputs`, {
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    count += page.items.filter(({ doc }) => doc.stfId !== undefined).length;
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return count;
+};
