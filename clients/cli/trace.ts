@@ -40,8 +40,8 @@ const eventLines = (events: readonly TracedEvent[]): string[] => {
       { head: 'PLANE', of: planeOf },
       { head: 'WHAT', of: ({ type }) => type },
       { head: 'TO', of: ({ subject }) => shortId(subject) },
-      { head: 'SAYING', of: words },
       { head: 'BECAUSE OF', of: ({ cause }) => (cause === undefined ? '–' : shortId(cause)) },
+      { head: 'SAYING', of: words },
     ],
     events,
   );

@@ -1,0 +1,104 @@
+import { createMemoryStore } from '../../functions/adapters/store/memory.ts';
+import { createApp } from '../../functions/api/app.ts';
+import { createFeed, type Feed } from '../../functions/api/feed.ts';
+import type { App, JobLogs, PlanePeer, PlaneRecords, Surroundings } from '../../functions/api/surroundings.ts';
+import type { Plane } from '../../functions/catalog.ts';
+import { PapilioError } from '../../functions/lib/errors.ts';
+import { silentLog } from '../../functions/lib/log.ts';
+import type { PlaneReport } from '../../functions/lib/schema/status.ts';
+import { type FakeClock, fakeClock } from './fake-clock.ts';
+
+/** A plane at rest, as its socket tells it. */
+export const aReport = (plane: Plane, changes: Partial<PlaneReport> = {}): PlaneReport => ({
+  plane,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  runningExecutions: 0,
+  queues:
+    plane === 'archive'
+      ? {
+          'archive-inbox': { visible: 0, inFlight: 0, delayed: 0 },
+          'work-inbox': { visible: 0, inFlight: 0, delayed: 0 },
+        }
+      : { broker: { visible: 0, inFlight: 0, delayed: 0 } },
+  parked: [],
+  ...changes,
+});
+
+/** The API over records in memory, with planes that the test can take away. */
+export type TestApi = AsyncDisposable & {
+  readonly app: App;
+  readonly feed: Feed;
+  readonly clock: FakeClock;
+  readonly planes: Readonly<Record<Plane, PlaneRecords>>;
+  /** What each plane says of itself; undefined: it does not answer. */
+  readonly reports: Record<Plane, PlaneReport | undefined>;
+  isReplaying: boolean;
+  /** Resolves when every event is counted. */
+  readonly caughtUp: () => Promise<void>;
+};
+
+type Options = { readonly jobLogs?: JobLogs; readonly withoutRecords?: readonly Plane[] };
+
+/** Makes the API; dispose of it at the end. */
+export const anApi = async ({ jobLogs, withoutRecords = [] }: Options = {}): Promise<TestApi> => {
+  const clock = fakeClock();
+  const planes = { archive: createMemoryStore({ clock }), work: createMemoryStore({ clock }) };
+  const reports: Record<Plane, PlaneReport | undefined> = { archive: aReport('archive'), work: aReport('work') };
+  const away = (plane: Plane) => new PapilioError('plane-unavailable', `${plane} plane: stopped by the test`);
+  const peerOf = (plane: Plane): PlanePeer => ({
+    log: async (after, { limit, waitMs }, signal) => {
+      if (!reports[plane]) throw away(plane);
+      const head = await planes[plane].log.wait(after, waitMs, signal);
+      signal?.throwIfAborted();
+      return { events: await planes[plane].log.read(after, limit), head };
+    },
+    report: async () => {
+      const report = reports[plane];
+      if (!report) throw away(plane);
+      return report;
+    },
+  });
+  const peers = { archive: peerOf('archive'), work: peerOf('work') };
+  const records = async (plane: Plane): Promise<PlaneRecords> => {
+    if (withoutRecords.includes(plane))
+      throw new PapilioError('store-unavailable', `${plane}/store.db is not there yet`);
+    return planes[plane];
+  };
+  const feed = createFeed({ clock, log: silentLog, peers, records });
+  const config = { PAPILIO_INSTANCE: 'prod', PAPILIO_WING: 'bnl', PAPILIO_EPOCH: 1, PAPILIO_BUILD: 'test' } as const;
+  const none: JobLogs = {
+    read: async (id) => {
+      throw new PapilioError('record-missing', `${id} has left no folder here`);
+    },
+  };
+  const surroundings: Surroundings = {
+    config,
+    clock,
+    log: silentLog,
+    feed,
+    peers,
+    records,
+    jobLogs: jobLogs ?? none,
+    isReplaying: async () => api.isReplaying,
+  };
+  const app = await createApp(surroundings);
+  const api: TestApi = {
+    app,
+    feed,
+    clock,
+    planes,
+    reports,
+    isReplaying: false,
+    caughtUp: async () => {
+      for (const plane of ['archive', 'work'] as const) {
+        const head = await planes[plane].log.head();
+        while (feed.position()[plane] < head) await feed.wait(feed.position(), 60_000);
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await feed.stop();
+      await app.close();
+    },
+  };
+  return api;
+};

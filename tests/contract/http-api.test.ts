@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { ErrorEntry, ProblemDetails } from '../../functions/lib/schema/problem.ts';
+import { Health, Status, Summary, Version } from '../../functions/lib/schema/status.ts';
+import * as views from '../../functions/lib/schema/view.ts';
+import { anApi, type TestApi } from '../builders/an-api.ts';
+import { archiveStf, idsOf, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
+
+const first = { run: 102363, sequence: 1, receivedMs: 1_000 };
+const second = { run: 102363, sequence: 2, receivedMs: 2_000 };
+const { jobId, quarantineId } = idsOf(first);
+
+/** Every path of the OpenAPI with a question that is answered, by which schema, and one that is refused, with which code. */
+const routes: Readonly<Record<string, { good: string; schema: z.ZodType; bad: string; code: string; status: number }>> =
+  {
+    '/v1/version': { good: '/v1/version', schema: Version, bad: '/v1/versions', code: 'not-found', status: 404 },
+    '/v1/health': { good: '/v1/health', schema: Health, bad: '/v1/health/x', code: 'not-found', status: 404 },
+    '/v1/errors/{code}': {
+      good: '/v1/errors/stf-corrupt',
+      schema: ErrorEntry,
+      bad: '/v1/errors/toString',
+      code: 'record-missing',
+      status: 404,
+    },
+    '/v1/status': {
+      good: '/v1/status?after=a0-w0&waitMs=10',
+      schema: Status,
+      bad: '/v1/status?after=a1',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/summary': {
+      good: '/v1/summary?run=102363',
+      schema: Summary,
+      bad: '/v1/summary?run=7',
+      code: 'record-missing',
+      status: 404,
+    },
+    '/v1/runs': {
+      good: '/v1/runs?sort=run',
+      schema: views.RunPage,
+      bad: '/v1/runs?limit=0',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/runs/{run}': {
+      good: '/v1/runs/102363',
+      schema: views.RunView,
+      bad: '/v1/runs/99',
+      code: 'record-missing',
+      status: 404,
+    },
+    '/v1/state': { good: '/v1/state', schema: views.StateView, bad: '/v1/state/', code: 'not-found', status: 404 },
+    '/v1/state/history': {
+      good: '/v1/state/history',
+      schema: views.StateHistory,
+      bad: '/v1/state/history?run=x',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/stfs': {
+      good: '/v1/stfs?run=102363',
+      schema: views.StfPage,
+      bad: '/v1/stfs',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/stfs/{stf}': {
+      good: '/v1/stfs/swf.102363.000001.stf',
+      schema: views.StfView,
+      bad: '/v1/stfs/..%2Fx',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/stfs/{stf}/trace': {
+      good: '/v1/stfs/00102363-00000001/trace',
+      schema: views.Trace,
+      bad: '/v1/stfs/swf.1.000009.stf/trace',
+      code: 'record-missing',
+      status: 404,
+    },
+    '/v1/jobs': {
+      good: '/v1/jobs?run=102363',
+      schema: views.JobPage,
+      bad: '/v1/jobs?run=102363&cursor=%21',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/jobs/{job}': {
+      good: `/v1/jobs/${jobId}`,
+      schema: views.JobView,
+      bad: '/v1/jobs/job_none',
+      code: 'record-missing',
+      status: 404,
+    },
+    '/v1/jobs/{job}/log': {
+      good: `/v1/jobs/${jobId}/log`,
+      schema: z.string(),
+      bad: `/v1/jobs/${jobId}/log?attempt=9`,
+      code: 'record-missing',
+      status: 404,
+    },
+    '/v1/quarantine': {
+      good: '/v1/quarantine?state=held',
+      schema: views.QuarantinePage,
+      bad: '/v1/quarantine?cursor=x',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/quarantine/{id}': {
+      good: `/v1/quarantine/${quarantineId}`,
+      schema: views.QuarantineView,
+      bad: '/v1/quarantine/prod_stf_1',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/events': {
+      good: '/v1/events?type=stf',
+      schema: views.EventPage,
+      bad: '/v1/events?limit=5000',
+      code: 'input-invalid',
+      status: 422,
+    },
+  };
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await anApi({ jobLogs: { read: async () => ({ text: 'read 7 hits\n', endByte: 12, isFinal: true }) } });
+  await tellRun(api.planes.work, first.run);
+  await archiveStf(api.planes.archive, first);
+  await processStf(api.planes.work, first);
+  await archiveStf(api.planes.archive, second);
+  await quarantineStf(api.planes.archive, 'archive', first);
+  await api.caughtUp();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const ask = (url: string) => api.app.inject({ url, headers: { host: '127.0.0.1:8714' } });
+
+describe('the HTTP API', () => {
+  it('has a row in this table for every path that it describes', async () => {
+    await api.app.ready();
+    expect(Object.keys(api.app.swagger().paths ?? {}).sort()).toEqual(Object.keys(routes).sort());
+  });
+
+  it.each(Object.entries(routes))(
+    '%s answers by its schema, naming request, build and instance',
+    async (_, { good, schema }) => {
+      const answer = await ask(good);
+      expect(answer.statusCode, answer.body).toBe(200);
+      const body = answer.headers['content-type']?.toString().startsWith('application/json')
+        ? answer.json()
+        : answer.body;
+      const parsed = schema.safeParse(body);
+      expect(parsed.error).toBeUndefined();
+      expect(parsed.data).toEqual(body);
+      expect(answer.headers).toMatchObject({
+        'papilio-build': 'test',
+        'papilio-instance': 'prod',
+        'papilio-request-id': expect.stringMatching(/./),
+      });
+    },
+  );
+
+  it.each(Object.entries(routes))('%s refuses with problem details', async (_, { bad, code, status }) => {
+    const answer = await ask(bad);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    const problem = ProblemDetails.parse(answer.json());
+    expect(problem).toMatchObject({
+      code,
+      status,
+      type: `/v1/errors/${code}`,
+      requestId: answer.headers['papilio-request-id'],
+    });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.body).not.toMatch(/node_modules|\.ts:|at async/);
+  });
+
+  it('is described by the committed OpenAPI document', async () => {
+    const document = (await ask('/v1/openapi.json')).json();
+    expect(document.openapi).toBe('3.1.0');
+    await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/reference/openapi.json');
+  });
+});
