@@ -1,6 +1,57 @@
 import swagger from '@fastify/swagger';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { Explain } from '#schema/assignment';
+import { MessageRecord } from '#schema/daq-message';
+import { Event } from '#schema/event';
+import { Attempt, Job } from '#schema/job';
+import { Output } from '#schema/output';
+import { ErrorEntry, ProblemDetails } from '#schema/problem';
+import { Run } from '#schema/run';
+import { Figures, Health, PlaneView, Ribbon, Status, Summary, Version } from '#schema/status';
+import { Replica, Stf } from '#schema/stf';
+import { HistoryStep, JobView, QuarantineLine, QuarantineView, RunView, StfView, Trace } from '#schema/view';
 import type { App } from '../surroundings.ts';
+
+/** Nouns that stand in the document once, under their own name; a generated client has a class for each. */
+const nouns = {
+  Attempt,
+  ErrorEntry,
+  Event,
+  Explain,
+  Figures,
+  Health,
+  HistoryStep,
+  Job,
+  JobView,
+  MessageRecord,
+  Output,
+  PlaneView,
+  ProblemDetails,
+  QuarantineLine,
+  QuarantineView,
+  Replica,
+  Ribbon,
+  Run,
+  RunView,
+  Status,
+  Stf,
+  StfView,
+  Summary,
+  Trace,
+  Version,
+} as const;
+
+for (const [id, schema] of Object.entries(nouns)) z.globalRegistry.add(schema, { id });
+
+/** The API only answers with these nouns; the forms in which it would take them stay out of the document. */
+const withoutInputs: typeof jsonSchemaTransformObject = (source) => {
+  const document = jsonSchemaTransformObject(source);
+  // The document was made just now, for this call.
+  const schemas = 'components' in document ? (document.components?.schemas ?? {}) : {};
+  for (const name of Object.keys(schemas)) if (!Object.hasOwn(nouns, name)) delete schemas[name];
+  return document;
+};
 
 /** Describes the routes as OpenAPI 3.1, made from their zod schemas. */
 export const addOpenapi = async (app: App): Promise<void> => {
@@ -25,5 +76,6 @@ export const addOpenapi = async (app: App): Promise<void> => {
       ],
     },
     transform: jsonSchemaTransform,
+    transformObject: withoutInputs,
   });
 };
