@@ -3,7 +3,7 @@ export const createPacer = (speed: number): ((atS: number | undefined) => number
   let firstS: number | undefined;
   let dueMs = 0;
   return (atS) => {
-    if (atS === undefined) return dueMs;
+    if (atS === undefined || !Number.isFinite(atS)) return dueMs;
     firstS ??= atS;
     // A clock that jumps back does not make the replay wait for it again.
     dueMs = Math.max(dueMs, ((atS - firstS) / speed) * 1000);

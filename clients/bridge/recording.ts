@@ -18,19 +18,43 @@ export type Pace = 'tick' | 'start' | 'max';
 export async function* readRecording(path: string, firstLine: number, pace: Pace): AsyncGenerator<RecordedLine> {
   await using file = await open(path, 'r');
   let line = -1;
-  for await (const text of file.readLines()) {
+  for await (const text of linesOf(file.createReadStream({ encoding: 'utf8', autoClose: false }))) {
     line += 1;
     if (line < firstLine || text.trim() === '') continue;
     yield readLine(text, line, pace);
   }
 }
 
+/** Lines end at a line feed, with or without a carriage return before it, and nowhere else: readline would also cut at U+2028, which JSON may hold. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let open: string[] = [];
+  for await (const chunk of chunks) {
+    const [first = '', ...rest] = chunk.split('\n');
+    open.push(first);
+    for (const next of rest) {
+      yield withoutReturn(open.join(''));
+      open = [next];
+    }
+  }
+  yield withoutReturn(open.join(''));
+}
+
+const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text);
+
 const readLine = (text: string, line: number, pace: Pace): RecordedLine => {
   const parsed = Line.safeParse(jsonOf(text));
   if (!parsed.success) return { line, frame: { destination: '', body: text }, atS: undefined };
   const { destination, tick, body } = parsed.data;
-  const frame = { destination, body: typeof body === 'string' ? body : JSON.stringify(body) };
-  return { line, frame, atS: pace === 'tick' ? tick : startOf(body) };
+  return { line, frame: { destination, body: textOf(body) ?? text }, atS: pace === 'tick' ? tick : startOf(body) };
+};
+
+/** The body as it was sent; undefined where it is too deep to be written again. */
+const textOf = (body: string | Readonly<Record<string, unknown>>): string | undefined => {
+  try {
+    return typeof body === 'string' ? body : JSON.stringify(body);
+  } catch {
+    return undefined;
+  }
 };
 
 const jsonOf = (text: string): unknown => {

@@ -14,6 +14,10 @@ const accountOf = (queue: string, plane: Plane): string =>
 export const queueUrl = (queue: string, plane: Plane): string =>
   `http://sqs.papilio/${accountOf(queue, plane)}/${queue}`;
 
+/** A value as the text of a message. SQS carries neither U+FFFE nor U+FFFF; escaped, they are the same JSON. */
+export const messageText = (body: unknown): string =>
+  JSON.stringify(body).replace(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+
 /** Cuts bodies into calls of at most 10 messages and 262,144 bytes. */
 export const intoCalls = (bodies: readonly string[]): string[][] => {
   const calls: string[][] = [];
@@ -47,7 +51,7 @@ export const createSqsQueues = (aws: SQSClientConfig, plane: Plane): Queues => {
   return {
     send: async (queue, bodies) => {
       try {
-        for (const call of intoCalls(bodies.map((body) => JSON.stringify(body)))) await sendCall(queue, call);
+        for (const call of intoCalls(bodies.map(messageText))) await sendCall(queue, call);
       } catch (thrown) {
         if (thrown instanceof PapilioError) throw thrown;
         throw new PapilioError('plane-unavailable', `queue ${queue}: ${String(thrown)}`, thrown);

@@ -24,7 +24,13 @@ export const withFile = async (body: string, files: ReplayFiles): Promise<string
   const { size, checksum, ...rest }: Record<string, unknown> = JSON.parse(body);
   const recorded = { ...(size === undefined ? {} : { size }), ...(checksum === undefined ? {} : { checksum }) };
   const kept = Object.keys(recorded).length === 0 ? {} : { recorded };
-  return JSON.stringify({ ...rest, size: written.sizeBytes, checksum: `ad:${written.checksumAdler32}`, ...kept });
+  const message = { ...rest, size: written.sizeBytes, checksum: `ad:${written.checksumAdler32}`, ...kept };
+  try {
+    return JSON.stringify(message);
+  } catch {
+    // Too deep to be written again: it stays as it was recorded, and its file is judged by that.
+    return body;
+  }
 };
 
 const makeFile = async (fact: StfFact, { folder, ...spec }: ReplayFiles): Promise<WrittenStf> => {
