@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { PapilioError } from '#lib/errors';
+import { pollBundles } from '../../../functions/facilities/poll-bundles.fn.ts';
+import { settleJobs } from '../../../functions/jobs/settle-jobs.fn.ts';
+import { aDeps } from '../../builders/a-deps.ts';
+import { anItem, aSubmittedJob } from '../../builders/a-job.ts';
+
+test('a poll finds what has ended among all that is open, in one call a facility', async () => {
+  const deps = aDeps();
+  const places = [await aSubmittedJob(deps, 1), await aSubmittedJob(deps, 2), await aSubmittedJob(deps, 3)];
+  const asked: (readonly string[])[] = [];
+  const facility = { ...deps.facility };
+  const counting = {
+    ...facility,
+    status: (ids: readonly string[]) => {
+      asked.push(ids);
+      return facility.status(ids);
+    },
+  };
+  for (const place of places.slice(0, 2)) deps.facility.finish(place.attemptId);
+  expect(await pollBundles.run({}, { ...deps, batch: () => counting })).toEqual({ open: 3, ended: 2 });
+  expect(asked).toEqual([places.map(({ attemptId }) => attemptId)]);
+  const notices = places.slice(0, 2).map(({ attemptId }) => ({ queue: 'settle', body: { attemptId } }));
+  expect(deps.queues.sent).toEqual(notices);
+});
+
+test('what has settled is not asked for again', async () => {
+  const deps = aDeps();
+  const place = await aSubmittedJob(deps);
+  deps.facility.finish(place.attemptId, { outcome: 'lost' });
+  await settleJobs.runBatch([anItem({ attemptId: place.attemptId })], deps);
+  expect(await pollBundles.run({}, deps)).toEqual({ open: 0, ended: 0 });
+});
+
+test('with nothing open nothing is asked or sent', async () => {
+  const deps = aDeps();
+  deps.facility.isDown = true;
+  expect(await pollBundles.run({}, deps)).toEqual({ open: 0, ended: 0 });
+  expect(deps.queues.sent).toEqual([]);
+});
+
+test('a facility that does not answer is asked again at the next poll', async () => {
+  const deps = aDeps();
+  const place = await aSubmittedJob(deps);
+  deps.facility.finish(place.attemptId);
+  deps.facility.isDown = true;
+  expect(await pollBundles.run({}, deps)).toEqual({ open: 1, ended: 0 });
+  const gone = () => {
+    throw new PapilioError('facility-missing', 'local');
+  };
+  expect(await pollBundles.run({}, { ...deps, batch: gone })).toEqual({ open: 1, ended: 0 });
+  deps.facility.isDown = false;
+  expect(await pollBundles.run({}, deps)).toEqual({ open: 1, ended: 1 });
+});
