@@ -35,7 +35,11 @@ export const createProgram = (io: Io): Command => {
     .addOption(new Option('-o, --output <format>', 'how data are printed').choices(formats).default('table'))
     .option('--json', 'the same as -o json')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+      getOutHelpWidth: () => io.out.columns ?? 100,
+    })
     .showHelpAfterError('(--help says how it is used)')
     .addHelpText('after', examples)
     .exitOverride();

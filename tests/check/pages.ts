@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { catalog, machines } from '../../functions/catalog.ts';
 import { Config } from '../../functions/lib/config.ts';
 import { errorCatalogue, statusOfKind } from '../../functions/lib/errors.ts';
+import { cliPage, httpPage, openapiDocument } from './reference-pages.ts';
 import { root, type Step } from './shell.ts';
 
 const madeFrom = (source: string): string =>
@@ -113,7 +114,13 @@ ${table(['variable', 'default', 'allowed', 'meaning'], rows)}
 }
 
 /** Every generated page and how it is made. */
-export const pages: ReadonlyMap<string, () => string> = new Map([
+export const pages: ReadonlyMap<string, () => string | Promise<string>> = new Map<
+  string,
+  () => string | Promise<string>
+>([
+  ['docs/reference/cli.md', cliPage],
+  ['docs/reference/http.md', httpPage],
+  ['docs/reference/openapi.json', openapiDocument],
   ['docs/reference/errors.md', errorsPage],
   ['docs/reference/functions.md', functionsPage],
   ['docs/reference/settings.md', settingsPage],
@@ -123,7 +130,7 @@ async function stale(): Promise<readonly string[]> {
   const found = await Promise.all(
     [...pages].map(async ([path, make]) => {
       const text = await readFile(join(root, path), 'utf8').catch(() => '');
-      return text === make() ? [] : [`${path} is not what its source says; run: npm run docs`];
+      return text === (await make()) ? [] : [`${path} is not what its source says; run: npm run docs`];
     }),
   );
   return found.flat();
@@ -133,5 +140,5 @@ async function stale(): Promise<readonly string[]> {
 export const pagesStep: Step = { name: 'generated pages', run: stale };
 
 if (import.meta.main && process.argv.includes('--write')) {
-  for (const [path, make] of pages) await writeFile(join(root, path), make());
+  for (const [path, make] of pages) await writeFile(join(root, path), await make());
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ErrorEntry, ProblemDetails } from '../../functions/lib/schema/problem.ts';
@@ -179,6 +180,8 @@ describe('the HTTP API', () => {
   it('is described by the committed OpenAPI document', async () => {
     const document = (await ask('/v1/openapi.json')).json();
     expect(document.openapi).toBe('3.1.0');
-    await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/reference/openapi.json');
+    const committed = readFileSync(new URL('../../docs/reference/openapi.json', import.meta.url), 'utf8');
+    // `npm run docs` writes it again: look at the difference first, it is what every client sees.
+    expect(JSON.parse(committed)).toEqual(document);
   });
 });
