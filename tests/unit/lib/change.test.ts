@@ -80,16 +80,20 @@ test('a row of the outbox goes only after its token was answered', async () => {
 });
 
 test.each([
-  ['ended', 2, 1, 1, true],
-  ['ended', 2, 2, 0, true],
-  ['ended', 2, 1, 0, false],
-  ['ended', 0, 0, 0, true],
-  ['ended', undefined, 5, 0, false],
-  ['physics', 2, 2, 0, false],
-] as const)('a run that is %s with %s STFs, %i processed and %i failed is complete: %s', (phase, total, ...rest) => {
-  const [processed, failed, expected] = rest;
-  const run = { id: 'r', run: 1, phase, ...(total === undefined ? {} : { totalStfs: total }) };
+  { phase: 'ended', totalStfs: 2, processed: 1, failed: 1, expected: true },
+  { phase: 'ended', totalStfs: 2, processed: 2, failed: 0, expected: true },
+  { phase: 'ended', totalStfs: 2, processed: 1, failed: 0, expected: false },
+  { phase: 'ended', totalStfs: 0, processed: 0, failed: 0, expected: true },
+  { phase: 'physics', totalStfs: 2, processed: 2, failed: 0, expected: false },
+] as const)('a run is complete when it has ended and each of its STFs has settled: $expected for %o', (row) => {
+  const { expected, phase, totalStfs, processed, failed } = row;
+  const run = { id: 'r', run: 1, phase, totalStfs };
   expect(isComplete(run, { runId: 'r', catalogued: 9, processed, failed })).toBe(expected);
+});
+
+test('a run that does not say how many STFs it had is never complete', () => {
+  const run = { id: 'r', run: 1, phase: 'ended' as const };
+  expect(isComplete(run, { runId: 'r', catalogued: 5, processed: 5, failed: 0 })).toBe(false);
 });
 
 test('a run of which nothing is known is not complete, and nobody is told', async () => {
