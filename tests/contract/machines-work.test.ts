@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest';
+import { aMachinePlane, type TestMachines } from '../builders/a-deps-machine.ts';
+
+const place = (attempt: number) => ({
+  jobId: 'j1',
+  attemptId: `a${attempt}`,
+  attempt,
+  facility: 'local',
+  queue: 'default',
+});
+const settled = (decision: string, attempt = 1) => ({
+  jobId: 'j1',
+  attemptId: `a${attempt}`,
+  attempt,
+  decision,
+  code: decision === 'register' ? 'ok' : 'payload-failed',
+  reason: 'exit code 3',
+  avoid: ['local'],
+});
+const job = { jobId: 'j1', attempt: 1, avoid: [] };
+const startJob = async (): Promise<[TestMachines, string]> => {
+  const plane = await aMachinePlane('work');
+  return [plane, await plane.startOf('run-job', job, 'job-1')];
+};
+/** Takes a job's machine to the moment at which its attempt settles. */
+const untilSettled = async (plane: TestMachines, attempt = 1): Promise<unknown> => {
+  await plane.answer((await plane.sentTo('broker')).token, place(attempt));
+  return (await plane.sentTo('facility-local')).token;
+};
+
+describe('run-job', () => {
+  test('asks the broker, hands over, registers, and ends with the output', async () => {
+    const [plane, arn] = await startJob();
+    expect(await plane.sentTo('broker')).toMatchObject({
+      ...job,
+      kind: 'place',
+      requestedAt: expect.stringMatching(/Z$/),
+    });
+    const token = await untilSettled(plane);
+    expect(await plane.sentTo('facility-local')).toMatchObject({ place: place(1) });
+    await plane.answer(token, settled('register'));
+    const request = await plane.sentTo('register');
+    expect(request).toMatchObject({ jobId: 'j1', attemptId: 'a1', executionId: 'job-1' });
+    await plane.answer(request.token, { outputId: 'o1' });
+    expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await plane.output(arn)).toEqual({ outputId: 'o1' });
+  });
+
+  test('tries again as a further attempt that avoids the facility', async () => {
+    const [plane, arn] = await startJob();
+    await plane.answer(await untilSettled(plane), settled('retry'));
+    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1', attempt: 2, avoid: ['local'] });
+    await plane.answer(await untilSettled(plane, 2), settled('register', 2));
+    await plane.answer((await plane.sentTo('register')).token, { outputId: 'o1' });
+    expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(plane.sentCount('broker')).toBe(2);
+  });
+
+  test('gives the job up when its settlement says so', async () => {
+    const [plane, arn] = await startJob();
+    await plane.answer(await untilSettled(plane), settled('fail'));
+    const call = await plane.called('fail-job');
+    expect(call.payload).toMatchObject({ jobId: 'j1', settled: settled('fail') });
+    call.succeed({ code: 'payload-failed', reason: 'exit code 3' });
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({
+      status: 'FAILED',
+      error: 'payload-failed',
+      cause: 'exit code 3',
+    });
+  });
+
+  test.each([
+    ['broker', async (plane: TestMachines) => (await plane.sentTo('broker')).token],
+    ['facility', untilSettled],
+    [
+      'registration',
+      async (plane: TestMachines) => {
+        await plane.answer(await untilSettled(plane), settled('register'));
+        return (await plane.sentTo('register')).token;
+      },
+    ],
+  ])('gives the job up when the %s answers with a failure', async (_, tokenOf) => {
+    const [plane, arn] = await startJob();
+    await plane.refuse(await tokenOf(plane), 'Missing', '[record-missing] no such job');
+    const call = await plane.called('fail-job');
+    expect(call.payload).toMatchObject({
+      jobId: 'j1',
+      failure: { Error: 'Missing', Cause: '[record-missing] no such job' },
+    });
+    call.succeed({ code: 'record-missing', reason: 'no such job' });
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({ status: 'FAILED', error: 'record-missing' });
+  });
+
+  test('gives a job up that found no place for a month', async () => {
+    const [plane] = await startJob();
+    await plane.sentTo('broker');
+    await plane.clock.advance(2_592_001_000);
+    expect((await plane.called('fail-job')).payload).toMatchObject({ failure: { Error: 'States.Timeout' } });
+  });
+
+  test('a failing fail-job is tried again', async () => {
+    const [plane, arn] = await startJob();
+    await plane.answer(await untilSettled(plane), settled('fail'));
+    (await plane.called('fail-job')).fail('Conflict', '[store-conflict] someone was first');
+    await plane.settle();
+    await plane.clock.advance(10_000);
+    (await plane.called('fail-job')).succeed({ code: 'payload-failed', reason: 'r' });
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({ status: 'FAILED', error: 'payload-failed' });
+  });
+});
+
+const message = { id: 'm1', fact: { type: 'stf_gen' } };
+const startStf = async (): Promise<[TestMachines, string]> => {
+  const plane = await aMachinePlane('work');
+  return [plane, await plane.startOf('process-stf', { message }, 'stf-1')];
+};
+
+describe('process-stf', () => {
+  test('catalogues the STF and runs its job under its own name', async () => {
+    const [plane, arn] = await startStf();
+    const call = await plane.called('catalogue-stf');
+    expect(call.payload).toEqual({ message });
+    call.succeed({ stfId: 's1', jobId: 'j1' });
+    await plane.settle();
+    await plane.answer(await untilSettled(plane), settled('register'));
+    expect(await plane.sentTo('register')).toMatchObject({ executionId: 'stf-1-job' });
+    await plane.answer((await plane.sentTo('register')).token, { outputId: 'o1' });
+    expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await plane.output(arn)).toMatchObject({ stf: { stfId: 's1' }, job: { output: { outputId: 'o1' } } });
+  });
+
+  test.each([
+    ['Transient', 1],
+    ['Conflict', 1],
+    ['Sandbox.Timedout', 1],
+    ['Lambda.Unknown', 1],
+  ])('tries to catalogue again after %s', async (error) => {
+    const [plane] = await startStf();
+    (await plane.called('catalogue-stf')).fail(error, 'x');
+    await plane.settle();
+    await plane.clock.advance(10_000);
+    (await plane.called('catalogue-stf')).succeed({ stfId: 's1', jobId: 'j1' });
+    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
+  });
+
+  test('fails with its job', async () => {
+    const [plane, arn] = await startStf();
+    (await plane.called('catalogue-stf')).succeed({ stfId: 's1', jobId: 'j1' });
+    await plane.settle();
+    await plane.answer(await untilSettled(plane), settled('fail'));
+    (await plane.called('fail-job')).succeed({ code: 'payload-failed', reason: 'exit code 3' });
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({
+      status: 'FAILED',
+      error: 'PayloadFault',
+      cause: expect.stringContaining('exit code 3'),
+    });
+  });
+
+  test('fails when the STF cannot be catalogued', async () => {
+    const [plane, arn] = await startStf();
+    (await plane.called('catalogue-stf')).fail('Invalid', '[input-invalid] x');
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({ status: 'FAILED', error: 'Invalid' });
+  });
+
+  test('is started once for an STF, however often it is told of', async () => {
+    const [plane, arn] = await startStf();
+    expect(await plane.startOf('process-stf', { message }, 'stf-1')).toBe(arn);
+    await expect(plane.startOf('process-stf', { message: { id: 'm2' } }, 'stf-1')).rejects.toMatchObject({
+      code: 'ExecutionAlreadyExists',
+    });
+    expect(plane.invocations).toHaveLength(1);
+  });
+});
+
+const run = { runId: 'r1', run: 1, closeS: 60 };
+const startMerge = async (): Promise<[TestMachines, string]> => {
+  const plane = await aMachinePlane('work');
+  return [plane, await plane.startOf('merge-run', run, 'run-1')];
+};
+const plan = (hasWork: boolean) => ({ jobId: 'j1', hasWork, processed: 2 });
+const tokenIn = (payload: unknown): unknown =>
+  typeof payload === 'object' && payload !== null && 'token' in payload ? payload.token : undefined;
+
+describe('merge-run', () => {
+  test('waits for the run to be complete, then merges once', async () => {
+    const [plane, arn] = await startMerge();
+    const call = await plane.called('await-run');
+    expect(call.payload).toMatchObject({ runId: 'r1' });
+    call.succeed({ isComplete: false });
+    await plane.settle();
+    await plane.answer(tokenIn(call.payload), { isComplete: true });
+    (await plane.called('plan-merge')).succeed(plan(true));
+    await plane.settle();
+    await plane.answer(await untilSettled(plane), settled('register'));
+    await plane.answer((await plane.sentTo('register')).token, { outputId: 'merged' });
+    expect(await plane.output(arn)).toMatchObject({ merge: plan(true), job: { output: { outputId: 'merged' } } });
+  });
+
+  test('an answer that comes before the function has returned counts', async () => {
+    const [plane] = await startMerge();
+    const call = await plane.called('await-run');
+    await plane.answer(tokenIn(call.payload), { isComplete: true });
+    call.succeed({ isComplete: true });
+    expect((await plane.called('plan-merge')).payload).toMatchObject({ runId: 'r1', run: 1 });
+  });
+
+  test('a run that is never complete is merged at its deadline as it is', async () => {
+    const [plane, arn] = await startMerge();
+    (await plane.called('await-run')).succeed({ isComplete: false });
+    await plane.settle();
+    await plane.clock.advance(59_000);
+    expect(await plane.describe(arn)).toMatchObject({ status: 'RUNNING' });
+    expect(plane.invocations).toHaveLength(1);
+    await plane.clock.advance(2000);
+    (await plane.called('plan-merge')).succeed(plan(true));
+    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
+  });
+
+  test('nothing to merge is a good end', async () => {
+    const [plane, arn] = await startMerge();
+    await plane.answer(tokenIn((await plane.called('await-run')).payload), { isComplete: true });
+    (await plane.called('plan-merge')).succeed(plan(false));
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(plane.sent).toEqual([]);
+  });
+
+  test('waits for an index that lags', async () => {
+    const [plane] = await startMerge();
+    await plane.answer(tokenIn((await plane.called('await-run')).payload), { isComplete: true });
+    (await plane.called('plan-merge')).fail('Transient', '[index-lagging] 1 of 2');
+    await plane.settle();
+    await plane.clock.advance(10_000);
+    (await plane.called('plan-merge')).succeed(plan(true));
+    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
+  });
+
+  test('fails with its job', async () => {
+    const [plane, arn] = await startMerge();
+    await plane.answer(tokenIn((await plane.called('await-run')).payload), { isComplete: true });
+    (await plane.called('plan-merge')).succeed(plan(true));
+    await plane.settle();
+    await plane.answer(await untilSettled(plane), settled('fail'));
+    (await plane.called('fail-job')).succeed({ code: 'payload-failed', reason: 'exit code 3' });
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({ status: 'FAILED' });
+  });
+});
