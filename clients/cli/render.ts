@@ -26,7 +26,7 @@ const ribbonLine = ({ ribbon, instance, wing, at }: Status, canvas: Canvas): Pie
     painted(`run ${ribbon.run}`, colors.bold),
     '  ',
     painted(`● ${stateWords(ribbon)}`, ribbonPaint(ribbon, canvas)),
-    painted(`  since ${timeOfDay(ribbon.since)} UTC, ${age}`, colors.dim),
+    painted(`  for ${age}`, colors.dim),
   ];
 };
 
@@ -70,16 +70,21 @@ const stfLines = (figures: Figures, { waiting, lagMs }: Status, canvas: Canvas):
   ];
 };
 
-const messageLine = ({ messages, latencyMs }: Figures, canvas: Canvas): Piece[] => [
+const messageLine = ({ messages }: Figures, canvas: Canvas): Piece[] => [
   label('messages', canvas),
   ...counter('seen', messages.seen),
   ...counter('repeated', messages.duplicate),
   ...counter('quarantined', messages.quarantined, canvas.colors.yellow),
-  painted('message to output ', canvas.colors.dim),
-  `p50 ${duration(latencyMs.p50)}   p99 ${duration(latencyMs.p99)}`,
 ];
 
-const hopWidth = 12;
+const latencyLine = ({ latencyMs }: Figures, canvas: Canvas): Piece[] => [
+  label('latency', canvas),
+  `p50 ${duration(latencyMs.p50)}   p99 ${duration(latencyMs.p99)}`,
+  painted('   from the message to its output', canvas.colors.dim),
+];
+
+/** Six hops fit into 80 columns. */
+const hopWidth = 11;
 
 const hopLines = ({ hops }: Figures, canvas: Canvas): Piece[][] => {
   const row = (name: string, values: readonly string[]): Piece[] => [
@@ -124,6 +129,7 @@ export const renderStatus = (status: Status, canvas: Canvas): string[] => {
     ribbonLine(status, canvas),
     ...stfLines(figures, status, canvas),
     messageLine(figures, canvas),
+    latencyLine(figures, canvas),
     ...hopLines(figures, canvas),
     ...status.planes.map((plane) => planeLine(plane, canvas)),
   ];

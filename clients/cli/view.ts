@@ -50,8 +50,8 @@ const createTerminal = (out: Out): Screen => {
     drawn = lines.length;
     last = lines;
   };
-  // The last column stays free: some terminals wrap already when it is filled.
-  const canvas = () => ({ width: Math.max(20, (out.columns ?? 100) - 1), colors });
+  // Some terminals do not know their width and say 0. The last column stays free: some terminals wrap already when it is filled.
+  const canvas = () => ({ width: Math.max(20, (out.columns || 80) - 1), colors });
   const show = (next: Status): void => {
     status = next;
     draw(renderStatus(next, canvas()));

@@ -39,7 +39,7 @@ export const addStatus = (program: Command, io: Io): void => {
       }
       const status = await client.get('/v1/status', Status, {}, io.signal);
       const canvas = {
-        width: io.out.columns ?? 120,
+        width: io.out.columns || 120,
         colors: pc.createColors(pc.isColorSupported && io.out.isTTY === true),
       };
       one(status, { name: status.position, lines: () => renderStatus(status, canvas) });
