@@ -54,24 +54,13 @@ const stateOf = (deps: Deps): Promise<BrokerState> => {
 
 const load = async (deps: Deps): Promise<BrokerState> => {
   const state: BrokerState = { placed: new Map(), waiting: new Map() };
-  for await (const { doc } of everyPage((cursor) => jobs.list(deps.store, 'i2', 'open-jobs', cursor))) {
+  for await (const { doc } of jobs.every(deps.store, 'i2', 'open-jobs')) {
     if (doc.place) state.placed.set(doc.id, queueKey(doc.place.facility, doc.place.queue));
   }
-  for await (const waiting of everyPage((cursor) => placements.list(deps.store, 'i1', 'placements', cursor)))
+  for await (const waiting of placements.every(deps.store, 'i1', 'placements'))
     state.waiting.set(waiting.doc.jobId, waiting);
   return state;
 };
-
-async function* everyPage<T>(
-  list: (page: { limit: number; cursor?: string }) => Promise<{ items: T[]; next?: string }>,
-): AsyncGenerator<T> {
-  let cursor: string | undefined;
-  do {
-    const page = await list({ limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
-}
 
 /** Takes one message: a slot that came free, or a request, which is durable before its message goes. */
 const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, deps: Deps): Promise<void> => {

@@ -77,7 +77,7 @@ const observe = async (message: DaqMessage, fact: LifecycleFact, runId: string, 
     by: name,
     data: { ...facts, ...pair },
   });
-  const judged = await judgementsOf(message, before, steps, deps);
+  const judged = await judgementsOf(message, fact, before, steps, deps);
   // Those beyond one transaction go first: after a kill they are written again and say the same.
   for (let first = judgementsPerCommit; first < judged.length; first += judgementsPerCommit)
     await commit(deps, judged.slice(first, first + judgementsPerCommit));
@@ -106,25 +106,20 @@ const observationOf = (message: DaqMessage, fact: LifecycleFact): Observation =>
 /** What a new message makes illegal goes to quarantine, what it makes legal leaves it: the same for any order of arrival. */
 const judgementsOf = async (
   message: DaqMessage,
+  fact: LifecycleFact,
   before: readonly TimelineStep[],
   after: readonly TimelineStep[],
   deps: Deps,
 ): Promise<Change[]> => {
   const wasLegal = new Map(before.map((step) => [step.messageId, step.isLegal]));
   const turned = after.filter((step) => step.isLegal !== (wasLegal.get(step.messageId) ?? true));
-  return Promise.all(turned.map((step) => (step.isLegal ? release(step, message, deps) : hold(step, deps))));
+  return Promise.all(turned.map((step) => (step.isLegal ? release(step, message, deps) : hold(step, fact.run, deps))));
 };
 
-const hold = async (step: TimelineStep, deps: Deps): Promise<Change> => {
+const hold = async (step: TimelineStep, run: number, deps: Deps): Promise<Change> => {
   const held = await quarantines.get(deps.store, quarantineId({ id: step.messageId }, deps));
-  const source = {
-    id: step.messageId,
-    receivedAt: step.receivedAt,
-    destination: '',
-    dialect: 'unknown' as const,
-    raw: step.raw,
-  };
-  return holdMessage(source, { code: rule, reason: step.reason ?? step.type }, name, deps, held?.version ?? 0);
+  const { messageId: id, receivedAt, raw, reason = step.type } = step;
+  return holdMessage({ id, receivedAt, raw, about: { run } }, { code: rule, reason }, name, deps, held?.version ?? 0);
 };
 
 const release = async (step: TimelineStep, message: DaqMessage, deps: Deps): Promise<Change> => {

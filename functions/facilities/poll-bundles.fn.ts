@@ -39,14 +39,8 @@ export const pollBundles = defineFunction({
 
 const openAttempts = async (deps: Deps): Promise<Attempt[]> => {
   const open: Attempt[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await jobs.list(deps.store, 'i2', 'open-jobs', {
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    open.push(...page.items.flatMap(({ doc }) => doc.attempts.filter((attempt) => attempt.state !== 'settled')));
-    cursor = page.next;
-  } while (cursor !== undefined);
+  for await (const { doc } of jobs.every(deps.store, 'i2', 'open-jobs')) {
+    open.push(...doc.attempts.filter((attempt) => attempt.state !== 'settled'));
+  }
   return open;
 };

@@ -132,19 +132,11 @@ const recordHandle = async (status: AttemptStatus, deps: Deps): Promise<void> =>
 const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
   if (job.stfId !== undefined) return [await stfInput(job.stfId, deps)];
   const inputs: PayloadInput[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await outputs.list(deps.store, 'i1', `${job.runId}#outputs`, {
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const { doc } of page.items) {
-      const path = deps.outputs.localPath(doc.objectKey);
-      if (doc.stfId !== undefined && path !== undefined)
-        inputs.push({ name: doc.name, paths: [path], sizeBytes: doc.sizeBytes, checksumAdler32: doc.checksumAdler32 });
-    }
-    cursor = page.next;
-  } while (cursor !== undefined);
+  for await (const { doc } of outputs.every(deps.store, 'i1', `${job.runId}#outputs`)) {
+    const path = deps.outputs.localPath(doc.objectKey);
+    if (doc.stfId === undefined || path === undefined) continue;
+    inputs.push({ name: doc.name, paths: [path], sizeBytes: doc.sizeBytes, checksumAdler32: doc.checksumAdler32 });
+  }
   return inputs;
 };
 

@@ -32,6 +32,8 @@ export type Collection<T extends Doc> = {
     pk: string,
     page?: Omit<Query, 'index' | 'pk'>,
   ) => Promise<{ items: Stored<T>[]; next?: string }>;
+  /** All records of an index, page by page. */
+  readonly every: (store: Store, index: IndexName, pk: string) => AsyncIterable<Stored<T>>;
   readonly put: (id: string, doc: T, ifVersion: number) => Write;
   readonly check: (id: string, ifVersion: number) => Write;
   readonly delete: (id: string, ifVersion: number) => Write;
@@ -49,6 +51,10 @@ const collection = <S extends z.ZodType<Doc>>(
     const item = await store.get(key(id));
     return item && read(item);
   };
+  const list: Collection<T>['list'] = async (store, index, pk, page = {}) => {
+    const found: Page = await store.query({ ...page, index, pk });
+    return { items: found.items.map(read), ...(found.next === undefined ? {} : { next: found.next }) };
+  };
   return {
     name,
     get,
@@ -58,9 +64,14 @@ const collection = <S extends z.ZodType<Doc>>(
       return found;
     },
     getMany: async (store, ids) => (await store.getMany(ids.map(key))).map((item) => item && read(item)),
-    list: async (store, index, pk, page = {}) => {
-      const found: Page = await store.query({ ...page, index, pk });
-      return { items: found.items.map(read), ...(found.next === undefined ? {} : { next: found.next }) };
+    list,
+    every: async function* (store, index, pk) {
+      let cursor: string | undefined;
+      do {
+        const page = await list(store, index, pk, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+        yield* page.items;
+        cursor = page.next;
+      } while (cursor !== undefined);
     },
     put: (id, doc, ifVersion) => ({ op: 'put', ...key(id), ifVersion, doc, indexes: indexesOf(doc) }),
     check: (id, ifVersion) => ({ op: 'check', ...key(id), ifVersion }),

@@ -18,16 +18,17 @@ export const catalogueStf = defineFunction({
   name,
   effect: 'named',
   input: z.object({ message: StfMessage }),
-  output: z.object({ stfId: z.string(), jobId: z.string() }),
+  output: z.object({ stfId: z.string(), jobId: z.string(), isSettled: z.boolean() }),
   run: async ({ message }, deps) => {
     const stf = stfOf(message, deps);
-    await untilNoConflict(() => enter(stf, message.id, deps));
-    return { stfId: stf.id, jobId: stf.jobId };
+    const entered = await untilNoConflict(() => enter(stf, message.id, deps));
+    return { stfId: stf.id, jobId: stf.jobId, isSettled: entered.processing !== 'waiting' };
   },
 });
 
-const enter = async (stf: Stf, cause: string, deps: Deps): Promise<void> => {
-  if (await stfs.get(deps.store, stf.id)) return;
+const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
+  const known = await stfs.get(deps.store, stf.id);
+  if (known) return known.doc;
   const progress = await progresses.get(deps.store, stf.runId);
   const counted = {
     runId: stf.runId,
@@ -51,6 +52,7 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<void> => {
     ],
     [progresses.put(stf.runId, counted, progress?.version ?? 0)],
   );
+  return stf;
 };
 
 const stfOf = (message: StfMessage, deps: Deps): Stf => {

@@ -142,14 +142,8 @@ const countedUp = (
 
 const stfOutputsOf = async (runId: string, deps: Deps): Promise<Output[]> => {
   const found: Output[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await outputs.list(deps.store, 'i1', `${runId}#outputs`, {
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...page.items.flatMap(({ doc }) => (doc.stfId === undefined ? [] : [doc])));
-    cursor = page.next;
-  } while (cursor !== undefined);
+  for await (const { doc } of outputs.every(deps.store, 'i1', `${runId}#outputs`)) {
+    if (doc.stfId !== undefined) found.push(doc);
+  }
   return found;
 };

@@ -10,7 +10,7 @@ import { mergeResources } from './policy.ts';
 
 const name = 'plan-merge';
 
-/** Makes the one job that merges what a run's STFs gave; no output, no job. @see 3.7 */
+/** Makes the one job that merges what a run's STFs gave; no output, no job, and none for a run that is merged. @see 3.7 */
 export const planMerge = defineFunction({
   name,
   effect: 'named',
@@ -19,10 +19,11 @@ export const planMerge = defineFunction({
   run: async ({ runId, run }, deps) => {
     const jobId = deps.ids.job(`${runKey(run)}-p1`);
     const processed = (await progresses.get(deps.store, runId))?.doc.processed ?? 0;
-    if (processed === 0) return { jobId, hasWork: false, processed };
+    const known = await jobs.get(deps.store, jobId);
+    if (processed === 0 || known?.doc.settledAt) return { jobId, hasWork: false, processed };
+    if (known) return { jobId, hasWork: true, processed };
     const listed = await countOutputs(runId, deps);
     if (listed < processed) throw new PapilioError('index-lagging', `${listed} of ${processed} outputs of ${runId}`);
-    if (await jobs.get(deps.store, jobId)) return { jobId, hasWork: true, processed };
     const job: Job = {
       id: jobId,
       runId,
@@ -42,14 +43,8 @@ export const planMerge = defineFunction({
 /** How many STFs' outputs the index shows: the merge reads those, so it must not begin before it shows all. */
 const countOutputs = async (runId: string, deps: Deps): Promise<number> => {
   let count = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await outputs.list(deps.store, 'i1', `${runId}#outputs`, {
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    count += page.items.filter(({ doc }) => doc.stfId !== undefined).length;
-    cursor = page.next;
-  } while (cursor !== undefined);
+  for await (const { doc } of outputs.every(deps.store, 'i1', `${runId}#outputs`)) {
+    if (doc.stfId !== undefined) count += 1;
+  }
   return count;
 };

@@ -74,5 +74,5 @@ test('the merge reads the outputs of STFs, and its own output names them', async
   await registerOutputs.runBatch([anItem({ token: 'r', jobId, attemptId: place.attemptId, executionId: 'e' })], deps);
   expect(deps.machines.answers.get('r')).toMatchObject({ output: { outputId: 'test_output_00102363-p1-merged' } });
   expect((await eventTypes(deps)).at(-1)).toBe('output.registered');
-  expect(await planMerge.run({ runId, run }, deps)).toMatchObject({ hasWork: true, processed: 2 });
+  expect(await planMerge.run({ runId, run }, deps)).toMatchObject({ hasWork: false, processed: 2 });
 });
