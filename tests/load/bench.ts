@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import * as archiveHeld from './archive-held.ts';
+import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
+import * as engine from './engine.ts';
+import * as path from './path.ts';
+import * as store from './store.ts';
+import { load, type Surroundings, surroundings } from './surroundings.ts';
+import { table } from './table.ts';
+import * as tasks from './tasks.ts';
+
+/** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
+const benchmarks: readonly Benchmark[] = [engine, tasks, path, archiveHeld, store];
+
+const usage = `npm run bench                        lists the benchmarks
+npm run bench -- NAME [--json] [--scale N]
+                                     runs one; N below 1 measures less, above 1 more
+`;
+
+const list = (): string =>
+  `${usage}\n${table(benchmarks.map(({ name, about }) => ({ benchmark: name, measures: about })))}\n`;
+
+const standing = (bar: Bar): string => {
+  const limit = bar.atLeast === undefined ? `at most ${bar.atMost}` : `at least ${bar.atLeast}`;
+  const verdict = isMet(bar) ? 'met' : 'not met';
+  return `${bar.isStretch ? 'stretch' : 'bar'} ${verdict}: ${bar.what}: ${bar.measured} ${bar.unit} (${limit})`;
+};
+
+const inWords = (around: Surroundings & Ending, result: Result): string =>
+  [
+    `commit ${around.commit}, Node ${around.node}, ${around.machine}`,
+    `started ${around.startedAt}; load ${around.loadBefore} before, ${around.loadAfter} after; ${around.wallS} s`,
+    ...Object.entries(result.tables).map(([title, rows]) => `\n${title}\n${table(rows)}`),
+    '',
+    ...result.bars.map(standing),
+    ...result.notes.map((note) => `note: ${note}`),
+    '',
+  ].join('\n');
+
+type Ending = { readonly loadAfter: number; readonly wallS: number };
+
+const run = async (benchmark: Benchmark, options: { readonly json: boolean; readonly scale: number }) => {
+  const before = surroundings();
+  const startedMs = performance.now();
+  const say = (line: string) => process.stderr.write(`bench: ${line}\n`);
+  const result = await benchmark.run({ scale: options.scale, say });
+  const around = { ...before, loadAfter: load(), wallS: Math.round((performance.now() - startedMs) / 1000) };
+  const bars = result.bars.map((bar) => ({ ...bar, isMet: isMet(bar) }));
+  const text = options.json
+    ? `${JSON.stringify({ benchmark: benchmark.name, ...around, ...result, bars })}\n`
+    : inWords(around, result);
+  process.stdout.write(text);
+};
+
+const main = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'boolean', default: false }, scale: { type: 'string', default: '1' } },
+    allowPositionals: true,
+  });
+  const [name] = positionals;
+  const scale = Number(values.scale);
+  if (name === undefined) {
+    process.stdout.write(list());
+    return 0;
+  }
+  const benchmark = benchmarks.find((one) => one.name === name);
+  if (benchmark === undefined || positionals.length > 1 || !(scale > 0)) {
+    process.stderr.write(`bench: no such benchmark or scale: ${positionals.join(' ')}\n\n${list()}`);
+    return 2;
+  }
+  await run(benchmark, { json: values.json, scale });
+  return 0;
+};
+
+process.exitCode = await main();

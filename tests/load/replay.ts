@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Event } from '#schema/event';
+import { demoRecording } from '../../local/sim/daq/demo.ts';
+import { type House, type HouseOptions, startHouse } from '../../local/supervisor/house.ts';
+import { recordsOf } from '../e2e/records.ts';
+
+/** A run of our own making, played through a house of its own. */
+export type Replay = {
+  readonly stfs: number;
+  /** 1 is the pace of one echelon's share, 1.67 STF/s. */
+  readonly speed: number;
+  readonly house?: Partial<HouseOptions>;
+  /** Called when the house is up, before the first message. */
+  readonly before?: (house: House) => Promise<void>;
+  /** Called when all messages are in the queues, before the house is stopped. */
+  readonly after?: (house: House) => Promise<void>;
+};
+
+/** What is left of a replay. */
+export type Replayed = {
+  readonly archive: readonly Event[];
+  readonly work: readonly Event[];
+  readonly endedAt: string;
+};
+
+const run = 1001;
+
+/** Plays the run at its pace and gives both event logs. */
+export const replay = async ({ stfs, speed, house: options, before, after }: Replay): Promise<Replayed> => {
+  const scratch = mkdtempSync(join(tmpdir(), 'papilio-bench-'));
+  const folder = join(scratch, 'data');
+  const recording = join(scratch, 'run.jsonl');
+  writeFileSync(recording, `${demoRecording(run, new Date(), stfs).join('\n')}\n`);
+  const environment = { PATH: process.env.PATH, PAPILIO_LOG_LEVEL: 'warn', ...options?.environment };
+  const house = await startHouse({ port: 0, ...options, folder, environment });
+  try {
+    await before?.(house);
+    house.play(['--replay', recording, '--speed', String(speed), '--pace', 'tick']);
+    await house.bridgeDone;
+    const endedAt = new Date().toISOString();
+    await after?.(house);
+    return { archive: recordsOf(folder, 'archive').events, work: recordsOf(folder, 'work').events, endedAt };
+  } finally {
+    await house.stop();
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+};
