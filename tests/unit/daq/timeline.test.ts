@@ -140,3 +140,19 @@ test('a late message takes its place, and what it makes legal is legal', () => {
 test('a run of which nothing legal is known has an unknown phase', () => {
   expect(runOf('r', 7, [])).toEqual({ id: 'r', run: 7, phase: 'unknown' });
 });
+
+test('at the same stamp the DAQ’s own order decides, then the order of a run’s life', () => {
+  const one = { stampedAt: at(1) };
+  const life = [
+    said('end_run', 1, { ...one, order: 2, messageId: 'a' }),
+    said('resume_run', 1, { ...one, order: 1, messageId: 'b' }),
+    said('pause_run', 1, { ...one, order: 1, messageId: 'c' }),
+    said('start_run', 1, { ...one, order: 1, messageId: 'd' }),
+    said('run_imminent', 1, { ...one, order: 1, messageId: 'e' }),
+  ];
+  expect(judge(life).map(({ messageId, isLegal }) => [messageId, isLegal])).toEqual(
+    ['e', 'd', 'c', 'b', 'a'].map((id) => [id, true]),
+  );
+  const reordered = judge([said('pause_run', 1, { order: 3 }), said('resume_run', 1, { order: 2 })]);
+  expect(reordered.map(({ type }) => type)).toEqual(['resume_run', 'pause_run']);
+});
