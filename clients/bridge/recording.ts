@@ -27,16 +27,16 @@ export async function* readRecording(path: string, firstLine: number, pace: Pace
 
 /** Lines end at a line feed, with or without a carriage return before it, and nowhere else: readline would also cut at U+2028, which JSON may hold. */
 async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let open: string[] = [];
+  let parts: string[] = [];
   for await (const chunk of chunks) {
     const [first = '', ...rest] = chunk.split('\n');
-    open.push(first);
+    parts.push(first);
     for (const next of rest) {
-      yield withoutReturn(open.join(''));
-      open = [next];
+      yield withoutReturn(parts.join(''));
+      parts = [next];
     }
   }
-  yield withoutReturn(open.join(''));
+  yield withoutReturn(parts.join(''));
 }
 
 const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text);
