@@ -123,7 +123,7 @@ describe('process-stf', () => {
     const [plane, arn] = await startStf();
     const call = await plane.called('catalogue-stf');
     expect(call.payload).toEqual({ message });
-    call.succeed({ stfId: 's1', jobId: 'j1' });
+    call.succeed({ stfId: 's1', jobId: 'j1', isSettled: false });
     await plane.settle();
     await plane.answer(await untilSettled(plane), settled('register'));
     expect(await plane.sentTo('register')).toMatchObject({ executionId: 'stf-1-job' });
@@ -142,13 +142,13 @@ describe('process-stf', () => {
     (await plane.called('catalogue-stf')).fail(error, 'x');
     await plane.settle();
     await plane.clock.advance(10_000);
-    (await plane.called('catalogue-stf')).succeed({ stfId: 's1', jobId: 'j1' });
+    (await plane.called('catalogue-stf')).succeed({ stfId: 's1', jobId: 'j1', isSettled: false });
     expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
   });
 
   test('fails with its job', async () => {
     const [plane, arn] = await startStf();
-    (await plane.called('catalogue-stf')).succeed({ stfId: 's1', jobId: 'j1' });
+    (await plane.called('catalogue-stf')).succeed({ stfId: 's1', jobId: 'j1', isSettled: false });
     await plane.settle();
     await plane.answer(await untilSettled(plane), settled('fail'));
     (await plane.called('fail-job')).succeed({ code: 'payload-failed', reason: 'exit code 3' });
