@@ -89,7 +89,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     journal,
     clock,
     invoke: options.invoke,
-    sendMessage: (input) => sendMessage(parts, identity.account, options.remote, input),
+    sendMessage: (input) => sendMessage(parts, journal, options, input),
   });
   const recovery = await journal.recover(folding(parts));
   parts.sqs.resume();
@@ -167,16 +167,22 @@ function createGate(journal: OpenJournal, parts: Parts): { readonly call: Call; 
 
 const Addressed = z.looseObject({ QueueUrl: z.string() });
 
-/** Sends for a state machine: to a queue of this engine, or to a peer's. */
+/**
+ * Sends for a state machine: to a queue of this engine at once, since its record stands behind the machine's own turn; to
+ * a peer's when that turn is durable.
+ */
 async function sendMessage(
   parts: Parts,
-  account: string,
-  remote: EngineOptions['remote'],
+  journal: OpenJournal,
+  { account, remote }: EngineOptions,
   input: unknown,
 ): Promise<object> {
   const [, owner = account] = /\/(\d{12})\/[^/]+$/.exec(Addressed.parse(input).QueueUrl) ?? [];
   const service: PartName = 'sqs';
-  if (owner !== account && remote) return remote(owner, service, 'SendMessage', input);
+  if (owner !== account && remote) {
+    await journal.synced();
+    return remote(owner, service, 'SendMessage', input);
+  }
   const send = parts.sqs.operations.SendMessage;
   if (send === undefined) throw new Error('the queues have no SendMessage');
   return send(input);

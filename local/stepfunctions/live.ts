@@ -8,6 +8,8 @@ import type { Execution, MachineEntry, Registry } from './registry.ts';
 import type { Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
 
+type PendingRequest = Extract<Command, { type: 'request' }>;
+
 /** After this time a turn that the journal refused (it is full) is tried again. */
 const RETRY_MS = 1000;
 
@@ -15,7 +17,7 @@ const RETRY_MS = 1000;
 const isWanted = (run: Run, stimulus: Stimulus): boolean =>
   stimulus.type === 'stop' || stimulus.pending === EXECUTION_TIMER || run.pending.has(stimulus.pending);
 
-/** Lets executions happen: journals each turn, then has its commands done. */
+/** Lets executions happen: journals each turn and has its commands done, what leaves the journal only when it is synced. */
 export class Live implements Host {
   readonly registry: Registry;
   readonly context: LiveContext;
@@ -105,27 +107,36 @@ export class Live implements Host {
 
   #follow(execution: Execution, turn: Turn, synced: Promise<void>): void {
     const { serial } = execution.identity;
-    let hasRequests = false;
+    const later: PendingRequest[] = [];
     for (const command of turn.commands) {
       if (command.type === 'timer') this.#timers.set(serial, command.pending, command.atMs);
-      else if (command.type === 'request') hasRequests = true;
+      else if (command.type === 'request') this.#nowOr(later, execution, command);
       else {
         this.#timers.cancelled();
         if (!command.isAnswered) this.#effects.cancel(serial, command.pending);
       }
     }
-    if (!hasRequests && !(execution.parent && execution.outcome)) return;
+    if (later.length === 0 && !(execution.parent && execution.outcome)) return;
     synced.then(
-      () => this.#perform(execution, turn.commands),
+      () => this.#perform(execution, later),
       () => undefined,
     );
   }
 
-  #perform(execution: Execution, commands: readonly Command[]): void {
+  /**
+   * What goes into this journal stands behind its own turn there, so it need not wait: one sync makes both durable. A
+   * child's own children do wait, so that a machine which starts itself lets the loop turn.
+   */
+  #nowOr(later: PendingRequest[], execution: Execution, command: PendingRequest): void {
+    const { request, pending } = command;
+    const isInner = request.type === 'send' || (request.type === 'start' && execution.parent === undefined);
+    if (isInner && !this.#isClosed) this.#effects.perform(execution, pending, request);
+    else later.push(command);
+  }
+
+  #perform(execution: Execution, requests: readonly PendingRequest[]): void {
     if (this.#isClosed) return;
-    for (const command of commands) {
-      if (command.type === 'request') this.#effects.perform(execution, command.pending, command.request);
-    }
+    for (const { pending, request } of requests) this.#effects.perform(execution, pending, request);
     if (execution.parent && execution.outcome) this.#effects.report(execution);
   }
 

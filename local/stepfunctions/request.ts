@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { JsonValue } from './stimulus.ts';
 
-/** An effect that an execution wants: performed only after its turn is durable, at least once. */
+/** An effect that an execution wants: performed at least once; what leaves the journal, only after its turn is durable. */
 export const Request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('invoke'), functionName: z.string(), payload: JsonValue, awaitsToken: z.boolean() }),
   z.object({ type: z.literal('send'), input: JsonValue, awaitsToken: z.boolean() }),
