@@ -12,8 +12,11 @@ import { priorityOf } from './policy.ts';
 
 const name = 'assign-jobs';
 
+/** A request that is not assigned; `version` 0: the store has none for this job. */
+type Waiting = Stored<PlacementRequest> & { readonly isSaved: boolean };
+
 /** What the single writer remembers between calls; rebuilt from the store when it is new. */
-type BrokerState = { readonly placed: Map<string, string>; readonly waiting: Map<string, Stored<PlacementRequest>> };
+type BrokerState = { readonly placed: Map<string, string>; readonly waiting: Map<string, Waiting> };
 const states = new WeakMap<object, Promise<BrokerState>>();
 
 /**
@@ -31,17 +34,24 @@ export const assignJobs = defineBatchFunction({
       [...state.waiting.values()].map((waiting) => waiting.doc),
       await viewsOf(state, deps),
     );
-    const placedOnes = decisions.filter((decision) => decision.chosen);
-    const refused = await eachItem(
-      placedOnes.map((decision) => ({ itemId: decision.request.jobId, decision })),
-      name,
-      deps,
-      ({ decision }) => assign(decision, state, deps),
-    );
-    // A placement that failed waits in the store; the failed items of this batch bring the broker back to it.
-    return refused.length === 0 ? failed : items.map((item) => item.itemId);
+    const chosen = decisions.filter((decision) => decision.chosen);
+    const refused = await eachItem(byJob(chosen), name, deps, ({ decision }) => assign(decision, state, deps));
+    // What found no place must be durable before its message goes; what did never waits for that.
+    const unsaved = [...state.waiting.values()].filter((waiting) => !waiting.isSaved);
+    const lost = await eachItem(unsaved.map(withJobId), name, deps, (waiting) => save(waiting, state, deps));
+    // The failed items of this batch bring the broker back to a placement that failed.
+    return refused.length + lost.length === 0 ? failed : items.map((item) => item.itemId);
   },
 });
+
+const byJob = (decisions: readonly Decision[]) =>
+  decisions.map((decision) => ({ itemId: decision.request.jobId, decision }));
+const withJobId = (waiting: Waiting) => ({ itemId: waiting.doc.jobId, ...waiting });
+
+const save = async ({ doc, version }: Waiting, state: BrokerState, deps: Deps): Promise<void> => {
+  await commit(deps, [], [placements.put(doc.jobId, doc, version)]);
+  state.waiting.set(doc.jobId, { doc, version: version + 1, isSaved: true });
+};
 
 const stateOf = (deps: Deps): Promise<BrokerState> => {
   const known = states.get(deps.store);
@@ -58,11 +68,11 @@ const load = async (deps: Deps): Promise<BrokerState> => {
     if (doc.place) state.placed.set(doc.id, queueKey(doc.place.facility, doc.place.queue));
   }
   for await (const waiting of placements.every(deps.store, 'i1', 'placements'))
-    state.waiting.set(waiting.doc.jobId, waiting);
+    state.waiting.set(waiting.doc.jobId, { ...waiting, isSaved: true });
   return state;
 };
 
-/** Takes one message: a slot that came free, or a request, which is durable before its message goes. */
+/** Takes one message: a slot that came free, or a request. */
 const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, deps: Deps): Promise<void> => {
   if (input.kind === 'place') return workForToken(input.token, deps, () => ask(input, state, deps));
   const job = await jobs.get(deps.store, input.jobId);
@@ -78,18 +88,12 @@ const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise
     return;
   }
   if (job.doc.attempts.some((attempt) => attempt.number >= input.attempt)) return;
-  state.waiting.set(
-    input.jobId,
-    await keep({ ...input, resources: job.doc.resources, priority: priorityOf(job.doc.task) }, deps),
-  );
-};
-
-const keep = async (request: PlacementRequest, deps: Deps): Promise<Stored<PlacementRequest>> => {
-  const known = await placements.get(deps.store, request.jobId);
-  if (known?.doc.token === request.token) return known;
-  const version = known?.version ?? 0;
-  await commit(deps, [], [placements.put(request.jobId, request, version)]);
-  return { doc: request, version: version + 1 };
+  const known = await placements.get(deps.store, input.jobId);
+  state.waiting.set(input.jobId, {
+    doc: { ...input, resources: job.doc.resources, priority: priorityOf(job.doc.task) },
+    version: known?.version ?? 0,
+    isSaved: known?.doc.token === input.token,
+  });
 };
 
 const viewsOf = async (state: BrokerState, deps: Deps) => {
@@ -142,13 +146,14 @@ const write = (
   const assigned: Job = { ...job.doc, state: 'assigned', place };
   const { jobId: _, ...facts } = place;
   const event = { type: 'job.assigned', by: name, data: { ...facts, requestedAt: request.requestedAt } };
+  const saved = state.waiting.get(place.jobId)?.version ?? 0;
   return commit(
     deps,
     [change(deps, place.jobId, jobs.put(place.jobId, assigned, job.version), event)],
     [
       explains.put(place.attemptId, explain, 0),
       outbox.put(row.id, row, 0),
-      placements.delete(place.jobId, state.waiting.get(place.jobId)?.version ?? 1),
+      ...(saved === 0 ? [] : [placements.delete(place.jobId, saved)]),
     ],
   );
 };
