@@ -65,7 +65,11 @@ const compare = async (ours: Contestant, peer: Contestant, kind: Kind, scale: nu
     { what, measured, unit: '×', atLeast: bar },
     ...(stretch > bar ? [{ what, measured, unit: '×', atLeast: stretch, isStretch: true }] : []),
   ];
-  return { rows: [rowOf('papilio', oursOrder, oursAnswers), rowOf('aws-local', peerOrder, peerAnswers)], bars };
+  const cpuRatio = rounded(
+    median(peerAnswers.map(({ cpuMs }) => cpuMs)) / median(oursAnswers.map(({ cpuMs }) => cpuMs)),
+  );
+  const note = `input ${title}: the peer takes ${cpuRatio} × the CPU of papilio, threads for syncing and compaction included`;
+  return { note, rows: [rowOf('papilio', oursOrder, oursAnswers), rowOf('aws-local', peerOrder, peerAnswers)], bars };
 };
 
 /** What a start costs more when it comes through the AWS SDK. */
@@ -89,11 +93,13 @@ export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => 
   try {
     const rows: Row[] = [];
     const bars: Bar[] = [];
+    const notes: string[] = [];
     for (const kind of ['i', 'fifty'] as const) {
       say(`input ${inputs[kind].title}: ${warm} warm rounds and ${counted} counted ones`);
       const found = await compare(ours, peer, kind, scale);
       rows.push(...found.rows);
       bars.push(...found.bars);
+      notes.push(found.note);
     }
     say('the same starts through the AWS SDK');
     const sdk = await sdkCost(ours, scale);
@@ -101,6 +107,7 @@ export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => 
       tables: { 'executions of ten Pass states (median)': rows, 'what the SDK costs': sdk },
       bars,
       notes: [
+        ...notes,
         'papilio is durable: a start is answered when its record is synced; aws-local keeps nothing',
         'of every hundredth execution papilio reads the whole history (22 events) within the run; its output equals the peer’s',
         'papilio takes and gives text, as the AWS interface does: making it is in its time',

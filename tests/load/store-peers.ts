@@ -1,3 +1,4 @@
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** A store under measurement. */
@@ -53,4 +54,19 @@ export const openPlainBatch = (path: string): StorePeer => {
       if (waiting.push({ sk, ifVersion, resolve }) === 1) setImmediate(flush);
     });
   return { name: 'plain node:sqlite, batched', write, get, close };
+};
+
+/** How long the disk itself takes, in milliseconds each, to append 4 kB durably, one after the other: what no store can beat. */
+export const syncedAppends = (path: string, forMs: number): number[] => {
+  const file = openSync(path, 'w');
+  const page = Buffer.alloc(4096, 1);
+  const spansMs: number[] = [];
+  for (const startedAt = performance.now(); performance.now() - startedAt < forMs; ) {
+    const calledAt = performance.now();
+    writeSync(file, page);
+    fdatasyncSync(file);
+    spansMs.push(performance.now() - calledAt);
+  }
+  closeSync(file);
+  return spansMs;
 };

@@ -5,7 +5,7 @@ import { aFolder } from '../builders/a-folder.ts';
 import { anEvent } from '../builders/an-event.ts';
 import type { BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { quantile } from './figures.ts';
-import { openPlainBatch, openPlainSqlite, type StorePeer } from './store-peers.ts';
+import { openPlainBatch, openPlainSqlite, type StorePeer, syncedAppends } from './store-peers.ts';
 
 export const name = 'store';
 export const about =
@@ -104,20 +104,33 @@ const runWith = async (peers: readonly StorePeer[], callers: number, roundMs: nu
   });
 };
 
+const diskRow = (callers: number, path: string, forMs: number): Row => {
+  const spansMs = syncedAppends(path, forMs);
+  return {
+    'before the rounds of': `${callers} callers`,
+    'appends/s': Math.round((spansMs.length / forMs) * 1000),
+    'p50 ms': Number(quantile(spansMs, 0.5).toFixed(3)),
+    'p99 ms': Number(quantile(spansMs, 0.99).toFixed(3)),
+  };
+};
+
 /** The store against plain node:sqlite with the same durability, for 1, 16 and 256 callers at once. */
 export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => {
   using folder = aFolder();
   const peers = await openPeers(folder.path);
   const rows: Row[] = [];
+  const disk: Row[] = [];
   for (const callers of [1, 16, 256]) {
     say(`${callers} callers`);
+    disk.push(diskRow(callers, join(folder.path, 'append'), roundFullMs * scale));
     rows.push(...(await runWith(peers, callers, roundFullMs * scale)));
   }
   for (const peer of peers) await peer.close();
   return {
-    tables: { 'calls of the store (medians of three rounds)': rows },
+    tables: { 'calls of the store (medians of three rounds)': rows, 'the disk itself, a synced append of 4 kB': disk },
     bars: [],
     notes: [
+      'one caller waits for one sync a call: its rate is that of the disk in that moment, whoever else syncs it',
       'all are durable: WAL with synchronous=FULL, synced before a call is answered',
       "plain sqlite commits on the serving thread, whose loop stands still meanwhile; papilio's writer is a thread of its own",
     ],
