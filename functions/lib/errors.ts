@@ -213,6 +213,11 @@ export const errorCatalogue = {
     message: 'A plane of this instance does not answer',
     todo: 'It is started again by itself; try again in a few seconds.',
   },
+  'message-too-large': {
+    kind: 'Invalid',
+    message: 'A message or an input is larger than a queue or a state machine takes',
+    todo: 'At most 262,144 bytes travel; store the content as an object and send its key.',
+  },
   'not-found': { kind: 'Missing', message: 'There is no such page', todo: 'See /v1 for what there is.' },
   'host-refused': {
     kind: 'Denied',

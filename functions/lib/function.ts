@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { FunctionName } from '../catalog.ts';
 import type { Deps } from './deps.ts';
 import { asPapilioError, PapilioError } from './errors.ts';
+import { isPassing } from './passing.ts';
 
 /**
  * What a repeat of a function does. `none`: it changes nothing. `named`: what it makes is named after its input, so a
@@ -35,8 +37,17 @@ const QueueEvent = z.object({
 });
 type QueueRecord = z.infer<typeof QueueEvent>['Records'][number];
 
-/** The answer of a queue-fed function: what to deliver again, and nothing else. */
-export type BatchResponse = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
+/**
+ * The answer of a queue-fed function: what to deliver again. `passing` names those of them that nothing but an outage
+ * hinders: who feeds the function keeps them in hand, so that no outage carries a good message to a dead-letter queue.
+ */
+export type BatchResponse = {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+  readonly passing?: readonly string[];
+};
+
+/** Why items failed, by id, within one call. */
+const failures = new AsyncLocalStorage<Map<string, PapilioError>>();
 
 /** What runs a function: Lambda's call, without the wire. `deps` come from the composition root unless given. */
 export type Handler = (event: unknown, context: object) => Promise<unknown>;
@@ -61,8 +72,8 @@ export const defineFunction = <I extends z.ZodType, O extends z.ZodType>(definit
       const queued = QueueEvent.safeParse(event);
       if (!queued.success) return call(event, requestId, deps);
       const items = queued.data.Records.map((record) => ({ itemId: record.messageId, record }));
-      return responseOf(
-        await eachItem(items, definition.name, deps, ({ itemId, record }) => call(jsonOf(record), itemId, deps)),
+      return answering(() =>
+        eachItem(items, definition.name, deps, ({ itemId, record }) => call(jsonOf(record), itemId, deps)),
       );
     });
   return { ...definition, handlerWith };
@@ -86,8 +97,13 @@ export const defineBatchFunction = <I extends z.ZodType>(definition: BatchDefini
           failed.push(record.messageId);
         }
       }
-      const again = items.length === 0 ? [] : await definition.runBatch(items, deps);
-      return responseOf([...failed, ...again]);
+      const { batchItemFailures, ...more } = await answering(async () =>
+        items.length === 0 ? [] : definition.runBatch(items, deps),
+      );
+      return {
+        batchItemFailures: [...failed.map((itemIdentifier) => ({ itemIdentifier })), ...batchItemFailures],
+        ...more,
+      };
     });
   return { ...definition, handlerWith };
 };
@@ -140,9 +156,21 @@ const jsonOf = (record: QueueRecord): unknown => {
   return value;
 };
 
-const responseOf = (failed: readonly string[]): BatchResponse => ({
-  batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
-});
+/** Runs a batch, and says of what failed whether it passes by itself. */
+const answering = async (run: () => Promise<readonly string[]>): Promise<BatchResponse> => {
+  const errors = new Map<string, PapilioError>();
+  const failed = await failures.run(errors, run);
+  // An item without an error of its own was held up by others, such as those of its facility.
+  const isPassingForAll = errors.size > 0 && [...errors.values()].every(isPassing);
+  const passing = failed.filter((id) => {
+    const error = errors.get(id);
+    return error === undefined ? isPassingForAll : isPassing(error);
+  });
+  return {
+    batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
+    ...(passing.length > 0 ? { passing } : {}),
+  };
+};
 
 /** Runs each item by itself, all at once, and returns the ids of those that failed: one never fails the others. */
 export const eachItem = async <T extends { readonly itemId: string }>(
@@ -158,6 +186,7 @@ export const eachItem = async <T extends { readonly itemId: string }>(
     } catch (thrown) {
       const error = asPapilioError(thrown);
       deps.log.warn({ function: name, itemId: item.itemId, code: error.code, reason: error.reason }, 'message failed');
+      failures.getStore()?.set(item.itemId, error);
       failed.push(item.itemId);
     }
   };

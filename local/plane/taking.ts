@@ -33,12 +33,13 @@ const trigger = (options: TakingOptions, feed: Feed, url: string): Taking[] => {
   const both: readonly string[] = Object.values(inboxes);
   const account = both.includes(feed.queue) ? accounts.archive : accounts[plane];
   const arn = `arn:aws:sqs:${region}:${account}:${feed.queue}`;
-  const receiver = createReceiver({ client: sqs, url, arn, region, batch: from.batch, clock });
+  const receiver = createReceiver({ client: sqs, url, arn, region, clock });
   const { goesAlone } = guard;
   return [
     startTrigger({
       functionName: feed.functionName,
       receiver,
+      batch: from.batch,
       parallel: from.parallel,
       call,
       goesAlone,
