@@ -17,6 +17,9 @@ const pages = [
   'docs/users/how-to/find-out-why.md',
   'docs/users/how-to/read-quarantine.md',
   'docs/users/how-to/use-the-api.md',
+  'docs/operators/run.md',
+  'docs/operators/runbooks/payloads-fail.md',
+  'docs/operators/runbooks/message-in-quarantine.md',
 ];
 const scratch = mkdtempSync(join(tmpdir(), 'papilio-docs-'));
 const folder = join(scratch, 'data');
