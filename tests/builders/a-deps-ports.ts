@@ -1,6 +1,9 @@
 import { PapilioError } from '#lib/errors';
 import type { Machines } from '#ports/machines';
 import type { Queues } from '#ports/queues';
+import { causeText, dataText, errorText } from '../../functions/adapters/machines/text.ts';
+import { messageTexts } from '../../functions/adapters/queues/text.ts';
+import { machines as catalogued } from '../../functions/catalog.ts';
 
 /** An execution as it was started. */
 export type Started = { readonly machine: string; readonly name: string; readonly input: unknown };
@@ -24,11 +27,11 @@ export type MemoryQueues = Queues & {
   isAway: boolean;
 };
 
-/** What a wire makes of a value. */
-const overTheWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+/** What Step Functions takes as the name of an execution. */
+const isName = (name: string): boolean => /^[A-Za-z0-9_-]{1,80}$/.test(name);
 
-/** Executions are started once a name; a token is answered once. */
-export const memoryMachines = (): MemoryMachines => {
+/** Executions are started once a name; a token is answered once. Any token is waited for, unless `isWaiting` says which. */
+export const memoryMachines = (isWaiting: (token: string) => boolean = () => true): MemoryMachines => {
   const started: Started[] = [];
   const answers = new Map<string, Answer>();
   const reach = () => {
@@ -36,7 +39,7 @@ export const memoryMachines = (): MemoryMachines => {
   };
   const answer = (token: string, given: Answer): 'answered' | 'gone' => {
     reach();
-    if (answers.has(token)) return 'gone';
+    if (answers.has(token) || !isWaiting(token)) return 'gone';
     answers.set(token, given);
     return 'answered';
   };
@@ -45,12 +48,17 @@ export const memoryMachines = (): MemoryMachines => {
     answers,
     isAway: false,
     start: async (machine, name, input) => {
+      const text = dataText(`start of ${machine} ${name}`, input);
       reach();
+      if (!isName(name)) throw new PapilioError('input-invalid', `execution ${name}`);
+      if (!Object.hasOwn(catalogued, machine)) throw new PapilioError('record-missing', `machine ${machine}`);
       if (started.some((one) => one.machine === machine && one.name === name)) return;
-      started.push({ machine, name, input: overTheWire(input) });
+      started.push({ machine, name, input: JSON.parse(text) });
     },
-    succeed: async (token, output) => answer(token, { kind: 'success', output: overTheWire(output) }),
-    fail: async (token, error, cause) => answer(token, { kind: 'failure', error, cause }),
+    succeed: async (token, output) =>
+      answer(token, { kind: 'success', output: JSON.parse(dataText('task token', output)) }),
+    fail: async (token, error, cause) =>
+      answer(token, { kind: 'failure', error: errorText(error), cause: causeText(cause) }),
   };
   return machines;
 };
@@ -61,8 +69,9 @@ export const memoryQueues = (): MemoryQueues => {
     sent: [],
     isAway: false,
     send: async (queue, bodies) => {
+      const texts = messageTexts(queue, bodies);
       if (queues.isAway) throw new PapilioError('plane-unavailable', 'away in this test');
-      queues.sent.push(...bodies.map((body) => ({ queue, body: overTheWire(body) })));
+      queues.sent.push(...texts.map((text) => ({ queue, body: JSON.parse(text) })));
     },
   };
   return queues;

@@ -5,46 +5,63 @@ import {
   type SFNClientConfig,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { PapilioError } from '#lib/errors';
+import { type ErrorCode, PapilioError } from '#lib/errors';
 import type { Machines } from '#ports/machines';
 import { accounts, type Plane } from '../../catalog.ts';
+import { causeText, dataText, errorText } from './text.ts';
 
+const answerWithinMs = 5_000;
 const gone: ReadonlySet<string> = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);
+/** What is wrong with the call itself and will be with the next. Everything else is a plane that cannot be reached. */
+const refusals: ReadonlyMap<string, ErrorCode> = new Map([
+  ['StateMachineDoesNotExist', 'record-missing'],
+  ['InvalidName', 'input-invalid'],
+  ['InvalidExecutionInput', 'input-invalid'],
+  ['InvalidOutput', 'input-invalid'],
+  ['ValidationException', 'input-invalid'],
+]);
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '');
+const wrapped = (what: string, thrown: unknown): PapilioError =>
+  new PapilioError(refusals.get(nameOf(thrown)) ?? 'plane-unavailable', `${what}: ${String(thrown)}`, thrown);
 
 /** ARN of a machine; the account number names the plane. */
 export const machineArn = (machine: string, plane: Plane, region: string): string =>
   `arn:aws:states:${region}:${accounts[plane]}:stateMachine:${machine}`;
 
+/** How to reach Step Functions. A call is tried three times, each try answered within a time: a caller waits 16 s at most. */
+type MachineAccess = SFNClientConfig & { readonly answerWithinMs?: number };
+
 /** State machines over Step Functions. */
-export const createSfnMachines = (aws: SFNClientConfig, plane: Plane, region: string): Machines => {
-  const client = new SFNClient(aws);
+export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: string): Machines => {
+  const client = new SFNClient({ maxAttempts: 3, ...aws });
+  const options = { requestTimeout: aws.answerWithinMs ?? answerWithinMs };
   const answered = async (call: Promise<unknown>): Promise<'answered' | 'gone'> => {
     try {
       await call;
       return 'answered';
     } catch (thrown) {
       if (gone.has(nameOf(thrown))) return 'gone';
-      throw new PapilioError('plane-unavailable', `task token: ${String(thrown)}`, thrown);
+      throw wrapped('task token', thrown);
     }
   };
   return {
     start: async (machine, name, input) => {
+      const what = `start of ${machine} ${name}`;
+      const stateMachineArn = machineArn(machine, plane, region);
+      const command = new StartExecutionCommand({ stateMachineArn, name, input: dataText(what, input) });
       try {
-        await client.send(
-          new StartExecutionCommand({
-            stateMachineArn: machineArn(machine, plane, region),
-            name,
-            input: JSON.stringify(input),
-          }),
-        );
+        await client.send(command, options);
       } catch (thrown) {
-        if (nameOf(thrown) === 'ExecutionAlreadyExists') return;
-        throw new PapilioError('plane-unavailable', `start of ${machine} ${name}: ${String(thrown)}`, thrown);
+        if (nameOf(thrown) !== 'ExecutionAlreadyExists') throw wrapped(what, thrown);
       }
     },
-    succeed: (taskToken, output) =>
-      answered(client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),
-    fail: (taskToken, error, cause) => answered(client.send(new SendTaskFailureCommand({ taskToken, error, cause }))),
+    succeed: async (taskToken, output) => {
+      const command = new SendTaskSuccessCommand({ taskToken, output: dataText('task token', output) });
+      return answered(client.send(command, options));
+    },
+    fail: (taskToken, error, cause) => {
+      const command = new SendTaskFailureCommand({ taskToken, error: errorText(error), cause: causeText(cause) });
+      return answered(client.send(command, options));
+    },
   };
 };

@@ -2,9 +2,12 @@ import { SendMessageBatchCommand, SQSClient, type SQSClientConfig } from '@aws-s
 import { PapilioError } from '#lib/errors';
 import type { Queues } from '#ports/queues';
 import { accounts, inboxes, type Plane } from '../../catalog.ts';
+import { bytesPerCall, messageTexts } from './text.ts';
 
 const messagesPerCall = 10;
-const bytesPerCall = 262_144;
+/** Tries of what a queue took only a part of. */
+const triesPerCall = 3;
+const answerWithinMs = 5_000;
 
 /** Both inboxes lie with the archive plane; every other queue lies with the plane that uses it. */
 const accountOf = (queue: string, plane: Plane): string =>
@@ -13,10 +16,6 @@ const accountOf = (queue: string, plane: Plane): string =>
 /** The URL of a queue; the account number in it names the plane. */
 export const queueUrl = (queue: string, plane: Plane): string =>
   `http://sqs.papilio/${accountOf(queue, plane)}/${queue}`;
-
-/** A value as the text of a message. SQS carries neither U+FFFE nor U+FFFF; escaped, they are the same JSON. */
-export const messageText = (body: unknown): string =>
-  JSON.stringify(body).replace(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 
 /** Cuts bodies into calls of at most 10 messages and 262,144 bytes. */
 export const intoCalls = (bodies: readonly string[]): string[][] => {
@@ -36,22 +35,51 @@ export const intoCalls = (bodies: readonly string[]): string[][] => {
   return calls;
 };
 
+type SendFailure = { readonly index: number; readonly isOurFault: boolean; readonly reason: string };
+
+/** Sends one call; returns what the queue did not take of it. */
+const sendCall = async (
+  client: SQSClient,
+  url: string,
+  bodies: readonly string[],
+  requestTimeout: number,
+): Promise<SendFailure[]> => {
+  const Entries = bodies.map((body, index) => ({ Id: String(index), MessageBody: body }));
+  const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }), {
+    requestTimeout,
+  });
+  return Failed.map(({ Id, SenderFault = false, Code = '', Message = '' }) => ({
+    index: Number(Id),
+    isOurFault: SenderFault,
+    reason: `${Code} ${Message}`.trim(),
+  }));
+};
+
+/** How to reach SQS. A call is tried three times and each try answered within a time: a caller waits 16 s at most. */
+type QueueAccess = SQSClientConfig & { readonly answerWithinMs?: number };
+
 /** Queues over SQS. */
-export const createSqsQueues = (aws: SQSClientConfig, plane: Plane): Queues => {
-  const client = new SQSClient(aws);
-  const sendCall = async (queue: string, bodies: readonly string[]) => {
-    const entries = bodies.map((body, index) => ({ Id: String(index), MessageBody: body }));
-    const answer = await client.send(
-      new SendMessageBatchCommand({ QueueUrl: queueUrl(queue, plane), Entries: entries }),
-    );
-    const failed = answer.Failed?.[0];
-    if (failed)
-      throw new PapilioError('plane-unavailable', `queue ${queue}: ${failed.Code ?? ''} ${failed.Message ?? ''}`);
+export const createSqsQueues = (aws: QueueAccess, plane: Plane): Queues => {
+  const client = new SQSClient({ maxAttempts: 3, ...aws });
+  const sendAll = async (queue: string, bodies: readonly string[]) => {
+    const url = queueUrl(queue, plane);
+    let left = bodies;
+    for (let tries = 1; left.length > 0; tries++) {
+      const failures = await sendCall(client, url, left, aws.answerWithinMs ?? answerWithinMs);
+      const refused = failures.find(({ isOurFault }) => isOurFault);
+      if (refused) throw new PapilioError('input-invalid', `queue ${queue}: ${refused.reason}`);
+      const [failure] = failures;
+      if (failure && tries === triesPerCall)
+        throw new PapilioError('plane-unavailable', `queue ${queue}: ${failure.reason}`);
+      const again = new Set(failures.map(({ index }) => index));
+      left = left.filter((_, index) => again.has(index));
+    }
   };
   return {
     send: async (queue, bodies) => {
+      const calls = intoCalls(messageTexts(queue, bodies));
       try {
-        for (const call of intoCalls(bodies.map(messageText))) await sendCall(queue, call);
+        for (const call of calls) await sendAll(queue, call);
       } catch (thrown) {
         if (thrown instanceof PapilioError) throw thrown;
         throw new PapilioError('plane-unavailable', `queue ${queue}: ${String(thrown)}`, thrown);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { intoCalls, messageText, queueUrl } from '../../../../functions/adapters/queues/sqs.ts';
+import { intoCalls, queueUrl } from '../../../../functions/adapters/queues/sqs.ts';
+import { messageText } from '../../../../functions/adapters/queues/text.ts';
 
 /** What AWS documents as the characters of a message. */
 const isCarried = (text: string) => !/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u.test(text);
