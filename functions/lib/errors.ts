@@ -58,6 +58,11 @@ export const errorCatalogue = {
     message: 'An announced STF file never came',
     todo: 'Ask DAQ to send it again; a new message starts it afresh.',
   },
+  'incoming-unavailable': {
+    kind: 'Transient',
+    message: 'The folder where DAQ leaves files cannot be read or written',
+    todo: 'Check that it is mounted, its owner and rights; it is tried again by itself.',
+  },
   'stf-content-differs': {
     kind: 'Conflict',
     message: 'An STF of that name is archived with other content',

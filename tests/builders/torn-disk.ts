@@ -17,7 +17,8 @@ export type TornDisk = Disk & {
   readonly flipBit: (path: string, offsetBytes: number) => void;
 };
 
-type Inode = { durable: Buffer; current: Buffer; pending: { readonly at: number; readonly bytes: Buffer }[] };
+type Change = { readonly at: number; readonly bytes: Buffer } | { readonly lengthBytes: number };
+type Inode = { durable: Buffer; current: Buffer; pending: Change[] };
 type Names = Map<string, Inode>;
 type Folder = { durable: Names; current: Names; pending: ((names: Names) => void)[] };
 
@@ -86,9 +87,8 @@ export function tornDisk(folders = new Map<string, Folder>()): TornDisk {
       },
       truncate: async (lengthBytes) => {
         alive();
-        inode.current = Buffer.from(inode.current.subarray(0, lengthBytes));
-        inode.pending = [];
-        inode.durable = Buffer.from(inode.durable.subarray(0, lengthBytes));
+        spend(path, lengthBytes - inode.current.length);
+        cut(inode, lengthBytes);
       },
       sync: async () => {
         alive();
@@ -163,6 +163,12 @@ function put(inode: Inode, bytes: Uint8Array, at: number): void {
   inode.pending.push({ at, bytes: Buffer.from(bytes) });
 }
 
+function cut(inode: Inode, lengthBytes: number): void {
+  const kept = inode.current.subarray(0, lengthBytes);
+  inode.current = Buffer.concat([kept, Buffer.alloc(lengthBytes - kept.length)]);
+  inode.pending.push({ lengthBytes });
+}
+
 function crashFolder(folder: Folder, random: () => number): void {
   const isInOrder = random() < 0.5;
   for (const change of folder.pending) {
@@ -175,21 +181,27 @@ function crashFolder(folder: Folder, random: () => number): void {
   folder.pending = [];
 }
 
-/** Each block of each write that was not synced stays, is torn, is noise, or is lost, whatever became of the others. */
+/** Each change that was not synced stays or is lost, whatever became of the others. */
 function crashFile(inode: Inode, random: () => number): void {
   const left: Inode = { durable: Buffer.alloc(0), current: Buffer.from(inode.durable), pending: [] };
-  for (const { at, bytes } of inode.pending) {
-    for (let start = 0; start < bytes.length; ) {
-      const end = Math.min(start + blockBytes - ((at + start) % blockBytes), bytes.length);
-      const block = bytes.subarray(start, end);
-      const fate = random();
-      if (fate < 0.5) put(left, block, at + start);
-      else if (fate < 0.7) put(left, block.subarray(0, Math.floor(random() * (block.length + 1))), at + start);
-      else if (fate < 0.8) put(left, Buffer.from(block.map(() => Math.floor(random() * 256))), at + start);
-      start = end;
-    }
+  for (const change of inode.pending) {
+    if ('bytes' in change) crashWrite(left, change.bytes, change.at, random);
+    else if (random() < 0.5) cut(left, change.lengthBytes);
   }
   inode.current = left.current;
   inode.durable = Buffer.from(left.current);
   inode.pending = [];
+}
+
+/** Each block of a write stays, is torn, is noise, or is lost. */
+function crashWrite(left: Inode, bytes: Buffer, at: number, random: () => number): void {
+  for (let start = 0; start < bytes.length; ) {
+    const end = Math.min(start + blockBytes - ((at + start) % blockBytes), bytes.length);
+    const block = bytes.subarray(start, end);
+    const fate = random();
+    if (fate < 0.5) put(left, block, at + start);
+    else if (fate < 0.7) put(left, block.subarray(0, Math.floor(random() * (block.length + 1))), at + start);
+    else if (fate < 0.8) put(left, Buffer.from(block.map(() => Math.floor(random() * 256))), at + start);
+    start = end;
+  }
 }

@@ -1,7 +1,13 @@
-import { access, rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PapilioError } from '#lib/errors';
 import type { Incoming } from '#ports/incoming';
+
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
+const unavailable = (path: string, thrown: unknown): PapilioError =>
+  new PapilioError('incoming-unavailable', `${path}: ${thrown instanceof Error ? thrown.message : thrown}`, thrown);
 
 /** DAQ's folder on a disk that papilio sees. */
 export const openIncoming = (folder: string): Incoming => {
@@ -13,11 +19,22 @@ export const openIncoming = (folder: string): Incoming => {
   };
   return {
     path,
-    has: (name) =>
-      access(path(name)).then(
-        () => true,
-        () => false,
-      ),
-    remove: (name) => rm(path(name), { force: true }),
+    has: async (name) => {
+      const at = path(name);
+      try {
+        return (await stat(at)).isFile();
+      } catch (error) {
+        if (isAbsent(error)) return false;
+        throw unavailable(at, error);
+      }
+    },
+    remove: async (name) => {
+      const at = path(name);
+      try {
+        await rm(at, { force: true });
+      } catch (error) {
+        if (!isAbsent(error)) throw unavailable(at, error);
+      }
+    },
   };
 };

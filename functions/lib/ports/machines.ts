@@ -1,4 +1,7 @@
-/** State machines by their name in the catalogue. Errors: `plane-unavailable` (Transient). */
+/**
+ * State machines by their name in the catalogue. Inputs and outputs have at most 262,144 bytes. Errors:
+ * `plane-unavailable` (Transient), `message-too-large` and `input-invalid` (Invalid), `record-missing` (Missing).
+ */
 export type Machines = {
   /** Starts the execution `name`; one that was started before stays as it is. */
   readonly start: (machine: string, name: string, input: object) => Promise<void>;
