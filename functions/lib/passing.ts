@@ -1,4 +1,5 @@
-import type { ErrorKind, PapilioError } from './errors.ts';
+import type { ErrorKind } from './error-rows.ts';
+import type { PapilioError } from './errors.ts';
 
 const passingKinds: ReadonlySet<ErrorKind> = new Set(['Transient', 'SiteFault']);
 

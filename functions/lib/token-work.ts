@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
-import { asPapilioError, type ErrorCode, type ErrorKind } from './errors.ts';
+import type { ErrorKind } from './error-rows.ts';
+import { asPapilioError, type ErrorCode } from './errors.ts';
 
 /** Failures that no further delivery of the same message would mend. */
 const finalKinds: ReadonlySet<ErrorKind> = new Set(['Invalid', 'Denied', 'Missing', 'PayloadFault']);

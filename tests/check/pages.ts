@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { catalog, machines } from '../../functions/catalog.ts';
 import { Config } from '../../functions/lib/config.ts';
-import { errorCatalogue, statusOfKind } from '../../functions/lib/errors.ts';
+import { errorCatalogue } from '../../functions/lib/error-rows.ts';
+import { statusOfKind } from '../../functions/lib/errors.ts';
 import { cliPage, httpPage, openapiDocument } from './reference-pages.ts';
 import { root, type Step } from './shell.ts';
 
@@ -26,7 +27,7 @@ function errorsPage(): string {
     row.todo,
   ]);
   const kinds = Object.entries(statusOfKind).map(([kind, status]) => [kind, String(status)]);
-  return `${madeFrom('functions/lib/errors.ts')}
+  return `${madeFrom('functions/lib/error-rows.ts')}
 # Errors
 
 Every error has a code that stays, a kind that decides what happens next, and something to do about it.

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, ResponseSerializationError } from 'fastify-type-provider-zod';
-import { asPapilioError, errorCatalogue, PapilioError, statusOfKind } from '#lib/errors';
+import { errorCatalogue } from '#lib/error-rows';
+import { asPapilioError, PapilioError, statusOfKind } from '#lib/errors';
 import type { ProblemDetails } from '#schema/problem';
 import type { App, Surroundings } from '../surroundings.ts';
 

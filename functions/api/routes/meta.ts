@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { errorCatalogue, PapilioError } from '#lib/errors';
+import { errorCatalogue } from '#lib/error-rows';
+import { PapilioError } from '#lib/errors';
 import { ErrorEntry } from '#schema/problem';
 import { Health, Version } from '#schema/status';
 import { answers } from '../answers.ts';

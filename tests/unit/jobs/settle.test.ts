@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorCatalogue } from '#lib/errors';
+import { errorCatalogue } from '#lib/error-rows';
 import { AttemptEnd } from '#schema/job';
 import { attemptsMax, exitCorruptInput } from '../../../functions/jobs/policy.ts';
 import { settle } from '../../../functions/jobs/settle.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asPapilioError, type ErrorCode, errorCatalogue, PapilioError, problemOf, statusOfKind } from '#lib/errors';
+import { errorCatalogue } from '#lib/error-rows';
+import { asPapilioError, type ErrorCode, PapilioError, problemOf, statusOfKind } from '#lib/errors';
 
 const isCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text);
 const codes = Object.keys(errorCatalogue).filter(isCode);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { errorCatalogue } from '#lib/errors';
+import { errorCatalogue } from '#lib/error-rows';
 import { readDaqBody } from '#schema/daq-dialects';
 import { DaqFact } from '#schema/daq-message';
 
