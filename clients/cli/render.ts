@@ -119,6 +119,22 @@ const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
   return facts;
 };
 
+const runbook = 'docs/operators/runbooks/dead-letters.md';
+
+/** Queues with messages that failed for good, and how many. */
+const deadQueues = ({ queues = {} }: PlaneView): { readonly name: string; readonly count: number }[] =>
+  Object.entries(queues)
+    .map(([name, { visible, inFlight, delayed }]) => ({ name, count: visible + inFlight + delayed }))
+    .filter(({ name, count }) => name.endsWith('-dlq') && count > 0);
+
+/** What is broken in a plane that is up, each with what to do. */
+const brokenLines = (plane: PlaneView, canvas: Canvas): Piece[][] =>
+  deadQueues(plane).map(({ name, count }) => [
+    label('', canvas),
+    painted(`✗ ${count} in ${name}`, canvas.colors.red),
+    `: see ${runbook}`,
+  ]);
+
 /** The figures that a glance is about: of the run that is on, else of everything. */
 export const figuresOf = (status: Status): Figures => status.current ?? status.total;
 
@@ -131,7 +147,7 @@ export const renderStatus = (status: Status, canvas: Canvas): string[] => {
     messageLine(figures, canvas),
     latencyLine(figures, canvas),
     ...hopLines(figures, canvas),
-    ...status.planes.map((plane) => planeLine(plane, canvas)),
+    ...status.planes.flatMap((plane) => [planeLine(plane, canvas), ...brokenLines(plane, canvas)]),
   ];
   return lines.map((pieces) => fitted(pieces, canvas.width));
 };
@@ -144,9 +160,10 @@ export const plainFacts = (status: Status): string => {
   const away = status.planes
     .filter((plane) => !plane.isAlive)
     .map(({ name, lastNewsAt }) => `  ${name}: no news since ${timeOfDay(lastNewsAt)}`);
+  const dead = status.planes.flatMap(deadQueues).map(({ name, count }) => `  dead letters in ${name} ${count}`);
   return (
     `${state}  STFs seen ${stfs.seen} archived ${stfs.archived} processed ${stfs.processed} failed ${stfs.failed} quarantined ${stfs.quarantined}` +
     `  messages ${messages.seen} repeated ${messages.duplicate} quarantined ${messages.quarantined}` +
-    `  p50 ${duration(latencyMs.p50)} p99 ${duration(latencyMs.p99)}${away.join('')}`
+    `  p50 ${duration(latencyMs.p50)} p99 ${duration(latencyMs.p99)}${[...away, ...dead].join('')}`
   );
 };

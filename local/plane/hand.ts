@@ -33,7 +33,7 @@ const firstMs = 1_000;
 const longestMs = 30_000;
 
 /** How long after the n-th failure (from 1) a held message is tried again: 1 s doubling to 30 s, half of it by chance. */
-export const holdMs = (failures: number, chance: number): number => {
+const holdMs = (failures: number, chance: number): number => {
   const fullMs = Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 16));
   return fullMs / 2 + (fullMs / 2) * chance;
 };

@@ -1,4 +1,4 @@
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
@@ -14,7 +14,7 @@ import { aContext, aDeps } from '../builders/a-deps.ts';
 import { aPlaneEngine } from '../builders/a-plane-engine.ts';
 
 /** What hinders the function now, and what it has done. */
-type Weather = { error: PapilioError | undefined; readonly handled: number[] };
+type Weather = { error: PapilioError | undefined; isMended: boolean; readonly handled: number[] };
 
 const aFunction = (weather: Weather) =>
   defineBatchFunction({
@@ -23,7 +23,7 @@ const aFunction = (weather: Weather) =>
     input: z.object({ n: z.number() }),
     runBatch: (items, deps) =>
       eachItem(items, 'settle-jobs', deps, async ({ input }) => {
-        if (input.n === 13) throw new PapilioError('input-invalid', 'thirteen');
+        if (input.n === 13 && !weather.isMended) throw new PapilioError('bug', 'thirteen');
         if (weather.error) throw weather.error;
         weather.handled.push(input.n);
       }),
@@ -55,13 +55,13 @@ const aFeed = async (weather: Weather) => {
     );
     return Number(found.ApproximateNumberOfMessages) + Number(found.ApproximateNumberOfMessagesNotVisible);
   };
-  return { clock, queues, pause, trigger, depth };
+  return { sqs, clock, queues, pause, trigger, depth };
 };
 
 let weather: Weather;
 let feed: Awaited<ReturnType<typeof aFeed>>;
 beforeEach(async () => {
-  weather = { error: undefined, handled: [] };
+  weather = { error: undefined, isMended: false, handled: [] };
   feed = await aFeed(weather);
 });
 afterEach(() => feed.trigger.stop());
@@ -119,4 +119,17 @@ test('what no delivery mends comes to the dead letters within minutes, outage or
   await feed.queues.send('settle', [{ n: 13 }, { n: 1 }]);
   await pass(600_000);
   expect([await feed.depth('settle'), await feed.depth('settle-dlq')]).toEqual([1, 1]);
+});
+
+test('a dead letter that is moved back once its cause is mended is done', async () => {
+  await feed.queues.send('settle', [{ n: 13 }]);
+  await pass(5 * minuteMs);
+  expect(await feed.depth('settle-dlq')).toBe(1);
+  weather.isMended = true;
+  const SourceArn = `arn:aws:sqs:us-east-1:${accounts.work}:settle-dlq`;
+  await feed.sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
+  await pass(5_000);
+  await expect.poll(() => weather.handled).toEqual([13]);
+  await expect.poll(() => feed.depth('settle')).toBe(0);
+  expect(await feed.depth('settle-dlq')).toBe(0);
 });

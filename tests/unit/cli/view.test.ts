@@ -105,6 +105,21 @@ describe('a drawn status', () => {
     );
   });
 
+  it('names each queue with dead letters in both forms, and says what to do', async () => {
+    await using api = await anApi();
+    const depth = { visible: 2, inFlight: 1, delayed: 0 };
+    const none = { visible: 0, inFlight: 0, delayed: 0 };
+    const { work } = api.reports;
+    api.reports.work = work && { ...work, queues: { settle: depth, 'settle-dlq': depth, 'broker-dlq': none } };
+    const status = await statusOf(api);
+    const lines = renderStatus(status, { width: 80, colors: pc.createColors(false) });
+    expect(lines.slice(-2)).toEqual([
+      expect.stringMatching(/^work .* dead letters 3$/),
+      '          ✗ 3 in settle-dlq: see docs/operators/runbooks/dead-letters.md',
+    ]);
+    expect(plainFacts(status)).toMatch(/ {2}dead letters in settle-dlq 3$/);
+  });
+
   it('names a plane without news in both forms', async () => {
     await using api = await anApi();
     api.reports.work = undefined;
