@@ -124,6 +124,15 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store', 'machines'],
   },
+  'hold-stf': {
+    area: 'streaming',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: machine,
+    isPerFacility: false,
+    uses: ['store'],
+  },
   'await-run': {
     area: 'streaming',
     plane: 'work',

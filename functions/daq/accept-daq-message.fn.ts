@@ -3,7 +3,7 @@ import { type Change, change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
 import { runKey, stfKey } from '#lib/model/ids';
-import { holdMessage, quarantineId, quarantineMessage } from '#lib/quarantine';
+import { holdMessage, quarantineId, quarantineMessage, releaseMessage } from '#lib/quarantine';
 import { quarantines, runs, timelines } from '#lib/records';
 import { DaqMessage, type LifecycleFact, type StfFact } from '#schema/daq-message';
 import type { Observation, TimelineStep } from '#schema/detector-state';
@@ -113,23 +113,15 @@ const judgementsOf = async (
 ): Promise<Change[]> => {
   const wasLegal = new Map(before.map((step) => [step.messageId, step.isLegal]));
   const turned = after.filter((step) => step.isLegal !== (wasLegal.get(step.messageId) ?? true));
-  return Promise.all(turned.map((step) => (step.isLegal ? release(step, message, deps) : hold(step, fact.run, deps))));
+  const changes = turned.map((step) =>
+    step.isLegal ? releaseMessage(step.messageId, message.id, name, deps) : hold(step, fact.run, deps),
+  );
+  return (await Promise.all(changes)).flat();
 };
 
-const hold = async (step: TimelineStep, run: number, deps: Deps): Promise<Change> => {
+const hold = async (step: TimelineStep, run: number, deps: Deps): Promise<Change[]> => {
   const held = await quarantines.get(deps.store, quarantineId({ id: step.messageId }, deps));
   const { messageId: id, receivedAt, raw, reason = step.type } = step;
-  return holdMessage({ id, receivedAt, raw, about: { run } }, { code: rule, reason }, name, deps, held?.version ?? 0);
-};
-
-const release = async (step: TimelineStep, message: DaqMessage, deps: Deps): Promise<Change> => {
-  const id = quarantineId({ id: step.messageId }, deps);
-  const held = await quarantines.need(deps.store, id);
-  const write = quarantines.put(id, { ...held.doc, state: 'released' }, held.version);
-  return change(deps, id, write, {
-    type: 'message.released',
-    cause: message.id,
-    by: name,
-    data: { messageId: step.messageId },
-  });
+  const message = { id, receivedAt, raw, about: { run } };
+  return [holdMessage(message, { code: rule, reason }, name, deps, held?.version ?? 0)];
 };

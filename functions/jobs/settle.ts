@@ -1,9 +1,9 @@
 import type { ErrorCode } from '#lib/errors';
 import type { Settlement } from '#schema/bundle';
 import type { AttemptEnd } from '#schema/job';
-import { attemptsMax, exitCorruptInput } from './policy.ts';
+import { attemptsMax, exitCorruptInput, exitMissingInput, pausesS } from './policy.ts';
 
-type Verdict = Pick<Settlement, 'decision' | 'reason'> & { readonly code: ErrorCode | 'ok' };
+type Verdict = Pick<Settlement, 'decision' | 'reason' | 'pauseS'> & { readonly code: ErrorCode | 'ok' };
 
 const codes: Readonly<Record<AttemptEnd['outcome'], ErrorCode>> = {
   succeeded: 'output-missing',
@@ -21,11 +21,18 @@ const codes: Readonly<Record<AttemptEnd['outcome'], ErrorCode>> = {
  * retry ⇔ attempt < attemptsMax[code], and a corrupt input is never tried again.
  */
 export const settle = (end: AttemptEnd, attempt: number, hasOutput: boolean): Verdict => {
-  if (end.outcome === 'succeeded' && hasOutput) return { decision: 'register', code: 'ok', reason: 'exit code 0' };
-  const isCorrupt = end.outcome === 'failed' && end.exitCode === exitCorruptInput;
-  const code: ErrorCode = isCorrupt ? 'stf-corrupt' : codes[end.outcome];
+  if (end.outcome === 'succeeded' && hasOutput)
+    return { decision: 'register', code: 'ok', reason: 'exit code 0', pauseS: 0 };
+  const code = codeOf(end);
   const reason = end.reason ?? describe(end);
-  return { decision: attempt < (attemptsMax[code] ?? 1) ? 'retry' : 'fail', code, reason };
+  const decision = attempt < (attemptsMax[code] ?? 1) ? 'retry' : 'fail';
+  return { decision, code, reason, pauseS: pausesS[code] ?? 0 };
+};
+
+const codeOf = ({ outcome, exitCode }: AttemptEnd): ErrorCode => {
+  if (outcome === 'failed' && exitCode === exitCorruptInput) return 'stf-corrupt';
+  if (outcome === 'failed' && exitCode === exitMissingInput) return 'stf-file-missing';
+  return codes[outcome];
 };
 
 /** An end for which the facility gave no reason, in a few words. */

@@ -1,7 +1,6 @@
 import type { Change } from './change.ts';
-import { change, commit } from './change.ts';
+import { change, commit, untilNoConflict } from './change.ts';
 import type { Deps } from './deps.ts';
-import { PapilioError } from './errors.ts';
 import { quarantines } from './records.ts';
 import type { DaqMessage, Problem } from './schema/daq-message.ts';
 import type { Quarantine } from './schema/quarantine.ts';
@@ -28,16 +27,20 @@ const aboutOf = ({ fact }: DaqMessage, deps: Deps): Held['about'] => {
   return { run: fact.run, ...(fact.type === 'stf_gen' ? { stfId: deps.ids.stf(fact.run, fact.sequence) } : {}) };
 };
 
-/** Holds a message once; one that is held already stays as it is. */
-export const quarantineMessage = async (
-  message: DaqMessage,
-  problem: Problem,
-  by: string,
-  deps: Deps,
-): Promise<void> => {
-  try {
-    await commit(deps, [holdMessage({ ...message, about: aboutOf(message, deps) }, problem, by, deps)]);
-  } catch (thrown) {
-    if (!(thrown instanceof PapilioError) || thrown.code !== 'store-conflict') throw thrown;
-  }
+/** The change that lets a held message go, because something later made it right; none if none is held. */
+export const releaseMessage = async (messageId: string, cause: string, by: string, deps: Deps): Promise<Change[]> => {
+  const id = quarantineId({ id: messageId }, deps);
+  const held = await quarantines.get(deps.store, id);
+  if (held?.doc.state !== 'held') return [];
+  const write = quarantines.put(id, { ...held.doc, state: 'released' }, held.version);
+  return [change(deps, id, write, { type: 'message.released', cause, by, data: { messageId } })];
 };
+
+/** Holds a message; one that is held already stays as it is. */
+export const quarantineMessage = (message: DaqMessage, problem: Problem, by: string, deps: Deps): Promise<void> =>
+  untilNoConflict(async () => {
+    const known = await quarantines.get(deps.store, quarantineId(message, deps));
+    if (known?.doc.state === 'held') return;
+    const held = { ...message, about: aboutOf(message, deps) };
+    await commit(deps, [holdMessage(held, problem, by, deps, known?.version ?? 0)]);
+  });

@@ -17,14 +17,15 @@ export const acceptMessage = defineBatchFunction({
   input: DaqMessage,
   runBatch: (items, deps) =>
     eachItem(items, name, deps, async (item) => {
-      await untilNoConflict(() => record(item, deps));
-      await act(item.input, deps);
+      const seen = await untilNoConflict(() => record(item, deps));
+      await act(item.input, seen, deps);
     }),
 });
 
-const record = async ({ itemId, input }: BatchItem<DaqMessage>, deps: Deps): Promise<void> => {
+/** Enters a message into the ledger; returns how often it came. */
+const record = async ({ itemId, input }: BatchItem<DaqMessage>, deps: Deps): Promise<number> => {
   const known = await messages.get(deps.store, input.id);
-  if (known?.doc.sendings.includes(itemId)) return;
+  if (known?.doc.sendings.includes(itemId)) return known.doc.seen;
   const doc: MessageRecord = known
     ? { ...known.doc, seen: known.doc.seen + 1, sendings: [...known.doc.sendings, itemId].slice(-sendingsKept) }
     : {
@@ -44,14 +45,17 @@ const record = async ({ itemId, input }: BatchItem<DaqMessage>, deps: Deps): Pro
         data: { ...facts, dialect: input.dialect, destination: input.destination },
       };
   await commit(deps, [change(deps, doc.id, messages.put(doc.id, doc, known?.version ?? 0), fact)]);
+  return seen;
 };
 
-const act = async (message: DaqMessage, deps: Deps): Promise<void> => {
+const act = async (message: DaqMessage, seen: number, deps: Deps): Promise<void> => {
   if (message.problem) return quarantineMessage(message, message.problem, name, deps);
   if (message.fact?.type !== 'stf_gen') return;
   const { run, sequence } = message.fact;
-  // Named after STF and message: another content under the same name is judged by itself, never swallowed.
-  const execution = deps.ids.exec(`archive-${stfKey(run, sequence)}-${message.id.slice(-8)}`);
+  // Named after STF and message: another content under the same name is judged by itself, never swallowed. A repeat is
+  // looked at too: it may bring the file that did not come, or was corrupt, the first time.
+  const again = seen === 1 ? '' : `-${seen}`;
+  const execution = deps.ids.exec(`archive-${stfKey(run, sequence)}-${message.id.slice(-8)}${again}`);
   await deps.machines.start('archive-stf', execution, { message });
 };
 

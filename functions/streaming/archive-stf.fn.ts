@@ -4,6 +4,7 @@ import type { Deps } from '#lib/deps';
 import { type ErrorCode, PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { runKey } from '#lib/model/ids';
+import { releaseMessage } from '#lib/quarantine';
 import { replicas } from '#lib/records';
 import type { ObjectFacts } from '#ports/objects';
 import { DaqMessage, StfFact } from '#schema/daq-message';
@@ -15,7 +16,8 @@ type StfMessage = z.infer<typeof Input>['message'];
 
 /**
  * Copies an STF from the incoming folder into the archive, put-once, with all checksums in one pass, and records the
- * replica. Order: file synced, then record and event, then the incoming file goes. @see 4.7 6.8
+ * replica. Order: file synced, then record and event, then the incoming file goes. A message that is held from an earlier
+ * try is let go. @see 4.7 6.8
  */
 export const archiveStf = defineFunction({
   name,
@@ -30,6 +32,7 @@ export const archiveStf = defineFunction({
       const known = await replicas.get(deps.store, stfId);
       if (known) await compareWithArchived(message, known.doc, deps);
       else await archive(message, stfId, objectKey, deps);
+      await commit(deps, await releaseMessage(message.id, message.id, name, deps));
     });
     await deps.incoming.remove(fact.name);
     return { stfId, objectKey };

@@ -18,7 +18,7 @@ const messagesOf = async (file: string): Promise<DaqMessage[]> => {
   return messages;
 };
 
-test.each(files)('%s: both planes take every message, each STF starts one execution in each', async (file) => {
+test.each(files)('%s: both planes take every message, each STF is processed by one execution', async (file) => {
   const messages = await messagesOf(file);
   const stfs = messages.filter(({ fact }) => fact?.type === 'stf_gen').length;
   const archive = aDeps({ plane: 'archive' });
@@ -32,7 +32,8 @@ test.each(files)('%s: both planes take every message, each STF starts one execut
       expect(await toArchive(event, aContext())).toEqual({ batchItemFailures: [] });
       expect(await toWork(event, aContext())).toEqual({ batchItemFailures: [] });
     }
-  expect(archive.machines.started.filter(({ machine }) => machine === 'archive-stf')).toHaveLength(stfs);
+  // A repeat is looked at by an execution of its own: it may bring the file that was missing or corrupt before.
+  expect(archive.machines.started.filter(({ machine }) => machine === 'archive-stf')).toHaveLength(2 * stfs);
   expect(work.machines.started.filter(({ machine }) => machine === 'process-stf')).toHaveLength(stfs);
   expect(work.machines.started.filter(({ machine }) => machine === 'merge-run')).toHaveLength(1);
   const received = (await archive.events()).filter(({ type }) => type === 'message.received');

@@ -16,6 +16,7 @@ const settled = (decision: string, attempt = 1) => ({
   code: decision === 'register' ? 'ok' : 'payload-failed',
   reason: 'exit code 3',
   avoid: ['local'],
+  pauseS: 0,
 });
 const job = { jobId: 'j1', attempt: 1, avoid: [] };
 const startJob = async (): Promise<[TestMachines, string]> => {
@@ -46,9 +47,12 @@ describe('run-job', () => {
     expect(await plane.output(arn)).toEqual({ outputId: 'o1' });
   });
 
-  test('tries again as a further attempt that avoids the facility', async () => {
+  test('tries again after its rest, as a further attempt that avoids the facility', async () => {
     const [plane, arn] = await startJob();
-    await plane.answer(await untilSettled(plane), settled('retry'));
+    await plane.answer(await untilSettled(plane), { ...settled('retry'), pauseS: 5 });
+    await plane.clock.advance(4999);
+    expect(plane.sentCount('broker')).toBe(1);
+    await plane.clock.advance(1);
     expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1', attempt: 2, avoid: ['local'] });
     await plane.answer(await untilSettled(plane, 2), settled('register', 2));
     await plane.answer((await plane.sentTo('register')).token, { outputId: 'o1' });
@@ -163,8 +167,11 @@ describe('process-stf', () => {
   test('fails when the STF cannot be catalogued', async () => {
     const [plane, arn] = await startStf();
     (await plane.called('catalogue-stf')).fail('Invalid', '[input-invalid] x');
+    const held = await plane.called('hold-stf');
+    expect(held.payload).toMatchObject({ message, failure: { Error: 'Invalid' } });
+    held.succeed({ code: 'input-invalid', reason: 'x' });
     await plane.settle();
-    expect(await plane.describe(arn)).toMatchObject({ status: 'FAILED', error: 'Invalid' });
+    expect(await plane.describe(arn)).toMatchObject({ status: 'FAILED', error: 'input-invalid', cause: 'x' });
   });
 
   test('is started once for an STF, however often it is told of', async () => {

@@ -21,6 +21,8 @@ export const Settlement = z.object({
   decision: z.enum(['register', 'retry', 'fail']),
   code: z.string(),
   reason: z.string(),
+  /** How long the job rests before a further attempt. */
+  pauseS: z.int().min(0),
   /** Facilities to avoid in a further attempt. */
   avoid: z.array(z.string()),
 });

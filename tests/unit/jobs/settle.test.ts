@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { readConfig } from '#lib/config';
 import { errorCatalogue } from '#lib/error-rows';
 import { AttemptEnd } from '#schema/job';
-import { attemptsMax, exitCorruptInput } from '../../../functions/jobs/policy.ts';
+import { attemptsMax, exitCorruptInput, exitMissingInput } from '../../../functions/jobs/policy.ts';
 import { settle } from '../../../functions/jobs/settle.ts';
 
 const endedAt = '2026-01-01T00:00:00.000Z';
@@ -48,7 +49,15 @@ test('a corrupt input is never read again', () => {
     1,
     false,
   );
-  expect(verdict).toEqual({ decision: 'fail', code: 'stf-corrupt', reason: 'TF 7: CRC differs' });
+  expect(verdict).toEqual({ decision: 'fail', code: 'stf-corrupt', reason: 'TF 7: CRC differs', pauseS: 0 });
+});
+
+test('an input that is not there yet is looked for again after a rest, for longer than archiving waits for it', () => {
+  const verdict = settle(anEnd({ outcome: 'failed', exitCode: exitMissingInput }), 1, false);
+  expect(verdict).toMatchObject({ decision: 'retry', code: 'stf-file-missing' });
+  const tries = attemptsMax['stf-file-missing'] ?? 0;
+  expect(verdict.pauseS * (tries - 1)).toBeGreaterThan(readConfig({}).PAPILIO_FILE_WAIT_S);
+  expect(settle(anEnd({ exitCode: exitMissingInput }), tries, false).decision).toBe('fail');
 });
 
 test.each([

@@ -39,7 +39,9 @@ test('a repeat of the DAQ is counted, a redelivery of the queue is not', async (
   for (const sending of ['s1', 's1', 's2', 's1', 's2']) await acceptMessage.runBatch([anItem(message, sending)], deps);
   expect((await messages.need(deps.store, message.id)).doc).toMatchObject({ seen: 2, sendings: ['s1', 's2'] });
   expect(await eventTypes(deps)).toEqual(['message.received', 'message.repeated']);
-  expect(deps.machines.started).toHaveLength(1);
+  const names = deps.machines.started.map(({ name }) => name);
+  expect(names).toHaveLength(2);
+  expect(names[1]).toBe(`${names[0]}-2`);
 });
 
 test('many sendings at once are each counted, and only the latest are remembered', async () => {

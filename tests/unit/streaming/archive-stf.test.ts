@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PapilioError } from '#lib/errors';
 import { replicas } from '#lib/records';
 import { archiveStf } from '../../../functions/streaming/archive-stf.fn.ts';
+import { quarantineMessage } from '../../../functions/streaming/quarantine-message.fn.ts';
 import { aDeps, eventTypes, type TestDeps } from '../../builders/a-deps.ts';
 import { dyingAt, everyDeath, Killed } from '../../builders/a-deps-crash.ts';
 import { type AnStfMessage, anStfMessage } from '../../builders/a-message.ts';
@@ -149,4 +150,18 @@ test.each(everyDeath(3))('killed $moment effect $step, the next try ends in the 
   expect(await archived(deps)).toBe('hits');
   expect(await eventTypes(deps)).toEqual(['stf.archived']);
   expect(await deps.incoming.has(name)).toBe(false);
+});
+
+test('a file that is sent again after it was held is archived, and its message is let go', async () => {
+  const deps = aDeps({ plane: 'archive' });
+  const message = anStfFile(deps, 1, 'hits');
+  writeFileSync(deps.incoming.path(name), 'hitz');
+  await expect(archive(message, deps)).rejects.toMatchObject({ code: 'stf-corrupt' });
+  const failure = { Error: 'Invalid', Cause: '[stf-corrupt] An STF file does not match: hitz' };
+  await quarantineMessage.run({ message, failure }, deps);
+  anStfFile(deps, 1, 'hits');
+  await archive(message, deps);
+  expect(await eventTypes(deps)).toEqual(['message.quarantined', 'stf.archived', 'message.released']);
+  await quarantineMessage.run({ message, failure }, deps);
+  expect((await deps.events()).at(-1)).toMatchObject({ type: 'message.quarantined', version: 3 });
 });
