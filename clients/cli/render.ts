@@ -115,6 +115,7 @@ const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
   const facts: Piece[] = [name, painted('● up', colors.green), `   queued ${plane.queued ?? 0}`];
   if (plane.runningExecutions !== undefined) facts.push(`   running ${plane.runningExecutions}`);
   if (plane.deadLetters) facts.push(painted(`   dead letters ${plane.deadLetters}`, colors.red));
+  if (plane.paused !== undefined) facts.push(painted(`   paused: ${plane.paused}`, colors.yellow));
   if (plane.parked) facts.push(painted(`   needs a person ${plane.parked}`, colors.red));
   return facts;
 };
@@ -160,10 +161,13 @@ export const plainFacts = (status: Status): string => {
   const away = status.planes
     .filter((plane) => !plane.isAlive)
     .map(({ name, lastNewsAt }) => `  ${name}: no news since ${timeOfDay(lastNewsAt)}`);
+  const paused = status.planes
+    .filter((plane) => plane.paused !== undefined)
+    .map(({ name, paused: reason }) => `  ${name} paused: ${reason}`);
   const dead = status.planes.flatMap(deadQueues).map(({ name, count }) => `  dead letters in ${name} ${count}`);
   return (
     `${state}  STFs seen ${stfs.seen} archived ${stfs.archived} processed ${stfs.processed} failed ${stfs.failed} quarantined ${stfs.quarantined}` +
     `  messages ${messages.seen} repeated ${messages.duplicate} quarantined ${messages.quarantined}` +
-    `  p50 ${duration(latencyMs.p50)} p99 ${duration(latencyMs.p99)}${[...away, ...dead].join('')}`
+    `  p50 ${duration(latencyMs.p50)} p99 ${duration(latencyMs.p99)}${[...away, ...paused, ...dead].join('')}`
   );
 };

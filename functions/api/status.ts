@@ -22,6 +22,7 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   queued: sumOf(depthsOf(report, false)),
   deadLetters: sumOf(depthsOf(report, true)),
   parked: report.parked?.length ?? 0,
+  ...(report.quota?.paused === undefined ? {} : { paused: report.quota.paused }),
   queues: report.queues,
   health: report.health,
   quota: report.quota,

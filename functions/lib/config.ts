@@ -6,13 +6,17 @@ const count = (fallback: number, max: number) => z.coerce.number().int().min(1).
 
 /** The environment of a function or plane: parsed once; nothing else reads `process.env`. */
 export const Config = z.object({
+  /** Which papilio this is: `prod`, `test` or `dev-<name>`; in every id, and fixed in a data folder by its first start. */
   PAPILIO_INSTANCE: Instance.default('dev-local'),
+  /** The host laboratory whose wing this is: `bnl` or `jlab`. */
   PAPILIO_WING: Wing.default('bnl'),
   /** Rises by takeover only. */
   PAPILIO_EPOCH: count(1, 1_000_000),
   /** Version and commit that every event names. */
   PAPILIO_BUILD: z.string().default('papilio-0.1.0'),
+  /** `info` is what an operator would tell a colleague. */
   PAPILIO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** The region in ARNs. */
   PAPILIO_REGION: z.string().default('us-east-1'),
   /** Slots of the `local` facility; the default leaves one core to papilio. */
   PAPILIO_LOCAL_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
@@ -28,10 +32,11 @@ export const Config = z.object({
   PAPILIO_TFS_PER_STF: count(1000, 10_000),
   /** Bunch crossings in a TF. */
   PAPILIO_BX_PER_TF: count(65_536, 1_048_576),
-  /** Folder of the payloads that the `local` facility runs, and the Node that runs them. */
+  /** Folder of the payloads that the `local` facility runs. */
   PAPILIO_PAYLOAD_FOLDER: z.string().default('local/sim/payload'),
+  /** The Node that runs them. */
   PAPILIO_PAYLOAD_NODE: z.string().default(process.execPath),
-  /** Simulated faults of payloads by STF name, `{"swf.001001.000003.stf":"hang"}`: for tests and exercises. */
+  /** Simulated faults of payloads by STF name, `{"swf.1001.000003.stf":"hang"}`: for tests and exercises. */
   PAPILIO_PAYLOAD_FAULTS: z
     .string()
     .default('{}')
@@ -46,8 +51,9 @@ export const Config = z.object({
     .pipe(z.record(z.string(), z.string())),
   /** File to which payloads report their starts and ends, for tests that count side effects from outside. */
   PAPILIO_PAYLOAD_TALLY: z.string().optional(),
-  /** Overrides of payload limits, for tests and small machines. */
+  /** How long a payload may run, instead of its class's limit: for tests and small machines. */
   PAPILIO_PAYLOAD_TIMEOUT_S: z.coerce.number().positive().optional(),
+  /** What a payload may write, likewise. */
   PAPILIO_PAYLOAD_DISK_MB: z.coerce.number().int().positive().optional(),
 });
 export type Config = z.infer<typeof Config>;

@@ -13,7 +13,8 @@ export const nodeDisk: Disk = {
   readFile: (path) => readFile(path),
   list: (folder) => readdir(folder),
   makeFolder: async (folder) => {
-    await mkdir(folder, { recursive: true });
+    // What lies in papilio's folders, such as the key of task tokens, is for its own user.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   },
   rename,
   link,

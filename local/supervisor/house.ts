@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '#lib/config';
 import { createLog, type Log } from '#lib/log';
 import { systemClock } from '../engine/system-clock.ts';
+import { buildOf } from './build.ts';
 import { type Child, standstillMs as defaultStandstillMs, supervise } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { killLeftovers } from './leftovers.ts';
@@ -93,7 +94,8 @@ const stopAll = async (children: ReadonlyMap<ProcessName, Child>): Promise<void>
  * Starts a house: takes its folder, ends what a dead supervisor left, and brings up planes, then front and bridge.
  * @throws folder-unusable, folder-foreign, folder-in-use, config-invalid
  */
-export const startHouse = async (options: HouseOptions): Promise<House> => {
+export const startHouse = async (given: HouseOptions): Promise<House> => {
+  const options = { ...given, environment: { PAPILIO_BUILD: await buildOf(), ...given.environment } };
   const config = readConfig(options.environment);
   const data = await openDataFolder(options.folder, options.environment);
   const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL);

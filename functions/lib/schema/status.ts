@@ -82,7 +82,7 @@ export const PlaneReport = z.object({
   runningExecutions: count.optional(),
   queues: z.record(z.string(), QueueDepth),
   health: z.unknown().optional(),
-  quota: z.unknown().optional(),
+  quota: z.looseObject({ paused: z.string().optional() }).optional(),
   parked: z.array(z.unknown()).optional(),
 });
 export type PlaneReport = z.infer<typeof PlaneReport>;
@@ -100,6 +100,8 @@ export const PlaneView = z.object({
   deadLetters: count.optional(),
   /** Inputs that stopped the plane's loop and wait for a person. */
   parked: count.optional(),
+  /** Why it takes no work now. */
+  paused: z.string().optional(),
   queues: z.record(z.string(), QueueDepth).optional(),
   health: z.unknown().optional(),
   quota: z.unknown().optional(),
