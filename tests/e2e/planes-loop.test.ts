@@ -5,7 +5,7 @@ test('a message that stops the loop is parked when it does so alone; everything 
   timeout: 30_000,
 }, async () => {
   const folder = await aFolder();
-  const house = await aHouse(folder, { standstillMs: 1_000 });
+  const house = await aHouse(folder, { standstillMs: 2_500 });
   const words = ['ada', 'bea', 'cleo', 'dora', 'poison', 'emma', 'fay', 'gina', 'hedy'];
   await sendWords(folder, words);
 
