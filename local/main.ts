@@ -13,8 +13,11 @@ const say = (line: string): void => {
   process.stderr.write(`papilio: ${line}\n`);
 };
 
+/** How it came to its end: by itself with an account, or told by a signal. */
+type Ended = { readonly code: number; readonly text?: string; readonly isTold?: boolean };
+
 /** Resolves at the first signal; the second one waits for nobody. */
-const firstSignal = (house: House): Promise<number> =>
+const firstSignal = (house: House): Promise<Ended> =>
   new Promise((resolveSignal) => {
     let isStopping = false;
     const onSignal = (code: number) => () => {
@@ -23,7 +26,7 @@ const firstSignal = (house: House): Promise<number> =>
         process.exit(code);
       }
       isStopping = true;
-      resolveSignal(code);
+      resolveSignal({ code, isTold: true });
     };
     process.on('SIGINT', onSignal(130));
     process.on('SIGTERM', onSignal(143));
@@ -31,7 +34,12 @@ const firstSignal = (house: House): Promise<number> =>
   });
 
 /** Waits until the replay is over and nothing is in flight, and prints the account. */
-const account = async (house: House, front: FrontClient, replay: Replay | undefined, options: StartOptions) => {
+const account = async (
+  house: House,
+  front: FrontClient,
+  replay: Replay | undefined,
+  options: StartOptions,
+): Promise<Ended> => {
   if (replay !== undefined) await house.bridgeDone;
   await front.quiet();
   const summary = await front.summary(replay === undefined ? undefined : await runOf(replay.file));
@@ -47,10 +55,8 @@ const start = (options: StartOptions): Promise<House> => {
   return startHouse({ folder, port, ...(awsPort === undefined ? {} : { awsPort }), environment: environment(), say });
 };
 
-const run = async (options: StartOptions): Promise<number> => {
-  if (options.replay !== undefined) await checkRecording(options.replay);
-  say(`starting in ${resolve(options.data)} …`);
-  const house = await start(options);
+/** Plays what is to be played; returns the text and exit code of the end, or the code of the signal that came before it. */
+const play = async (house: House, options: StartOptions): Promise<Ended> => {
   const signalled = firstSignal(house);
   const front = await frontOf(house.folder);
   say(`instance ${house.instance}, API ${front.baseUrl}/v1`);
@@ -64,12 +70,21 @@ const run = async (options: StartOptions): Promise<number> => {
   const view = startView({ baseUrl: front.baseUrl, out, isTty: out.isTTY === true });
   const forever = new Promise<never>(() => undefined);
   try {
-    const ended = await Promise.race([signalled, options.exit ? account(house, front, replay, options) : forever]);
+    return await Promise.race([signalled, options.exit ? account(house, front, replay, options) : forever]);
+  } finally {
     await view.stop();
+  }
+};
+
+const run = async (options: StartOptions): Promise<number> => {
+  if (options.replay !== undefined) await checkRecording(options.replay);
+  say(`starting in ${resolve(options.data)} …`);
+  const house = await start(options);
+  try {
+    const { text, code, isTold = false } = await play(house, options);
+    if (text !== undefined) process.stdout.write(`${text}\n`);
     // Who serves until told to stop has done well when told; who was to play to the end has not.
-    if (typeof ended === 'number') return options.exit ? ended : 0;
-    process.stdout.write(`${ended.text}\n`);
-    return ended.code;
+    return isTold && !options.exit ? 0 : code;
   } finally {
     await house.stop();
   }
@@ -82,5 +97,7 @@ const complain = (error: unknown): number => {
 };
 
 // A reader that went away (`| head`) is no reason to leave the house standing half stopped.
-process.stdout.on('error', () => undefined);
-process.exitCode = await run(readOptions(process.argv.slice(2))).catch(complain);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+const exitCode = await run(readOptions(process.argv.slice(2))).catch(complain);
+// Whoever still asks a front that is gone is not waited for; what was printed is.
+process.stdout.write('', () => process.exit(exitCode));

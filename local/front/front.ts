@@ -33,6 +33,26 @@ const isReplaying = async (): Promise<boolean> => {
 };
 
 const addressFile = 'front.json';
+const Address = z.object({ port: z.int().min(1).max(65_535) });
+
+/** The port of a front that fell here: whoever has its address shall find the next one under it. */
+const portBefore = async (): Promise<number> => {
+  try {
+    return Address.parse(JSON.parse(await readFile(addressFile, 'utf8'))).port;
+  } catch {
+    return 0;
+  }
+};
+
+type Listening = { listen: (at: { host: string; port: number }) => Promise<string> };
+
+/** Listens on the port that was asked for; where any will do, on the one of the front before, if it is still free. */
+const listenOn = async (app: Listening, port: number): Promise<number> => {
+  const host = '127.0.0.1';
+  const addressOf = async (wanted: number) => Number(new URL(await app.listen({ host, port: wanted })).port);
+  if (port !== 0) return addressOf(port);
+  return addressOf(await portBefore()).catch(() => addressOf(0));
+};
 
 /** Opens the front of the data folder that is the working directory: follows both logs and serves HTTP on loopback. */
 export const openFront = async ({ config, log, clock, port }: FrontOptions): Promise<Front> => {
@@ -59,8 +79,7 @@ export const openFront = async ({ config, log, clock, port }: FrontOptions): Pro
     await unlock();
   };
   try {
-    const address = new URL(await app.listen({ host: '127.0.0.1', port }));
-    const chosen = Number(address.port);
+    const chosen = await listenOn(app, port);
     await replaceFile(
       addressFile,
       JSON.stringify({ port: chosen, url: `http://127.0.0.1:${chosen}`, pid: process.pid }),
