@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -15,7 +15,7 @@ import { createRequestHandler, noSigning } from './engine/request-handler.ts';
 import { backoffMs } from './plane/backoff.ts';
 import { joinParent } from './plane/parent.ts';
 import { withFile } from './sim/daq/replay-files.ts';
-import { writeOwnLock } from './supervisor/own-lock.ts';
+import { replaceFile, takeNamePlate } from './supervisor/name-plate.ts';
 
 /**
  * The bridge process: plays a recording into both planes' queues. Its position lies in `replay.json`, so that after a kill
@@ -36,7 +36,6 @@ type Options = z.infer<typeof Options>;
 
 /** Lines that are sent together when nothing paces them. */
 const groupMax = 10;
-/** Files made ahead of their messages stay this few. */
 const bytesPerMb = 1_000_000;
 
 const readPosition = async (file: string): Promise<Position> => {
@@ -49,10 +48,7 @@ const readPosition = async (file: string): Promise<Position> => {
   }
 };
 
-const writePosition = async (position: Position): Promise<void> => {
-  await writeFile(`${positionFile}.part`, JSON.stringify(position));
-  await rename(`${positionFile}.part`, positionFile);
-};
+const writePosition = (position: Position): Promise<void> => replaceFile(positionFile, JSON.stringify(position));
 
 async function* linesInGroups(lines: AsyncIterable<RecordedLine>, size: number): AsyncGenerator<RecordedLine[]> {
   let group: RecordedLine[] = [];
@@ -107,7 +103,7 @@ const main = async (): Promise<void> => {
   const config = readConfig();
   const log = createLog(config.PAPILIO_LOG_LEVEL, { process: 'bridge', instance: config.PAPILIO_INSTANCE });
   const parent = joinParent(() => process.exit(0));
-  const unlock = await writeOwnLock('bridge.lock');
+  const unlock = await takeNamePlate('bridge.lock', 'bridge');
   process.once('SIGTERM', () => process.exit(0));
   const requestHandler = createRequestHandler({
     routes: { [accounts.archive]: { socketPath: 'archive/sock' } },

@@ -5,8 +5,8 @@ import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
+import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { createJobLogs } from './job-logs.ts';
-import { replaceFile, takeFrontLock } from './lock.ts';
 import { createPlanePeer } from './plane-peer.ts';
 import { createPlaneRecords } from './plane-records.ts';
 
@@ -56,7 +56,7 @@ const listenOn = async (app: Listening, port: number): Promise<number> => {
 
 /** Opens the front of the data folder that is the working directory: follows both logs and serves HTTP on loopback. */
 export const openFront = async ({ config, log, clock, port }: FrontOptions): Promise<Front> => {
-  const unlock = await takeFrontLock();
+  const unlock = await takeNamePlate('front.lock', 'front');
   const peers = { archive: createPlanePeer('archive'), work: createPlanePeer('work') };
   const { records, close } = createPlaneRecords(clock);
   const feed = createFeed({ clock, log, peers, records });
