@@ -68,9 +68,17 @@ const play = async (house: House, options: StartOptions): Promise<Ended> => {
   }
   const out = options.json ? process.stderr : process.stdout;
   const view = startView({ baseUrl: front.baseUrl, out, isTty: out.isTTY === true });
-  const forever = new Promise<never>(() => undefined);
+  // No process may go on acknowledging what it writes to a folder that is not there.
+  const folderLost = house.folderLost.catch((error: unknown) => {
+    house.kill();
+    throw error;
+  });
   try {
-    return await Promise.race([signalled, options.exit ? account(house, front, replay, options) : forever]);
+    return await Promise.race([
+      signalled,
+      options.exit ? account(house, front, replay, options) : folderLost,
+      folderLost,
+    ]);
   } finally {
     await view.stop();
   }

@@ -114,6 +114,16 @@ export const errorCatalogue = {
     message: "A data folder is not papilio's, or a later papilio made it",
     todo: 'Start with --data and an empty or new folder; nothing was changed.',
   },
+  'folder-gone': {
+    kind: 'Conflict',
+    message: 'A data folder was deleted, moved away or taken while papilio served from it',
+    todo: 'Put the folder back if you moved it, and start again; what was deleted is in no other place.',
+  },
+  'port-in-use': {
+    kind: 'Conflict',
+    message: 'A port is used by another process',
+    todo: 'Stop that process first, or choose another port with --port; 0 takes a free one.',
+  },
   'folder-in-use': {
     kind: 'Conflict',
     message: 'A data folder is used by another papilio',

@@ -1,10 +1,12 @@
 import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Config } from '#lib/config';
+import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
+import { hasCode } from '../engine/disk.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { createJobLogs } from './job-logs.ts';
 import { createPlanePeer } from './plane-peer.ts';
@@ -50,7 +52,12 @@ type Listening = { listen: (at: { host: string; port: number }) => Promise<strin
 const listenOn = async (app: Listening, port: number): Promise<number> => {
   const host = '127.0.0.1';
   const addressOf = async (wanted: number) => Number(new URL(await app.listen({ host, port: wanted })).port);
-  if (port !== 0) return addressOf(port);
+  if (port !== 0) {
+    return addressOf(port).catch((error: unknown) => {
+      if (!hasCode(error, 'EADDRINUSE')) throw error;
+      throw new PapilioError('port-in-use', `${host}:${port}; choose another with --port, 0 takes a free one`, error);
+    });
+  }
   return addressOf(await portBefore()).catch(() => addressOf(0));
 };
 

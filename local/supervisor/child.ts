@@ -85,8 +85,8 @@ const inWords = (line: string): string => {
   }
 };
 
-/** A line that says why a process fell: of its log, or the first of a stack. */
-const isTelling = (line: string): boolean => /^(\{|\w*(Error|Exception)\b)/.test(line);
+/** A line that says why a process fell: of its log, or the first of a stack, whose error may be of our catalogue. */
+const isTelling = (line: string): boolean => /^(\{|\w*(Error|Exception)\b|\w+: \[[a-z-]+\] )/.test(line);
 
 const write = (program: Program, child: ChildProcess, output: LogFile): (() => string) => {
   let last = '';

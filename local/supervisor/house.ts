@@ -5,6 +5,7 @@ import { systemClock } from '../engine/system-clock.ts';
 import { buildOf } from './build.ts';
 import { type Child, standstillMs as defaultStandstillMs, supervise } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { watchFolder } from './folder-watch.ts';
 import { killLeftovers } from './leftovers.ts';
 import { openLogFile } from './log-file.ts';
 import { environmentOf, type ProcessName, processNames, programPaths } from './programs.ts';
@@ -39,6 +40,8 @@ export type House = {
   readonly starts: (name: ProcessName) => number;
   /** Resolves when the bridge has played everything; rejects if it cannot begin. */
   readonly bridgeDone: Promise<void>;
+  /** Rejects when its folder is not there any more, or not its own; the house must be killed then. */
+  readonly folderLost: Promise<never>;
   /** Starts the bridge of a house that has none yet. */
   readonly play: (words: readonly string[]) => void;
   /** Ends bridge, front, work, archive, in this order. Payloads run on. */
@@ -109,9 +112,12 @@ export const startHouse = async (given: HouseOptions): Promise<House> => {
     children.set('bridge', bridge);
     Promise.all([bridge.ready, bridge.done]).then(() => bridgeDone.resolve(), bridgeDone.reject);
   };
+  const watch = watchFolder(options.folder, systemClock);
   const stop = async () => {
+    watch.close();
     await stopAll(children);
-    await data.unlock();
+    // A lock that lies there now may be another papilio's.
+    if (!watch.isLost()) await data.unlock();
     log.info({}, 'house stopped');
   };
   try {
@@ -129,9 +135,11 @@ export const startHouse = async (given: HouseOptions): Promise<House> => {
     pid: (name) => children.get(name)?.pid(),
     starts: (name) => children.get(name)?.starts() ?? 0,
     bridgeDone: bridgeDone.promise,
+    folderLost: watch.lost,
     play,
     stop,
     kill: () => {
+      watch.close();
       for (const child of children.values()) child.kill();
     },
   };
