@@ -166,9 +166,8 @@ export class Effects {
     const parsed = parseJson(request.input);
     if (parsed === undefined) throw new AwsError('InvalidExecutionInput', 'The input is not valid JSON');
     const parent = { serial, pending, awaits: request.awaits };
-    const { execution, synced } = this.#host.start(entry, request.name, request.input, parsed, parent);
-    await synced;
-    return execution;
+    // Not waited for: what the parent is told stands behind this start in the journal, and one sync makes both durable.
+    return this.#host.start(entry, request.name, request.input, parsed, parent).execution;
   }
 
   /** Tells the parent that its child has started or ended; repeats are harmless. */
