@@ -15,8 +15,8 @@ export const asFolderError = (thrown: unknown, what: string): PapilioError => {
   return new PapilioError(isFull ? 'store-full' : 'facility-unavailable', `${what}: ${code}`, thrown);
 };
 
-/** Makes the names in a folder durable. */
-export const syncFolder = async (path: string): Promise<void> => {
+/** Makes a file's bytes, or the names in a folder, durable. */
+export const syncPath = async (path: string): Promise<void> => {
   await using handle = await open(path, 'r');
   await handle.sync();
 };

@@ -9,12 +9,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { open, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import type { AttemptEnd } from '#schema/job';
-import { type DiskUse, diskUseOf, namesIn, readRange, syncFolder, systemCodeOf } from './local-disk.ts';
+import { type DiskUse, diskUseOf, namesIn, readRange, syncPath, systemCodeOf } from './local-disk.ts';
 import { bootId, type ProcessIdentity, parseIdentity } from './local-process.ts';
 import { ExitRecord, endOf, JobRecord, KillRecord } from './local-records.ts';
 
@@ -86,14 +86,12 @@ export class AttemptFolder {
     mkdirSync(this.#at('tmp'));
     if (isSpawning) writeFileSync(this.#at('spawn-1'), bootId);
     this.#afterStep('folder-made');
-    // Renamed first and synced after, which costs one commit of the file system and not two; nothing starts before.
-    await using file = await open(this.#at('job.json.tmp'), 'wx');
-    await file.writeFile(`${JSON.stringify(record)}\n`);
+    // Written without a hop to another thread; renamed first and synced after, which costs one commit of the file system
+    // and not two. Nothing starts before all three are durable, in whatever order they become it.
+    writeFileSync(this.#at('job.json.tmp'), `${JSON.stringify(record)}\n`, { flag: 'wx' });
     renameSync(this.#at('job.json.tmp'), this.#at('job.json'));
     this.#afterStep('intent-written');
-    await file.sync();
-    await syncFolder(this.path);
-    await syncFolder(this.#parent);
+    await Promise.all([this.#at('job.json'), this.path, this.#parent].map(syncPath));
     this.#afterStep('intent-synced');
   }
 
@@ -110,7 +108,7 @@ export class AttemptFolder {
   /** Says, durably, that a generation is about to start. */
   async markSpawn(generation: number): Promise<void> {
     writeFileSync(this.#at(`spawn-${generation}`), bootId);
-    await syncFolder(this.path);
+    await syncPath(this.path);
     this.#afterStep('spawn-marked');
   }
 
