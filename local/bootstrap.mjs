@@ -104,14 +104,17 @@ function isAlive(pid) {
   }
 }
 
-/** `npm install`, not `npm ci`: the lock may have been written on another platform, whose optional packages it names. */
+/**
+ * `npm install`, not `npm ci`: the lock may have been written on another platform, whose optional packages it names. It
+ * leaves the lock as it is, which npm would otherwise write anew with each platform.
+ */
 function install() {
   process.stderr.write('papilio: installing packages, about a minute the first time …\n');
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js')
     ? [process.env.npm_node_execpath ?? process.execPath, [npm]]
     : ['npm', []];
-  const args = [...first, 'install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = [...first, 'install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   // What npm prints goes to stderr: stdout belongs to the program, which may print JSON there.
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.error) giveUp(`npm cannot be started (${result.error.message}). Is npm on the PATH?`);
