@@ -5,12 +5,12 @@ import * as z from 'zod';
 import { type Config, readConfig } from '#lib/config';
 import { embedded } from '#lib/deps';
 import { createIds } from '#lib/ids';
-import { createLog } from '#lib/log';
+import { createLog, type Log } from '#lib/log';
 import { type Delivery, runBridge } from '../clients/bridge/bridge.ts';
 import { createPacer } from '../clients/bridge/pacer.ts';
 import { type Pace, type RecordedLine, readRecording } from '../clients/bridge/recording.ts';
 import { accounts } from '../functions/catalog.ts';
-
+import { hasCode } from './engine/disk.ts';
 import { createRequestHandler, noSigning } from './engine/request-handler.ts';
 import { backoffMs } from './plane/backoff.ts';
 import { joinParent } from './plane/parent.ts';
@@ -38,6 +38,23 @@ type Options = z.infer<typeof Options>;
 const groupMax = 10;
 const bytesPerMb = 1_000_000;
 
+type Patience = <T>(act: () => Promise<T>) => Promise<T>;
+
+/** Does again what a full disk hinders, ever more slowly: a bridge that fell over it would be given up before there is space. */
+const patienceOf =
+  (log: Log): Patience =>
+  async (act) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) throw error;
+        log.warn({ reason: String(error), tries }, 'disk is full');
+        await sleep(backoffMs(tries, Math.random()));
+      }
+    }
+  };
+
 const readPosition = async (file: string): Promise<Position> => {
   const fresh = { file, next: 0, isDone: false };
   try {
@@ -61,7 +78,12 @@ async function* linesInGroups(lines: AsyncIterable<RecordedLine>, size: number):
   if (group.length > 0) yield group;
 }
 
-async function* deliveriesOf(options: Options, config: Config, from: number): AsyncGenerator<Delivery[]> {
+async function* deliveriesOf(
+  options: Options,
+  config: Config,
+  from: number,
+  patiently: Patience,
+): AsyncGenerator<Delivery[]> {
   const pace: Pace = options.speed === 'max' ? 'max' : options.pace;
   const dueMsOf = createPacer(options.speed === 'max' ? 1 : options.speed);
   const startedMs = performance.now();
@@ -75,7 +97,7 @@ async function* deliveriesOf(options: Options, config: Config, from: number): As
   const groups = linesInGroups(readRecording(options.replay, from, pace), pace === 'max' ? groupMax : 1);
   for await (const group of groups) {
     const bodies: { readonly line: RecordedLine; readonly body: string }[] = [];
-    for (const line of group) bodies.push({ line, body: await withFile(line.frame.body, files) });
+    for (const line of group) bodies.push({ line, body: await patiently(() => withFile(line.frame.body, files)) });
     const dueMs = Math.max(...group.map((line) => (pace === 'max' ? 0 : dueMsOf(line.atS))));
     const waitMs = startedMs + dueMs - performance.now();
     if (waitMs > 0) await sleep(waitMs);
@@ -83,7 +105,8 @@ async function* deliveriesOf(options: Options, config: Config, from: number): As
     yield bodies.map(({ line, body }) => ({
       frame: { destination: line.frame.destination, body },
       acknowledge: async () => {
-        if (line.line === last) await writePosition({ file: options.replay, next: last + 1, isDone: false });
+        if (line.line !== last) return;
+        await patiently(() => writePosition({ file: options.replay, next: last + 1, isDone: false }));
       },
     }));
   }
@@ -103,7 +126,8 @@ const main = async (): Promise<void> => {
   const config = readConfig();
   const log = createLog(config.PAPILIO_LOG_LEVEL, { process: 'bridge', instance: config.PAPILIO_INSTANCE });
   const parent = joinParent(() => process.exit(0));
-  const unlock = await takeNamePlate('bridge.lock', 'bridge');
+  const patiently = patienceOf(log);
+  const unlock = await patiently(() => takeNamePlate('bridge.lock', 'bridge'));
   process.once('SIGTERM', () => process.exit(0));
   const requestHandler = createRequestHandler({
     routes: { [accounts.archive]: { socketPath: 'archive/sock' } },
@@ -113,18 +137,18 @@ const main = async (): Promise<void> => {
   const queues = createQueues({ ...noSigning, region: config.PAPILIO_REGION, requestHandler }, 'archive');
   const ids = createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH);
   const position = await readPosition(options.replay);
-  await writePosition(position);
+  await patiently(() => writePosition(position));
   parent.ready();
   log.info({ file: options.replay, next: position.next }, 'replay begins');
   await runBridge({
-    source: deliveriesOf(options, config, position.next),
+    source: deliveriesOf(options, config, position.next, patiently),
     send: queues.send,
     idOf: ids.message,
     now: () => new Date().toISOString(),
     pause: (tries) => sleep(backoffMs(tries, Math.random())),
     onTrouble: (reason, tries) => log.warn({ reason, tries }, 'plane is away'),
   });
-  await writePosition({ ...(await readPosition(options.replay)), isDone: true });
+  await patiently(async () => writePosition({ ...(await readPosition(options.replay)), isDone: true }));
   log.info({ file: options.replay }, 'replay is done');
   await unlock();
   parent.close();

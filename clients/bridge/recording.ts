@@ -21,7 +21,8 @@ export async function* readRecording(path: string, firstLine: number, pace: Pace
   for await (const text of linesOf(file.createReadStream({ encoding: 'utf8', autoClose: false }))) {
     line += 1;
     if (line < firstLine || text.trim() === '') continue;
-    yield readLine(text, line, pace);
+    // Editors of other systems put a mark before the first line.
+    yield readLine(line === 0 ? text.replace(/^\uFEFF/, '') : text, line, pace);
   }
 }
 

@@ -57,6 +57,14 @@ describe('a recording', () => {
     expect(await read('')).toEqual([]);
   });
 
+  test('may begin with a byte order mark, which is part of no message', async () => {
+    const lines = await read(`\uFEFF${aLine({ tick: 1 })}\n${aLine({ tick: 2 })}`);
+    expect(lines.map(({ frame, atS }) => [frame.body, atS])).toEqual([
+      ['{"msg_type":"x"}', 1],
+      ['{"msg_type":"x"}', 2],
+    ]);
+  });
+
   test.each([
     ['a truncated line', aLine({}).slice(0, -5)],
     ['a line that is no record', '[1,2]'],
