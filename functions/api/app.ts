@@ -3,7 +3,7 @@ import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { addHeaders } from './plugins/headers.ts';
 import { addOpenapi } from './plugins/openapi.ts';
-import { addProblems } from './plugins/problems.ts';
+import { addProblems, failing } from './plugins/problems.ts';
 import { addEvents } from './routes/events.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addMeta } from './routes/meta.ts';
@@ -15,6 +15,9 @@ import type { App, Surroundings } from './surroundings.ts';
 
 const routes = [addMeta, addStatus, addRuns, addState, addStfs, addJobs, addQuarantine, addEvents];
 
+/** More than every view, CLI and pilot of one machine holds, less than the files a process may have open by default. */
+const maxConnections = 512;
+
 /** The HTTP API: the same application on a socket and, later, in a function. It only reads. */
 export const createApp = async (surroundings: Surroundings): Promise<App> => {
   const app: App = Fastify({
@@ -22,10 +25,13 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
     bodyLimit: 65_536,
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 10_000,
+    // A URL that no route can be looked up with.
+    frameworkErrors: (error, request, reply) => void failing(surroundings)(error, request, reply),
     genReqId: () => randomUUID(),
     // A stopping process lets answers that are held back go at once instead of waiting for them.
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxConnections = maxConnections;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   addHeaders(app, surroundings);

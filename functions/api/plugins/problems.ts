@@ -54,9 +54,12 @@ const answer = (reply: FastifyReply, problem: ProblemDetails): FastifyReply => {
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 };
 
-/** Answers every failure with problem details; stacks and causes go to the log only. */
-export const addProblems = (app: App, { log }: Pick<Surroundings, 'log'>): void => {
-  app.setErrorHandler((thrown, request, reply) => {
+type Failing = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** Answers a failure with problem details; stacks and causes go to the log only. */
+export const failing =
+  ({ log }: Pick<Surroundings, 'log'>): Failing =>
+  (thrown, request, reply) => {
     const { error, status } = classify(thrown);
     const fields = {
       requestId: request.id,
@@ -69,7 +72,11 @@ export const addProblems = (app: App, { log }: Pick<Surroundings, 'log'>): void 
       log.error({ ...fields, cause: error.cause instanceof Error ? error.cause.stack : undefined }, 'request failed');
     else log.info(fields, 'request refused');
     return answer(reply, problemOf(error, request.id, status));
-  });
+  };
+
+/** Answers every failure of a route, and every path that is none, with problem details. */
+export const addProblems = (app: App, surroundings: Pick<Surroundings, 'log'>): void => {
+  app.setErrorHandler(failing(surroundings));
   app.setNotFoundHandler((request: FastifyRequest, reply) =>
     answer(
       reply,
