@@ -9,11 +9,11 @@ import { aRecording, aScratch, startWhole, summaryOf } from './whole/whole-house
 const aSmallDisk = (sizeMb: number): string | undefined => {
   const folder = aScratch('papilio-disk-');
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', folder], { stdio: 'ignore' });
   } catch {
     return undefined;
   }
-  onTestFinished(() => void execFileSync('umount', ['--lazy', folder]));
+  onTestFinished(() => void execFileSync('/bin/umount', ['--lazy', folder]));
   return folder;
 };
 
