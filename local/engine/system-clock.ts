@@ -3,17 +3,37 @@ import type { Clock } from '#ports/clock';
 /** setTimeout takes a signed 32-bit number of milliseconds; a longer wait goes in hops. */
 const longestHopMs = 2 ** 31 - 1;
 
-/** The machine's own clock. */
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  at: (atMs, wake) => {
-    let timer: NodeJS.Timeout | undefined;
-    const hop = () => {
-      const leftMs = atMs - Date.now();
-      if (leftMs <= 0 && timer !== undefined) wake();
-      else timer = setTimeout(hop, Math.min(Math.max(leftMs, 0), longestHopMs));
-    };
-    hop();
-    return () => clearTimeout(timer);
-  },
+/**
+ * The machine's own clock, except that it never goes back while a process lives: set back by an hour (a correction, a resumed
+ * virtual machine), it would let every retry, visibility and check that is a second away wait for an hour. It follows
+ * every step forward, so a machine that slept finds its timers due.
+ */
+export const createSystemClock = (
+  wallMs: () => number = () => Date.now(),
+  monotonicMs: () => number = () => performance.now(),
+): Clock => {
+  let aheadMs = Number.NEGATIVE_INFINITY;
+  const nowMs = (): number => {
+    const elapsedMs = monotonicMs();
+    const nowByWallMs = wallMs();
+    aheadMs = Math.max(aheadMs, nowByWallMs - elapsedMs);
+    // Rounding must not make it a millisecond later by the wall than here.
+    return Math.max(nowByWallMs, Math.floor(aheadMs + elapsedMs));
+  };
+  return {
+    nowMs,
+    at: (atMs, wake) => {
+      let timer: NodeJS.Timeout | undefined;
+      const hop = () => {
+        const leftMs = atMs - nowMs();
+        if (leftMs <= 0 && timer !== undefined) wake();
+        else timer = setTimeout(hop, Math.min(Math.max(leftMs, 0), longestHopMs));
+      };
+      hop();
+      return () => clearTimeout(timer);
+    },
+  };
 };
+
+/** The clock of this process. */
+export const systemClock: Clock = createSystemClock();

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { systemClock } from '../../local/engine/system-clock.ts';
+import { createSystemClock } from '../../local/engine/system-clock.ts';
 import { fakeClock } from '../builders/fake-clock.ts';
 import { clockSuite } from './clock-suite.ts';
 
@@ -12,9 +12,9 @@ clockSuite('fake', () => {
 clockSuite(
   'system',
   () => {
-    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
     return {
-      clock: systemClock,
+      clock: createSystemClock(),
       pass: async (ms) => {
         await vi.advanceTimersByTimeAsync(ms);
       },
