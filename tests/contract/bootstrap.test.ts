@@ -69,7 +69,7 @@ describe('npm start on a machine where nothing is installed', () => {
   it('installs once, and again when the lock changed', async () => {
     await run('start', '0');
     await run('start', '0');
-    expect(await installs()).toEqual(['install --include=dev --no-audit --no-fund --loglevel=error']);
+    expect(await installs()).toEqual(['install --no-save --include=dev --no-audit --no-fund --loglevel=error']);
     await writeFile(join(folder, 'package-lock.json'), '{}');
     await run('start', '0');
     expect(await installs()).toHaveLength(2);
