@@ -4,7 +4,8 @@ import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { runKey } from '#lib/model/ids';
-import { bundles, jobs, outputs, stfs } from '#lib/records';
+import { bundles, jobs, stfs } from '#lib/records';
+import { stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
 import type { AttemptStatus, Submission } from '#ports/batch';
 import { type Attempt, type Job, type PayloadInput, Place } from '#schema/job';
@@ -132,10 +133,9 @@ const recordHandle = async (status: AttemptStatus, deps: Deps): Promise<void> =>
 const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
   if (job.stfId !== undefined) return [await stfInput(job.stfId, deps)];
   const inputs: PayloadInput[] = [];
-  for await (const { doc } of outputs.every(deps.store, 'i1', `${job.runId}#outputs`)) {
-    const path = deps.outputs.localPath(doc.objectKey);
-    if (doc.stfId === undefined || path === undefined) continue;
-    inputs.push({ name: doc.name, paths: [path], sizeBytes: doc.sizeBytes, checksumAdler32: doc.checksumAdler32 });
+  for (const { name: file, objectKey, sizeBytes, checksumAdler32 } of await stfOutputsOf(job.runId, deps)) {
+    const path = deps.outputs.localPath(objectKey);
+    if (path !== undefined) inputs.push({ name: file, paths: [path], sizeBytes, checksumAdler32 });
   }
   return inputs;
 };

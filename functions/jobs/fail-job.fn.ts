@@ -5,6 +5,7 @@ import { problemOf } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { jobs, progresses, stfs } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
+import { progressWrite } from '#lib/run-progress';
 import type { Write } from '#ports/store';
 import { Settlement } from '#schema/bundle';
 import type { Problem } from '#schema/daq-message';
@@ -64,8 +65,7 @@ const record = async (jobId: string, problem: Problem, deps: Deps): Promise<stri
       }),
     );
     const progress = await progresses.get(deps.store, job.doc.runId);
-    const before = { runId: job.doc.runId, catalogued: 0, processed: 0, failed: 0, ...progress?.doc };
-    counts.push(progresses.put(job.doc.runId, { ...before, failed: before.failed + 1 }, progress?.version ?? 0));
+    counts.push(progressWrite(job.doc.runId, progress, { failed: 1 }));
   }
   await commit(deps, changes, counts);
   return job.doc.runId;

@@ -5,6 +5,7 @@ import { defineFunction } from '#lib/function';
 import { stfKey } from '#lib/model/ids';
 import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
 import { jobs, progresses, stfs } from '#lib/records';
+import { progressWrite } from '#lib/run-progress';
 import { StfMessage } from '#schema/daq-message';
 import type { Job } from '#schema/job';
 import type { Stf } from '#schema/stf';
@@ -30,13 +31,6 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
   const known = await stfs.get(deps.store, stf.id);
   if (known) return known.doc;
   const progress = await progresses.get(deps.store, stf.runId);
-  const counted = {
-    runId: stf.runId,
-    processed: 0,
-    failed: 0,
-    ...progress?.doc,
-    catalogued: (progress?.doc.catalogued ?? 0) + 1,
-  };
   const job = jobOf(stf, deps);
   const { id: _, ...facts } = stf;
   await commit(
@@ -50,7 +44,7 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
         data: { run: stf.run, stfId: stf.id, task: job.task },
       }),
     ],
-    [progresses.put(stf.runId, counted, progress?.version ?? 0)],
+    [progressWrite(stf.runId, progress, { catalogued: 1 })],
   );
   return stf;
 };

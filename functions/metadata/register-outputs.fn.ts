@@ -7,6 +7,7 @@ import { ownNameOf, readId } from '#lib/model/ids';
 import { tasks } from '#lib/model/task';
 import { jobs, outputs, progresses, stfs } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
+import { progressWrite, stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
 import type { Write } from '#ports/store';
 import type { Attempt, Job } from '#schema/job';
@@ -117,33 +118,11 @@ const record = async (
         data,
       }),
     );
-    counts.push(
-      progresses.put(
-        job.runId,
-        countedUp(progress?.doc, job.runId, stf.doc.processing === 'failed'),
-        progress?.version ?? 0,
-      ),
-    );
+    // One that had failed before moves over.
+    const failed = stf.doc.processing === 'failed' ? -1 : 0;
+    counts.push(progressWrite(job.runId, progress, { processed: 1, failed }));
   }
   await commit(deps, changes, counts);
 };
 
 const runOf = (output: Pick<Output, 'runId'>): number => Number(readId(output.runId)?.name ?? 0);
-
-/** One more processed STF; one that had failed before moves over. */
-const countedUp = (
-  before: { catalogued: number; processed: number; failed: number } | undefined,
-  runId: string,
-  hadFailed: boolean,
-) => {
-  const counts = { runId, catalogued: 0, processed: 0, failed: 0, ...before };
-  return { ...counts, processed: counts.processed + 1, failed: counts.failed - (hadFailed ? 1 : 0) };
-};
-
-const stfOutputsOf = async (runId: string, deps: Deps): Promise<Output[]> => {
-  const found: Output[] = [];
-  for await (const { doc } of outputs.every(deps.store, 'i1', `${runId}#outputs`)) {
-    if (doc.stfId !== undefined) found.push(doc);
-  }
-  return found;
-};

@@ -4,6 +4,7 @@ import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
 import { progresses } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
+import { progressWrite } from '#lib/run-progress';
 
 /** Leaves a token with a run's progress, then looks whether the run is complete already: subscribe first, then list. */
 export const awaitRun = defineFunction({
@@ -20,6 +21,5 @@ export const awaitRun = defineFunction({
 const subscribe = async (runId: string, token: string, deps: Deps): Promise<void> => {
   const progress = await progresses.get(deps.store, runId);
   if (progress?.doc.waiter === token) return;
-  const before = { runId, catalogued: 0, processed: 0, failed: 0, ...progress?.doc };
-  await commit(deps, [], [progresses.put(runId, { ...before, waiter: token }, progress?.version ?? 0)]);
+  await commit(deps, [], [progressWrite(runId, progress, { waiter: token })]);
 };

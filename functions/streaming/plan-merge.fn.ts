@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { change, commit } from '#lib/change';
-import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { runKey } from '#lib/model/ids';
-import { jobs, outputs, progresses } from '#lib/records';
+import { jobs, progresses } from '#lib/records';
+import { stfOutputsOf } from '#lib/run-progress';
 import type { Job } from '#schema/job';
 import { mergeResources } from './policy.ts';
 
@@ -22,7 +22,8 @@ export const planMerge = defineFunction({
     const known = await jobs.get(deps.store, jobId);
     if (processed === 0 || known?.doc.settledAt) return { jobId, hasWork: false, processed };
     if (known) return { jobId, hasWork: true, processed };
-    const listed = await countOutputs(runId, deps);
+    // The merge reads what the index shows, so it must not begin before that is all.
+    const listed = (await stfOutputsOf(runId, deps)).length;
     if (listed < processed) throw new PapilioError('index-lagging', `${listed} of ${processed} outputs of ${runId}`);
     const job: Job = {
       id: jobId,
@@ -39,12 +40,3 @@ export const planMerge = defineFunction({
     return { jobId, hasWork: true, processed };
   },
 });
-
-/** How many STFs' outputs the index shows: the merge reads those, so it must not begin before it shows all. */
-const countOutputs = async (runId: string, deps: Deps): Promise<number> => {
-  let count = 0;
-  for await (const { doc } of outputs.every(deps.store, 'i1', `${runId}#outputs`)) {
-    if (doc.stfId !== undefined) count += 1;
-  }
-  return count;
-};
