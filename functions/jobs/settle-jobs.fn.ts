@@ -71,13 +71,14 @@ const answer = async (job: Job, attempt: Attempt, end: AttemptEnd, deps: Deps): 
   const bundle = await bundles.get(deps.store, attempt.bundleId);
   if (!bundle) return;
   await deps.queues.send('broker', [{ kind: 'freed', jobId: job.id }]);
-  await deps.machines.succeed(bundle.doc.token, await settlementOf(job, attempt, end, deps));
+  await deps.machines.succeed(bundle.doc.token, settlementOf(job, attempt, end));
   await commit(deps, [], [bundles.delete(bundle.doc.id, bundle.version)]);
 };
 
-const settlementOf = async (job: Job, attempt: Attempt, end: AttemptEnd, deps: Deps): Promise<Settlement> => {
+const settlementOf = (job: Job, attempt: Attempt, end: AttemptEnd): Settlement => {
   const avoid = job.attempts.filter((one) => one.end && one.end.outcome !== 'succeeded').map((one) => one.facility);
-  const verdict = settle(end, attempt.number, await hasOutput(job, attempt, deps));
+  // The recorded state says whether there was an output: by now it may be registered and gone from the facility.
+  const verdict = settle(end, attempt.number, job.state === 'succeeded');
   return { jobId: job.id, attemptId: attempt.id, attempt: attempt.number, ...verdict, avoid: [...new Set(avoid)] };
 };
 
