@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import * as z from 'zod';
+import { jsonOf } from '#lib/model/json';
 import type { Frame } from './envelope.ts';
 
 /** One line of a recording: a message, and when it came by the simulation's clock. */
@@ -53,14 +54,6 @@ const readLine = (text: string, line: number, pace: Pace): RecordedLine => {
 const textOf = (body: string | Readonly<Record<string, unknown>>): string | undefined => {
   try {
     return typeof body === 'string' ? body : JSON.stringify(body);
-  } catch {
-    return undefined;
-  }
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
+import { jsonOf } from '#lib/model/json';
 
 /** A list's cursor: where the next page starts, as text that nobody outside has to read. */
 const Cursor = z.strictObject({ from: z.string().max(200) });
@@ -12,14 +13,6 @@ export const readCursor = (text: string): string => {
   const cursor = Cursor.safeParse(jsonOf(Buffer.from(text, 'base64url').toString('utf8')));
   if (cursor.success) return cursor.data.from;
   throw new PapilioError('input-invalid', 'cursor: not one that this list gave; start again without it');
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** Query parameters that every list takes. */

@@ -1,5 +1,5 @@
 import { asPapilioError, PapilioError } from '#lib/errors';
-import { runKey } from '#lib/model/ids';
+import { sequenceKey } from '#lib/model/ids';
 import { replicas, type Stored, stfs } from '#lib/records';
 import type { Replica, Stf } from '#schema/stf';
 import type { StfView } from '#schema/view';
@@ -68,8 +68,6 @@ export type StfListQuery = {
   readonly cursor?: string | undefined;
   readonly isNewestFirst: boolean;
 };
-
-const sequenceKey = (sequence: number): string => runKey(sequence);
 
 /** The range of a page: from the cursor on, or up to it. */
 const rangeOf = ({ cursor, isNewestFirst, limit }: StfListQuery) => {

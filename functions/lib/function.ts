@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { FunctionName } from '../catalog.ts';
 import type { Deps } from './deps.ts';
 import { asPapilioError, PapilioError } from './errors.ts';
+import { jsonOf } from './model/json.ts';
 import { isPassing } from './passing.ts';
 
 /**
@@ -73,7 +74,7 @@ export const defineFunction = <I extends z.ZodType, O extends z.ZodType>(definit
       if (!queued.success) return call(event, requestId, deps);
       const items = queued.data.Records.map((record) => ({ itemId: record.messageId, record }));
       return answering(() =>
-        eachItem(items, definition.name, deps, ({ itemId, record }) => call(jsonOf(record), itemId, deps)),
+        eachItem(items, definition.name, deps, ({ itemId, record }) => call(bodyOf(record), itemId, deps)),
       );
     });
   return { ...definition, handlerWith };
@@ -87,7 +88,7 @@ export const defineBatchFunction = <I extends z.ZodType>(definition: BatchDefini
       const failed: string[] = [];
       const items: BatchItem<z.output<I>>[] = [];
       for (const record of Records) {
-        const parsed = definition.input.safeParse(safeJson(record.body));
+        const parsed = definition.input.safeParse(jsonOf(record.body));
         if (parsed.success) items.push({ itemId: record.messageId, input: parsed.data });
         else {
           deps.log.error(
@@ -142,16 +143,8 @@ const parse = <S extends z.ZodType>(schema: S, raw: unknown, name: string): z.ou
   throw new PapilioError('input-invalid', `${name}: ${z.prettifyError(parsed.error)}`);
 };
 
-const safeJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const jsonOf = (record: QueueRecord): unknown => {
-  const value = safeJson(record.body);
+const bodyOf = (record: QueueRecord): unknown => {
+  const value = jsonOf(record.body);
   if (value === undefined) throw new PapilioError('message-unreadable', `message ${record.messageId}`);
   return value;
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PapilioError } from './errors.ts';
+import { runKey, sequenceKey } from './model/ids.ts';
 import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
 import { Bundle } from './schema/bundle.ts';
@@ -79,8 +80,6 @@ const collection = <S extends z.ZodType<Doc>>(
   };
 };
 
-const sequenceKey = (sequence: number) => String(sequence).padStart(8, '0');
-
 /** A token that waits to be answered: written with the decision, gone when the answer is known to have arrived. */
 export const OutboxRow = z.object({
   id: z.string(),
@@ -97,7 +96,7 @@ export const replicas = collection('replica', Replica, (r) => ({
   i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) },
 }));
 export const stfs = collection('stf', Stf, (s) => ({ i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) } }));
-export const runs = collection('run', Run, (r) => ({ i1: { pk: 'runs', sk: sequenceKey(r.run) } }));
+export const runs = collection('run', Run, (r) => ({ i1: { pk: 'runs', sk: runKey(r.run) } }));
 export const timelines = collection('timeline', Timeline);
 export const progresses = collection('progress', RunProgress);
 export const quarantines = collection('quarantine', Quarantine, (q) => ({

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Config, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
 import { Instance, Wing } from '#schema/id';
-import { nodeDisk } from '../engine/disk.ts';
+import { hasCode, nodeDisk } from '../engine/disk.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { isRunning } from './process-identity.ts';
 
@@ -21,9 +21,6 @@ export type Deed = z.infer<typeof Deed>;
 const deedName = 'config.json';
 /** What an interrupted first start may have left before the deed was written. */
 const beginnings = /^(lock(\..*)?|config\.json\.tmp|log)$/;
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(
@@ -51,7 +48,7 @@ const readDeed = async (folder: string): Promise<Deed | undefined> => {
     if (parsed.success) return parsed.data;
     throw new PapilioError('folder-foreign', `${join(folder, deedName)}: ${z.prettifyError(parsed.error)}`);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     if (error instanceof PapilioError) throw error;
     throw new PapilioError('folder-foreign', `${join(folder, deedName)} cannot be read: ${String(error)}`, error);
   }

@@ -1,10 +1,11 @@
-import { access, constants, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import { readDaqBody } from '#schema/daq-dialects';
 import { readRecording } from '../../clients/bridge/recording.ts';
 import { demoRecording } from '../sim/daq/demo.ts';
+import { replaceFile } from './name-plate.ts';
 import type { StartOptions } from './options.ts';
 
 /** A recording to play: the bridge's words, and for a person what it is. */
@@ -26,8 +27,7 @@ const unfinished = async (folder: string): Promise<string | undefined> => {
 
 const writeDemo = async (folder: string, run: number): Promise<string> => {
   const file = join(folder, 'demo.jsonl');
-  await writeFile(`${file}.part`, `${demoRecording(run, new Date()).join('\n')}\n`);
-  await rename(`${file}.part`, file);
+  await replaceFile(file, `${demoRecording(run, new Date()).join('\n')}\n`);
   return file;
 };
 

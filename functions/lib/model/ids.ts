@@ -11,6 +11,8 @@ export const makeId = (instance: string, noun: string, name: string): string => 
   return `${whole.slice(0, maxLength - 9)}-${hash}`;
 };
 
+/** `00000001`: how a sequence number stands in keys, so that they sort as numbers do. */
+export const sequenceKey = (sequence: number): string => pad(sequence);
 /** `00102363`: how a run number stands in ids and keys. */
 export const runKey = (run: number): string => pad(run);
 /** `00102363-00000001`. */
