@@ -3,7 +3,7 @@ import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
-import { runKey } from '#lib/model/ids';
+import { archiveKey } from '#lib/model/ids';
 import { bundles, jobs, stfs } from '#lib/records';
 import { stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
@@ -142,7 +142,7 @@ const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
 
 const stfInput = async (stfId: string, deps: Deps): Promise<PayloadInput> => {
   const { doc: stf } = await stfs.need(deps.store, stfId);
-  const archived = deps.archive.localPath(`${runKey(stf.run)}/${stf.name}`);
+  const archived = deps.archive.localPath(archiveKey(stf.run, stf.name));
   return {
     name: stf.name,
     paths: [...(archived === undefined ? [] : [archived]), deps.incoming.path(stf.name)],

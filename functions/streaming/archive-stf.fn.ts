@@ -3,7 +3,7 @@ import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { type ErrorCode, PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
-import { runKey } from '#lib/model/ids';
+import { archiveKey } from '#lib/model/ids';
 import { releaseMessage } from '#lib/quarantine';
 import { replicas } from '#lib/records';
 import type { ObjectFacts } from '#ports/objects';
@@ -27,7 +27,7 @@ export const archiveStf = defineFunction({
   run: async ({ message }, deps) => {
     const { fact } = message;
     const stfId = deps.ids.stf(fact.run, fact.sequence);
-    const objectKey = `${runKey(fact.run)}/${fact.name}`;
+    const objectKey = archiveKey(fact.run, fact.name);
     await untilNoConflict(async () => {
       const known = await replicas.get(deps.store, stfId);
       if (known) await compareWithArchived(message, known.doc, deps);

@@ -18,6 +18,9 @@ export const runKey = (run: number): string => pad(run);
 /** `00102363-00000001`. */
 export const stfKey = (run: number, sequence: number): string => `${pad(run)}-${pad(sequence)}`;
 
+/** Under which key of the archive an STF lies: `00102363/swf.102363.000001.stf`. */
+export const archiveKey = (run: number, stfFileName: string): string => `${runKey(run)}/${stfFileName}`;
+
 /** The parts of an id; undefined if it is none. */
 export const readId = (id: string): { instance: string; noun: string; name: string } | undefined => {
   const match = /^([A-Za-z0-9-]+)_([a-z]+)_([A-Za-z0-9_-]+)$/.exec(id);
