@@ -4,8 +4,10 @@ import { runKey, sequenceKey } from './model/ids.ts';
 import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
 import { Bundle } from './schema/bundle.ts';
+import { CommandRecord } from './schema/command.ts';
 import { MessageRecord } from './schema/daq-message.ts';
 import { Timeline } from './schema/detector-state.ts';
+import { FacetRevision } from './schema/facet.ts';
 import { Facility } from './schema/facility.ts';
 import { Job } from './schema/job.ts';
 import { Output } from './schema/output.ts';
@@ -98,6 +100,15 @@ export const replicas = collection('replica', Replica, (r) => ({
 export const stfs = collection('stf', Stf, (s) => ({ i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) } }));
 export const runs = collection('run', Run, (r) => ({ i1: { pk: 'runs', sk: runKey(r.run) } }));
 export const timelines = collection('timeline', Timeline);
+/** The latest revision of each facet: the record's version is the revision's number. */
+export const facets = collection('facet', FacetRevision);
+/** Every revision of every facet, written once; `i1` has a facet's revisions in order. */
+export const facetRevisions = collection('facet-revision', FacetRevision, (r) => ({
+  i1: { pk: `facet#${r.facet}`, sk: sequenceKey(r.revision) },
+}));
+export const commands = collection('command', CommandRecord, (c) => ({
+  i1: { pk: 'commands', sk: `${c.endedAt}#${c.id}` },
+}));
 export const progresses = collection('progress', RunProgress);
 export const quarantines = collection('quarantine', Quarantine, (q) => ({
   i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` },

@@ -1,5 +1,5 @@
 /** What the simulated detector is made of, and how busy each part is in each regime of the machine. The numbers are plausible, not measured. */
-import type { StfDetector } from './container.ts';
+import type { StfDetector } from '#lib/model/stf-container';
 
 /** What makes hits: electronics alone, beam without collisions, collisions, or a pulser. */
 export type Regime = 'dark' | 'beam' | 'collisions' | 'pulser';

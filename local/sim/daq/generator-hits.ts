@@ -1,7 +1,7 @@
 /** Draws the hits of one detector in one TF, sorted by time: three random words a hit, integers only, about 10 ns a hit. */
 
-import { TICKS_PER_BX } from './container.ts';
-import type { Section } from './container-tf.ts';
+import { TICKS_PER_BX } from '#lib/model/stf-container';
+import type { Section } from '#lib/model/stf-container-tf';
 import { DETECTORS, SIGNAL_SHARE, type SimDetector } from './generator-detectors.ts';
 import type { StfPlan } from './generator-plan.ts';
 import { draw, type Random, randomOf } from './generator-random.ts';

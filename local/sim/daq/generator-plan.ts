@@ -12,8 +12,8 @@ import {
   type StfHeader,
   TF_MAX_BYTES,
   TRAILER_BYTES,
-} from './container.ts';
-import { type TfHead, tfBytesOf } from './container-tf.ts';
+} from '#lib/model/stf-container';
+import { type TfHead, tfBytesOf } from '#lib/model/stf-container-tf';
 import { DETECTORS, type Regime, regimeOf } from './generator-detectors.ts';
 import { draw, type Random, randomOf } from './generator-random.ts';
 

@@ -18,8 +18,8 @@ import {
   TF_MAX_BYTES,
   type TfEntry,
   TRAILER_BYTES,
-} from './container.ts';
-import { crcOfTf, decodeTf, type Tf } from './container-tf.ts';
+} from '#lib/model/stf-container';
+import { crcOfTf, decodeTf, type Tf } from '#lib/model/stf-container-tf';
 
 /** An STF that is open for reading. */
 export type StfReader = AsyncDisposable & {

@@ -1,6 +1,6 @@
 /** Hit counts and charge histograms by detector: what the payload finds, and what the generator says is there. */
-import type { StfDetector } from './container.ts';
-import type { Section } from './container-tf.ts';
+import type { StfDetector } from '#lib/model/stf-container';
+import type { Section } from '#lib/model/stf-container-tf';
 
 /** Charge is a 12-bit ADC value, below this. */
 export const CHARGE_END = 4096;

@@ -2,7 +2,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32c, createChecksums } from '#lib/model/checksum';
-import { INDEX_ENTRY_BYTES, TRAILER_BYTES } from '../../../../../local/sim/daq/container.ts';
+import { INDEX_ENTRY_BYTES, TRAILER_BYTES } from '#lib/model/stf-container';
 import { writeStf } from '../../../../../local/sim/daq/generator.ts';
 import { openStf, StfCorrupt } from '../../../../../local/sim/daq/reader.ts';
 import { aFolder, aStfSpec } from '../stf-folder.ts';

@@ -1,6 +1,6 @@
 /** One TF in the container: a header, one line a detector with its number of hits, then the hits, sorted by time in each detector. */
-import { crc32c } from '#lib/model/checksum';
-import { HIT_BYTES, HIT_WORDS, TF_HEADER_BYTES, TF_SECTION_BYTES } from './container.ts';
+import { crc32c } from './checksum.ts';
+import { HIT_BYTES, HIT_WORDS, TF_HEADER_BYTES, TF_SECTION_BYTES } from './stf-container.ts';
 
 const TF_MAGIC = 0x0a_46_54_89;
 // Magic and CRC come first; the CRC covers everything behind itself.

@@ -6,7 +6,7 @@
  * Everything is little-endian and every part starts at a multiple of 8, so hits are read in place as a Uint32Array.
  * The index comes last because a DAQ writes forward and only then knows it; the trailer, of fixed size, says where it is.
  */
-import { crc32c } from '#lib/model/checksum';
+import { crc32c } from './checksum.ts';
 
 const CONTAINER_VERSION = 1;
 /** Bytes of the trailer, which end the file. */

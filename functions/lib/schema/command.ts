@@ -1,0 +1,30 @@
+import * as z from 'zod';
+
+/**
+ * What a person asks papilio to do: validated and authorised by the front, carried out by the function of its action in
+ * the plane that owns the subject. The person owns it; written once, with how it ended.
+ */
+export const Command = z.object({
+  /** `prod_command_<name>`; the same id is the same command. */
+  id: z.string().max(80),
+  /** `quarantine.replay`: a noun and what is done to it. */
+  action: z.string().regex(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/),
+  subject: z.string().min(1).max(160),
+  /** The version of the subject that the person saw. */
+  ifVersion: z.int().min(0).optional(),
+  by: z.string().min(1).max(120),
+  why: z.string().max(500),
+  at: z.iso.datetime(),
+  /** What the action needs besides its subject. */
+  data: z.record(z.string(), z.unknown()).default({}),
+});
+export type Command = z.infer<typeof Command>;
+
+/** How a command ended; its event is `command.done` or `command.refused`. */
+export const CommandRecord = Command.extend({
+  state: z.enum(['done', 'refused']),
+  /** Of the catalogue of errors, if refused. */
+  problem: z.object({ code: z.string(), reason: z.string() }).optional(),
+  endedAt: z.iso.datetime(),
+});
+export type CommandRecord = z.infer<typeof CommandRecord>;
