@@ -79,6 +79,11 @@ export const errorCatalogue = {
     message: 'A state change is not in the table of legal transitions',
     todo: 'See `papilio state history`; the state was not changed.',
   },
+  'facet-not-owned': {
+    kind: 'Bug',
+    message: 'A facet of the detector was to be revised by another than its owner',
+    todo: 'Report it; the facet stays as it was.',
+  },
   'store-conflict': {
     kind: 'Conflict',
     message: 'A record was changed by someone else first',
