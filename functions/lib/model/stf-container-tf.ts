@@ -1,11 +1,19 @@
 /** One TF in the container: a header, one line a detector with its number of hits, then the hits, sorted by time in each detector. */
 import { crc32c } from './checksum.ts';
-import { HIT_BYTES, HIT_WORDS, TF_HEADER_BYTES, TF_SECTION_BYTES } from './stf-container.ts';
+import {
+  HIT_BYTES,
+  HIT_WORDS,
+  TF_HEADER_BYTES,
+  TF_MAX_BYTES,
+  TF_SECTION_BYTES,
+  type TfEntry,
+} from './stf-container.ts';
 
 const TF_MAGIC = 0x0a_46_54_89;
 // Magic and CRC come first; the CRC covers everything behind itself.
 const CRC_OFFSET = 4;
-const SEALED_OFFSET = 8;
+/** Byte of a TF from which on its CRC-32C covers it. */
+export const TF_SEALED_BYTE = 8;
 
 /** The hits of one detector in one TF, in `words` as the container has them: time, then channel and charge. */
 export type Section = { readonly detectorId: number; readonly hits: number; readonly words: Uint32Array };
@@ -47,7 +55,7 @@ export function encodeTfHead(bytes: Buffer, { tf, bxFirst, bxCount, hits, counts
 
 /** Puts the CRC-32C on a TF whose hits are written, and returns it. */
 export function sealTf(bytes: Buffer): number {
-  const crc = crc32c(bytes.subarray(SEALED_OFFSET));
+  const crc = crc32c(bytes.subarray(TF_SEALED_BYTE));
   bytes.writeUInt32LE(crc, CRC_OFFSET);
   return crc;
 }
@@ -57,10 +65,25 @@ export function crcOfTf(bytes: Buffer): number {
   return bytes.readUInt32LE(CRC_OFFSET);
 }
 
+/** What the first bytes of a TF say of it, unchecked but for their own agreement; undefined if they begin no TF. */
+export function readTfHead(start: Buffer): Omit<TfEntry, 'offsetBytes'> | undefined {
+  if (start.length < TF_HEADER_BYTES || start.readUInt32LE(0) !== TF_MAGIC) return undefined;
+  const sizeBytes = start.readUInt32LE(8);
+  if (sizeBytes > TF_MAX_BYTES || sizeBytes !== tfBytesOf(start.readUInt32LE(40), start.readUInt32LE(12)))
+    return undefined;
+  return {
+    tf: start.readBigUInt64LE(16),
+    bxFirst: start.readBigUInt64LE(24),
+    bxCount: start.readBigUInt64LE(32),
+    sizeBytes,
+    crc32c: start.readUInt32LE(CRC_OFFSET),
+  };
+}
+
 /** Reads a TF from its bytes, which start at a multiple of 4; text says what is wrong with it. */
 export function decodeTf(bytes: Buffer): Tf | string {
   if (bytes.length < TF_HEADER_BYTES || bytes.readUInt32LE(0) !== TF_MAGIC) return 'it does not begin as a TF does';
-  if (crc32c(bytes.subarray(SEALED_OFFSET)) !== crcOfTf(bytes)) return 'its CRC-32C is wrong';
+  if (crc32c(bytes.subarray(TF_SEALED_BYTE)) !== crcOfTf(bytes)) return 'its CRC-32C is wrong';
   const hits = bytes.readUInt32LE(12);
   const detectorCount = bytes.readUInt32LE(40);
   if (bytes.readUInt32LE(8) !== bytes.length || tfBytesOf(detectorCount, hits) !== bytes.length) {

@@ -154,6 +154,11 @@ export function encodeTail(entries: readonly TfEntry[], indexOffsetBytes: number
   return bytes;
 }
 
+/** Whether a file ends as an STF does, whatever is before. */
+export function isContainerEnd(bytes: Buffer): boolean {
+  return bytes.subarray(-TRAILER_MAGIC.length).equals(TRAILER_MAGIC);
+}
+
 /** Reads the trailer; text says what is wrong with it. */
 export function decodeTrailer(bytes: Buffer): Trailer | string {
   if (!bytes.subarray(24).equals(TRAILER_MAGIC)) return 'it does not end as an STF does, so its end is missing';

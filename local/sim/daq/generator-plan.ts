@@ -3,8 +3,6 @@
  * total; neighbouring TFs give and take some, so no two are alike; the regime decides how detectors share a TF.
  */
 
-import { BX_PER_TF, bxRangeOf, TFS_PER_STF, tfRangeOf } from '#lib/model/tf-range';
-import type { BxRange, TfRange } from '#schema/tf';
 import {
   HIT_BYTES,
   headerBytesOf,
@@ -14,6 +12,8 @@ import {
   TRAILER_BYTES,
 } from '#lib/model/stf-container';
 import { type TfHead, tfBytesOf } from '#lib/model/stf-container-tf';
+import { BX_PER_TF, bxRangeOf, TFS_PER_STF, tfRangeOf } from '#lib/model/tf-range';
+import type { BxRange, TfRange } from '#schema/tf';
 import { DETECTORS, type Regime, regimeOf } from './generator-detectors.ts';
 import { draw, type Random, randomOf } from './generator-random.ts';
 
@@ -26,6 +26,8 @@ export type StfSpec = {
   /** The file has this size, rounded down to a multiple of 8. */
   readonly sizeBytes: number;
   readonly tfCount?: number;
+  /** Places of TFs, from 0, that the file shall not hold: it stays sound, and that much smaller. */
+  readonly missing?: readonly number[];
   readonly tfsPerStf?: number;
   readonly bxPerTf?: number;
   readonly state: string;
@@ -40,6 +42,8 @@ export type StfPlan = {
   readonly bxs: BxRange;
   readonly sizeBytes: number;
   readonly hits: number;
+  /** Places of the TFs that the file holds. */
+  readonly places: readonly number[];
   /** Keys of the random numbers of this file. */
   readonly keys: readonly number[];
 };
@@ -50,7 +54,7 @@ const MAX_BX_PER_TF = 2 ** 24;
 
 /** Plans an STF. @throws RangeError when the size or a number cannot be. */
 export function planOf(spec: StfSpec): StfPlan {
-  const { run, sequence, seed, tfsPerStf = TFS_PER_STF, tfCount = tfsPerStf, bxPerTf = BX_PER_TF } = spec;
+  const { run, sequence, seed, tfsPerStf = TFS_PER_STF, tfCount = tfsPerStf, bxPerTf = BX_PER_TF, missing = [] } = spec;
   const tfs = tfRangeOf({ run, sequence, tfCount, tfsPerStf });
   if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed ${seed} is not a whole number below 2^53`);
   if (!(bxPerTf <= MAX_BX_PER_TF)) throw new RangeError(`bxPerTf ${bxPerTf} is above ${MAX_BX_PER_TF}`);
@@ -79,6 +83,7 @@ export function planOf(spec: StfSpec): StfPlan {
     bxs: bxRangeOf(tfs, bxPerTf),
     sizeBytes: emptyBytes + hits * HIT_BYTES,
     hits,
+    places: Array.from({ length: tfCount }, (_, place) => place).filter((place) => !missing.includes(place)),
     keys: [seed % 2 ** 32, Math.floor(seed / 2 ** 32), run, sequence],
   };
 }

@@ -5,10 +5,10 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createChecksums, type Digest } from '#lib/model/checksum';
-import { stfName } from '#lib/model/stf-name';
-import type { BxRange, TfRange } from '#schema/tf';
 import { encodeHeader, encodeTail, HIT_WORDS, type TfEntry } from '#lib/model/stf-container';
 import { encodeTfHead, sealTf, tfBytesOf } from '#lib/model/stf-container-tf';
+import { stfName } from '#lib/model/stf-name';
+import type { BxRange, TfRange } from '#schema/tf';
 import { drawHits } from './generator-hits.ts';
 import { headOfTf, planOf, type StfPlan, type StfSpec } from './generator-plan.ts';
 import { createTally, type Spectra } from './spectrum.ts';
@@ -61,15 +61,18 @@ async function writePieces(path: string, plan: StfPlan): Promise<Digest> {
 export function truthOf(spec: StfSpec): StfTruth {
   const plan = planOf(spec);
   const tally = createTally(plan.header.detectors);
-  for (let index = 0; index < plan.header.tfCount; index++) {
-    const sections = headOfTf(plan, index).counts.map((count) => ({
+  let hits = 0;
+  for (const index of plan.places) {
+    const head = headOfTf(plan, index);
+    hits += head.hits;
+    const sections = head.counts.map((count) => ({
       ...count,
       words: new Uint32Array(count.hits * HIT_WORDS),
     }));
     drawHits(plan, index, sections);
     tally.add(sections);
   }
-  return { ...plan.tfs, tfCount: plan.header.tfCount, hits: plan.hits, detectors: tally.spectra() };
+  return { ...plan.tfs, tfCount: plan.places.length, hits, detectors: tally.spectra() };
 }
 
 /** The file in pieces; a piece is good until the next is asked for. */
@@ -80,7 +83,7 @@ function* piecesOf(plan: StfPlan): Generator<Buffer> {
   let buffer = Buffer.allocUnsafeSlow(WRITE_BYTES);
   let filledBytes = 0;
   let offsetBytes = header.length;
-  for (let index = 0; index < plan.header.tfCount; index++) {
+  for (const index of plan.places) {
     const head = headOfTf(plan, index);
     const sizeBytes = tfBytesOf(head.counts.length, head.hits);
     if (filledBytes + sizeBytes > buffer.length) {

@@ -5,8 +5,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Checksums, crc32c } from '#lib/model/checksum';
-import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
-import type { TfRange } from '#schema/tf';
 import {
   decodeHeader,
   decodeIndex,
@@ -20,12 +18,19 @@ import {
   TRAILER_BYTES,
 } from '#lib/model/stf-container';
 import { crcOfTf, decodeTf, type Tf } from '#lib/model/stf-container-tf';
+import { bxRangeOf, coverageOf, tfRangeOf } from '#lib/model/tf-range';
+import type { TfRange } from '#schema/tf';
 
 /** An STF that is open for reading. */
 export type StfReader = AsyncDisposable & {
   readonly header: StfHeader;
   readonly sizeBytes: number;
+  /** The TFs that it should hold, by its name. */
   readonly tfs: TfRange;
+  /** TFs that it holds. */
+  readonly tfCount: number;
+  /** TFs of `tfs` that it does not hold. */
+  readonly missing: readonly TfRange[];
   /** Reads the TF at a place in the file, from 0; undefined if it has fewer. */
   readonly tfAt: (index: number) => Promise<Tf | undefined>;
   /** Reads the TF that a crossing belongs to; undefined if the file does not hold it. */
@@ -78,8 +83,10 @@ async function readerOf(source: Source): Promise<StfReader> {
     header,
     sizeBytes: source.sizeBytes,
     tfs,
+    tfCount: entries.length,
+    missing: missingOf(tfs, entries),
     tfAt,
-    tfOfBx: async (bx) => (bx < 0n ? undefined : tfAt(Number(bx / BigInt(header.bxPerTf) - tfs.tfFirst))),
+    tfOfBx: async (bx) => tfAt(entries.findIndex((entry) => entry.tf === bx / BigInt(header.bxPerTf))),
     readAll: async function* (checksums) {
       checksums?.update(head);
       yield* readSpans(source, { entries, sound, checksums });
@@ -103,8 +110,9 @@ async function readTail(source: Source, tfCount: number): Promise<Buffer> {
   if (trailer.sizeBytes !== sizeBytes) {
     throw new StfCorrupt(source.stf, `it has ${sizeBytes} bytes and was written with ${trailer.sizeBytes}`);
   }
-  if (indexOffsetBytes + tfCount * INDEX_ENTRY_BYTES !== trailerAt) {
-    throw new StfCorrupt(source.stf, `an index of ${tfCount} TFs cannot begin at byte ${indexOffsetBytes}`);
+  const indexBytes = trailerAt - indexOffsetBytes;
+  if (indexBytes < 0 || indexBytes % INDEX_ENTRY_BYTES !== 0 || indexBytes > tfCount * INDEX_ENTRY_BYTES) {
+    throw new StfCorrupt(source.stf, `an index of up to ${tfCount} TFs cannot begin at byte ${indexOffsetBytes}`);
   }
   const tail = await readAt(source, indexOffsetBytes, Buffer.alloc(sizeBytes - indexOffsetBytes));
   if (crc32c(tail.subarray(0, -TRAILER_BYTES)) !== trailer.indexCrc32c) {
@@ -120,29 +128,33 @@ type Layout = {
   readonly endByte: number;
 };
 
-/** An index is sound if its TFs are those of run and sequence, and their bytes lie one behind the other without a gap. */
+/** An index is sound if its TFs are of run and sequence, in order, and their bytes lie one behind the other without a gap. */
 function checkIndex(source: Source, { header, entries, firstByte, endByte }: Layout): TfRange {
   const tfs = numbersOf(source, header);
   let nextByte = firstByte;
+  let tfLeast = tfs.tfFirst;
   for (const [at, entry] of entries.entries()) {
-    if (!isNumbered(entry, tfs.tfFirst + BigInt(at), BigInt(header.bxPerTf)))
+    if (!isNumbered(entry, { tfFirst: tfLeast, tfEnd: tfs.tfEnd }, BigInt(header.bxPerTf)))
       throw new StfCorrupt(source.stf, `its index has TF ${entry.tf} at place ${at}`);
     if (entry.offsetBytes !== nextByte || entry.sizeBytes > TF_MAX_BYTES || entry.sizeBytes % 8 !== 0) {
       throw new StfCorrupt(source.stf, `its index puts ${entry.sizeBytes} bytes at ${entry.offsetBytes}`, entry.tf);
     }
     nextByte += entry.sizeBytes;
+    tfLeast = entry.tf + 1n;
   }
-  if (entries.length !== header.tfCount || nextByte !== endByte) {
-    throw new StfCorrupt(
-      source.stf,
-      `its index has ${entries.length} of ${header.tfCount} TFs, up to byte ${nextByte}`,
-    );
+  if (nextByte !== endByte) {
+    throw new StfCorrupt(source.stf, `its index has ${entries.length} TFs, up to byte ${nextByte} of ${endByte}`);
   }
   return tfs;
 }
 
-function isNumbered({ tf, bxFirst, bxCount }: TfEntry, expected: bigint, bxPerTf: bigint): boolean {
-  return tf === expected && bxFirst === tf * bxPerTf && bxCount === bxPerTf;
+function isNumbered({ tf, bxFirst, bxCount }: TfEntry, { tfFirst, tfEnd }: TfRange, bxPerTf: bigint): boolean {
+  return tf >= tfFirst && tf < tfEnd && bxFirst === tf * bxPerTf && bxCount === bxPerTf;
+}
+
+function missingOf({ tfFirst, tfEnd }: TfRange, entries: readonly TfEntry[]): readonly TfRange[] {
+  const held = entries.map(({ tf }) => ({ tfFirst: tf, tfEnd: tf + 1n }));
+  return coverageOf([{ tfFirst, tfEnd: tfFirst }, ...held, { tfFirst: tfEnd, tfEnd }]).gaps;
 }
 
 function numbersOf(source: Source, header: StfHeader): TfRange {
