@@ -70,6 +70,15 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store'],
   },
+  'index-stfs': {
+    area: 'metadata',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: queue('archived-stfs', 10, 1),
+    isPerFacility: false,
+    uses: ['store'],
+  },
   'assign-jobs': {
     area: 'brokerage',
     plane: 'work',
@@ -174,7 +183,10 @@ export const machines = {
 
 export type MachineName = keyof typeof machines;
 
-/** Queues of each plane besides the triggers' own: none so far. Both inboxes lie with the archive plane. */
-export const inboxes = { archive: 'archive-inbox', work: 'work-inbox' } as const;
+/**
+ * The queues that lie with the archive plane, so that a stopped work plane holds up neither bridge nor archiving: what the
+ * DAQ says, for each plane, and what was archived, for the catalogue of TFs.
+ */
+export const inboxes = { archive: 'archive-inbox', work: 'work-inbox', archived: 'archived-stfs' } as const;
 /** The account number in an ARN or queue URL names the plane. */
 export const accounts = { archive: '000000000001', work: '000000000002' } as const;

@@ -71,8 +71,8 @@ export const errorCatalogue = {
   },
   'stf-corrupt': {
     kind: 'Invalid',
-    message: 'An STF file does not match its announced size or checksum',
-    todo: 'The file stays in incoming; compare with DAQ and send it again.',
+    message: 'An STF file is damaged, or does not match its announced size or checksum',
+    todo: 'The file stays in incoming; the reason names the TFs. Compare with DAQ and have it sent again.',
   },
   'state-transition-illegal': {
     kind: 'Invalid',

@@ -14,6 +14,7 @@ import { Output } from './schema/output.ts';
 import { Quarantine } from './schema/quarantine.ts';
 import { Run, RunProgress } from './schema/run.ts';
 import { Replica, Stf } from './schema/stf.ts';
+import { RunCoverage, TfSegment } from './schema/tf-index.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 type Indexes = Readonly<Partial<Record<IndexName, IndexKey>>>;
@@ -109,6 +110,10 @@ export const facetRevisions = collection('facet-revision', FacetRevision, (r) =>
 export const commands = collection('command', CommandRecord, (c) => ({
   i1: { pk: 'commands', sk: `${c.endedAt}#${c.id}` },
 }));
+/** Where TFs are: 2^17 TFs a record, found by its name. */
+export const tfSegments = collection('tf-segment', TfSegment);
+/** What of a run's TFs is there; its record has the run's id. */
+export const coverages = collection('coverage', RunCoverage);
 export const progresses = collection('progress', RunProgress);
 export const quarantines = collection('quarantine', Quarantine, (q) => ({
   i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` },

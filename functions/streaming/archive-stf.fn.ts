@@ -8,9 +8,12 @@ import { releaseMessage } from '#lib/quarantine';
 import { replicas } from '#lib/records';
 import type { ObjectFacts } from '#ports/objects';
 import { DaqMessage, StfFact } from '#schema/daq-message';
-import type { Replica } from '#schema/stf';
+import type { ArchivedStf, Replica, StfContent } from '#schema/stf';
+import { createInspection, type Inspection } from './inspection.ts';
 
 const name = 'archive-stf';
+/** Ranges of missing TFs that an event tells; the replica has all. */
+const missingTold = 20;
 const Input = z.object({ message: DaqMessage.extend({ fact: StfFact }) });
 type StfMessage = z.infer<typeof Input>['message'];
 
@@ -28,20 +31,34 @@ export const archiveStf = defineFunction({
     const { fact } = message;
     const stfId = deps.ids.stf(fact.run, fact.sequence);
     const objectKey = archiveKey(fact.run, fact.name);
-    await untilNoConflict(async () => {
+    const replica = await untilNoConflict(async () => {
       const known = await replicas.get(deps.store, stfId);
       if (known) await compareWithArchived(message, known.doc, deps);
-      else await archive(message, stfId, objectKey, deps);
+      const archived = known?.doc ?? (await archive(message, { stfId, objectKey }, deps));
       await commit(deps, await releaseMessage(message.id, message.id, name, deps));
+      return archived;
     });
+    await deps.queues.send('archived-stfs', [tellingOf(replica)]);
     await deps.incoming.remove(fact.name);
     return { stfId, objectKey };
   },
 });
 
-const archive = async (message: StfMessage, stfId: string, objectKey: string, deps: Deps): Promise<void> => {
+/** What the catalogue of TFs has to know. */
+const tellingOf = ({ stfId, runId, sequence, name, objectKey, content }: Replica): ArchivedStf => ({
+  stfId,
+  runId,
+  sequence,
+  name,
+  objectKey,
+  ...(content === undefined ? {} : { content }),
+});
+
+type Place = { readonly stfId: string; readonly objectKey: string };
+
+const archive = async (message: StfMessage, { stfId, objectKey }: Place, deps: Deps): Promise<Replica> => {
   const { fact } = message;
-  const facts = await copy(message, objectKey, deps);
+  const { content, ...facts } = await copy(message, objectKey, deps);
   const replica: Replica = {
     stfId,
     runId: deps.ids.run(fact.run),
@@ -52,24 +69,39 @@ const archive = async (message: StfMessage, stfId: string, objectKey: string, de
     checksumAdler32: facts.checksumAdler32,
     checksumCrc32c: facts.checksumCrc32c,
     messageId: message.id,
+    ...(content === undefined ? {} : { content }),
     receivedAt: message.receivedAt,
     archivedAt: deps.now(),
   };
-  const data = { run: fact.run, ...replica };
+  const { content: _, ...told } = replica;
+  const data = { run: fact.run, ...told, ...tfsOf(content) };
   await commit(deps, [
     change(deps, stfId, replicas.put(stfId, replica, 0), { type: 'stf.archived', cause: message.id, by: name, data }),
   ]);
+  return replica;
 };
 
-const copy = async (message: StfMessage, objectKey: string, deps: Deps): Promise<ObjectFacts> => {
+/** What an event says of the TFs: how many, and the first of those that are missing. */
+const tfsOf = (content: StfContent | undefined) => {
+  if (content === undefined) return {};
+  const { tfCount, tfsMissing } = content;
+  return { tfCount, ...(tfsMissing.length === 0 ? {} : { tfsMissing: tfsMissing.slice(0, missingTold) }) };
+};
+
+type Copied = ObjectFacts & { readonly content: StfContent | undefined };
+
+const copy = async (message: StfMessage, objectKey: string, deps: Deps): Promise<Copied> => {
   const { fact } = message;
   if (!(await deps.incoming.has(fact.name))) throw missing(message, deps);
+  const inspection = createInspection(fact);
   try {
-    return await deps.archive.putFile(objectKey, deps.incoming.path(fact.name), announced(fact));
+    const check = { expect: announced(fact), inspector: inspection };
+    const facts = await deps.archive.putFile(objectKey, deps.incoming.path(fact.name), check);
+    return { ...facts, content: inspection.content() };
   } catch (thrown) {
     // Another message's execution archived and removed the file in between; the next try finds its replica.
     if (thrown instanceof PapilioError && thrown.code === 'object-missing') throw missing(message, deps);
-    throw asStfError(thrown);
+    throw asStfError(thrown, inspection);
   }
 };
 
@@ -79,9 +111,11 @@ const stfCodes: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
 };
 
 /** What the objects port found, in terms of the STF. */
-const asStfError = (thrown: unknown): unknown => {
+const asStfError = (thrown: unknown, inspection: Inspection): unknown => {
   const code = thrown instanceof PapilioError ? stfCodes[thrown.code] : undefined;
-  return thrown instanceof PapilioError && code ? new PapilioError(code, thrown.reason, thrown) : thrown;
+  if (!(thrown instanceof PapilioError) || !code) return thrown;
+  const why = code === 'stf-corrupt' ? `: ${inspection.explain()}` : '';
+  return new PapilioError(code, `${thrown.reason}${why}`, thrown);
 };
 
 const announced = (fact: StfFact): Partial<ObjectFacts> => ({
@@ -108,9 +142,10 @@ const compareWithArchived = async (message: StfMessage, replica: Replica, deps: 
       throw new PapilioError('stf-content-differs', `${fact.name}: ${field} ${value} announced, ${archived} archived`);
   }
   if (!(await deps.incoming.has(fact.name))) return;
+  const inspection = createInspection(fact);
   try {
-    await deps.archive.putFile(replica.objectKey, deps.incoming.path(fact.name));
+    await deps.archive.putFile(replica.objectKey, deps.incoming.path(fact.name), { inspector: inspection });
   } catch (thrown) {
-    throw asStfError(thrown);
+    throw asStfError(thrown, inspection);
   }
 };

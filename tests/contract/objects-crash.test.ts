@@ -28,7 +28,7 @@ const putUntilKilled = async ({ disk, folder, sourcePath }: Place, operations: n
   const stopping = stoppingDisk(disk, operations);
   try {
     const objects = await openDiskObjects({ folder, disk: stopping });
-    await objects.putFile(key, sourcePath, { sizeBytes: stf.length });
+    await objects.putFile(key, sourcePath, { expect: { sizeBytes: stf.length } });
     return { isAcknowledged: true, isKilled: stopping.isStopped() };
   } catch {
     return { isAcknowledged: false, isKilled: stopping.isStopped() };

@@ -58,7 +58,7 @@ describe('objects in a folder', () => {
     expect(existsSync(first.localPath('large') ?? '')).toBe(false);
     const again = await openIn(folder.path, 20);
     writeFileSync(join(folder.path, 'b'), Buffer.alloc(14));
-    const wrong = again.putFile('b', join(folder.path, 'b'), { sizeBytes: 13 });
+    const wrong = again.putFile('b', join(folder.path, 'b'), { expect: { sizeBytes: 13 } });
     await expect(wrong).rejects.toMatchObject({ code: 'object-corrupt' });
     await again.putBytes('a', bytes);
     await again.putBytes('b', Buffer.alloc(14));

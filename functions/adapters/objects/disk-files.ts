@@ -1,7 +1,7 @@
 import { PapilioError } from '#lib/errors';
 import { createChecksums } from '#lib/model/checksum';
 import type { Disk, DiskFile } from '#ports/disk';
-import type { ObjectFacts } from '#ports/objects';
+import type { Inspector, ObjectFacts } from '#ports/objects';
 import { factsFrom } from './facts.ts';
 
 const bufferBytes = 1_000_000;
@@ -41,6 +41,7 @@ export const withFile = async <T>(
 export const passOver = async (
   source: DiskFile,
   keep: (bytes: Uint8Array, offsetBytes: number) => Promise<void>,
+  inspector?: Inspector,
 ): Promise<ObjectFacts> => {
   const checksums = createChecksums();
   let [current, next] = [Buffer.allocUnsafe(bufferBytes), Buffer.allocUnsafe(bufferBytes)];
@@ -49,6 +50,7 @@ export const passOver = async (
   while (count > 0) {
     const piece = current.subarray(0, count);
     checksums.update(piece);
+    inspector?.see(piece);
     const [nextCount] = await Promise.all([source.read(next, offsetBytes + count), keep(piece, offsetBytes)]);
     offsetBytes += count;
     count = nextCount;

@@ -1,5 +1,5 @@
 import { PapilioError } from '#lib/errors';
-import type { ObjectFacts, Objects } from '#ports/objects';
+import type { ObjectFacts, Objects, PutCheck } from '#ports/objects';
 import { createKeyLocks, passOver, withFile } from './disk-files.ts';
 import type { Shelf } from './disk-shelf.ts';
 import { existsWithOther, factsOf, isSameContent, needSameContent } from './facts.ts';
@@ -47,12 +47,13 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
     return quota.within(offer.key, offer.sizeBytes, () => putNew(offer));
   };
 
-  const offerOfFile = async (key: string, path: string, expect: Partial<ObjectFacts>): Promise<Offer> => {
+  const offerOfFile = async (key: string, path: string, check: PutCheck): Promise<Offer> => {
     const sizeBytes = await disk.sizeOf(path);
     if (sizeBytes === undefined) throw new PapilioError('object-missing', `the file ${path} is not there`);
     const pass = async (keep: Parameters<typeof passOver>[1]): Promise<ObjectFacts> => {
-      const facts = await withFile(disk, path, 'r', (source) => passOver(source, keep));
-      needSameContent(key, expect, facts);
+      const facts = await withFile(disk, path, 'r', (source) => passOver(source, keep, check.inspector));
+      needSameContent(key, check.expect ?? {}, facts);
+      check.inspector?.judge();
       return facts;
     };
     const fill = (tempPath: string): Promise<ObjectFacts> =>
@@ -64,8 +65,8 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
     return { key, sizeBytes, look: () => pass(async () => {}), fill };
   };
 
-  const putFile: Objects['putFile'] = (key, sourcePath, expect = {}) =>
-    locked(key, async () => put(await offerOfFile(key, sourcePath, expect)));
+  const putFile: Objects['putFile'] = (key, sourcePath, check = {}) =>
+    locked(key, async () => put(await offerOfFile(key, sourcePath, check)));
 
   const putBytes: Objects['putBytes'] = (key, bytes) => {
     const facts = factsOf(bytes);

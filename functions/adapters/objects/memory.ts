@@ -1,6 +1,6 @@
 import { PapilioError } from '#lib/errors';
 import type { Disk } from '#ports/disk';
-import type { ObjectFacts, Objects } from '#ports/objects';
+import type { ObjectFacts, Objects, PutCheck } from '#ports/objects';
 import { existsWithOther, factsOf, isSameContent, needSameContent } from './facts.ts';
 import { checkObjectKey, checkRange, folderAndObject } from './key.ts';
 
@@ -31,9 +31,11 @@ export const createMemoryObjects = ({ disk }: { readonly disk: Pick<Disk, 'readF
     throw new PapilioError('object-missing', key);
   };
 
-  const put = (key: string, bytes: Uint8Array, expect: Partial<ObjectFacts>) => {
+  const put = (key: string, bytes: Uint8Array, { expect = {}, inspector }: PutCheck) => {
     const facts = factsOf(bytes);
+    inspector?.see(bytes);
     needSameContent(key, expect, facts);
+    inspector?.judge();
     const existing = objects.get(key);
     if (existing !== undefined) {
       if (isSameContent(existing.facts, facts)) return { ...facts, created: false };
@@ -46,9 +48,9 @@ export const createMemoryObjects = ({ disk }: { readonly disk: Pick<Disk, 'readF
   };
 
   return {
-    putFile: async (key, sourcePath, expect = {}) => {
+    putFile: async (key, sourcePath, check = {}) => {
       checkObjectKey(key);
-      return put(key, await readSource(disk, sourcePath), expect);
+      return put(key, await readSource(disk, sourcePath), check);
     },
     putBytes: async (key, bytes) => {
       checkObjectKey(key);

@@ -9,9 +9,11 @@ const messagesPerCall = 10;
 const triesPerCall = 3;
 const answerWithinMs = 5_000;
 
-/** Both inboxes lie with the archive plane; every other queue lies with the plane that uses it. */
+const withArchive: ReadonlySet<string> = new Set(Object.values(inboxes));
+
+/** The inboxes lie with the archive plane; every other queue lies with the plane that uses it. */
 const accountOf = (queue: string, plane: Plane): string =>
-  queue === inboxes.work || queue === inboxes.archive ? accounts.archive : accounts[plane];
+  withArchive.has(queue) ? accounts.archive : accounts[plane];
 
 /** The URL of a queue; the account number in it names the plane. */
 export const queueUrl = (queue: string, plane: Plane): string =>

@@ -35,6 +35,9 @@ export type StfWalk = { readonly update: (bytes: Uint8Array) => void; readonly e
 /** An index of more TFs is not kept; the largest STF that papilio takes has 10,000. */
 const INDEX_MAX_TFS = 100_000;
 
+/** A file with more pieces than this would not fit into its own record; the nominal STF has 1,000 TFs. */
+const RANGES_MAX = 2_000;
+
 /** Begins a walk. */
 export function createStfWalk(): StfWalk {
   const walking = walk(createInput());
@@ -62,8 +65,11 @@ function* walk(input: Input): Parsing<Walked> {
   const { met, tail } = yield* meetTfs(input, header, tfs);
   const findings = findingsOf(met, tail);
   if (findings.length > 0) return damaged(findings);
+  const content = contentOf(header, tfs, met, tail);
+  if (content.tfRanges.length > RANGES_MAX)
+    return damaged([{ problem: `its TFs lie in more than ${RANGES_MAX} pieces` }]);
   const { run, sequence } = header;
-  return { kind: 'sound', run, sequence, content: contentOf(header, tfs, met, tail) };
+  return { kind: 'sound', run, sequence, content };
 }
 
 const damaged = (findings: readonly Finding[]): Walked => ({ kind: 'damaged', findings });

@@ -5,6 +5,17 @@ export type ObjectFacts = {
   readonly checksumCrc32c: string;
 };
 
+/** Looks at an object's bytes while they are copied; what it throws keeps the object from becoming visible. */
+export type Inspector = {
+  /** Each piece, in order. */
+  readonly see: (bytes: Uint8Array) => void;
+  /** After the last one, and after what was expected was found. */
+  readonly judge: () => void;
+};
+
+/** What a put is held against. */
+export type PutCheck = { readonly expect?: Partial<ObjectFacts>; readonly inspector?: Inspector };
+
 /**
  * Objects by key (`/`-separated segments of `A-Z a-z 0-9 . _ -`, no segment of dots only). Put-once: a key never changes
  * its content. Errors are catalogue errors: `object-key-invalid` (Invalid), `object-exists` (Conflict: other content),
@@ -13,12 +24,12 @@ export type ObjectFacts = {
 export type Objects = {
   /**
    * Copies a local file under `key` in one pass with its checksums, synced before it returns. The same content again is a
-   * success that changes nothing. `expect` is checked before the object becomes visible.
+   * success that changes nothing. `check` is made before the object becomes visible.
    */
   readonly putFile: (
     key: string,
     sourcePath: string,
-    expect?: Partial<ObjectFacts>,
+    check?: PutCheck,
   ) => Promise<ObjectFacts & { readonly created: boolean }>;
   readonly putBytes: (key: string, bytes: Uint8Array) => Promise<ObjectFacts & { readonly created: boolean }>;
   readonly read: (key: string) => Promise<Uint8Array>;

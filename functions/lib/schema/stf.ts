@@ -40,9 +40,9 @@ export const StfContent = z.object({
   /** TFs that the file holds. */
   tfCount: z.int().min(0),
   /** In the file's order, joined where they touch. */
-  tfRanges: z.array(Range).max(10_000),
+  tfRanges: z.array(Range).max(2_000),
   /** TFs that it should hold by its own header and does not. */
-  tfsMissing: z.array(Range).max(10_000),
+  tfsMissing: z.array(Range).max(2_001),
   /** Byte at which its index begins: 40 bytes a TF. */
   indexFirstByte: z.int().min(0),
   /** What it says of the detector. */
