@@ -43,6 +43,8 @@ export const defineCommand = <D extends z.ZodType>({ name, action, data, run }: 
   }),
 });
 
+const endings = { done: { type: 'command.done' }, refused: { type: 'command.refused' } } as const;
+
 const carryOut = async <D extends z.ZodType>(
   command: Command,
   { action, data, run }: Pick<CommandDefinition<D>, 'action' | 'data' | 'run'>,
@@ -78,6 +80,6 @@ const record = async (
   const doc: CommandRecord = { ...command, state, ...(problem === undefined ? {} : { problem }), endedAt: deps.now() };
   const { action, subject, by: who, why } = command;
   const data = { action, subject, who, why, ...problem };
-  const fact = { type: `command.${state}`, cause: command.id, by, data };
+  const fact = { ...endings[state], cause: command.id, by, data };
   await commit(deps, [change(deps, command.id, commands.put(command.id, doc, 0), fact)]);
 };

@@ -17,6 +17,7 @@ export const aReport = (plane: Plane, changes: Partial<PlaneReport> = {}): Plane
     plane === 'archive'
       ? {
           'archive-inbox': { visible: 0, inFlight: 0, delayed: 0 },
+          'archived-stfs': { visible: 0, inFlight: 0, delayed: 0 },
           'work-inbox': { visible: 0, inFlight: 0, delayed: 0 },
         }
       : { broker: { visible: 0, inFlight: 0, delayed: 0 } },
