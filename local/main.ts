@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { environment } from '#lib/config';
 import { PapilioError } from '#lib/errors';
+import type { Broker } from '../clients/bridge/brokers.ts';
 import { startView } from '../clients/cli/view.ts';
 import { inWords, isWhole } from './supervisor/account.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
 import { type House, startHouse } from './supervisor/house.ts';
 import { readOptions, type StartOptions } from './supervisor/options.ts';
-import { checkRecording, chooseReplay, type Replay, runOf } from './supervisor/replay.ts';
+import { checkBrokers, checkRecording, chooseReplay, type Replay, runOf } from './supervisor/replay.ts';
 
 /** `npm start`: brings papilio up on this machine, plays a run through it, and shows what becomes of it. */
 const say = (line: string): void => {
@@ -56,10 +57,14 @@ const start = (options: StartOptions): Promise<House> => {
 };
 
 /** Plays what is to be played; returns the text and exit code of the end, or the code of the signal that came before it. */
-const play = async (house: House, options: StartOptions): Promise<Ended> => {
+const play = async (house: House, options: StartOptions, brokers: readonly Broker[]): Promise<Ended> => {
   const signalled = firstSignal(house);
   const front = await frontOf(house.folder);
   say(`instance ${house.instance}, API ${front.baseUrl}/v1`);
+  if (options.brokers !== undefined) {
+    say(`listens to ${brokers.map(({ name, url }) => `${name} (${url})`).join(', ')}`);
+    house.play(['--brokers', options.brokers]);
+  }
   const replay = await chooseReplay(house.folder, options, front.latestRun);
   if (replay !== undefined) {
     say(`plays ${replay.title}`);
@@ -86,10 +91,11 @@ const play = async (house: House, options: StartOptions): Promise<Ended> => {
 
 const run = async (options: StartOptions): Promise<number> => {
   if (options.replay !== undefined) await checkRecording(options.replay);
+  const brokers = options.brokers === undefined ? [] : checkBrokers(options.brokers);
   say(`starting in ${resolve(options.data)} …`);
   const house = await start(options);
   try {
-    const { text, code, isTold = false } = await play(house, options);
+    const { text, code, isTold = false } = await play(house, options, brokers);
     if (text !== undefined) process.stdout.write(`${text}\n`);
     // Who serves until told to stop has done well when told; who was to play to the end has not.
     return isTold && !options.exit ? 0 : code;

@@ -9,6 +9,7 @@ const Speed = z.union([z.literal('max'), z.coerce.number().positive()]);
 export const StartOptions = z.object({
   data: z.string(),
   replay: z.string().optional(),
+  brokers: z.string().optional(),
   stfSize: z.coerce.number().min(1).max(2000),
   pace: z.enum(['tick', 'start']),
   speed: Speed,
@@ -34,6 +35,7 @@ Examples:
   npm start -- --replay run.jsonl --speed 10       plays a recording ten times as fast
   npm start -- --replay run.jsonl --speed max --exit --json > summary.json
                                                    ends when all is done: exit code 0 if every STF is archived and processed
+  npm start -- --brokers brokers.json              listens to message brokers; see docs/operators/connect-a-broker.md
   npm start -- --data /data/papilio --no-demo      serves from another folder and waits for messages
 `;
 
@@ -43,6 +45,7 @@ const describe = (): Command =>
       'Runs papilio on this machine: two planes, the front, and a recording or demo run played through them.',
     )
     .option('--data <folder>', 'data folder; made if it is not there', '.papilio')
+    .option('--brokers <file>', 'brokers to listen to, a JSON file')
     .option('--replay <file>', 'recording to play, one JSON object a line')
     .option(
       '--stf-size <MB>',
@@ -64,11 +67,21 @@ const describe = (): Command =>
     .addHelpText('after', examples)
     .allowExcessArguments(false);
 
+/** The processes of papilio run in the data folder. */
+const absolute = (name: 'replay' | 'brokers', options: StartOptions): Partial<StartOptions> => {
+  const path = options[name];
+  return path === undefined ? {} : { [name]: resolve(path) };
+};
+
 /** Reads the command line; prints help or what is wrong with it, and ends the process, as commander does. */
 export const readOptions = (words: readonly string[]): StartOptions => {
   const command = describe();
   const options = StartOptions.parse(command.parse(words, { from: 'user' }).opts());
   if (options.json && !options.exit)
     command.error('error: --json goes with --exit: it prints what has happened in the end');
-  return options.replay === undefined ? options : { ...options, replay: resolve(options.replay) };
+  if (options.brokers !== undefined && options.replay !== undefined)
+    command.error('error: --brokers and --replay exclude each other: the bridge has one source');
+  if (options.brokers !== undefined && options.exit)
+    command.error('error: --exit goes with a recording: a broker has no end');
+  return { ...options, ...absolute('replay', options), ...absolute('brokers', options) };
 };

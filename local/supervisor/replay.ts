@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import { readDaqBody } from '#schema/daq-dialects';
+import { type Broker, readBrokers } from '../../clients/bridge/brokers.ts';
 import { readRecording } from '../../clients/bridge/recording.ts';
 import { demoRecording } from '../sim/daq/demo.ts';
 import { replaceFile } from './name-plate.ts';
@@ -29,6 +30,16 @@ const writeDemo = async (folder: string, run: number): Promise<string> => {
   const file = join(folder, 'demo.jsonl');
   await replaceFile(file, `${demoRecording(run, new Date()).join('\n')}\n`);
   return file;
+};
+
+/** Refuses a file of brokers that cannot be read before anything is started. @throws input-invalid */
+export const checkBrokers = (file: string): readonly Broker[] => {
+  try {
+    return readBrokers(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PapilioError('input-invalid', `--brokers ${file}: ${reason}`, error);
+  }
 };
 
 /** Refuses a recording that cannot be read before anything is started. @throws input-invalid */
@@ -58,6 +69,7 @@ export const chooseReplay = async (
     words: ['--replay', file, '--pace', pace, '--speed', String(speed), '--stf-size', String(stfSize)],
   });
   if (options.replay !== undefined) return play(options.replay, options.replay);
+  if (options.brokers !== undefined) return undefined;
   const file = await unfinished(folder);
   if (file !== undefined) return play(file, `the rest of ${file}`);
   if (!options.demo) return undefined;

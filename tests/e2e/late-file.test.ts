@@ -42,7 +42,7 @@ test('an STF whose file comes after its message is archived and processed', asyn
     const routes = { [accounts.archive]: { socketPath: join(folder, 'archive/sock') } };
     const requestHandler = createRequestHandler({ routes, defaultAccount: accounts.archive });
     const queues = createSqsQueues({ ...noSigning, requestHandler }, 'archive');
-    for (const inbox of Object.values(inboxes)) await queues.send(inbox, [message]);
+    for (const inbox of [inboxes.archive, inboxes.work]) await queues.send(inbox, [message]);
 
     const look = async () => View.safeParse(await (await fetch(`${baseUrl}/v1/stfs/${name}`)).json()).data;
     const until = async (holds: (view: z.infer<typeof View> | undefined) => boolean) => {
