@@ -10,9 +10,9 @@ const frames = demoRecording(1001, new Date('2026-11-24T06:00:00Z'), 100).map((l
 });
 const known = new Set(frames.map(({ body }) => body));
 const none = { seed: 1, duplicates: 0, reordered: 0, lost: 0, poison: 0 };
-const part = double({ min: 0, max: 1, noNaN: true });
-const disturbances = record({
-  seed: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+const part = fc.double({ min: 0, max: 1, noNaN: true });
+const disturbances = fc.record({
+  seed: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
   duplicates: part,
   reordered: part,
   lost: part,
@@ -24,8 +24,8 @@ test('nothing asked for, nothing disturbed', () => {
 });
 
 test('every good frame comes at least once, at most twice and unchanged, whatever is done; a seed does the same again', () => {
-  prove(
-    property(disturbances, (options) => {
+  fc.assert(
+    fc.property(disturbances, (options) => {
       const disturbed = disturb(frames, options);
       expect(disturb(frames, options)).toEqual(disturbed);
       const counts = new Map<string, number>();
