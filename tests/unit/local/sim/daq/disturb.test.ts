@@ -1,4 +1,4 @@
-import { double, integer, property, assert as prove, record } from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readDaqBody } from '#schema/daq-dialects';
 import { demoRecording } from '../../../../../local/sim/daq/demo.ts';
