@@ -4,12 +4,13 @@ import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as engine from './engine.ts';
 import * as path from './path.ts';
 import * as store from './store.ts';
+import * as stream from './stream.ts';
 import { load, type Surroundings, surroundings } from './surroundings.ts';
 import { table } from './table.ts';
 import * as tasks from './tasks.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
-const benchmarks: readonly Benchmark[] = [engine, tasks, path, archiveHeld, store];
+const benchmarks: readonly Benchmark[] = [engine, tasks, path, stream, archiveHeld, store];
 
 const usage = `npm run bench                        lists the benchmarks
 npm run bench -- NAME [--json] [--scale N]

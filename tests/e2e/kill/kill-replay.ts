@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { demoRecording } from '../../../local/sim/daq/demo.ts';
 import { aRandom } from '../../builders/random.ts';
 import { killHouse } from './processes.ts';
-
-const main = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
+import { endOf, startPapilio } from './start-papilio.ts';
 
 export type KillPlan = {
   readonly kills: number;
@@ -26,8 +23,7 @@ export type KilledReplay = {
 };
 
 const stfMb = 1;
-/** How long the last, undisturbed start may take: a deadline against hanging, not a measurement. */
-const patienceMs = 180_000;
+const speed = 20;
 
 const journalBytes = (folder: string): number =>
   ['archive', 'work'].reduce((sum, plane) => {
@@ -38,31 +34,6 @@ const journalBytes = (folder: string): number =>
       return sum;
     }
   }, 0);
-
-/** Starts papilio on a recording; the exit code comes when everything is played and nothing is in flight. */
-const startHouse = (folder: string, recording: string, tally: string): ChildProcess =>
-  spawn(
-    process.execPath,
-    [
-      main,
-      '--data',
-      folder,
-      '--replay',
-      recording,
-      '--speed',
-      '20',
-      '--stf-size',
-      String(stfMb),
-      '--exit',
-      '--json',
-      '--port',
-      '0',
-    ],
-    {
-      env: { PATH: process.env.PATH, PAPILIO_PAYLOAD_TALLY: tally, PAPILIO_LOCAL_SLOTS: '2' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
 
 /** Half of the moments are times, half are places in the journals. */
 const momentOf = async (random: () => number, folder: string, hasEnded: () => boolean): Promise<string> => {
@@ -94,7 +65,7 @@ export const killReplay = async ({ kills, seed, stfs, say = () => undefined }: K
   let recording = nextRecording();
   let killed = 0;
   while (killed < kills) {
-    const house = startHouse(folder, recording, tally);
+    const house = startPapilio({ folder, recording, tally, speed, stfMb });
     const moment = await momentOf(random, folder, () => house.exitCode !== null);
     if (house.exitCode !== null) {
       if (house.exitCode !== 0)
@@ -108,17 +79,6 @@ export const killReplay = async ({ kills, seed, stfs, say = () => undefined }: K
     killed += 1;
     say(`kill ${killed} of ${kills}: run ${run}, ${moment}${withPayloads ? ', payloads too' : ''}`);
   }
-  await runToEnd(startHouse(folder, recording, tally), run);
+  await endOf(startPapilio({ folder, recording, tally, speed, stfMb }), `the last start of run ${run}`);
   return { folder, tally, killed, runs: run - 1000, sizeBytes: stfMb * 1_000_000 };
-};
-
-const runToEnd = async (house: ChildProcess, run: number): Promise<void> => {
-  let talk = '';
-  house.stderr?.on('data', (bytes: Buffer) => {
-    talk = (talk + bytes.toString()).slice(-4000);
-  });
-  const late = setTimeout(() => killHouse(house.pid ?? 0, true), patienceMs);
-  const [code] = await once(house, 'exit');
-  clearTimeout(late);
-  if (code !== 0) throw new Error(`the last start of run ${run} ended with ${code}: ${talk}`);
 };
