@@ -1,6 +1,6 @@
+import { contentHash } from '#lib/model/content-hash';
 import { readDaqBody } from '#schema/daq-dialects';
 import type { DaqMessage } from '#schema/daq-message';
-import { contentHash } from './content-id.ts';
 
 /** A message as a broker or a recording delivers it. */
 export type Frame = { readonly destination: string; readonly body: string };

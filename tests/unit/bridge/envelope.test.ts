@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createIds } from '#lib/ids';
+import { contentHash } from '#lib/model/content-hash';
 import { DaqMessage } from '#schema/daq-message';
-import { contentHash } from '../../../clients/bridge/content-id.ts';
 import { envelopeOf } from '../../../clients/bridge/envelope.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
