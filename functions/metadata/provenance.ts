@@ -1,11 +1,13 @@
 import type { Attempt, Job } from '#schema/job';
-import type { Output, Provenance } from '#schema/output';
+import type { Output, Provenance, TfAccount } from '#schema/output';
 import type { Stf } from '#schema/stf';
 
 type Origin = {
   readonly job: Job;
   readonly attempt: Attempt;
   readonly stf: Stf | undefined;
+  /** TFs that the payload read, as it says. */
+  readonly tfs?: TfAccount | undefined;
   /** Outputs that a merge read. */
   readonly merged: readonly Output[];
   readonly executionId: string;
@@ -16,9 +18,10 @@ type Origin = {
 const inputsMax = 1000;
 
 /** Where an output came from: exact inputs, program, place, execution and build. @see 4.8 */
-export const provenanceOf = ({ job, attempt, stf, merged, executionId, config }: Origin): Provenance => ({
+export const provenanceOf = ({ job, attempt, stf, tfs, merged, executionId, config }: Origin): Provenance => ({
   inputs: stf ? [stfInput(stf)] : merged.slice(0, inputsMax).map(outputInput),
   inputCount: stf ? 1 : merged.length,
+  ...(tfs === undefined ? {} : { tfs }),
   payload: { name: job.task },
   jobId: job.id,
   attemptId: attempt.id,

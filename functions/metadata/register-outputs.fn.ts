@@ -5,14 +5,15 @@ import { PapilioError } from '#lib/errors';
 import { defineBatchFunction, eachItem } from '#lib/function';
 import { ownNameOf, readId } from '#lib/model/ids';
 import { tasks } from '#lib/model/task';
-import { jobs, outputs, progresses, stfs } from '#lib/records';
+import { jobs, outputs, progresses, type Stored, stfs } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
 import { progressWrite, stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
-import type { Write } from '#ports/store';
 import type { Attempt, Job } from '#schema/job';
-import type { Output } from '#schema/output';
+import type { Output, TfAccount } from '#schema/output';
+import type { Stf } from '#schema/stf';
 import { provenanceOf } from './provenance.ts';
+import { tfAccountOf, toldOf } from './tf-account.ts';
 
 const name = 'register-outputs';
 const RegisterRequest = z.object({
@@ -58,71 +59,53 @@ const register = async (job: Job, attempt: Attempt, request: RegisterRequest, de
   const doc = {
     id: outputId,
     runId: job.runId,
-    pass: 1,
+    ...(job.stfId === undefined ? {} : { stfId: job.stfId }),
+    pass: job.pass ?? 1,
     name: `${outputId}.json`,
     objectKey,
     ...file,
     registeredAt: deps.now(),
   };
-  await untilNoConflict(() =>
-    record(job, { ...doc, ...(job.stfId === undefined ? {} : { stfId: job.stfId }) }, attempt, request, deps),
-  );
+  const tfs = job.stfId === undefined ? undefined : tfAccountOf(await deps.outputs.read(objectKey));
+  await untilNoConflict(() => record({ job, attempt, doc, tfs, executionId: request.executionId }, deps));
   return outputId;
 };
 
-const record = async (
-  job: Job,
-  doc: Omit<Output, 'provenance'>,
-  attempt: Attempt,
-  request: RegisterRequest,
-  deps: Deps,
-): Promise<void> => {
+type Registering = {
+  readonly job: Job;
+  readonly attempt: Attempt;
+  readonly doc: Omit<Output, 'provenance'>;
+  readonly tfs: TfAccount | undefined;
+  readonly executionId: string;
+};
+
+const record = async ({ job, attempt, doc, tfs, executionId }: Registering, deps: Deps): Promise<void> => {
   if (await outputs.get(deps.store, doc.id)) return;
   const [stf, progress] = await Promise.all([
     job.stfId === undefined ? undefined : stfs.need(deps.store, job.stfId),
     progresses.get(deps.store, job.runId),
   ]);
   const merged = job.stfId === undefined ? await stfOutputsOf(job.runId, deps) : [];
-  const output: Output = {
-    ...doc,
-    provenance: provenanceOf({
-      job,
-      attempt,
-      stf: stf?.doc,
-      merged,
-      executionId: request.executionId,
-      config: deps.config,
-    }),
-  };
-  const cause = request.executionId;
-  const { provenance: _, ...facts } = output;
-  const changes: Change[] = [
-    change(deps, output.id, outputs.put(output.id, output, 0), {
-      type: 'output.registered',
-      cause,
-      by: name,
-      data: { run: runOf(output), ...facts, jobId: job.id },
-    }),
-  ];
-  const counts: Write[] = [];
-  if (stf && stf.doc.processing !== 'processed') {
-    const { run, sequence, receivedAt } = stf.doc;
-    const { failure: _, ...rest } = stf.doc;
-    const settled = { ...rest, processing: 'processed' as const, outputId: output.id, settledAt: deps.now() };
-    const data = { run, sequence, receivedAt, outputId: output.id };
-    changes.push(
-      change(deps, stf.doc.id, stfs.put(stf.doc.id, settled, stf.version), {
-        type: 'stf.processed',
-        cause: output.id,
-        by: name,
-        data,
-      }),
-    );
-    // One that had failed before moves over.
-    const failed = stf.doc.processing === 'failed' ? -1 : 0;
-    counts.push(progressWrite(job.runId, progress, { processed: 1, failed }));
-  }
-  await commit(deps, changes, counts);
+  const { config } = deps;
+  const provenance = provenanceOf({ job, attempt, stf: stf?.doc, tfs, merged, executionId, config });
+  const data = { run: runOf(doc), ...doc, ...toldOf(tfs), jobId: job.id };
+  const fact = { type: 'output.registered', cause: executionId, by: name, data };
+  const registered = change(deps, doc.id, outputs.put(doc.id, { ...doc, provenance }, 0), fact);
+  // An earlier pass that comes to its end late leaves the STF to the later one.
+  if (!stf || stf.doc.processing === 'processed' || stf.doc.jobId !== job.id) return commit(deps, [registered]);
+  // One that had failed before moves over.
+  const failed = stf.doc.processing === 'failed' ? -1 : 0;
+  const counted = progressWrite(job.runId, progress, { processed: 1, failed });
+  return commit(deps, [registered, settling(stf, doc.id, tfs, deps)], [counted]);
+};
+
+const settling = (stf: Stored<Stf>, outputId: string, tfs: TfAccount | undefined, deps: Deps): Change => {
+  const { failure: _, ...rest } = stf.doc;
+  const settled = { ...rest, processing: 'processed' as const, outputId, settledAt: deps.now() };
+  const { id, run, sequence, receivedAt, pass } = settled;
+  const data = { run, sequence, receivedAt, outputId, pass, ...toldOf(tfs) };
+  const fact = { type: 'stf.processed', cause: outputId, by: name, data };
+  return change(deps, id, stfs.put(id, settled, stf.version), fact);
 };
 
 const runOf = (output: Pick<Output, 'runId'>): number => Number(readId(output.runId)?.name ?? 0);

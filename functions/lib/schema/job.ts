@@ -86,6 +86,8 @@ export const Job = z.object({
   /** STF that it reads; none for the merge of a run. */
   stfId: z.string().optional(),
   task: z.string(),
+  /** Which processing of the same input; the first where it does not say. */
+  pass: z.int().min(1).optional(),
   state: JobState,
   resources: Resources,
   attempts: z.array(Attempt),

@@ -1,6 +1,17 @@
 import * as z from 'zod';
 import { Decimal64 } from './id.ts';
 
+const Range = z.object({ tfFirst: Decimal64, tfEnd: Decimal64 });
+
+/** Which TFs of an STF its payload read, and which were not in the file: half-open ranges, of many the first 1,000. */
+export const TfAccount = z.object({
+  tfCount: z.int().min(0),
+  tfsMissingCount: z.int().min(0),
+  tfRanges: z.array(Range).max(1000),
+  tfsMissing: z.array(Range).max(1000),
+});
+export type TfAccount = z.infer<typeof TfAccount>;
+
 /** Where an output came from, complete: inputs, code, place and decision. */
 export const Provenance = z.object({
   inputs: z.array(
@@ -14,6 +25,8 @@ export const Provenance = z.object({
   ),
   /** All inputs, also those beyond what the list holds. */
   inputCount: z.int().min(0),
+  /** Of an STF's output, where its payload told them. */
+  tfs: TfAccount.optional(),
   payload: z.object({ name: z.string() }),
   jobId: z.string(),
   attemptId: z.string(),

@@ -5,7 +5,8 @@
  */
 import { type Checksums, createChecksums, type Digest } from '#lib/model/checksum';
 import { parseStfName } from '#lib/model/stf-name';
-import { bxRangeOf } from '#lib/model/tf-range';
+import { bxRangeOf, coverageOf } from '#lib/model/tf-range';
+import type { TfRange } from '#schema/tf';
 import { openStf, StfCorrupt, type StfReader } from '../daq/reader.ts';
 import { createTally } from '../daq/spectrum.ts';
 import type { HitsFile } from './hits-file.ts';
@@ -19,8 +20,8 @@ async function fillHistograms(job: JobFile): Promise<void> {
   if (input === undefined || job.inputs.length > 1) throw new PayloadError(EXIT.badJob, 'job.json has not one input');
   await using reader = await openInput(input, openStf);
   checkBefore(input, reader);
-  const { header, tfs } = reader;
-  say(`${input.name}: ${reader.sizeBytes} bytes, ${header.tfCount} TFs, ${header.state}/${header.substate}`);
+  const { header, tfs, missing } = reader;
+  say(`${input.name}: ${reader.sizeBytes} bytes, ${reader.tfCount} TFs, ${header.state}/${header.substate}`);
   const checksums = createChecksums();
   const detectors = await readHits(reader, checksums);
   checkAfter(input, checksums.digest());
@@ -33,10 +34,13 @@ async function fillHistograms(job: JobFile): Promise<void> {
     tfEnd: String(tfs.tfEnd),
     bxFirst: String(bxFirst),
     bxEnd: String(bxEnd),
-    tfCount: header.tfCount,
+    tfCount: reader.tfCount,
+    tfRanges: without(missing, tfs).map(decimals),
+    tfsMissing: missing.map(decimals),
     hits,
     detectors,
   } satisfies HitsFile);
+  if (missing.length > 0) say(`${header.tfCount - reader.tfCount} TFs are missing: ${missing.map(shown).join(', ')}`);
   say(`${hits} hits`);
 }
 
@@ -47,9 +51,22 @@ async function readHits(reader: StfReader, checksums: Checksums): Promise<HitsFi
     tally.add(sections);
     if (performance.now() < sayAtMs) continue;
     sayAtMs = performance.now() + PROGRESS_MS;
-    say(`${tf - reader.tfs.tfFirst + 1n} of ${reader.header.tfCount} TFs`);
+    say(`up to ${tf} of ${reader.tfs.tfFirst} to ${reader.tfs.tfEnd - 1n}`);
   }
   return tally.spectra();
+}
+
+/** What is left of a range without some ranges in it, in order. */
+function without(holes: readonly TfRange[], { tfFirst, tfEnd }: TfRange): readonly TfRange[] {
+  return coverageOf([{ tfFirst, tfEnd: tfFirst }, ...holes, { tfFirst: tfEnd, tfEnd }]).gaps;
+}
+
+function decimals({ tfFirst, tfEnd }: TfRange): { tfFirst: string; tfEnd: string } {
+  return { tfFirst: String(tfFirst), tfEnd: String(tfEnd) };
+}
+
+function shown({ tfFirst, tfEnd }: TfRange): string {
+  return tfEnd - tfFirst === 1n ? String(tfFirst) : `${tfFirst} to ${tfEnd - 1n}`;
 }
 
 function checkBefore(input: JobInput, reader: StfReader): void {

@@ -16,7 +16,7 @@ async function mergeHits(job: JobFile): Promise<void> {
   const parts: HitsFile[] = [];
   for (const input of job.inputs) parts.push(await readHits(input));
   const run = runOf(job.inputs, parts);
-  const { ranges, gaps, overlaps } = coverageOf(parts.map(rangeOf));
+  const { ranges, gaps, overlaps } = coverageOf(parts.flatMap(rangesOf));
   if (overlaps.length > 0) throw corrupt(`TFs are in two inputs: ${JSON.stringify(overlaps.map(decimals))}`);
   const merged = {
     run,
@@ -59,8 +59,8 @@ function runOf(inputs: readonly JobInput[], parts: readonly HitsFile[]): number 
   throw corrupt(`${inputs[at]?.name} is of run ${parts[at]?.run}, not ${run}`);
 }
 
-function rangeOf({ tfFirst, tfEnd }: HitsFile): TfRange {
-  return { tfFirst: BigInt(tfFirst), tfEnd: BigInt(tfEnd) };
+function rangesOf({ tfRanges }: HitsFile): TfRange[] {
+  return tfRanges.map(({ tfFirst, tfEnd }) => ({ tfFirst: BigInt(tfFirst), tfEnd: BigInt(tfEnd) }));
 }
 
 function decimals({ tfFirst, tfEnd }: TfRange): { tfFirst: string; tfEnd: string } {

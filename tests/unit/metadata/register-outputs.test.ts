@@ -3,6 +3,7 @@ import { commit } from '#lib/change';
 import { outputs, progresses, runs, stfs } from '#lib/records';
 import type { Place } from '#schema/job';
 import { failJob } from '../../../functions/jobs/fail-job.fn.ts';
+import { settleJobs } from '../../../functions/jobs/settle-jobs.fn.ts';
 import { registerOutputs } from '../../../functions/metadata/register-outputs.fn.ts';
 import { awaitRun } from '../../../functions/streaming/await-run.fn.ts';
 import { aDeps, eventTypes, type TestDeps } from '../../builders/a-deps.ts';
@@ -40,6 +41,23 @@ test('an output is put once and recorded with its provenance; its STF has settle
   expect(await counts(deps)).toMatchObject({ catalogued: 1, processed: 1, failed: 0 });
   expect(deps.machines.answers.get(`register-${place.attemptId}`)).toEqual({ kind: 'success', output: { outputId } });
   expect(deps.facility.released).toEqual([place.attemptId]);
+});
+
+test('an STF with missing TFs is never processed silently: output, provenance and both events say so', async () => {
+  const deps = aDeps();
+  const place = await aSubmittedJob(deps);
+  const range = (tfFirst: number, tfEnd: number) => ({ tfFirst: String(tfFirst), tfEnd: String(tfEnd) });
+  const told = { tfCount: 7, tfRanges: [range(0, 3), range(6, 10)], tfsMissing: [range(3, 6)] };
+  deps.facility.finish(place.attemptId, {}, { 'out/hits.json': JSON.stringify(told) });
+  await settleJobs.runBatch([anItem({ attemptId: place.attemptId })], deps);
+  await registerOutputs.runBatch([asked(place)], deps);
+  const { provenance } = (await outputs.need(deps.store, outputId)).doc;
+  expect(provenance.tfs).toEqual({ ...told, tfsMissingCount: 3 });
+  const data = { tfCount: 7, tfsMissingCount: 3, tfsMissing: told.tfsMissing };
+  expect((await deps.events()).slice(-2)).toMatchObject([
+    { type: 'output.registered', data },
+    { type: 'stf.processed', data: { ...data, pass: 1 } },
+  ]);
 });
 
 test('output, STF and count are one transaction', async () => {

@@ -25,9 +25,32 @@ describe('the payload that reads hits', () => {
       tfEnd: String(tfEnd),
       bxFirst: String(given.stf.bxFirst),
       bxEnd: String(given.stf.bxEnd),
+      tfRanges: [{ tfFirst: String(tfFirst), tfEnd: String(tfEnd) }],
+      tfsMissing: [],
       ...truth,
     });
     expect(await readdir(join(given.folder, 'out'))).toEqual(['hits.json']);
+  });
+
+  it('tells which TFs were missing, and counts only those that it read', async () => {
+    const spec = aStfSpec({ missing: [0, 7, 8, 19] });
+    await using given = await aJobWithStf(spec);
+    const ended = await runPayload('hits', given.folder, given.job);
+    const { tfFirst, tfEnd, ...truth } = truthOf(spec);
+    const tfs = (from: number, end: number) => ({
+      tfFirst: String(tfFirst + BigInt(from)),
+      tfEnd: String(tfFirst + BigInt(end)),
+    });
+    expect(await readJson(given.folder, 'out/hits.json')).toMatchObject({
+      tfFirst: String(tfFirst),
+      tfEnd: String(tfEnd),
+      tfCount: 16,
+      tfRanges: [tfs(1, 7), tfs(9, 19)],
+      tfsMissing: [tfs(0, 1), tfs(7, 9), tfs(19, 20)],
+      hits: truth.hits,
+      detectors: truth.detectors,
+    });
+    expect(ended.log).toContain(`4 TFs are missing: ${tfFirst}, ${tfFirst + 7n} to ${tfFirst + 8n}, ${tfFirst + 19n}`);
   });
 
   it('writes the same bytes when it runs again', async () => {

@@ -14,7 +14,8 @@ async function hitsOf(folder: Folder, name: string, given: { run?: number; seque
   const { tfFirst, tfEnd, ...truth } = truthOf(spec);
   const bxs = { bxFirst: String(tfFirst * 65_536n), bxEnd: String(tfEnd * 65_536n) };
   const { run, sequence } = spec;
-  const file = { run, sequence, tfFirst: String(tfFirst), tfEnd: String(tfEnd), ...bxs, ...truth };
+  const tfs = { tfFirst: String(tfFirst), tfEnd: String(tfEnd) };
+  const file = { run, sequence, ...tfs, ...bxs, tfRanges: [tfs], tfsMissing: [], ...truth };
   await writeFile(folder.at(name), JSON.stringify(file));
   const checksums = createChecksums();
   checksums.update(await readFile(folder.at(name)));
