@@ -68,6 +68,16 @@ export function piecesAt(packed: readonly number[], place: number): Piece[] {
   return found.toReversed();
 }
 
+/** The piece that ends last at or before a place, and the one that begins first behind it. O(n). */
+export function neighboursOf(packed: readonly number[], place: number): { before?: Piece; after?: Piece } {
+  const pieces = unpack(packed);
+  const before = pieces
+    .filter((piece) => endOf(piece) <= place)
+    .reduce<Piece | undefined>((last, one) => (last && endOf(last) >= endOf(one) ? last : one), undefined);
+  const after = pieces.find(({ first }) => first > place);
+  return { ...(before && { before }), ...(after && { after }) };
+}
+
 /** What a segment holds: gaps lie between its pieces only, since what is before and after may lie in another. O(n). */
 export function coverOf(segment: number, packed: readonly number[]): SegmentCover {
   let [held, overlapped, gaps, end, endOfOverlap] = [0, 0, 0, 0, 0];
@@ -144,6 +154,10 @@ function unpack(packed: readonly number[]): Piece[] {
 function pieceAt(packed: readonly number[], at: number): Piece {
   const [first = 0, count = 0, sequence = 0] = packed.slice(at * PIECE_NUMBERS, (at + 1) * PIECE_NUMBERS);
   return { first, count, sequence };
+}
+
+function endOf({ first, count }: Piece): number {
+  return first + count;
 }
 
 function compare(a: Piece, b: Piece): number {

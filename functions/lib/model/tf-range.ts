@@ -81,6 +81,16 @@ export function placeOf(bx: bigint, { bxPerTf = BX_PER_TF, tfsPerStf = TFS_PER_S
   };
 }
 
+/** The how-manieth TF of a file one is, whose TFs lie in these ranges in order; undefined if it is in none. O(ranges). */
+export function ordinalIn(ranges: readonly TfRange[], tf: bigint): number | undefined {
+  let before = 0n;
+  for (const { tfFirst, tfEnd } of ranges) {
+    if (tf >= tfFirst && tf < tfEnd) return Number(before + tf - tfFirst);
+    before += tfEnd - tfFirst;
+  }
+  return undefined;
+}
+
 /** Ranges in order and joined where they touch, what lies between them, and what more than one of them holds. */
 export type Coverage = {
   readonly ranges: readonly TfRange[];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tfRangeOf } from '#lib/model/tf-range';
 import { coverages, tfSegments } from '#lib/records';
-import { coverageId, segmentId, stfsOfTf } from '#lib/tf-places';
+import { coverageId, gapAround, segmentId, stfsOfTf } from '#lib/tf-places';
 import type { ArchivedStf } from '#schema/stf';
 import { indexStfs } from '../../../functions/metadata/index-stfs.fn.ts';
 import { aDeps, type TestDeps } from '../../builders/a-deps.ts';
@@ -54,6 +54,20 @@ test('a TF is found in its STF, and one that is missing in none', async () => {
   expect(await stfsOfTf(tfOf(2, 10), deps)).toEqual({ run, sequences: [] });
   expect(await stfsOfTf(tfOf(17, 0), deps)).toEqual({ run, sequences: [17] });
   expect(await stfsOfTf(tfOf(18, 0), deps)).toEqual({ run, sequences: [] });
+});
+
+test('a gap is named by the STFs around it, also across empty segments', async () => {
+  const deps = aDeps();
+  await enter(deps, anArchived(1), anArchived(2, [10, 11]), anArchived(70));
+  expect(await gapAround(tfOf(2, 10), deps)).toEqual({
+    before: { tf: tfOf(2, 10), sequence: 2 },
+    after: { tf: tfOf(2, 12), sequence: 2 },
+  });
+  const wide = { before: { tf: tfOf(3), sequence: 2 }, after: { tf: tfOf(70), sequence: 70 } };
+  for (const sequence of [3, 16, 40, 69]) expect(await gapAround(tfOf(sequence), deps)).toEqual(wide);
+  expect(await gapAround(tfOf(0), deps)).toEqual({ after: { tf: tfOf(1), sequence: 1 } });
+  expect(await gapAround(tfOf(71), deps)).toEqual({ before: { tf: tfOf(71), sequence: 70 } });
+  expect(await gapAround(0n, deps)).toEqual({});
 });
 
 test('gaps are told when they come and when a late STF closes them, and else nothing is', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   coverOf,
   coversOf,
+  neighboursOf,
   packedCovers,
   piecesAt,
   piecesOf,
@@ -65,6 +66,18 @@ describe('the catalogue of TFs', () => {
         expect(piecesAt(packed, place).flatMap(({ first, count, sequence }) => [first, count, sequence])).toEqual(
           naive,
         );
+      }),
+    );
+  });
+
+  test('finds what lies around a place that nothing holds', () => {
+    fc.assert(
+      fc.property(fc.array(aPiece, { maxLength: 12 }), fc.integer({ min: -1, max: 90 }), (pieces, place) => {
+        const { before, after } = neighboursOf(withPieces([], pieces), place);
+        const ends = pieces.map(({ first, count }) => first + count).filter((end) => end <= place);
+        const firsts = pieces.map(({ first }) => first).filter((first) => first > place);
+        expect(before && before.first + before.count).toBe(ends.length > 0 ? Math.max(...ends) : undefined);
+        expect(after?.first).toBe(firsts.length > 0 ? Math.min(...firsts) : undefined);
       }),
     );
   });

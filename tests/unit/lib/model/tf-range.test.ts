@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bxRangeOf, coverageOf, placeOf, RUN_END, TFS_PER_RUN, tfRangeOf } from '#lib/model/tf-range';
+import { bxRangeOf, coverageOf, ordinalIn, placeOf, RUN_END, TFS_PER_RUN, tfRangeOf } from '#lib/model/tf-range';
 import { BxRange, TfRange } from '#schema/tf';
 
 const runs = fc.integer({ min: 0, max: RUN_END - 1 });
@@ -128,6 +128,29 @@ describe('the coverage of ranges', () => {
         expect(tfsOf(ranges)).toEqual(new Set(times.keys()));
         expect(tfsOf(gaps)).toEqual(new Set(between.filter((tf) => !times.has(tf))));
         expect(tfsOf(overlaps)).toEqual(new Set(between.filter((tf) => (times.get(tf) ?? 0) > 1)));
+      }),
+    );
+  });
+});
+
+describe('the place of a TF in a file with missing TFs', () => {
+  it('counts those that are there', () => {
+    const range = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }));
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 6 }), (steps) => {
+        let end = 0n;
+        const ranges = steps.map(([gap, length]) => {
+          const tfFirst = end + BigInt(gap);
+          end = tfFirst + BigInt(length);
+          return { tfFirst, tfEnd: end };
+        });
+        const tfs = ranges.flatMap(({ tfFirst, tfEnd }) =>
+          Array.from({ length: Number(tfEnd - tfFirst) }, (_, at) => tfFirst + BigInt(at)),
+        );
+        for (let tf = 0n; tf <= end; tf++) {
+          const place = tfs.indexOf(tf);
+          expect(ordinalIn(ranges, tf)).toBe(place < 0 ? undefined : place);
+        }
       }),
     );
   });
