@@ -1,7 +1,8 @@
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { type Client, createClient } from '../http/client.ts';
-import { findUrl } from './address.ts';
+import { findToken, findUrl } from './address.ts';
 import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
 
@@ -12,6 +13,7 @@ export type Format = (typeof formats)[number];
 const GlobalOptions = z.object({
   url: z.url({ protocol: /^https?$/ }).optional(),
   data: z.string(),
+  token: z.string().optional(),
   output: z.enum(formats).default('table'),
   json: z.boolean().default(false),
 });
@@ -57,6 +59,15 @@ const fetchPages = async <T>(
   return { items, hasMore: cursor !== undefined };
 };
 
+/** The user's name in the system, as far as a header carries it. */
+const userName = (): string | undefined => {
+  try {
+    return /^[A-Za-z0-9][\w.@+-]{0,59}$/.exec(userInfo().username)?.[0];
+  } catch {
+    return undefined;
+  }
+};
+
 /** What a command was given besides its own options: where to ask and how to answer. */
 export const contextOf = (command: Command, io: Io): Context => {
   const options = GlobalOptions.parse(command.optsWithGlobals());
@@ -84,5 +95,6 @@ export const contextOf = (command: Command, io: Io): Context => {
     if (hasMore) io.err.write('there is more: give --all, or a larger --limit\n');
   };
 
-  return { io, client: createClient(findUrl(options)), format, print, one, list };
+  const caller = { token: options.token ?? findToken(options), user: userName() };
+  return { io, client: createClient(findUrl(options), caller), format, print, one, list };
 };

@@ -32,6 +32,7 @@ export const createProgram = (io: Io): Command => {
     .addOption(
       new Option('--data <folder>', 'data folder whose front is asked').env('PAPILIO_DATA').default('.papilio'),
     )
+    .addOption(new Option('--token <token>', 'the token of another papilio').env('PAPILIO_TOKEN').hideHelp())
     .addOption(new Option('-o, --output <format>', 'how data are printed').choices(formats).default('table'))
     .option('--json', 'the same as -o json')
     .configureHelp({ showGlobalOptions: true })

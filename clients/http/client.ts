@@ -24,6 +24,17 @@ export class ApiError extends Error {
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
+/** Who asks: what changes something needs the administrator's token. */
+type Caller = { readonly token?: string | undefined; readonly user?: string | undefined };
+
+type PostOptions = {
+  /** Without one, each call is a request of its own. */
+  readonly key?: string;
+  /** ETag of what was looked at. */
+  readonly ifMatch?: string;
+  readonly signal?: AbortSignal;
+};
+
 /** Papilio's HTTP API; every answer is parsed by the schema that the API itself answers by. */
 export type Client = {
   readonly baseUrl: string;
@@ -33,6 +44,13 @@ export type Client = {
     schema: S,
     query?: Query,
     signal?: AbortSignal,
+  ) => Promise<z.output<S>>;
+  /** Asks for something to be done; a repeat with the same key is done once. @throws ApiError */
+  readonly post: <S extends z.ZodType>(
+    path: string,
+    schema: S,
+    body: object,
+    options?: PostOptions,
   ) => Promise<z.output<S>>;
   /** @throws ApiError */
   readonly text: (
@@ -80,36 +98,49 @@ const urlOf = (baseUrl: string, path: string, query: Query): URL => {
 /** A segment of a path out of what people type. */
 export const segment = (typed: string): string => encodeURIComponent(typed);
 
+type Answer = { readonly text: string; readonly headers: Headers; readonly status: number };
+
 /** Speaks to the API at an address such as `http://127.0.0.1:8714`. */
-export const createClient = (baseUrl: string): Client => {
-  const ask = async (
-    path: string,
-    query: Query,
-    signal: AbortSignal | undefined,
-  ): Promise<{ text: string; headers: Headers; status: number }> => {
+export const createClient = (baseUrl: string, { token, user }: Caller = {}): Client => {
+  const ask = async (url: URL, init: RequestInit = {}): Promise<Answer> => {
     try {
-      const response = await fetch(urlOf(baseUrl, path, query), { redirect: 'error', ...(signal ? { signal } : {}) });
+      const response = await fetch(url, { redirect: 'error', ...init });
       return { text: await response.text(), headers: response.headers, status: response.status };
     } catch (error) {
       // Who gave up by himself gets his own reason back.
-      signal?.throwIfAborted();
+      init.signal?.throwIfAborted();
       throw unreachable(baseUrl, error);
     }
   };
-  const text = async (path: string, query: Query = {}, signal?: AbortSignal) => {
-    const answer = await ask(path, query, signal);
-    if (answer.status === 200) return answer;
+  const need = (answer: Answer, good: readonly number[]): Answer => {
+    if (good.includes(answer.status)) return answer;
     const problem = ProblemDetails.safeParse(jsonOf(answer.text));
     throw problem.success ? new ApiError(problem.data) : foreign(baseUrl, answer.status);
   };
+  const read = <S extends z.ZodType>({ text, status }: Answer, schema: S): z.output<S> => {
+    const parsed = schema.safeParse(jsonOf(text));
+    if (!parsed.success) throw foreign(baseUrl, status);
+    return parsed.data;
+  };
+  const text: Client['text'] = async (path, query = {}, signal) =>
+    need(await ask(urlOf(baseUrl, path, query), signal ? { signal } : {}), [200]);
   return {
     baseUrl,
     text,
     get: async (path, schema, query, signal) => {
-      const answer = await text(path, query, signal);
-      const parsed = schema.safeParse(jsonOf(answer.text));
-      if (!parsed.success) throw foreign(baseUrl, 200);
-      return parsed.data;
+      const answer = await ask(urlOf(baseUrl, path, query ?? {}), signal ? { signal } : {});
+      return read(need(answer, [200]), schema);
+    },
+    post: async (path, schema, body, { key = crypto.randomUUID(), ifMatch, signal } = {}) => {
+      const headers = {
+        'content-type': 'application/json',
+        'idempotency-key': key,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(user === undefined ? {} : { 'papilio-user': user }),
+        ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+      };
+      const init = { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) };
+      return read(need(await ask(urlOf(baseUrl, path, {}), init), [200, 202]), schema);
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import * as z from 'zod';
+import { CommandView } from '#schema/command';
 import { ProblemDetails } from '#schema/problem';
 
 const problem = {
@@ -7,8 +8,18 @@ const problem = {
   content: { 'application/problem+json': { schema: ProblemDetails } },
 };
 
+const jsonOf = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
+
 /** The answers of a route: its own, and problems. */
 export const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, '4xx': problem, '5xx': problem }) as const;
+
+/** The answers of an action: how it ended, or that it has not yet and where to ask. */
+export const actionAnswers = {
+  200: CommandView,
+  202: { description: 'Accepted; `location` says where to ask how it ended', content: jsonOf(CommandView) },
+  '4xx': problem,
+  '5xx': problem,
+} as const;
 
 /** The answers of a route that gives text. */
 export const textAnswers = {

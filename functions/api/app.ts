@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { addHeaders } from './plugins/headers.ts';
+import { collectMethods } from './plugins/methods.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { addProblems, failing } from './plugins/problems.ts';
+import { addCommands } from './routes/commands.ts';
 import { addEvents } from './routes/events.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addMeta } from './routes/meta.ts';
@@ -11,14 +13,15 @@ import { addQuarantine } from './routes/quarantine.ts';
 import { addRuns, addState } from './routes/runs.ts';
 import { addStatus } from './routes/status.ts';
 import { addStfs } from './routes/stfs.ts';
+import { addTfs } from './routes/tfs.ts';
 import type { App, Surroundings } from './surroundings.ts';
 
-const routes = [addMeta, addStatus, addRuns, addState, addStfs, addJobs, addQuarantine, addEvents];
+const routes = [addMeta, addStatus, addRuns, addState, addStfs, addTfs, addJobs, addQuarantine, addCommands, addEvents];
 
 /** More than every view, CLI and pilot of one machine holds, less than the files a process may have open by default. */
 const maxConnections = 512;
 
-/** The HTTP API: the same application on a socket and, later, in a function. It only reads. */
+/** The HTTP API: the same application on a socket and, later, in a function. It reads; what changes something goes to its owner. */
 export const createApp = async (surroundings: Surroundings): Promise<App> => {
   const app: App = Fastify({
     logger: false,
@@ -35,7 +38,7 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   addHeaders(app, surroundings);
-  addProblems(app, surroundings);
+  addProblems(app, surroundings, collectMethods(app));
   await addOpenapi(app);
   for (const add of routes) add(app, surroundings);
   return app;

@@ -24,3 +24,7 @@ export const jobIdOf = (typed: string, instance: string): string =>
 /** A quarantine record's id, with or without the instance. @throws input-invalid */
 export const quarantineIdOf = (typed: string, instance: string): string =>
   nounIdFrom(typed, 'quarantine', instance) ?? refuse('quarantine', typed, 'the id of a quarantined message');
+
+/** A command's id, with or without the instance. @throws input-invalid */
+export const commandIdOf = (typed: string, instance: string): string =>
+  nounIdFrom(typed, 'command', instance) ?? refuse('command', typed, 'the id of a command');

@@ -10,10 +10,12 @@ import type { Config } from '#lib/config';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
+import type { Objects } from '#ports/objects';
 import type { Store } from '#ports/store';
+import type { Command } from '#schema/command';
 import type { Event } from '#schema/event';
 import type { PlaneReport } from '#schema/status';
-import type { Plane } from '../catalog.ts';
+import type { FunctionName, Plane } from '../catalog.ts';
 import type { Feed } from './feed.ts';
 
 /** A plane's socket, as the API uses it. Both calls throw `plane-unavailable` when it does not answer. */
@@ -48,7 +50,15 @@ export type JobLogs = {
   ) => Promise<LogPart>;
 };
 
-/** All that the API may reach. It writes nothing. */
+/** Who carries a command out: the function that reads this queue. */
+export type Target = {
+  readonly plane: Plane;
+  readonly queue: FunctionName;
+  /** Of the plane's record, as it was looked at. */
+  readonly version?: number;
+};
+
+/** All that the API may reach. It writes nothing: what is to change goes to the plane that owns it. */
 export type Surroundings = {
   readonly config: Pick<Config, 'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_EPOCH' | 'PAPILIO_BUILD'>;
   readonly clock: Clock;
@@ -58,6 +68,14 @@ export type Surroundings = {
   /** @throws plane-unavailable as long as the plane has no records to read. */
   readonly records: (plane: Plane) => Promise<PlaneRecords>;
   readonly jobLogs: JobLogs;
+  /** Archived STFs. */
+  readonly archive: Pick<Objects, 'readRange'>;
+  /** Sends a command to a queue of a plane; returns when it is durable there. @throws plane-unavailable */
+  readonly send: (plane: Plane, queue: FunctionName, command: Command) => Promise<void>;
+  /** Commands that were sent and are not known to have ended, by id. */
+  readonly pending: Map<string, { readonly command: Command; readonly targets: readonly Target[] }>;
+  /** Whether a token is the administrator's. */
+  readonly isAdmin: (token: string) => Promise<boolean>;
   /** Whether a recording is still being played. */
   readonly isReplaying: () => Promise<boolean>;
 };

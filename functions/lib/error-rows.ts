@@ -154,6 +154,11 @@ export const errorCatalogue = {
     message: 'An object does not match its checksum',
     todo: 'Do not use it; fetch the other copy.',
   },
+  'tf-missing': {
+    kind: 'Missing',
+    message: 'No archived STF holds that timeframe',
+    todo: 'The reason names the gap; `papilio run coverage RUN` shows all of the run.',
+  },
   'record-missing': {
     kind: 'Missing',
     message: 'There is no such thing',
@@ -244,6 +249,41 @@ export const errorCatalogue = {
     kind: 'Denied',
     message: 'A request came under a name that is not this machine’s own',
     todo: 'Ask 127.0.0.1 or localhost; nothing else reaches the API of the embedded mode.',
+  },
+  'origin-refused': {
+    kind: 'Denied',
+    message: 'A request came from a page of another site',
+    todo: 'Ask from the command line, or from a page that this papilio serves itself.',
+  },
+  'token-refused': {
+    kind: 'Denied',
+    message: 'What changes something needs the administrator’s token',
+    todo: 'Give --data with the folder that papilio runs in, or PAPILIO_TOKEN with what its admin.token says.',
+  },
+  'method-not-allowed': {
+    kind: 'Invalid',
+    message: 'A page does not take that method',
+    todo: 'The header Allow names those that it takes.',
+  },
+  'version-outdated': {
+    kind: 'Conflict',
+    message: 'A thing has changed since it was looked at',
+    todo: 'Look at it again and decide anew; its ETag names the version.',
+  },
+  'key-reused': {
+    kind: 'Invalid',
+    message: 'An Idempotency-Key was used before, for something else',
+    todo: 'Give each request a key of its own; only a repeat of the same request has the same one.',
+  },
+  'quarantine-settled': {
+    kind: 'Conflict',
+    message: 'A message in quarantine was settled before',
+    todo: '`papilio quarantine show` says how, by whom and why.',
+  },
+  'message-cut': {
+    kind: 'Invalid',
+    message: 'Only the head of a message was kept',
+    todo: 'Mend it with the whole body, or have its sender send it again.',
   },
   'needs-a-person': {
     kind: 'Bug',

@@ -1,15 +1,19 @@
 import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Config } from '#lib/config';
+import { embedded } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
-import { hasCode } from '../engine/disk.ts';
+import { hasCode, nodeDisk } from '../engine/disk.ts';
+import { readOnlyDisk } from '../plane/read-only-disk.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
+import { tokenIn } from './admin-token.ts';
 import { createJobLogs } from './job-logs.ts';
 import { createPlanePeer } from './plane-peer.ts';
+import { createPlaneQueues } from './plane-queues.ts';
 import { createPlaneRecords } from './plane-records.ts';
 
 /** A front that serves. */
@@ -66,7 +70,9 @@ export const openFront = async ({ config, log, clock, port }: FrontOptions): Pro
   const unlock = await takeNamePlate('front.lock', 'front');
   const peers = { archive: createPlanePeer('archive'), work: createPlanePeer('work') };
   const { records, close } = createPlaneRecords(clock);
+  const queues = await createPlaneQueues(config.PAPILIO_REGION);
   const feed = createFeed({ clock, log, peers, records });
+  const openObjects = await embedded.diskObjects();
   const app = await createApp({
     config,
     log,
@@ -76,6 +82,10 @@ export const openFront = async ({ config, log, clock, port }: FrontOptions): Pro
     records,
     isReplaying,
     jobLogs: createJobLogs('work/jobs', clock),
+    send: (plane, queue, command) => queues[plane].send(queue, [command]),
+    pending: new Map(),
+    isAdmin: tokenIn('admin.token'),
+    archive: await openObjects({ folder: 'archive/objects', disk: readOnlyDisk(nodeDisk) }),
   });
   const stop = async (): Promise<void> => {
     await rm(addressFile, { force: true });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
@@ -75,6 +76,15 @@ const writeDeed = async (folder: string, config: Config): Promise<Deed> => {
   return deed;
 };
 
+/** Whoever can read this file may change things through the front; made once, and anew if somebody removes it. */
+const ensureToken = async (folder: string): Promise<void> => {
+  const path = join(folder, 'admin.token');
+  if (await isThere(path)) return;
+  const text = `${randomBytes(32).toString('base64url')}\n`;
+  await writeFile(`${path}.tmp`, text, { mode: 0o600, flush: true });
+  await rename(`${path}.tmp`, path);
+};
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A folder keeps the instance and wing that made it; who asks for others has taken the wrong folder. @throws folder-foreign */
@@ -114,6 +124,7 @@ export const openDataFolder = async (folder: string, environment: Environment): 
     refuseOthers(folder, deed, environment);
     for (const name of ['log', 'incoming', 'archive', 'work'])
       await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+    await ensureToken(folder);
     return { deed, unlock };
   } catch (error) {
     await unlock();

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { createMemoryObjects } from '../../functions/adapters/objects/memory.ts';
 import { createMemoryStore } from '../../functions/adapters/store/memory.ts';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed, type Feed } from '../../functions/api/feed.ts';
@@ -5,6 +7,8 @@ import type { App, JobLogs, PlanePeer, PlaneRecords, Surroundings } from '../../
 import type { Plane } from '../../functions/catalog.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
 import { silentLog } from '../../functions/lib/log.ts';
+import type { Objects } from '../../functions/lib/ports/objects.ts';
+import type { Command } from '../../functions/lib/schema/command.ts';
 import type { PlaneReport } from '../../functions/lib/schema/status.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 
@@ -25,15 +29,22 @@ export const aReport = (plane: Plane, changes: Partial<PlaneReport> = {}): Plane
   ...changes,
 });
 
+/** The administrator's token of the API in memory. */
+export const adminToken = 'the-token-of-this-test';
+
 /** The API over records in memory, with planes that the test can take away. */
 export type TestApi = AsyncDisposable & {
   readonly app: App;
   readonly feed: Feed;
   readonly clock: FakeClock;
   readonly planes: Readonly<Record<Plane, PlaneRecords>>;
+  /** Archived STFs. */
+  readonly archive: Objects;
   /** What each plane says of itself; undefined: it does not answer. */
   readonly reports: Record<Plane, PlaneReport | undefined>;
   isReplaying: boolean;
+  /** Commands that were sent, each to its plane and queue. */
+  readonly sent: { readonly plane: Plane; readonly queue: string; readonly command: Command }[];
   /** Resolves when every event is counted. */
   readonly caughtUp: () => Promise<void>;
 };
@@ -65,6 +76,7 @@ export const anApi = async ({ jobLogs, withoutRecords = [] }: Options = {}): Pro
       throw new PapilioError('store-unavailable', `${plane}/store.db is not there yet`);
     return planes[plane];
   };
+  const archive = createMemoryObjects({ disk: { readFile } });
   const feed = createFeed({ clock, log: silentLog, peers, records });
   const config = { PAPILIO_INSTANCE: 'prod', PAPILIO_WING: 'bnl', PAPILIO_EPOCH: 1, PAPILIO_BUILD: 'test' } as const;
   const none: JobLogs = {
@@ -80,6 +92,13 @@ export const anApi = async ({ jobLogs, withoutRecords = [] }: Options = {}): Pro
     peers,
     records,
     jobLogs: jobLogs ?? none,
+    archive,
+    send: async (plane, queue, command) => {
+      if (!reports[plane]) throw away(plane);
+      api.sent.push({ plane, queue, command });
+    },
+    pending: new Map(),
+    isAdmin: async (token) => token === adminToken,
     isReplaying: async () => api.isReplaying,
   };
   const app = await createApp(surroundings);
@@ -88,8 +107,10 @@ export const anApi = async ({ jobLogs, withoutRecords = [] }: Options = {}): Pro
     feed,
     clock,
     planes,
+    archive,
     reports,
     isReplaying: false,
+    sent: [],
     caughtUp: async () => {
       for (const plane of ['archive', 'work'] as const) {
         const head = await planes[plane].log.head();

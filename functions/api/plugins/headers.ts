@@ -7,7 +7,11 @@ const ownNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const isOwnName = (host: string | undefined): boolean =>
   host !== undefined && ownNames.has(host.replace(/:\d{1,5}$/, '').toLowerCase());
 
-/** Every answer names request, build and instance; requests under a foreign name are refused (DNS rebinding). */
+/** Whether a request names a page as its origin that does not stand under the name that it asks. */
+const isForeign = (origin: string | undefined, host: string | undefined): boolean =>
+  origin !== undefined && origin.replace(/^https?:\/\//, '').toLowerCase() !== host?.toLowerCase();
+
+/** Every answer names request, build and instance; what comes under a foreign name (DNS rebinding) or from a foreign page is refused. */
 export const addHeaders = (app: App, { config }: Pick<Surroundings, 'config'>): void => {
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({
@@ -20,5 +24,7 @@ export const addHeaders = (app: App, { config }: Pick<Surroundings, 'config'>): 
     if (!isOwnName(request.headers.host)) {
       throw new PapilioError('host-refused', `Host: ${(request.headers.host ?? '').slice(0, 100)}`);
     }
+    const { origin, host } = request.headers;
+    if (isForeign(origin, host)) throw new PapilioError('origin-refused', `Origin: ${(origin ?? '').slice(0, 100)}`);
   });
 };

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { Explain } from '#schema/assignment';
+import { CommandView } from '#schema/command';
 import { MessageRecord } from '#schema/daq-message';
 import { Event } from '#schema/event';
 import { Attempt, Job } from '#schema/job';
@@ -16,6 +17,7 @@ import type { App } from '../surroundings.ts';
 /** Nouns that stand in the document once, under their own name; a generated client has a class for each. */
 const nouns = {
   Attempt,
+  CommandView,
   ErrorEntry,
   Event,
   Explain,
@@ -73,7 +75,11 @@ export const addOpenapi = async (app: App): Promise<void> => {
         { name: 'jobs', description: 'Processing' },
         { name: 'events', description: 'The event logs' },
         { name: 'quarantine', description: 'What broke a rule' },
+        { name: 'commands', description: 'What people asked papilio to do' },
       ],
+      components: {
+        securitySchemes: { admin: { type: 'http', scheme: 'bearer', description: '`admin.token` of the data folder' } },
+      },
     },
     transform: jsonSchemaTransform,
     transformObject: withoutInputs,

@@ -1,18 +1,25 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, ResponseSerializationError } from 'fastify-type-provider-zod';
 import { errorCatalogue } from '#lib/error-rows';
-import { asPapilioError, PapilioError, statusOfKind } from '#lib/errors';
+import { asPapilioError, type ErrorCode, PapilioError, statusOfKind } from '#lib/errors';
 import type { ProblemDetails } from '#schema/problem';
 import type { App, Surroundings } from '../surroundings.ts';
+import type { MethodsOf } from './methods.ts';
 
 const retryAfterS = 2;
+/** Where HTTP has a word of its own for what happened. */
+const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'token-refused': 401,
+  'method-not-allowed': 405,
+  'version-outdated': 412,
+};
 const hidden: ReadonlySet<string> = new Set(['bug', 'output-invalid']);
 
 /** An error of the catalogue as problem details. */
 export const problemOf = (
   error: PapilioError,
   requestId: string,
-  status = statusOfKind[error.kind],
+  status = statusOfCode[error.code] ?? statusOfKind[error.kind],
 ): ProblemDetails => ({
   type: `/v1/errors/${error.code}`,
   title: errorCatalogue[error.code].message,
@@ -50,6 +57,7 @@ const classify = (thrown: unknown): { error: PapilioError; status?: number } => 
 
 const answer = (reply: FastifyReply, problem: ProblemDetails): FastifyReply => {
   if (problem.status === 503) void reply.header('retry-after', String(retryAfterS));
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
   // Written here, not by the route's serializer: a problem must reach the caller whatever the route says of its answers.
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 };
@@ -74,13 +82,16 @@ export const failing =
     return answer(reply, problemOf(error, request.id, status));
   };
 
-/** Answers every failure of a route, and every path that is none, with problem details. */
-export const addProblems = (app: App, surroundings: Pick<Surroundings, 'log'>): void => {
+/** Answers every failure of a route, every path that is none, and every method that a path does not take. */
+export const addProblems = (app: App, surroundings: Pick<Surroundings, 'log'>, methodsOf: MethodsOf): void => {
   app.setErrorHandler(failing(surroundings));
-  app.setNotFoundHandler((request: FastifyRequest, reply) =>
-    answer(
+  app.setNotFoundHandler((request: FastifyRequest, reply) => {
+    const asked = `${request.method} ${request.url.slice(0, 200)}`;
+    const methods = methodsOf(request.url);
+    if (methods.length > 0) void reply.header('allow', methods.join(', '));
+    return answer(
       reply,
-      problemOf(new PapilioError('not-found', `${request.method} ${request.url.slice(0, 200)}`), request.id),
-    ),
-  );
+      problemOf(new PapilioError(methods.length > 0 ? 'method-not-allowed' : 'not-found', asked), request.id),
+    );
+  });
 };

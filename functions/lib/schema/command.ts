@@ -28,3 +28,20 @@ export const CommandRecord = Command.extend({
   endedAt: z.iso.datetime(),
 });
 export type CommandRecord = z.infer<typeof CommandRecord>;
+
+/** A command as far as it has come; a subject of which both planes hold a part has two endings. */
+export const CommandView = CommandRecord.pick({
+  id: true,
+  action: true,
+  subject: true,
+  by: true,
+  why: true,
+  at: true,
+}).extend({
+  /** `waiting`: a plane has it and has not ended it. */
+  state: z.enum(['waiting', 'done', 'refused']),
+  endings: z.array(
+    CommandRecord.pick({ state: true, problem: true, endedAt: true }).extend({ plane: z.enum(['archive', 'work']) }),
+  ),
+});
+export type CommandView = z.infer<typeof CommandView>;

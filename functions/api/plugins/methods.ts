@@ -1,0 +1,17 @@
+import type { App } from '../surroundings.ts';
+
+/** Which methods a path takes; none if it is no page. */
+export type MethodsOf = (url: string) => readonly string[];
+
+/** Collects the methods of every route that is added from now on, so that a wrong one can be told which are right. */
+export const collectMethods = (app: App): MethodsOf => {
+  const routes: { readonly form: RegExp; readonly methods: readonly string[] }[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    const form = new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}$`);
+    routes.push({ form, methods: [method].flat() });
+  });
+  return (url) => {
+    const [path = ''] = url.split('?');
+    return [...new Set(routes.flatMap(({ form, methods }) => (form.test(path) ? methods : [])))];
+  };
+};
