@@ -110,7 +110,7 @@ export const facetRevisions = collection('facet-revision', FacetRevision, (r) =>
 export const commands = collection('command', CommandRecord, (c) => ({
   i1: { pk: 'commands', sk: `${c.endedAt}#${c.id}` },
 }));
-/** Where TFs are: 2^17 TFs a record, found by its name. */
+/** Where TFs are: 2^14 TFs a record, found by its name. */
 export const tfSegments = collection('tf-segment', TfSegment);
 /** What of a run's TFs is there; its record has the run's id. */
 export const coverages = collection('coverage', RunCoverage);

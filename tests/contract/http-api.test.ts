@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { tfRangeOf } from '../../functions/lib/model/tf-range.ts';
 import { ErrorEntry, ProblemDetails } from '../../functions/lib/schema/problem.ts';
 import { Health, Status, Summary, Version } from '../../functions/lib/schema/status.ts';
+import { CoverageView, TfView } from '../../functions/lib/schema/tf-index.ts';
 import * as views from '../../functions/lib/schema/view.ts';
+import { indexRun } from '../builders/a-tf-story.ts';
 import { anApi, type TestApi } from '../builders/an-api.ts';
 import { archiveStf, idsOf, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
 
 const first = { run: 102363, sequence: 1, receivedMs: 1_000 };
 const second = { run: 102363, sequence: 2, receivedMs: 2_000 };
 const { jobId, quarantineId } = idsOf(first);
+const { tfFirst: tf } = tfRangeOf({ run: 102365, sequence: 1, tfCount: 1, tfsPerStf: 1000 });
 
 /** Every path of the OpenAPI with a question that is answered, by which schema, and one that is refused, with which code. */
 const routes: Readonly<Record<string, { good: string; schema: z.ZodType; bad: string; code: string; status: number }>> =
@@ -80,6 +84,34 @@ const routes: Readonly<Record<string, { good: string; schema: z.ZodType; bad: st
       code: 'record-missing',
       status: 404,
     },
+    '/v1/tfs/{tf}': {
+      good: `/v1/tfs/${tf}`,
+      schema: TfView,
+      bad: '/v1/tfs/-1',
+      code: 'input-invalid',
+      status: 422,
+    },
+    '/v1/bxs/{bx}': {
+      good: `/v1/bxs/${tf * 65_536n + 9n}`,
+      schema: TfView,
+      bad: '/v1/bxs/9',
+      code: 'tf-missing',
+      status: 404,
+    },
+    '/v1/tfs/{tf}/bytes': {
+      good: `/v1/tfs/${tf}/bytes`,
+      schema: z.string(),
+      bad: `/v1/tfs/${tf}/bytes?sequence=7`,
+      code: 'record-missing',
+      status: 404,
+    },
+    '/v1/runs/{run}/coverage': {
+      good: '/v1/runs/102365/coverage?limit=1',
+      schema: CoverageView,
+      bad: '/v1/runs/99/coverage',
+      code: 'record-missing',
+      status: 404,
+    },
     '/v1/jobs': {
       good: '/v1/jobs?run=102363',
       schema: views.JobPage,
@@ -132,6 +164,7 @@ beforeAll(async () => {
   await processStf(api.planes.work, first);
   await archiveStf(api.planes.archive, second);
   await quarantineStf(api.planes.archive, 'archive', first);
+  await indexRun(api, 102365, [{ sequence: 1 }, { sequence: 3 }]);
   await api.caughtUp();
 });
 afterAll(() => api[Symbol.asyncDispose]());
