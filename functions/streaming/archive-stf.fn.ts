@@ -123,14 +123,14 @@ const announced = (fact: StfFact): Partial<ObjectFacts> => ({
   ...(fact.checksumAdler32 === undefined ? {} : { checksumAdler32: fact.checksumAdler32 }),
 });
 
-/** A file may come after its announcement, for a while. */
+/** A file may come after its announcement, for a while. A lost one is told of in the same words, whenever that was seen. */
 const missing = (message: StfMessage, deps: Deps): PapilioError => {
   const waitedS = (deps.clock.nowMs() - Date.parse(message.receivedAt)) / 1000;
-  const isLost = waitedS > deps.config.PAPILIO_FILE_WAIT_S;
-  return new PapilioError(
-    isLost ? 'stf-file-lost' : 'stf-file-missing',
-    `${message.fact.name}, ${Math.round(waitedS)} s after its message`,
-  );
+  const longestS = deps.config.PAPILIO_FILE_WAIT_S;
+  const { name: file } = message.fact;
+  return waitedS > longestS
+    ? new PapilioError('stf-file-lost', `${file} did not come within ${longestS} s`)
+    : new PapilioError('stf-file-missing', `${file}, ${Math.round(waitedS)} s after its message`);
 };
 
 /** A repeat names the same content, in its message and in the file that came with it; anything else is left where it is. */
