@@ -28,18 +28,13 @@ const listen = (brokers: readonly Broker[], sending: Sending, log: Log): Promise
   return Promise.all(
     brokers.map((broker) => {
       const about = { broker: broker.name, url: broker.url };
-      let breaks = 0;
       const source = stompSource(broker, {
         environment: environment(),
         signal,
-        onConnect: () => {
-          breaks = 0;
-          log.info(about, 'broker connected');
-        },
-        onBreak: (reason) => {
-          breaks += 1;
+        onConnect: () => log.info(about, 'broker connected'),
+        onBreak: (reason, tries) => {
           // The first, then ever more rarely: a broker that is away for a night fills no log.
-          if ((breaks & (breaks - 1)) === 0) log.warn({ ...about, reason, tries: breaks }, 'broker is away');
+          if ((tries & (tries - 1)) === 0) log.warn({ ...about, reason, tries }, 'broker is away');
         },
       });
       return runBridge({ ...sending, source });

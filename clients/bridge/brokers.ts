@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
+import { jsonOf } from '#lib/model/json';
 
 /**
  * The message brokers that a bridge listens to: data of the site, as a JSON file. Secrets are named, never written in it.
@@ -9,7 +10,7 @@ const Reference = z
   .string()
   .regex(/^(env:PAPILIO_[A-Z0-9_]+|file:.+)$/, 'file:PATH or env:PAPILIO_NAME, never the secret itself');
 
-const Subscription = z.object({
+const Subscription = z.strictObject({
   destination: z.string().min(1).max(300),
   /** An SQL-like condition on headers, evaluated by the broker: `msg_type = 'stf_gen' AND namespace = 'prod'`. */
   selector: z.string().min(1).max(1000).optional(),
@@ -28,7 +29,7 @@ export const Broker = z.strictObject({
   vhost: z.string().optional(),
   clientId: z.string().optional(),
   /** Both ways; 0 turns heart-beats off. */
-  heartbeatMs: z.int().min(0).max(600_000).default(30_000),
+  heartbeatMs: z.union([z.literal(0), z.int().min(1000).max(600_000)]).default(30_000),
   /** Messages that may be in hand and not acknowledged. */
   prefetch: z.int().min(1).max(10_000).default(100),
   tls: z
@@ -60,7 +61,9 @@ export const secretOf = (reference: string, environment: Readonly<Record<string,
 
 /** Reads a file of brokers. Throws an error that names the file and the field. */
 export const readBrokers = (path: string): readonly Broker[] => {
-  const parsed = Brokers.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  const value = jsonOf(readFileSync(path, 'utf8'));
+  if (value === undefined) throw new Error(`${path}: it is no JSON`);
+  const parsed = Brokers.safeParse(value);
   if (parsed.success) return parsed.data.brokers.map((broker) => besides(dirname(path), broker));
   throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
 };

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { jsonOf } from '#lib/model/json';
 import type { Broker } from './brokers.ts';
 import type { Frame } from './envelope.ts';
 import { openLine } from './stomp-connection.ts';
@@ -17,7 +19,8 @@ export const openStompSender = (
   new Promise((resolve, reject) => {
     const pending = new Set<(reason: Error) => void>();
     let receipts = 0;
-    const line = openLine(broker, environment, {
+    const line = openLine(broker, {
+      environment,
       onConnect: () => resolve({ send, close: line.close }),
       onBreak: (reason) => {
         const error = new Error(`${broker.name} at ${broker.url}: ${reason}`);
@@ -41,12 +44,13 @@ export const openStompSender = (
       });
   });
 
-/** The headers that subscribers select by, as the experiment's own senders give them. */
+const Selectable = z
+  .object({ msg_type: z.string(), namespace: z.string(), run_id: z.union([z.string(), z.number()]) })
+  .partial()
+  .transform((values) => Object.entries(values).map(([name, value]) => [name, String(value)] as const));
+
+/** The headers that subscribers select by, as the experiment's own senders give them; STOMP 1.1 cannot carry every text in one. */
 const headersOf = (body: string): Record<string, string> => {
-  try {
-    const { msg_type: type, namespace = 'default', run_id: run = 'none' } = JSON.parse(body);
-    return { vo: 'eic', msg_type: String(type), namespace: String(namespace), run_id: String(run) };
-  } catch {
-    return { vo: 'eic' };
-  }
+  const found = Selectable.safeParse(jsonOf(body)).data ?? [];
+  return { vo: 'eic', ...Object.fromEntries(found.filter(([, value]) => /^[\w.-]{1,100}$/.test(value))) };
 };

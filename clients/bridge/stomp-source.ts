@@ -1,14 +1,13 @@
 import type { IMessage } from '@stomp/stompjs';
 import type { Delivery } from './bridge.ts';
-import type { Broker } from './brokers.ts';
-import { type Line, openLine } from './stomp-connection.ts';
+import type { Broker, Subscription } from './brokers.ts';
+import { type Line, type LineOptions, openLine } from './stomp-connection.ts';
 
 /** What a source needs besides the broker, and whom it tells. */
-export type SourceOptions = {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export type SourceOptions = Omit<LineOptions, 'onConnect'> & {
   readonly signal: AbortSignal;
-  readonly onConnect?: () => void;
-  readonly onBreak?: (reason: string) => void;
+  /** The broker has confirmed all subscriptions, and again after each break. */
+  readonly onConnect: () => void;
 };
 
 /** Deliveries handed on together, at most. */
@@ -27,13 +26,13 @@ const textOf = ({ binaryBody }: IMessage): string => {
 
 /** What has come over the line of now and is not acknowledged. */
 const createInHand = (limit: number, line: () => Line | undefined) => {
-  let waiting: Delivery[] = [];
+  const waiting: Delivery[] = [];
   let unacknowledged = 0;
   let session = 0;
   let wake = (): void => undefined;
   const settle = (): void => {
     unacknowledged -= 1;
-    if (unacknowledged <= limit) line()?.socket()?.letGo();
+    if (unacknowledged === limit) line()?.socket()?.letGo();
   };
   return {
     put: (message: IMessage, destination: string): void => {
@@ -52,11 +51,11 @@ const createInHand = (limit: number, line: () => Line | undefined) => {
       });
       wake();
     },
-    /** A new line: what is not handed on yet will come again. */
-    forget: (): void => {
+    /** A broken line: its acknowledgements are void. What waits is handed on all the same, for a topic does not send it again. */
+    cut: (): void => {
       session += 1;
-      waiting = [];
       unacknowledged = 0;
+      waiting.splice(limit);
     },
     take: (): Delivery[] => waiting.splice(0, groupMax),
     next: (signal: AbortSignal): Promise<void> =>
@@ -73,28 +72,46 @@ const createInHand = (limit: number, line: () => Line | undefined) => {
   };
 };
 
+const headersOf = ({ selector, headers }: Subscription, at: number, prefetch: number): Record<string, string> => ({
+  id: `papilio-${at}`,
+  ack: 'client-individual',
+  receipt: `papilio-${at}`,
+  // RabbitMQ's name for it, and ActiveMQ's; Artemis bounds what is in hand by bytes, and one may say how many.
+  'prefetch-count': String(prefetch),
+  'activemq.prefetchSize': String(prefetch),
+  ...(selector === undefined ? {} : { selector }),
+  ...headers,
+});
+
 /**
  * The messages of one broker, in groups, for as long as the signal lets it. A message is acknowledged by itself; what is in
  * hand is bounded by the broker's prefetch, and by holding the socket where a broker does not know that.
  */
 export async function* stompSource(broker: Broker, options: SourceOptions): AsyncGenerator<Delivery[]> {
-  const { environment, signal, onConnect, onBreak } = options;
+  const { signal, onConnect, onBreak } = options;
+  const { subscriptions, prefetch } = broker;
   let line: Line | undefined;
-  const inHand = createInHand(broker.prefetch, () => line);
+  const inHand = createInHand(prefetch * subscriptions.length, () => line);
   const subscribe = (): void => {
-    inHand.forget();
-    for (const [at, { destination, selector, headers }] of broker.subscriptions.entries()) {
-      const own = { id: `papilio-${at}`, ack: 'client-individual', 'prefetch-count': String(broker.prefetch) };
-      const filter = selector === undefined ? {} : { selector };
-      line?.client.subscribe(destination, (message) => inHand.put(message, destination), {
-        ...own,
-        ...filter,
-        ...headers,
+    const unconfirmed = new Set(subscriptions);
+    for (const [at, subscription] of subscriptions.entries()) {
+      const headers = headersOf(subscription, at, prefetch);
+      line?.client.watchForReceipt(`papilio-${at}`, () => {
+        unconfirmed.delete(subscription);
+        if (unconfirmed.size === 0) onConnect();
       });
+      const { destination } = subscription;
+      line?.client.subscribe(destination, (message) => inHand.put(message, destination), headers);
     }
-    onConnect?.();
   };
-  line = openLine(broker, environment, { onConnect: subscribe, onBreak: (reason) => onBreak?.(reason) });
+  line = openLine(broker, {
+    ...options,
+    onConnect: subscribe,
+    onBreak: (reason, tries) => {
+      inHand.cut();
+      onBreak(reason, tries);
+    },
+  });
   try {
     while (!signal.aborted) {
       await inHand.next(signal);
