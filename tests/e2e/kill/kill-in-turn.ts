@@ -34,7 +34,19 @@ const pidOf = async (victim: Victim, folder: string, house: ChildProcess): Promi
   if (victim === 'supervisor') return house.pid;
   const holder = await readHolder(join(folder, locks[victim === 'payload' ? 'work' : victim]));
   if (holder === undefined || !(await isRunning(holder))) return undefined;
-  return victim === 'payload' ? descendantsOf(holder.pid).at(-1)?.pid : holder.pid;
+  return victim === 'payload' ? payloadOf(holder.pid) : holder.pid;
+};
+
+const payloadWithinMs = 1_000;
+
+/** A payload lives for a tenth of a second or so: the next one is waited for. */
+const payloadOf = async (plane: number): Promise<number | undefined> => {
+  for (let waitedMs = 0; waitedMs < payloadWithinMs; waitedMs += 5) {
+    const last = descendantsOf(plane).at(-1);
+    if (last !== undefined) return last.pid;
+    await delay(5);
+  }
+  return undefined;
 };
 
 const kill = (pid: number): boolean => {
@@ -64,16 +76,16 @@ export const killInTurn = async ({
   const kills: Record<Victim, number> = { bridge: 0, archive: 0, payload: 0, work: 0, front: 0, supervisor: 0 };
   const [leastMs, mostMs] = everyMs;
   let house = start();
-  for (let turn = 0; house.exitCode === null; turn++) {
-    await Promise.race([delay(leastMs + random() * (mostMs - leastMs)), once(house, 'exit')]);
-    if (house.exitCode !== null) break;
+  for (let turn = 0; house.process.exitCode === null; turn++) {
+    await Promise.race([delay(leastMs + random() * (mostMs - leastMs)), once(house.process, 'exit')]);
+    if (house.process.exitCode !== null) break;
     const victim = victims[turn % victims.length] ?? 'bridge';
-    const pid = await pidOf(victim, folder, house);
+    const pid = await pidOf(victim, folder, house.process);
     if (pid === undefined || !kill(pid)) continue;
     kills[victim] += 1;
     say(`turn ${turn}: killed ${victim} (${pid})`);
     if (victim !== 'supervisor') continue;
-    await once(house, 'exit');
+    await once(house.process, 'exit');
     house = start();
   }
   await endOf(house, 'the run');

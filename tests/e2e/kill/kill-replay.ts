@@ -65,11 +65,10 @@ export const killReplay = async ({ kills, seed, stfs, say = () => undefined }: K
   let recording = nextRecording();
   let killed = 0;
   while (killed < kills) {
-    const house = startPapilio({ folder, recording, tally, speed, stfMb });
+    const { process: house, talk } = startPapilio({ folder, recording, tally, speed, stfMb });
     const moment = await momentOf(random, folder, () => house.exitCode !== null);
     if (house.exitCode !== null) {
-      if (house.exitCode !== 0)
-        throw new Error(`run ${run} ended with ${house.exitCode}: ${house.stderr?.read()?.toString() ?? ''}`);
+      if (house.exitCode !== 0) throw new Error(`run ${run} ended with ${house.exitCode}: ${talk()}`);
       recording = nextRecording();
       continue;
     }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { killHouse } from './processes.ts';
 
@@ -17,23 +18,29 @@ export type Start = {
   readonly stfMb: number;
 };
 
+/** A papilio that runs, and what it said last. */
+export type Started = { readonly process: ChildProcess; readonly talk: () => string };
+
+const talkMax = 4_000;
+
 /** Starts papilio on a recording; the exit code comes when everything is played and nothing is in flight. */
-export const startPapilio = ({ folder, recording, tally, speed, stfMb }: Start): ChildProcess => {
+export const startPapilio = ({ folder, recording, tally, speed, stfMb }: Start): Started => {
   const words = ['--data', folder, '--replay', recording, '--speed', String(speed), '--stf-size', String(stfMb)];
-  return spawn(process.execPath, [main, ...words, '--exit', '--json', '--port', '0'], {
-    env: { PATH: process.env.PATH, PAPILIO_PAYLOAD_TALLY: tally, PAPILIO_LOCAL_SLOTS: '2' },
+  const process = spawn(execPath, [main, ...words, '--exit', '--json', '--port', '0'], {
+    env: { PATH: env.PATH, PAPILIO_PAYLOAD_TALLY: tally, PAPILIO_LOCAL_SLOTS: '2' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  let talk = '';
+  process.stderr.on('data', (bytes: Buffer) => {
+    talk = (talk + bytes.toString()).slice(-talkMax);
+  });
+  return { process, talk: () => talk };
 };
 
 /** Waits until it has ended well. */
-export const endOf = async (house: ChildProcess, title: string): Promise<void> => {
-  let talk = '';
-  house.stderr?.on('data', (bytes: Buffer) => {
-    talk = (talk + bytes.toString()).slice(-4000);
-  });
-  const late = setTimeout(() => killHouse(house.pid ?? 0, true), patienceMs);
-  const code: unknown = house.exitCode ?? (await once(house, 'exit'))[0];
+export const endOf = async ({ process, talk }: Started, title: string): Promise<void> => {
+  const late = setTimeout(() => killHouse(process.pid ?? 0, true), patienceMs);
+  const code: unknown = process.exitCode ?? (await once(process, 'exit'))[0];
   clearTimeout(late);
-  if (code !== 0) throw new Error(`${title} ended with ${code}: ${talk}`);
+  if (code !== 0) throw new Error(`${title} ended with ${code}: ${talk()}`);
 };
