@@ -7,7 +7,8 @@ export type Io = {
 };
 
 export type Stream = {
-  readonly write: (text: string) => unknown;
+  /** Bytes only from a command whose data are bytes. */
+  write(data: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly on?: (event: 'resize', listener: () => void) => unknown;

@@ -6,13 +6,14 @@ import { addRun } from './commands/run.ts';
 import { addState } from './commands/state.ts';
 import { addStatus } from './commands/status.ts';
 import { addStf } from './commands/stf.ts';
+import { addTf } from './commands/tf.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhy } from './commands/why.ts';
 import { formats } from './context.ts';
 import { exit, explainFailure } from './failure.ts';
 import type { Io } from './io.ts';
 
-const commands = [addStatus, addStf, addRun, addState, addJob, addWhy, addQuarantine, addEvent, addVersion];
+const commands = [addStatus, addStf, addTf, addRun, addState, addJob, addWhy, addQuarantine, addEvent, addVersion];
 
 const examples = `
 Examples:

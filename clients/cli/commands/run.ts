@@ -7,6 +7,7 @@ import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
 import { facts, table } from '../table.ts';
 import { duration, size } from '../words.ts';
+import { addCoverage } from './run-coverage.ts';
 
 const pairOf = ({ pair }: RunView): string => (pair ? `${pair.state}/${pair.substate}` : '–');
 const stampOf = (stamp: string | undefined): string =>
@@ -44,7 +45,7 @@ const outputLines = ({ outputs }: Summary): string[] =>
     outputs,
   );
 
-/** `papilio run list|show`. */
+/** `papilio run list|show|coverage`. */
 export const addRun = (program: Command, io: Io): void => {
   const run = program.command('run').description('data-taking runs of the DAQ');
   listOptions(run.command('list'))
@@ -69,6 +70,7 @@ export const addRun = (program: Command, io: Io): void => {
         none: 'no runs yet',
       });
     });
+  addCoverage(run, io);
   run
     .command('show <run>')
     .description('one run: its state, its counts, its outputs')
