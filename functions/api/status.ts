@@ -1,6 +1,10 @@
+import * as z from 'zod';
 import { asPapilioError } from '#lib/errors';
 import type { PlaneReport, PlaneView, QueueDepth, Status } from '#schema/status';
 import { inboxes } from '../catalog.ts';
+import { brokenOf } from '../monitoring/broken.ts';
+import { lagLimitMs } from '../monitoring/policy.ts';
+import type { Sightings } from '../monitoring/sightings.ts';
 import { writePosition } from './position.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -13,6 +17,13 @@ const sumOf = (depths: readonly QueueDepth[]): number =>
 const depthsOf = (report: PlaneReport, wantsDeadLetters: boolean): QueueDepth[] =>
   Object.entries(report.queues).flatMap(([name, depth]) => (isDeadLetter(name) === wantsDeadLetters ? [depth] : []));
 
+const Parked = z.object({ parkedAt: z.iso.datetime() });
+/** When the first input was parked, as far as the plane says. */
+const parkedSince = ({ parked = [] }: PlaneReport): Pick<PlaneView, 'parkedSince'> => {
+  const moments = parked.flatMap((one) => Parked.safeParse(one).data?.parkedAt ?? []).toSorted();
+  return moments[0] === undefined ? {} : { parkedSince: moments[0] };
+};
+
 const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): PlaneView => ({
   name,
   isAlive: true,
@@ -22,6 +33,7 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   queued: sumOf(depthsOf(report, false)),
   deadLetters: sumOf(depthsOf(report, true)),
   parked: report.parked?.length ?? 0,
+  ...parkedSince(report),
   ...(report.quota?.paused === undefined ? {} : { paused: report.quota.paused }),
   queues: report.queues,
   health: report.health,
@@ -75,15 +87,25 @@ const findQuiet = async (
   return isCaughtUp(surroundings).catch(() => false);
 };
 
+/** What the events tell as of a moment. */
+const toldBy = ({ tally }: Surroundings['feed'], nowMs: number) => {
+  const ribbon = tally.ribbon();
+  const facets = tally.facets();
+  const rates = tally.rates(nowMs);
+  const backlogs = tally.backlogs(nowMs);
+  return { ribbon, facets, rates, backlogs, evidence: tally.evidence(nowMs) };
+};
+
 /** How it goes, now. */
-export const statusOf = async (surroundings: Surroundings): Promise<Status> => {
+export const statusOf = async (surroundings: Surroundings, sightings: Sightings): Promise<Status> => {
   const { config, clock, feed, isReplaying } = surroundings;
   // Asked before the planes: what the bridge sent before it was done is then in a queue, running, or over.
   const wasReplaying = await isReplaying();
   const planes = await askPlanes(surroundings);
   const isQuiet = await findQuiet(planes, wasReplaying, surroundings);
   const nowMs = clock.nowMs();
-  const ribbon = feed.tally.ribbon();
+  const { evidence, ...told } = toldBy(feed, nowMs);
+  const { ribbon, ...rest } = told;
   const { count, sinceMs } = feed.tally.waiting();
   return {
     instance: config.PAPILIO_INSTANCE,
@@ -92,9 +114,12 @@ export const statusOf = async (surroundings: Surroundings): Promise<Status> => {
     at: iso(nowMs),
     position: writePosition(feed.position()),
     ...(ribbon && { ribbon, current: feed.tally.figures(ribbon.run) }),
+    ...rest,
     total: feed.tally.figures(),
     lagMs: sinceMs === undefined ? 0 : Math.max(0, nowMs - sinceMs),
+    lagLimitMs,
     waiting: count,
+    broken: sightings(brokenOf({ nowMs, planes, evidence, ...told }), iso(nowMs)),
     planes,
     isQuiet,
   };

@@ -1,39 +1,10 @@
 import * as z from 'zod';
 import { readId } from '#lib/model/ids';
-import { DetectorState, DetectorSubstate } from '#schema/detector-state';
 import type { Event } from '#schema/event';
-import { type HopName, OutputLine, type Ribbon } from '#schema/status';
-import { createRunTally, createScope, type RunTally, type Scope } from './run-tally.ts';
-
-/** An STF's way through the work plane, kept while it is open: when its last step was. */
-type Journey = { readonly run: number; readonly stfId: string; lastMs: number };
-
-/** A quarantine record that is held, with the run and STF that it concerns, if any. */
-type Held = { readonly id: string; readonly run: number | undefined; readonly stfId: string | undefined };
-
-/** All that the events told so far. What is kept of single STFs is kept while they are open. */
-export type TallyState = {
-  readonly total: Scope;
-  readonly runs: Map<number, RunTally>;
-  readonly held: Map<string, Held>;
-  /** Receipt of the STFs that are neither processed nor failed, by STF id, in order of the archive log. */
-  readonly waiting: Map<string, number>;
-  /** By job id, and the open job of an STF. */
-  readonly journeys: Map<string, Journey>;
-  readonly jobOfStf: Map<string, string>;
-  ribbon: Ribbon | undefined;
-};
-
-/** The state before the first event. */
-export const createTallyState = (): TallyState => ({
-  total: createScope(),
-  runs: new Map(),
-  held: new Map(),
-  waiting: new Map(),
-  journeys: new Map(),
-  jobOfStf: new Map(),
-  ribbon: undefined,
-});
+import { type HopName, OutputLine } from '#schema/status';
+import { foldDetector } from './fold-detector.ts';
+import type { Scope } from './run-tally.ts';
+import { facilityOf, type Journey, type Row, row, type TallyState, tallyOf } from './tally-state.ts';
 
 const run = z.int().min(0);
 const ofStf = { run, sequence: z.int().min(0), receivedAt: z.iso.datetime() };
@@ -43,12 +14,6 @@ const settledMarks = ['processed', 'failed'] as const;
 const numbersOf = (stfId: string | undefined): { run: number; sequence: number } | undefined => {
   const [, first, second] = /^(\d{8})-(\d{8})$/.exec(readId(stfId ?? '')?.name ?? '') ?? [];
   return first && second ? { run: Number(first), sequence: Number(second) } : undefined;
-};
-
-const tallyOf = (state: TallyState, number: number): RunTally => {
-  const found = state.runs.get(number) ?? createRunTally();
-  state.runs.set(number, found);
-  return found;
 };
 
 const scopesOf = (state: TallyState, number: number | undefined): Scope[] =>
@@ -77,16 +42,6 @@ const closeStf = (state: TallyState, stfId: string): Journey | undefined => {
   return journey;
 };
 
-/** One row of the table: the data that a type of event carries, and what it does to the state. */
-type Row = (state: TallyState, event: Event) => void;
-const row =
-  <S extends z.ZodType>(schema: S, fold: (state: TallyState, data: z.output<S>, event: Event) => void): Row =>
-  (state, event) => {
-    const data = schema.safeParse(event.data);
-    // An event of a later papilio may say less or more than is known here; it is not counted rather than guessed.
-    if (data.success) fold(state, data.data, event);
-  };
-
 /** The ledger's facts of a message, as both of its events carry them. */
 const ledger = { run: run.optional(), runId: z.string().optional(), stfId: z.string().optional() };
 const runOf = (data: z.output<z.ZodObject<typeof ledger>>): number | undefined => {
@@ -99,9 +54,13 @@ const messageReceived = row(z.object({ ...ledger, type: z.string(), receivedAt: 
   const stf = numbersOf(data.stfId);
   if (data.type !== 'stf_gen' || !stf || data.stfId === undefined) return;
   const { marks } = tallyOf(state, stf.run);
-  const isSettled = settledMarks.some((name) => marks.has(stf.sequence, name));
-  if (!marks.has(stf.sequence, 'seen') && !isSettled) state.waiting.set(data.stfId, Date.parse(data.receivedAt));
+  const receivedMs = Date.parse(data.receivedAt);
+  state.lastStfMs = Math.max(state.lastStfMs ?? receivedMs, receivedMs);
+  if (marks.has(stf.sequence, 'seen')) return;
   marks.set(stf.sequence, 'seen');
+  state.flow.announced.add(receivedMs);
+  if (!settledMarks.some((name) => marks.has(stf.sequence, name))) state.waiting.set(data.stfId, receivedMs);
+  if (!marks.has(stf.sequence, 'archived')) state.unarchived.set(data.stfId, receivedMs);
 });
 
 const messageRepeated = row(z.object(ledger), (state, data) => {
@@ -111,9 +70,10 @@ const messageRepeated = row(z.object(ledger), (state, data) => {
 /** Both planes may hold a message, each for its own reason, under the same id. */
 const holdKey = (event: Event): string => `${event.source} ${event.subject}`;
 
-const messageQuarantined = row(z.object(ledger), (state, data, event) => {
+const messageQuarantined = row(z.object({ ...ledger, code: z.string().default('') }), (state, data, event) => {
   const stf = numbersOf(data.stfId);
-  state.held.set(holdKey(event), { id: event.subject, run: runOf(data), stfId: data.stfId });
+  const { code, stfId } = data;
+  state.held.set(holdKey(event), { id: event.subject, run: runOf(data), stfId, atMs: Date.parse(event.time), code });
   if (stf) tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined');
 });
 
@@ -126,11 +86,18 @@ const messageReleased: Row = (state, event) => {
   tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined', isHeldStill);
 };
 
-const stfArchived = row(z.object(ofStf), (state, data, event) => {
+const ofArchived = z.object({ ...ofStf, name: z.string().optional(), tfsMissing: z.array(z.unknown()).optional() });
+const stfArchived = row(ofArchived, (state, data, event) => {
   const { marks } = tallyOf(state, data.run);
   if (marks.has(data.sequence, 'archived')) return;
   marks.set(data.sequence, 'archived');
-  addHop(state, data.run, 'archived', Date.parse(event.time) - Date.parse(data.receivedAt));
+  state.unarchived.delete(event.subject);
+  const atMs = Date.parse(event.time);
+  state.flow.archived.add(atMs);
+  addHop(state, data.run, 'archived', atMs - Date.parse(data.receivedAt));
+  if (!data.tfsMissing?.length) return;
+  state.incomplete.add(atMs);
+  state.lastIncomplete = data.name;
 });
 
 const stfCatalogued = row(z.object({ ...ofStf, jobId: z.string() }), (state, data, event) => {
@@ -142,16 +109,22 @@ const stfCatalogued = row(z.object({ ...ofStf, jobId: z.string() }), (state, dat
 
 const stfProcessed = row(z.object(ofStf), (state, data, event) => {
   const { marks, latency } = tallyOf(state, data.run);
+  const atMs = Date.parse(event.time);
+  if (!settledMarks.some((name) => marks.has(data.sequence, name))) state.flow.processed.add(atMs);
   marks.set(data.sequence, 'failed', false);
   marks.set(data.sequence, 'processed');
-  const atMs = Date.parse(event.time);
   const journey = closeStf(state, event.subject);
   if (journey) addHop(state, data.run, 'processed', atMs - journey.lastMs);
   for (const each of [state.total.latency, latency]) each.add(atMs - Date.parse(data.receivedAt));
 });
 
-const stfFailed = row(z.object({ run, sequence: z.int().min(0) }), (state, data, event) => {
+const ofFailure = z.object({ run, sequence: z.int().min(0), code: z.string().default('') });
+const stfFailed = row(ofFailure, (state, data, event) => {
   const { marks } = tallyOf(state, data.run);
+  const atMs = Date.parse(event.time);
+  if (!settledMarks.some((name) => marks.has(data.sequence, name))) state.flow.failed.add(atMs);
+  state.failures.add(atMs);
+  state.lastFailure = data.code;
   marks.set(data.sequence, 'processed', false);
   marks.set(data.sequence, 'failed');
   closeStf(state, event.subject);
@@ -162,24 +135,21 @@ const outputRegistered = row(z.object({ run, ...OutputLine.omit({ id: true }).sh
   tallyOf(state, data.run).outputs.set(event.subject, { id: event.subject, name, sizeBytes, checksumAdler32 });
 });
 
-const runChanged = row(
-  z.object({
-    run,
-    phase: z.string(),
-    state: DetectorState.optional().catch(undefined),
-    substate: DetectorSubstate.optional().catch(undefined),
-  }),
-  (state, { run: number, phase, state: detector, substate }, event) => {
-    tallyOf(state, number);
-    state.ribbon = {
-      run: number,
-      phase,
-      ...(detector && { state: detector }),
-      ...(substate && { substate }),
-      since: event.time,
-    };
-  },
-);
+const jobAssigned = row(z.object({ facility: z.string().optional() }), (state, { facility }, event) => {
+  step(state, event, 'assigned');
+  const journey = state.journeys.get(event.subject);
+  if (journey && facility !== undefined) journey.facility = facility;
+});
+
+const jobSettled = row(z.object({ outcome: z.string().optional() }), (state, { outcome }, event) => {
+  step(state, event, 'settled');
+  const facility = state.journeys.get(event.subject)?.facility;
+  if (facility === undefined || outcome === undefined) return;
+  const atMs = Date.parse(event.time);
+  const { settled, failed } = facilityOf(state, facility);
+  settled.add(atMs);
+  if (outcome !== 'succeeded') failed.add(atMs);
+});
 
 /** What each type of event does to the tally; types that are not here do nothing. */
 export const fold: Readonly<Record<string, Row>> = {
@@ -187,13 +157,15 @@ export const fold: Readonly<Record<string, Row>> = {
   'message.repeated': messageRepeated,
   'message.quarantined': messageQuarantined,
   'message.released': messageReleased,
+  'message.mended': messageReleased,
+  'message.discarded': messageReleased,
   'stf.archived': stfArchived,
   'stf.catalogued': stfCatalogued,
-  'job.assigned': (state, event) => step(state, event, 'assigned'),
+  'job.assigned': jobAssigned,
   'job.submitted': (state, event) => step(state, event, 'submitted'),
-  'job.settled': (state, event) => step(state, event, 'settled'),
+  'job.settled': jobSettled,
   'stf.processed': stfProcessed,
   'stf.failed': stfFailed,
   'output.registered': outputRegistered,
-  'run.changed': runChanged,
+  ...foldDetector,
 };

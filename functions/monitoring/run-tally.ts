@@ -11,7 +11,12 @@ export type Scope = {
 };
 
 /** What is kept of one run. */
-export type RunTally = Scope & { readonly marks: StfMarks; readonly outputs: Map<string, OutputLine> };
+export type RunTally = Scope & {
+  readonly marks: StfMarks;
+  readonly outputs: Map<string, OutputLine>;
+  /** Gaps between its archived TFs, and since when there are any. */
+  gaps: { readonly count: number; readonly sinceMs: number } | undefined;
+};
 
 /** An empty scope. */
 export const createScope = (): Scope => ({
@@ -29,4 +34,9 @@ export const createScope = (): Scope => ({
 });
 
 /** A run of which nothing is known yet. */
-export const createRunTally = (): RunTally => ({ ...createScope(), marks: createStfMarks(), outputs: new Map() });
+export const createRunTally = (): RunTally => ({
+  ...createScope(),
+  marks: createStfMarks(),
+  outputs: new Map(),
+  gaps: undefined,
+});

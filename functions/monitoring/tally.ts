@@ -1,8 +1,22 @@
 import type { Event } from '#schema/event';
-import { type Figures, type Hop, HopName, type Ribbon, type Summary } from '#schema/status';
-import { createTallyState, fold, type TallyState } from './fold.ts';
+import { FacetName } from '#schema/facet';
+import {
+  type Backlogs,
+  type FacetView,
+  type Figures,
+  type Hop,
+  HopName,
+  type Rates,
+  type Ribbon,
+  type Summary,
+} from '#schema/status';
+import { type Evidence, evidenceOf } from './evidence.ts';
+import { backlogsOf, type Open, ratesOf, waitingIn } from './flow.ts';
+import { fold } from './fold.ts';
+import { ribbonOf } from './ribbon.ts';
 import type { Scope } from './run-tally.ts';
 import { sumOfCounts } from './stf-marks.ts';
+import { createTallyState, type TallyState } from './tally-state.ts';
 
 /**
  * The tally: every number that papilio shows, as a fold of the event logs. The events of one log come in their order; the
@@ -15,10 +29,16 @@ export type Tally = {
   readonly figures: (run?: number) => Figures;
   readonly summary: (run?: number) => Summary;
   readonly ribbon: () => Ribbon | undefined;
+  /** The latest revision of each facet of which anything was said. */
+  readonly facets: () => FacetView[];
   /** Numbers of the runs that were mentioned, in their order. */
   readonly runs: () => number[];
   /** How many STFs wait for processing, and since when the longest of them. */
-  readonly waiting: () => { readonly count: number; readonly sinceMs: number | undefined };
+  readonly waiting: () => Open;
+  /** Of the minute before a moment. */
+  readonly rates: (nowMs: number) => Rates;
+  readonly backlogs: (nowMs: number) => Backlogs;
+  readonly evidence: (nowMs: number) => Evidence;
 };
 
 const hopsOf = (scope: Scope): Hop[] =>
@@ -59,16 +79,6 @@ const summaryOf = (state: TallyState, run: number | undefined): Summary => {
   return { ...figures, outputs: outputs.sort(byId) };
 };
 
-/** STFs that nobody is to decide about first: what is held in quarantine does not count as waiting. */
-const waitingIn = (state: TallyState): { count: number; sinceMs: number | undefined } => {
-  const held = new Set<string>();
-  for (const { stfId } of state.held.values()) if (stfId !== undefined && state.waiting.has(stfId)) held.add(stfId);
-  for (const [stfId, sinceMs] of state.waiting) {
-    if (!held.has(stfId)) return { count: state.waiting.size - held.size, sinceMs };
-  }
-  return { count: 0, sinceMs: undefined };
-};
-
 /** A tally of no events. */
 export const createTally = (): Tally => {
   const state = createTallyState();
@@ -86,8 +96,12 @@ export const createTally = (): Tally => {
     apply,
     figures: (run) => figuresOf(state, run),
     summary: (run) => summaryOf(state, run),
-    ribbon: () => state.ribbon,
+    ribbon: () => ribbonOf(state),
+    facets: () => FacetName.options.flatMap((facet) => state.facets.get(facet) ?? []),
     runs: () => [...state.runs.keys()].sort((a, b) => a - b),
     waiting: () => waitingIn(state),
+    rates: (nowMs) => ratesOf(state, nowMs),
+    backlogs: (nowMs) => backlogsOf(state, nowMs),
+    evidence: (nowMs) => evidenceOf(state, nowMs),
   };
 };

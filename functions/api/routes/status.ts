@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import { Status, Summary } from '#schema/status';
+import { createSightings } from '../../monitoring/sightings.ts';
 import { answers, waitMs } from '../answers.ts';
 import { runIdOf, runNumberOf } from '../ids.ts';
 import { readPosition } from '../position.ts';
@@ -10,12 +11,13 @@ import type { App, Surroundings } from '../surroundings.ts';
 /** How it goes, now and at the next change. */
 export const addStatus = (app: App, surroundings: Surroundings): void => {
   const { feed, config } = surroundings;
+  const sightings = createSightings();
   app.get(
     '/v1/status',
     {
       schema: {
         tags: ['status'],
-        summary: 'State, counts, latencies and the planes’ health',
+        summary: 'State, counts, rates, backlogs, latencies, the planes’ health, and what is broken',
         description: 'With `after` and `waitMs` the answer comes with the next event after that position.',
         querystring: z.object({
           after: z.string().max(40).optional().describe('`position` of an earlier answer'),
@@ -26,7 +28,7 @@ export const addStatus = (app: App, surroundings: Surroundings): void => {
     },
     async ({ query }) => {
       if (query.after !== undefined) await feed.wait(readPosition(query.after), query.waitMs);
-      return statusOf(surroundings);
+      return statusOf(surroundings, sightings);
     },
   );
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DetectorState, DetectorSubstate } from './detector-state.ts';
+import { FacetRevision } from './facet.ts';
 
 /**
  * How it goes: counts, latencies and the health of the planes. Derived from the two event logs and from what the planes
@@ -62,7 +63,7 @@ export type Figures = z.infer<typeof Figures>;
 export const Summary = Figures.omit({ hops: true }).extend({ outputs: z.array(OutputLine) });
 export type Summary = z.infer<typeof Summary>;
 
-/** The state ribbon: what the DAQ last said of the detector, and in which run. */
+/** The state ribbon: what the DAQ last said of the detector, and in which run; `since` by papilio's clock. */
 export const Ribbon = z.object({
   run: z.int().min(0),
   phase: z.string(),
@@ -71,6 +72,78 @@ export const Ribbon = z.object({
   since: z.iso.datetime(),
 });
 export type Ribbon = z.infer<typeof Ribbon>;
+
+/** What is known of one facet now: its latest revision. */
+export const FacetView = FacetRevision.pick({
+  facet: true,
+  revision: true,
+  value: true,
+  previousValue: true,
+  reason: true,
+  eventAt: true,
+  receivedAt: true,
+  runId: true,
+});
+export type FacetView = z.infer<typeof FacetView>;
+
+/** STFs a second over the last `windowS`. */
+export const Rates = z.object({
+  windowS: z.int().min(1),
+  /** Announced by the DAQ. */
+  announcedHz: z.number().min(0),
+  archivedHz: z.number().min(0),
+  processedHz: z.number().min(0),
+});
+export type Rates = z.infer<typeof Rates>;
+
+/** STFs that wait for one thing; those that are held in quarantine wait for a person and do not count. */
+export const Backlog = z.object({
+  count,
+  /** Receipt of the one that waits longest. */
+  oldestAt: z.iso.datetime().optional(),
+  trend: z.enum(['growing', 'steady', 'shrinking']),
+  /** By how much it grew over the last minute; negative where it shrank. */
+  perMinute: z.number(),
+  /** When it shrinks: how long it takes at this rate. */
+  catchUpS: z.number().min(0).optional(),
+});
+export type Backlog = z.infer<typeof Backlog>;
+
+/** Announced and not archived; archived and neither processed nor failed. */
+export const Backlogs = z.object({ archiving: Backlog, processing: Backlog });
+export type Backlogs = z.infer<typeof Backlogs>;
+
+export const BrokenKind = z.enum([
+  'plane-away',
+  'archiving-late',
+  'stream-silent',
+  'plane-paused',
+  'dead-letters',
+  'parked',
+  'tfs-missing',
+  'processing-late',
+  'processing-suspended',
+  'backlog-growing',
+  'stfs-failed',
+  'facility-failing',
+  'quarantined',
+]);
+export type BrokenKind = z.infer<typeof BrokenKind>;
+
+/** Something that is not as it should be, and what to do about it. */
+export const Broken = z.object({
+  kind: BrokenKind,
+  /** `error`: data are at risk or nothing goes on. `warning`: it needs a look. */
+  severity: z.enum(['error', 'warning']),
+  /** One sentence without figures that change all the time. */
+  what: z.string(),
+  /** Since when; for what only a plane itself tells, since somebody asked first. */
+  since: z.iso.datetime().optional(),
+  evidence: z.string(),
+  /** A command, or a page of the documentation. */
+  todo: z.string(),
+});
+export type Broken = z.infer<typeof Broken>;
 
 export const QueueDepth = z.object({ visible: count, inFlight: count, delayed: count });
 export type QueueDepth = z.infer<typeof QueueDepth>;
@@ -100,6 +173,8 @@ export const PlaneView = z.object({
   deadLetters: count.optional(),
   /** Inputs that stopped the plane's loop and wait for a person. */
   parked: count.optional(),
+  /** When the first of them was parked. */
+  parkedSince: z.iso.datetime().optional(),
   /** Why it takes no work now. */
   paused: z.string().optional(),
   queues: z.record(z.string(), QueueDepth).optional(),
@@ -116,14 +191,22 @@ export const Status = z.object({
   /** Positions in both logs that this tells of: `a1042-w99317`. */
   position: z.string(),
   ribbon: Ribbon.optional(),
+  /** Detector, run control, stream and processing, as far as anything is known of them. */
+  facets: z.array(FacetView),
   /** Everything since the beginning. */
   total: Figures,
   /** The run that the ribbon names. */
   current: Figures.optional(),
   /** Age of the STF that waits longest for its processing; 0 if none waits. */
   lagMs: z.number().min(0),
+  /** What it is to stay below: DAQ messages start work within this. */
+  lagLimitMs: z.number().min(0),
   /** STFs that are announced and neither processed, failed nor quarantined. */
   waiting: count,
+  rates: Rates,
+  backlogs: Backlogs,
+  /** What is broken, the worst first. */
+  broken: z.array(Broken),
   planes: z.array(PlaneView),
   /** Nothing is to be replayed, queued or running, and every event is counted. */
   isQuiet: z.boolean(),

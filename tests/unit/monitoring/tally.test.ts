@@ -1,117 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../../functions/lib/schema/event.ts';
-import { createTally } from '../../../functions/monitoring/tally.ts';
-import { anEvent } from '../../builders/an-event.ts';
-
-const stfId = (sequence: number) => `prod_stf_00102363-${String(sequence).padStart(8, '0')}`;
-const startMs = Date.UTC(2026, 0, 1);
-const iso = (ms: number) => new Date(startMs + ms).toISOString();
-const run = 102363;
-
-type Fate = 'processed' | 'failed' | 'waiting';
-type Told = {
-  readonly sequence: number;
-  readonly repeats: number;
-  readonly isArchived: boolean;
-  readonly fate: Fate;
-  readonly hold: 'no' | 'held' | 'released';
-};
-type Untold = {
-  readonly type: string;
-  readonly subject: string;
-  readonly data: Record<string, unknown>;
-  readonly ms: number;
-};
-
-/** A plane's log of what happened to each STF, in order. */
-const logOf = (plane: 'archive' | 'work', facts: readonly Untold[]): Event[] =>
-  facts.map(({ type, subject, data, ms }, index) => ({
-    ...anEvent({ type, subject, data, time: iso(ms), version: index + 1, source: `/prod/bnl/${plane}` }),
-    seq: index + 1,
-    hash: '0'.repeat(64),
-  }));
-
-const archiveFacts = (told: Told): Untold[] => {
-  const subject = `prod_message_${told.sequence}`;
-  const data = {
-    type: 'stf_gen',
-    runId: 'prod_run_00102363',
-    stfId: stfId(told.sequence),
-    receivedAt: iso(told.sequence),
-  };
-  return [
-    { type: 'message.received', subject, data, ms: told.sequence },
-    ...Array.from({ length: told.repeats }, () => ({ type: 'message.repeated', subject, data, ms: told.sequence + 1 })),
-    ...(told.isArchived
-      ? [
-          {
-            type: 'stf.archived',
-            subject: stfId(told.sequence),
-            data: { run, ...told, receivedAt: iso(told.sequence) },
-            ms: told.sequence + 30,
-          },
-        ]
-      : []),
-  ];
-};
-
-const workFacts = (told: Told): Untold[] => {
-  const { sequence, fate, hold } = told;
-  const subject = stfId(sequence);
-  const jobId = `prod_job_${sequence}`;
-  const data = { run, sequence, receivedAt: iso(sequence), jobId };
-  const quarantine = `prod_quarantine_${sequence}`;
-  const step = (type: string, ms: number): Untold => ({ type, subject: jobId, data: {}, ms: sequence + ms });
-  return [
-    ...(hold === 'no'
-      ? []
-      : [{ type: 'message.quarantined', subject: quarantine, data: { run, stfId: subject }, ms: sequence }]),
-    { type: 'stf.catalogued', subject, data, ms: sequence + 5 },
-    ...(hold === 'released' ? [{ type: 'message.released', subject: quarantine, data: {}, ms: sequence + 6 }] : []),
-    step('job.assigned', 7),
-    step('job.submitted', 10),
-    step('job.settled', 90),
-    ...(fate === 'waiting' ? [] : [{ type: `stf.${fate}`, subject, data, ms: sequence + 100 }]),
-  ];
-};
-
-const stories = fc
-  .uniqueArray(
-    fc.record({
-      sequence: fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.constant(99_999_999)),
-      repeats: fc.integer({ min: 0, max: 2 }),
-      isArchived: fc.boolean(),
-      fate: fc.constantFrom<Fate>('processed', 'failed', 'waiting'),
-      hold: fc.constantFrom<Told['hold']>('no', 'held', 'released'),
-    }),
-    { selector: (told) => told.sequence, maxLength: 30 },
-  )
-  .map((all) => all.toSorted((a, b) => a.sequence - b.sequence));
-
-/** Both logs shuffled into each other as the seed says, each in its own order, now and then told again. */
-const interleaved = (left: readonly Event[], right: readonly Event[], choices: readonly number[]): Event[] => {
-  const queues = [[...left], [...right]];
-  const merged: Event[] = [];
-  for (let at = 0; queues.some((queue) => queue.length > 0); at += 1) {
-    const choice = choices[at % choices.length] ?? 0;
-    const event = queues[choice % 2]?.shift() ?? queues[(choice + 1) % 2]?.shift();
-    if (event) merged.push(event);
-    // A log that is read again after a lost answer tells its last events once more.
-    if (choice > 5) merged.push(...merged.slice(-choice));
-  }
-  return merged;
-};
-
-const choices = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 40 });
-
-const tallyOf = (events: readonly Event[]) => {
-  const tally = createTally();
-  for (const event of events) tally.apply(event);
-  return tally;
-};
-
-const count = (all: readonly Told[], fits: (told: Told) => boolean) => all.filter(fits).length;
+import {
+  archiveFacts,
+  choices,
+  count,
+  covered,
+  interleaved,
+  iso,
+  logOf,
+  revised,
+  run,
+  startMs,
+  stfId,
+  stories,
+  type Told,
+  tallyOf,
+  workFacts,
+} from '../../builders/a-tally-story.ts';
 
 describe('the tally', () => {
   it('counts what the stories say, however the two logs interleave and repeat themselves', () => {
@@ -139,13 +44,22 @@ describe('the tally', () => {
 
   it('is the same for every interleaving, latencies and waiting included', () => {
     fc.assert(
-      fc.property(stories, choices, (all, order) => {
-        const [archive, work] = [logOf('archive', all.flatMap(archiveFacts)), logOf('work', all.flatMap(workFacts))];
+      fc.property(stories, choices, fc.integer({ min: 0, max: 90_000 }), (all, order, laterMs) => {
+        const nowMs = startMs + laterMs;
+        const facets = all.map(({ fate }, at) => revised('processing', at + 1, fate, at));
+        const [archive, work] = [
+          logOf('archive', all.flatMap(archiveFacts)),
+          logOf('work', [...all.flatMap(workFacts), ...facets, covered(2, 9), covered(1, 10)]),
+        ];
         const one = tallyOf([...work, ...archive]);
         const other = tallyOf(interleaved(archive, work, order));
         expect(other.figures()).toEqual(one.figures());
         expect(other.summary(run)).toEqual(one.summary(run));
         expect(other.waiting()).toEqual(one.waiting());
+        expect(other.rates(nowMs)).toEqual(one.rates(nowMs));
+        expect(other.backlogs(nowMs)).toEqual(one.backlogs(nowMs));
+        expect(other.evidence(nowMs)).toEqual(one.evidence(nowMs));
+        expect(other.facets()).toEqual(one.facets());
       }),
     );
   });

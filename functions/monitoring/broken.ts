@@ -1,0 +1,41 @@
+import type { Backlogs, Broken, BrokenKind, FacetView, PlaneView, Rates, Ribbon } from '#schema/status';
+import { brokenBacklogs } from './broken-backlogs.ts';
+import { brokenCases } from './broken-cases.ts';
+import { brokenPlanes } from './broken-planes.ts';
+import { brokenStream } from './broken-stream.ts';
+import type { Evidence } from './evidence.ts';
+
+/** All that a judgement of what is broken rests on. */
+export type BrokenInputs = {
+  readonly nowMs: number;
+  readonly planes: readonly PlaneView[];
+  readonly ribbon: Ribbon | undefined;
+  readonly facets: readonly FacetView[];
+  readonly rates: Rates;
+  readonly backlogs: Backlogs;
+  readonly evidence: Evidence;
+};
+
+/** The worst first: what loses data, then what stops work, then what needs a look. */
+const order: Readonly<Record<BrokenKind, number>> = {
+  'plane-away': 0,
+  'archiving-late': 1,
+  'stream-silent': 2,
+  'plane-paused': 3,
+  'processing-late': 4,
+  'tfs-missing': 5,
+  'stfs-failed': 6,
+  'facility-failing': 7,
+  'dead-letters': 8,
+  parked: 9,
+  'backlog-growing': 10,
+  'processing-suspended': 11,
+  quarantined: 12,
+};
+const severities: Readonly<Record<Broken['severity'], number>> = { error: 0, warning: 1 };
+
+/** What is broken, since when, how that shows, and what to do: errors first, then by how bad it is. @see 4.2 4.7 */
+export const brokenOf = (inputs: BrokenInputs): Broken[] =>
+  [brokenPlanes, brokenStream, brokenBacklogs, brokenCases]
+    .flatMap((rule) => rule(inputs))
+    .sort((a, b) => severities[a.severity] - severities[b.severity] || order[a.kind] - order[b.kind]);

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { DetectorState, DetectorSubstate } from '#schema/detector-state';
+import { FacetView } from '#schema/status';
+import { type Row, row, tallyOf } from './tally-state.ts';
+
+const run = z.int().min(0);
+
+const runChanged = row(
+  z.object({
+    run,
+    phase: z.string(),
+    state: DetectorState.optional().catch(undefined),
+    substate: DetectorSubstate.optional().catch(undefined),
+  }),
+  (state, { run: number, phase, state: detector, substate }, event) => {
+    tallyOf(state, number);
+    state.ribbon = {
+      run: number,
+      phase,
+      ...(detector && { state: detector }),
+      ...(substate && { substate }),
+      since: event.time,
+    };
+  },
+);
+
+const facetChanged = row(FacetView, (state, revision) => {
+  const known = state.facets.get(revision.facet)?.revision ?? 0;
+  if (revision.revision > known) state.facets.set(revision.facet, revision);
+});
+
+/** Gaps count from the moment when there was the first of them. */
+const runCovered = row(z.object({ run, gaps: z.int().min(0) }), (state, { run: number, gaps }, event) => {
+  const tally = tallyOf(state, number);
+  tally.gaps = gaps === 0 ? undefined : { count: gaps, sinceMs: tally.gaps?.sinceMs ?? Date.parse(event.time) };
+});
+
+/** What the DAQ said and what is known of the stream. */
+export const foldDetector: Readonly<Record<string, Row>> = {
+  'run.changed': runChanged,
+  'facet.changed': facetChanged,
+  'run.covered': runCovered,
+};

@@ -1,0 +1,14 @@
+/** An STF's processing is to begin within this: the experiment's O(10 s). @see 4.2 */
+export const lagLimitMs = 10_000;
+/** While physics is taken an STF comes every 0.2 to 0.6 s; none for this long is no chance. */
+export const silenceMs = 10_000;
+/** A backlog is steady while it changes by no more than this share of what flows, and no more than so many STFs. */
+export const steadyWithin = { share: 0.05, stfs: 2 } as const;
+/** A backlog that grew by more than this share of a minute's flow, and more STFs, deserves a look before the first is late. */
+export const growth = { share: 0.1, stfs: 5 } as const;
+/** What came to quarantine longer ago than this was seen by somebody. */
+export const quarantineMs = 3_600_000;
+/** A gap between TFs that nothing filled for this long: what is only late has come by then. */
+export const gapMs = 60_000;
+/** Within ten minutes at one facility; fewer are the payloads' own. */
+export const facilityFailures = { count: 3, share: 0.1 } as const;

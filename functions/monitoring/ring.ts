@@ -1,0 +1,47 @@
+/** How often something happened in a span of time, and when first. */
+export type Seen = { readonly count: number; readonly firstMs: number | undefined };
+
+/**
+ * Counts by time in fixed memory: a ring of buckets, each of which forgets when a later one takes its place. The moments
+ * may come in any order, and it shows the same.
+ */
+export type Ring = {
+  readonly add: (atMs: number) => void;
+  /** Of the buckets that end with the one of `nowMs`: the whole ring, the running bucket included. */
+  readonly until: (nowMs: number) => Seen;
+};
+
+type Bucket = { readonly index: number; readonly count: number; readonly firstMs: number };
+
+/** An empty ring that reaches `bucketMs · buckets` back. */
+export const createRing = ({ bucketMs, buckets }: { readonly bucketMs: number; readonly buckets: number }): Ring => {
+  const ring: (Bucket | undefined)[] = Array.from({ length: buckets }, () => undefined);
+
+  const add = (atMs: number): void => {
+    const index = Math.floor(atMs / bucketMs);
+    const place = ((index % buckets) + buckets) % buckets;
+    const held = ring[place];
+    if (held === undefined || held.index < index) ring[place] = { index, count: 1, firstMs: atMs };
+    else if (held.index === index)
+      ring[place] = { index, count: held.count + 1, firstMs: Math.min(held.firstMs, atMs) };
+  };
+
+  const until = (nowMs: number): Seen => {
+    const last = Math.floor(nowMs / bucketMs);
+    let seen: Seen = { count: 0, firstMs: undefined };
+    for (const bucket of ring) {
+      if (bucket === undefined || bucket.index > last || bucket.index <= last - buckets) continue;
+      seen = { count: seen.count + bucket.count, firstMs: Math.min(seen.firstMs ?? bucket.firstMs, bucket.firstMs) };
+    }
+    return seen;
+  };
+
+  return { add, until };
+};
+
+/** The last minute, by the second. */
+export const minuteRing = (): Ring => createRing({ bucketMs: 1_000, buckets: 60 });
+/** The last ten minutes, by ten seconds. */
+export const tenMinuteRing = (): Ring => createRing({ bucketMs: 10_000, buckets: 60 });
+/** The last hour, by the minute. */
+export const hourRing = (): Ring => createRing({ bucketMs: 60_000, buckets: 60 });

@@ -1,0 +1,211 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../../clients/cli/program.ts';
+import { type Broken, BrokenKind } from '../../../functions/lib/schema/status.ts';
+import { type BrokenInputs, brokenOf } from '../../../functions/monitoring/broken.ts';
+import { aBacklog, ago, agoMs, aHouse, aPlane } from '../../builders/a-broken-house.ts';
+
+const depth = (visible: number) => ({ visible, inFlight: 0, delayed: 0 });
+const { evidence } = aHouse();
+const told = (facet: 'processing', value: string) => ({
+  facet,
+  revision: 1,
+  value,
+  reason: 'by operator: magnet test',
+  eventAt: ago(90),
+  receivedAt: ago(90),
+});
+const growing = { trend: 'growing', perMinute: 90 } as const;
+
+/** What is to be broken, in which house, and what stands there then. */
+const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
+  [
+    'plane-away',
+    { planes: [aPlane('archive', { isAlive: false, lastNewsAt: ago(7) }), aPlane('work')] },
+    { severity: 'error', since: ago(7), what: 'the archive plane gives no news', evidence: 'data are not archived' },
+  ],
+  [
+    'plane-paused',
+    { planes: [aPlane('work', { paused: 'the disk has 1 MB left' })] },
+    { severity: 'error', what: 'the work plane takes no work', evidence: 'the disk has 1 MB left' },
+  ],
+  [
+    'dead-letters',
+    { planes: [aPlane('work', { queues: { settle: depth(9), 'settle-dlq': depth(3), 'broker-dlq': depth(0) } })] },
+    { severity: 'warning', what: 'dead letters in settle-dlq', evidence: '3 messages failed for good' },
+  ],
+  [
+    'parked',
+    { planes: [aPlane('work', { parked: 1, parkedSince: ago(70) })] },
+    { severity: 'warning', since: ago(70), evidence: '1 stopped it twice and needs a person' },
+  ],
+  [
+    'stream-silent',
+    { evidence: { ...evidence, lastStfMs: agoMs(31) } },
+    { severity: 'error', since: ago(31), evidence: 'run 102363 is in run/physics' },
+  ],
+  [
+    'archiving-late',
+    { backlogs: { archiving: aBacklog(25, growing), processing: aBacklog(1) } },
+    { severity: 'error', since: ago(15), evidence: '40, the oldest for 25 s, growing by 90 a minute' },
+  ],
+  [
+    'processing-late',
+    { backlogs: { archiving: aBacklog(1), processing: aBacklog(11, growing) } },
+    { severity: 'error', since: ago(1), evidence: '40, the oldest for 11 s, growing by 90 a minute' },
+  ],
+  [
+    'processing-late',
+    {
+      backlogs: {
+        archiving: aBacklog(1),
+        processing: aBacklog(40, { trend: 'shrinking', perMinute: -80, catchUpS: 30 }),
+      },
+    },
+    { severity: 'warning', since: ago(30), evidence: '40, the oldest for 40 s, caught up with in 30 s' },
+  ],
+  [
+    'backlog-growing',
+    { backlogs: { archiving: aBacklog(1), processing: aBacklog(8, growing) } },
+    { severity: 'warning', evidence: '40 wait, growing by 90 a minute' },
+  ],
+  [
+    'processing-suspended',
+    {
+      facets: [told('processing', 'suspended')],
+      backlogs: { archiving: aBacklog(1), processing: aBacklog(80, growing) },
+    },
+    { severity: 'warning', since: ago(90), evidence: 'by operator: magnet test; 40 STFs wait' },
+  ],
+  [
+    'tfs-missing',
+    {
+      evidence: {
+        ...evidence,
+        incomplete: {
+          count: 2,
+          firstMs: agoMs(50),
+          lastName: 'swf.102363.000007.stf',
+        },
+      },
+    },
+    { severity: 'warning', since: ago(50), evidence: '2 in the last hour, the last is swf.102363.000007.stf' },
+  ],
+  [
+    'tfs-missing',
+    { evidence: { ...evidence, gaps: [{ run: 102363, count: 2, sinceMs: agoMs(61) }] } },
+    { severity: 'warning', since: ago(61), what: 'run 102363 has gaps', evidence: '2 between its archived TFs' },
+  ],
+  [
+    'stfs-failed',
+    {
+      evidence: {
+        ...evidence,
+        failures: { count: 4, firstMs: agoMs(500), now: 1, lastCode: 'payload-failed' },
+      },
+    },
+    { severity: 'warning', since: ago(500), evidence: '4 in the last hour, the last for payload-failed' },
+  ],
+  [
+    'facility-failing',
+    {
+      evidence: { ...evidence, facilities: [{ name: 'far', settled: 20, failed: { count: 5, firstMs: agoMs(200) } }] },
+    },
+    { severity: 'warning', since: ago(200), what: 'attempts fail at facility far', evidence: '5 of 20 in ten minutes' },
+  ],
+  [
+    'quarantined',
+    { evidence: { ...evidence, held: { count: 1, firstMs: agoMs(900), lastCode: 'stf-corrupt' } } },
+    { severity: 'warning', since: ago(900), evidence: '1 in the last hour, the last for stf-corrupt' },
+  ],
+];
+
+/** Houses that look broken to somebody in a hurry. */
+const whole: readonly [string, Partial<BrokenInputs>][] = [
+  ['an STF comes every second and is processed in time', {}],
+  ['no STF comes and no run is on', { ribbon: undefined, evidence: { ...evidence, lastStfMs: agoMs(3600) } }],
+  [
+    'no STF comes in standby',
+    {
+      ribbon: { run: 1, phase: 'paused', state: 'run', substate: 'standby', since: ago(60) },
+      evidence: { ...evidence, lastStfMs: agoMs(61) },
+    },
+  ],
+  [
+    'physics began a moment ago and the first STF is on its way',
+    {
+      ribbon: { run: 2, phase: 'physics', state: 'run', substate: 'physics', since: ago(9) },
+      evidence: { ...evidence, lastStfMs: agoMs(3600) },
+    },
+  ],
+  ['many wait, none for long', { backlogs: { archiving: aBacklog(9), processing: aBacklog(10) } }],
+  [
+    'a run has a gap that may only be late',
+    { evidence: { ...evidence, gaps: [{ run: 102363, count: 1, sinceMs: agoMs(20) }] } },
+  ],
+  ['a run of yesterday has a gap', { evidence: { ...evidence, gaps: [{ run: 7, count: 1, sinceMs: agoMs(90_000) }] } }],
+  [
+    'an STF failed and was processed after all',
+    { evidence: { ...evidence, failures: { count: 1, firstMs: agoMs(60), now: 0, lastCode: undefined } } },
+  ],
+  [
+    'a few of many attempts failed',
+    {
+      evidence: { ...evidence, facilities: [{ name: 'far', settled: 900, failed: { count: 5, firstMs: agoMs(200) } }] },
+    },
+  ],
+  ['processing runs', { facets: [told('processing', 'running')] }],
+];
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const silent = { write: () => undefined };
+/** Whether the words name a command with all of its options. */
+const isCommand = (words: readonly string[]): boolean => {
+  let command = createProgram({ out: silent, err: silent, signal: new AbortController().signal });
+  for (const word of words) {
+    if (word.startsWith('--') && !command.options.some(({ long }) => long === word)) return false;
+    command = command.commands.find((one) => one.name() === word) ?? command;
+  }
+  return words.length > 0 && command.commands.length === 0;
+};
+
+describe('what is broken', () => {
+  it.each(cases)('names %s with its evidence', (kind, changes, expected) => {
+    expect(brokenOf(aHouse(changes))).toEqual([expect.objectContaining({ kind, ...expected })]);
+  });
+
+  it.each(whole)('is nothing while %s', (_, changes) => {
+    expect(brokenOf(aHouse(changes))).toEqual([]);
+  });
+
+  it('is shown in every kind above, and each says what to do: a page that there is, or a command that there is', () => {
+    const all = cases.flatMap(([, changes]) => brokenOf(aHouse(changes)));
+    expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(BrokenKind.options));
+    for (const { todo } of all) {
+      const [first, ...words] = todo.split(' ');
+      if (first === 'papilio') expect(isCommand(words), todo).toBe(true);
+      else expect(existsSync(`${root}${todo}`), todo).toBe(true);
+    }
+  });
+
+  it('has errors before warnings, and among them what loses data first', () => {
+    const all = cases.map(([, changes]) => aHouse(changes));
+    const together = aHouse({
+      planes: all.flatMap(({ planes }) => planes),
+      backlogs: { archiving: aBacklog(25), processing: aBacklog(30) },
+      evidence: { ...evidence, held: { count: 1, firstMs: agoMs(900), lastCode: 'x' }, lastStfMs: agoMs(99) },
+    });
+    const kinds = brokenOf(together).map(({ kind }) => kind);
+    expect(kinds).toEqual([
+      'plane-away',
+      'archiving-late',
+      'stream-silent',
+      'plane-paused',
+      'processing-late',
+      'dead-letters',
+      'parked',
+      'quarantined',
+    ]);
+  });
+});

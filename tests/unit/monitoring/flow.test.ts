@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  archiveFacts,
+  choices,
+  covered,
+  interleaved,
+  iso,
+  logOf,
+  revised,
+  run,
+  startMs,
+  stfId,
+  stories,
+  tallyOf,
+  workFacts,
+} from '../../builders/a-tally-story.ts';
+
+describe('the flow of STFs', () => {
+  it('has in its backlogs what is announced and not archived, and archived and not settled', () => {
+    fc.assert(
+      fc.property(stories, choices, (all, order) => {
+        const tally = tallyOf(
+          interleaved(logOf('archive', all.flatMap(archiveFacts)), logOf('work', all.flatMap(workFacts)), order),
+        );
+        const free = all.filter(({ hold }) => hold !== 'held');
+        const unarchived = free.filter(({ isArchived }) => !isArchived);
+        const unprocessed = free.filter(({ isArchived, fate }) => isArchived && fate === 'waiting');
+        const { archiving, processing } = tally.backlogs(startMs);
+        expect([archiving.count, processing.count]).toEqual([unarchived.length, unprocessed.length]);
+        expect(archiving.oldestAt).toBe(unarchived[0] && iso(unarchived[0].sequence));
+        expect(processing.oldestAt).toBe(unprocessed[0] && iso(unprocessed[0].sequence));
+      }),
+    );
+  });
+
+  it('tells the rates of the last minute and whether the backlog grows, shrinks and when it is caught up with', () => {
+    const archived = Array.from({ length: 90 }, (_, sequence) => sequence * 100).map((sequence) =>
+      archiveFacts({ sequence, repeats: 0, isArchived: true, fate: 'waiting', hold: 'no' }),
+    );
+    const settled = (first: number, count: number, ms: number) =>
+      Array.from({ length: count }, (_, at) => (first + at) * 100).map((sequence) => ({
+        type: 'stf.processed',
+        subject: stfId(sequence),
+        data: { run, sequence, receivedAt: iso(sequence) },
+        ms,
+      }));
+    const tally = tallyOf([...logOf('archive', archived.flat()), ...logOf('work', settled(0, 30, 9_000))]);
+    expect(tally.rates(startMs + 30_000)).toEqual({
+      windowS: 60,
+      announcedHz: 1.5,
+      archivedHz: 1.5,
+      processedHz: 0.5,
+    });
+    expect(tally.backlogs(startMs + 30_000).processing).toMatchObject({ count: 60, trend: 'growing', perMinute: 60 });
+    expect(tally.backlogs(startMs + 75_000).processing).toMatchObject({ count: 60, trend: 'steady', perMinute: 0 });
+    const later = logOf('work', [...settled(0, 30, 9_000), ...settled(30, 40, 80_000)]).slice(30);
+    for (const event of later) tally.apply(event);
+    expect(tally.backlogs(startMs + 90_000).processing).toMatchObject({
+      count: 20,
+      trend: 'shrinking',
+      perMinute: -40,
+      catchUpS: 30,
+    });
+  });
+
+  it('shows the state that the detector’s facet has, in the run of the last lifecycle message', () => {
+    const changed = {
+      type: 'run.changed',
+      subject: 'prod_run_00102363',
+      data: { run, phase: 'ended', state: 'beam', substate: 'not_ready' },
+      ms: 2,
+    };
+    const tally = tallyOf(
+      logOf('work', [changed, revised('detector', 1, 'calib/daq', 3), revised('stream', 1, 'silent', 4)]),
+    );
+    expect(tally.ribbon()).toEqual({ run, phase: 'ended', state: 'calib', substate: 'daq', since: iso(3) });
+    expect(tally.facets().map(({ facet, value }) => [facet, value])).toEqual([
+      ['detector', 'calib/daq'],
+      ['stream', 'silent'],
+    ]);
+  });
+
+  it('remembers what went wrong lately and forgets it in time', () => {
+    const bad = { repeats: 2, isArchived: true, fate: 'failed', hold: 'held' } as const;
+    const facts = [1, 2, 3].map((sequence) => ({ ...bad, sequence }));
+    const tally = tallyOf([
+      ...logOf('archive', facts.flatMap(archiveFacts)),
+      ...logOf('work', [...facts.flatMap(workFacts), covered(0, 200), covered(3, 201), covered(1, 300)]),
+    ]);
+    expect(tally.evidence(startMs + 60_000)).toEqual({
+      lastStfMs: startMs + 3,
+      held: { count: 3, firstMs: startMs + 1, lastCode: '' },
+      failures: { count: 3, firstMs: startMs + 101, now: 3, lastCode: '' },
+      incomplete: { count: 3, firstMs: startMs + 31, lastName: 'swf.3' },
+      gaps: [{ run, count: 1, sinceMs: startMs + 201 }],
+      facilities: [
+        { name: 'far', settled: 2, failed: { count: 2, firstMs: startMs + 91 } },
+        { name: 'local', settled: 1, failed: { count: 1, firstMs: startMs + 92 } },
+      ],
+    });
+    expect(tally.evidence(startMs + 3_700_000)).toMatchObject({
+      held: { count: 0 },
+      failures: { count: 0, now: 3 },
+      incomplete: { count: 0 },
+    });
+  });
+});
