@@ -1,14 +1,19 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
+import { play } from '../sim/daq/scenario.ts';
+import { ScheduleError } from '../sim/daq/schedule-error.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
+const Seed = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const Speed = z.union([z.literal('max'), z.coerce.number().positive()]);
 
 /** What `npm start` was told. */
 export const StartOptions = z.object({
   data: z.string(),
   replay: z.string().optional(),
+  scenario: z.string().optional(),
+  seed: Seed,
   brokers: z.string().optional(),
   stfSize: z.coerce.number().min(1).max(2000),
   pace: z.enum(['tick', 'start']),
@@ -33,6 +38,7 @@ const examples = `
 Examples:
   npm start                                        plays a short run of papilio's own, and shows what becomes of it
   npm start -- --replay run.jsonl --speed 10       plays a recording ten times as fast
+  npm start -- --scenario faults --speed 5         plays a simulated DAQ, here with faults; see papilio dev sim --list
   npm start -- --replay run.jsonl --speed max --exit --json > summary.json
                                                    ends when all is done: exit code 0 if every STF is archived and processed
   npm start -- --brokers brokers.json              listens to message brokers; see docs/operators/connect-a-broker.md
@@ -47,6 +53,8 @@ const describe = (): Command =>
     .option('--data <folder>', 'data folder; made if it is not there', '.papilio')
     .option('--brokers <file>', 'brokers to listen to, a JSON file')
     .option('--replay <file>', 'recording to play, one JSON object a line')
+    .option('--scenario <name>', 'simulated DAQ to play: a name, or a schedule as a .yml or .toml file')
+    .option('--seed <number>', 'seed of the scenario: the same seed plays the same', checked(Seed), '1')
     .option(
       '--stf-size <MB>',
       'size of the STF files that are made for the recording',
@@ -63,7 +71,7 @@ const describe = (): Command =>
       'open Step Functions and SQS of the work plane on this port, of the archive plane on the next',
       checked(port),
     )
-    .option('--no-demo', 'play nothing without --replay')
+    .option('--no-demo', 'play nothing without --replay or --scenario')
     .addHelpText('after', examples)
     .allowExcessArguments(false);
 
@@ -73,15 +81,32 @@ const absolute = (name: 'replay' | 'brokers', options: StartOptions): Partial<St
   return path === undefined ? {} : { [name]: resolve(path) };
 };
 
+/** A schedule lies in a file, a scenario of papilio's own does not. */
+const located = (scenario: string): string => (/\.(ya?ml|toml)$/.test(scenario) ? resolve(scenario) : scenario);
+
+/** Why a scenario cannot be played; found before anything is started. */
+const problemOf = (scenario: string): string | undefined => {
+  try {
+    play({ scenario, seed: 1, firstRun: 1, startedAt: new Date() });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ScheduleError) return error.message;
+    throw error;
+  }
+};
+
 /** Reads the command line; prints help or what is wrong with it, and ends the process, as commander does. */
 export const readOptions = (words: readonly string[]): StartOptions => {
   const command = describe();
   const options = StartOptions.parse(command.parse(words, { from: 'user' }).opts());
   if (options.json && !options.exit)
     command.error('error: --json goes with --exit: it prints what has happened in the end');
-  if (options.brokers !== undefined && options.replay !== undefined)
-    command.error('error: --brokers and --replay exclude each other: the bridge has one source');
+  if ([options.brokers, options.replay, options.scenario].filter((source) => source !== undefined).length > 1)
+    command.error('error: --brokers, --replay and --scenario exclude each other: the bridge has one source');
   if (options.brokers !== undefined && options.exit)
     command.error('error: --exit goes with a recording: a broker has no end');
-  return { ...options, ...absolute('replay', options), ...absolute('brokers', options) };
+  const scenario = options.scenario === undefined ? {} : { scenario: located(options.scenario) };
+  const problem = scenario.scenario === undefined ? undefined : problemOf(scenario.scenario);
+  if (problem !== undefined) command.error(`error: --scenario: ${problem}`);
+  return { ...options, ...scenario, ...absolute('replay', options), ...absolute('brokers', options) };
 };

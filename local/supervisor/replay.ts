@@ -1,11 +1,12 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import { readDaqBody } from '#schema/daq-dialects';
 import { type Broker, readBrokers } from '../../clients/bridge/brokers.ts';
 import { readRecording } from '../../clients/bridge/recording.ts';
 import { demoRecording } from '../sim/daq/demo.ts';
+import { recordingOf } from '../sim/daq/scenario.ts';
 import { replaceFile } from './name-plate.ts';
 import type { StartOptions } from './options.ts';
 
@@ -32,6 +33,23 @@ const writeDemo = async (folder: string, run: number): Promise<string> => {
   return file;
 };
 
+/** What a scenario's recordings are called in the data folder. */
+const titleOf = (scenario: string): string => basename(scenario, extname(scenario));
+
+/** Writes a scenario as a recording of its own name, so that it can be played on after a break. */
+const writeScenario = async (folder: string, scenario: string, seed: number, run: number): Promise<string> => {
+  const file = join(folder, `${titleOf(scenario)}-${run}.jsonl`);
+  const lines = recordingOf({ scenario, seed, firstRun: run, startedAt: new Date() });
+  await replaceFile(file, `${lines.join('\n')}\n`);
+  return file;
+};
+
+/** Whether a file is a recording of that scenario. */
+const isOf = (file: string, scenario: string | undefined): boolean =>
+  scenario === undefined ||
+  (basename(file).startsWith(titleOf(scenario)) &&
+    /^-\d+\.jsonl$/.test(basename(file).slice(titleOf(scenario).length)));
+
 /** Refuses a file of brokers that cannot be read before anything is started. @throws input-invalid */
 export const checkBrokers = (file: string): readonly Broker[] => {
   try {
@@ -56,13 +74,16 @@ export const checkRecording = async (file: string): Promise<void> => {
   }
 };
 
-/** What to play: the recording that was asked for, else what is not over yet, else a demo with the next free run number. */
+/**
+ * What to play: the recording that was asked for, else what is not over yet, else the scenario that was asked for or a demo,
+ * with the next free run number.
+ */
 export const chooseReplay = async (
   folder: string,
   options: StartOptions,
   latestRun: () => Promise<number | undefined>,
 ): Promise<Replay | undefined> => {
-  const { pace, speed, stfSize } = options;
+  const { pace, speed, stfSize, scenario, seed } = options;
   const play = (file: string, title: string): Replay => ({
     file,
     title,
@@ -71,9 +92,13 @@ export const chooseReplay = async (
   if (options.replay !== undefined) return play(options.replay, options.replay);
   if (options.brokers !== undefined) return undefined;
   const file = await unfinished(folder);
-  if (file !== undefined) return play(file, `the rest of ${file}`);
-  if (!options.demo) return undefined;
+  if (file !== undefined && isOf(file, scenario)) return play(file, `the rest of ${file}`);
+  if (scenario === undefined && !options.demo) return undefined;
   const run = Math.max(firstDemoRun, ((await latestRun()) ?? 0) + 1);
+  if (scenario !== undefined) {
+    const title = `scenario ${scenario} with seed ${seed}, from run ${run} on`;
+    return play(await writeScenario(folder, scenario, seed, run), title);
+  }
   return play(await writeDemo(folder, run), `a demo, run ${run}`);
 };
 

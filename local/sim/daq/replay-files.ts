@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDaqBody } from '#schema/daq-dialects';
 import type { StfFact } from '#schema/daq-message';
+import { Sim, spoil, spoilsFile } from './faults.ts';
 import { type WrittenStf, writeStf } from './generator.ts';
 
 /** What the files of a replay are like. */
@@ -15,16 +16,21 @@ export type ReplayFiles = {
 
 /**
  * A recording only names its STF files, so a replay makes them, the same bytes at every replay. The message then carries
- * the file's true size and checksum; what was recorded stays beside them.
+ * the file's true size and checksum; what was recorded stays beside them. Simulated messages say in `sim` what their file
+ * is like, faults included; it is taken off here.
  */
 export const withFile = async (body: string, files: ReplayFiles): Promise<string> => {
   const reading = readDaqBody(body);
   if (reading.dialect === 'unknown' || reading.fact.type !== 'stf_gen') return body;
-  const written = await makeFile(reading.fact, files);
-  const { size, checksum, ...rest }: Record<string, unknown> = JSON.parse(body);
+  const { size, checksum, sim, ...rest }: Record<string, unknown> = JSON.parse(body);
+  const asked = Sim.safeParse(sim).data;
+  const written = await makeFile(reading.fact, files, asked);
+  const others = asked === undefined && sim !== undefined ? { ...rest, sim } : rest;
   const recorded = { ...(size === undefined ? {} : { size }), ...(checksum === undefined ? {} : { checksum }) };
   const kept = Object.keys(recorded).length === 0 ? {} : { recorded };
-  const message = { ...rest, size: written.sizeBytes, checksum: `ad:${written.checksumAdler32}`, ...kept };
+  const checksumTold =
+    asked?.fault?.kind === 'wrong-checksum' ? other(written.checksumAdler32) : written.checksumAdler32;
+  const message = { ...others, size: written.sizeBytes, checksum: `ad:${checksumTold}`, ...kept };
   try {
     return JSON.stringify(message);
   } catch {
@@ -33,8 +39,31 @@ export const withFile = async (body: string, files: ReplayFiles): Promise<string
   }
 };
 
-const makeFile = async (fact: StfFact, { folder, ...spec }: ReplayFiles): Promise<WrittenStf> => {
+const other = (checksum: string): string => (checksum === '00000000' ? 'ffffffff' : '00000000');
+
+const makeFile = async (
+  fact: StfFact,
+  { folder, ...files }: ReplayFiles,
+  sim: Sim | undefined,
+): Promise<WrittenStf> => {
   await mkdir(folder, { recursive: true });
-  const { run, sequence, state = 'run', substate = 'physics' } = fact;
-  return writeStf(join(folder, fact.name), { run, sequence, state, substate, ...spec, tfCount: spec.tfsPerStf });
+  const { run, state = 'run', substate = 'physics' } = fact;
+  const fault = sim?.fault;
+  const spec = {
+    ...files,
+    run,
+    sequence: fact.sequence + (fault?.kind === 'wrong-name' ? 1 : 0),
+    seed: sim?.seed ?? files.seed,
+    state,
+    substate,
+    tfCount: files.tfsPerStf,
+    ...(fault?.kind === 'missing-tf' ? { missing: fault.tfs } : {}),
+  };
+  const path = join(folder, fact.name);
+  if (!spoilsFile(fault)) return writeStf(path, spec);
+  // Spoiled under another name: who looks at the name never sees it sound.
+  const written = await writeStf(`${path}.sim`, spec);
+  await spoil(written.path, fault);
+  await rename(written.path, path);
+  return { ...written, path };
 };

@@ -44,6 +44,18 @@ test('a recording that is asked for goes before everything else, with its pace a
   ]);
 });
 
+test('a scenario is written down with the next free run number, and goes on where it was broken off', async () => {
+  const replay = await choose(['--scenario', 'faults', '--seed', '5', '--no-demo'], 2_000);
+  expect(replay?.title).toBe('scenario faults with seed 5, from run 2001 on');
+  const file = join(folder, 'faults-2001.jsonl');
+  expect(replay?.file).toBe(file);
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines.filter((line) => line.includes('"sim":{"seed":5'))).toHaveLength(22);
+  writeFileSync(join(folder, 'replay.json'), JSON.stringify({ file, next: 3, isDone: false }));
+  expect((await choose(['--scenario', 'faults'], 2_001))?.title).toBe(`the rest of ${file}`);
+  expect((await choose(['--scenario', 'storm'], 2_001))?.file).toBe(join(folder, 'storm-2002.jsonl'));
+});
+
 test('with --no-demo nothing is played', async () => {
   expect(await choose(['--no-demo'])).toBeUndefined();
 });
