@@ -52,6 +52,15 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store'],
   },
+  'settle-message': {
+    area: 'streaming',
+    plane: 'archive',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: queue('settle-message', 10, 1),
+    isPerFacility: false,
+    uses: ['store', 'queues'],
+  },
   'accept-daq-message': {
     area: 'daq',
     plane: 'work',
@@ -60,6 +69,15 @@ export const catalog = {
     trigger: queue('work-inbox', 10, 4),
     isPerFacility: false,
     uses: ['store', 'machines'],
+  },
+  'settle-daq-message': {
+    area: 'daq',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: queue('settle-daq-message', 10, 1),
+    isPerFacility: false,
+    uses: ['store', 'queues'],
   },
   'catalogue-stf': {
     area: 'metadata',

@@ -1,11 +1,11 @@
 import { PapilioError } from '#lib/errors';
 import { quarantines, type Stored } from '#lib/records';
-import type { Quarantine } from '#schema/quarantine';
+import { actableFrom, type Quarantine, type QuarantineAct } from '#schema/quarantine';
 import type { QuarantineLine, QuarantineView } from '#schema/view';
 import type { Plane } from '../catalog.ts';
 import { mergeByKey, readCursor, writeCursor } from './lists.ts';
 import { fromBoth } from './stf-view.ts';
-import type { PlaneRecords, Surroundings } from './surroundings.ts';
+import type { PlaneRecords, Surroundings, Target } from './surroundings.ts';
 
 type Records = Surroundings['records'];
 type Found = Stored<Quarantine>;
@@ -57,12 +57,27 @@ export const needQuarantine = async (records: Records, id: string): Promise<Quar
   const { archive, work } = await fromBoth(records, { archive: ask, work: ask });
   const known = archive ?? work;
   if (!known) throw new PapilioError('record-missing', `${id} is not in quarantine`);
-  const findings = [...lineOf('archive', archive), ...lineOf('work', work)];
-  return {
-    id,
-    messageId: known.doc.messageId,
-    raw: known.doc.raw,
-    receivedAt: known.doc.receivedAt,
-    findings: findings.map(({ plane, problem, quarantinedAt, state }) => ({ plane, problem, quarantinedAt, state })),
-  };
+  const { messageId, raw, receivedAt } = known.doc;
+  const findings = [...findingOf('archive', archive), ...findingOf('work', work)];
+  const etag = `"a${archive?.version ?? 0}-w${work?.version ?? 0}"`;
+  return { id, messageId, raw, receivedAt, findings, etag };
 };
+
+const findingOf = (plane: Plane, found: Found | undefined): QuarantineView['findings'] => {
+  if (!found) return [];
+  const { problem, quarantinedAt, state, acts } = found.doc;
+  return [{ plane, problem, quarantinedAt, state, ...(acts && { acts }), version: found.version }];
+};
+
+/** The planes that hold a message and may do this to it. @throws record-missing, quarantine-settled */
+export const whoHolds = async (records: Records, id: string, act: QuarantineAct['act']): Promise<Holders> => {
+  const { findings, etag } = await needQuarantine(records, id);
+  const held = findings.filter(({ state }) => actableFrom[act].includes(state));
+  if (held.length === 0) throw new PapilioError('quarantine-settled', `${id} is ${findings[0]?.state}`);
+  return { etag, targets: held.map(({ plane, version }) => ({ plane, version, queue: settlers[plane] })) };
+};
+
+type Holders = { readonly targets: readonly Target[]; readonly etag: string };
+
+/** Which function does it to what a plane holds. */
+const settlers = { archive: 'settle-message', work: 'settle-daq-message' } as const;

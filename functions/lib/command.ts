@@ -11,6 +11,9 @@ import { Command, type CommandRecord } from './schema/command.ts';
 /** A command with the data of its action. */
 export type CommandOf<D extends z.ZodType> = Omit<Command, 'data'> & { readonly data: z.output<D> };
 
+/** Carries a command out; refuses data that are not its action's. */
+type CarryOut = (command: Command, deps: Deps) => Promise<void>;
+
 type CommandDefinition<D extends z.ZodType> = {
   readonly name: FunctionName;
   readonly action: string;
@@ -22,40 +25,42 @@ type CommandDefinition<D extends z.ZodType> = {
 /** What the person can mend or must know; anything else is tried again. */
 const refusals: ReadonlySet<ErrorKind> = new Set(['Invalid', 'Denied', 'Missing', 'Conflict']);
 
+/** One action: the data that it takes and what it does. @throws input-invalid for other data */
+export const onAction =
+  <D extends z.ZodType>(data: D, run: CommandDefinition<D>['run']): CarryOut =>
+  async (command, deps) => {
+    const parsed = data.safeParse(command.data);
+    if (!parsed.success) throw new PapilioError('input-invalid', `${command.action}: ${z.prettifyError(parsed.error)}`);
+    await run({ ...command, data: parsed.data }, deps);
+  };
+
 /**
- * Defines the function of an action: fed by the queue of its own name, it carries a command out once and records how it
- * ended as `command.done` or `command.refused`.
+ * Defines the function of some actions: fed by the queue of its own name, it carries a command out once and records how
+ * it ended as `command.done` or `command.refused`.
  */
-export const defineCommand = <D extends z.ZodType>({ name, action, data, run }: CommandDefinition<D>) => ({
-  action,
-  data,
-  ...defineFunction({
+export const defineCommands = (name: FunctionName, actions: Readonly<Record<string, CarryOut>>) =>
+  defineFunction({
     name,
     effect: 'named',
     input: Command,
     output: z.object({}),
     run: async (command, deps) => {
       if (await commands.get(deps.store, command.id)) return {};
-      const problem = await problemOf(() => carryOut(command, { action, data, run }, deps));
+      const problem = await problemOf(async () => {
+        const act = Object.hasOwn(actions, command.action) ? actions[command.action] : undefined;
+        if (!act) throw new PapilioError('input-invalid', `${name} does no ${command.action}`);
+        await act(command, deps);
+      });
       await untilNoConflict(() => record(command, problem, name, deps));
       return {};
     },
-  }),
-});
+  });
+
+/** Defines the function of one action. */
+export const defineCommand = <D extends z.ZodType>({ name, action, data, run }: CommandDefinition<D>) =>
+  defineCommands(name, { [action]: onAction(data, run) });
 
 const endings = { done: { type: 'command.done' }, refused: { type: 'command.refused' } } as const;
-
-const carryOut = async <D extends z.ZodType>(
-  command: Command,
-  { action, data, run }: Pick<CommandDefinition<D>, 'action' | 'data' | 'run'>,
-  deps: Deps,
-): Promise<void> => {
-  if (command.action !== action)
-    throw new PapilioError('input-invalid', `${command.id} asks for ${command.action}, this does ${action}`);
-  const parsed = data.safeParse(command.data);
-  if (!parsed.success) throw new PapilioError('input-invalid', `${action}: ${z.prettifyError(parsed.error)}`);
-  await run({ ...command, data: parsed.data }, deps);
-};
 
 const problemOf = async (act: () => Promise<void>): Promise<CommandRecord['problem']> => {
   try {

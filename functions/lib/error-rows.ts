@@ -1,3 +1,5 @@
+import { httpErrors } from './error-rows-http.ts';
+
 /** What a failure means for whoever meets it; the kind is the error's `name`, so a state machine matches on it. */
 export type ErrorKind =
   | 'Invalid'
@@ -14,6 +16,7 @@ type Row = { readonly kind: ErrorKind; readonly message: string; readonly todo: 
 
 /** Every error that papilio can show: adding one is adding a row. `docs/reference/errors.md` is made from this. */
 export const errorCatalogue = {
+  ...httpErrors,
   'message-unreadable': {
     kind: 'Invalid',
     message: 'A message is not a JSON object',
@@ -243,37 +246,6 @@ export const errorCatalogue = {
     kind: 'Invalid',
     message: 'A message or an input is larger than a queue or a state machine takes',
     todo: 'At most 262,144 bytes travel; store the content as an object and send its key.',
-  },
-  'not-found': { kind: 'Missing', message: 'There is no such page', todo: 'See /v1 for what there is.' },
-  'host-refused': {
-    kind: 'Denied',
-    message: 'A request came under a name that is not this machine’s own',
-    todo: 'Ask 127.0.0.1 or localhost; nothing else reaches the API of the embedded mode.',
-  },
-  'origin-refused': {
-    kind: 'Denied',
-    message: 'A request came from a page of another site',
-    todo: 'Ask from the command line, or from a page that this papilio serves itself.',
-  },
-  'token-refused': {
-    kind: 'Denied',
-    message: 'What changes something needs the administrator’s token',
-    todo: 'Give --data with the folder that papilio runs in, or PAPILIO_TOKEN with what its admin.token says.',
-  },
-  'method-not-allowed': {
-    kind: 'Invalid',
-    message: 'A page does not take that method',
-    todo: 'The header Allow names those that it takes.',
-  },
-  'version-outdated': {
-    kind: 'Conflict',
-    message: 'A thing has changed since it was looked at',
-    todo: 'Look at it again and decide anew; its ETag names the version.',
-  },
-  'key-reused': {
-    kind: 'Invalid',
-    message: 'An Idempotency-Key was used before, for something else',
-    todo: 'Give each request a key of its own; only a repeat of the same request has the same one.',
   },
   'quarantine-settled': {
     kind: 'Conflict',

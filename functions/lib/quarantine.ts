@@ -10,13 +10,14 @@ export const quarantineId = (message: Pick<DaqMessage, 'id'>, deps: Pick<Deps, '
   deps.ids.of('quarantine', message.id.slice(-32));
 
 /** A message as quarantine keeps it, and which run and STF it is about, as far as that is known. */
-type Held = Pick<DaqMessage, 'id' | 'receivedAt' | 'raw'> & { readonly about: { run?: number; stfId?: string } };
+type Held = Pick<DaqMessage, 'id' | 'receivedAt' | 'raw'> &
+  Pick<Quarantine, 'isUnread' | 'acts'> & { readonly about: { run?: number; stfId?: string } };
 
 /** The change that holds a message, with the rule that it broke. */
 export const holdMessage = (held: Held, problem: Problem, by: string, deps: Deps, ifVersion = 0): Change => {
   const id = quarantineId(held, deps);
-  const { id: messageId, receivedAt, raw, about } = held;
-  const doc: Quarantine = { id, messageId, problem, raw, receivedAt, quarantinedAt: deps.now(), state: 'held' };
+  const { id: messageId, about, ...kept } = held;
+  const doc: Quarantine = { ...kept, id, messageId, problem, quarantinedAt: deps.now(), state: 'held' };
   const data = { messageId, ...problem, ...about };
   const fact = { type: 'message.quarantined', cause: messageId, by, data };
   return change(deps, id, quarantines.put(id, doc, ifVersion), fact);
@@ -36,11 +37,18 @@ export const releaseMessage = async (messageId: string, cause: string, by: strin
   return [change(deps, id, write, { type: 'message.released', cause, by, data: { messageId } })];
 };
 
-/** Holds a message; one that is held already stays as it is. */
+/** Holds a message; one that is held already stays as it is. What a person settled, the same bytes do not bring up again. */
 export const quarantineMessage = (message: DaqMessage, problem: Problem, by: string, deps: Deps): Promise<void> =>
   untilNoConflict(async () => {
     const known = await quarantines.get(deps.store, quarantineId(message, deps));
-    if (known?.doc.state === 'held') return;
-    const held = { ...message, about: aboutOf(message, deps) };
+    const isUnread = message.problem !== undefined;
+    const isSettled = known?.doc.state === 'mended' || known?.doc.state === 'discarded';
+    if (known?.doc.state === 'held' || (isUnread && isSettled)) return;
+    const { id, receivedAt, raw } = message;
+    const held: Held = {
+      ...{ id, receivedAt, raw, about: aboutOf(message, deps) },
+      ...(isUnread ? { isUnread } : {}),
+      ...(known?.doc.acts ? { acts: known.doc.acts } : {}),
+    };
     await commit(deps, [holdMessage(held, problem, by, deps, known?.version ?? 0)]);
   });

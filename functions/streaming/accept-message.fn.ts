@@ -32,6 +32,7 @@ const record = async ({ itemId, input }: BatchItem<DaqMessage>, deps: Deps): Pro
         id: input.id,
         type: typeOf(input),
         ...subjectsOf(input, deps),
+        ...(input.mendOf === undefined ? {} : { mendOf: input.mendOf }),
         receivedAt: input.receivedAt,
         seen: 1,
         sendings: [itemId],

@@ -53,6 +53,8 @@ export const DaqMessage = z.object({
   problem: Problem.optional(),
   /** As it came, at most 100 kB. */
   raw: z.string().max(102_400),
+  /** The message in quarantine whose place it takes, mended by a person. */
+  mendOf: z.string().optional(),
 });
 export type DaqMessage = z.infer<typeof DaqMessage>;
 
@@ -66,6 +68,7 @@ export const MessageRecord = z.object({
   type: z.string(),
   runId: z.string().optional(),
   stfId: z.string().optional(),
+  mendOf: z.string().optional(),
   receivedAt: z.iso.datetime(),
   /** How often it came, deliveries of the same sending not counted. */
   seen: z.int().min(1),

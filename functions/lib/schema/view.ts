@@ -48,7 +48,13 @@ export const QuarantinePage = pageOf(QuarantineLine);
 
 /** A held message whole, with what each plane found. */
 export const QuarantineView = Quarantine.pick({ id: true, messageId: true, raw: true, receivedAt: true }).extend({
-  findings: z.array(QuarantineLine.pick({ plane: true, problem: true, quarantinedAt: true, state: true })),
+  findings: z.array(
+    QuarantineLine.pick({ plane: true, problem: true, quarantinedAt: true, state: true, acts: true }).extend({
+      version: z.int().min(1),
+    }),
+  ),
+  /** Version of what both planes hold, for `If-Match`. */
+  etag: z.string(),
 });
 export type QuarantineView = z.infer<typeof QuarantineView>;
 

@@ -1,0 +1,34 @@
+/** Rows of the error catalogue that only a request to the API can meet. */
+export const httpErrors = {
+  'not-found': { kind: 'Missing', message: 'There is no such page', todo: 'See /v1 for what there is.' },
+  'host-refused': {
+    kind: 'Denied',
+    message: 'A request came under a name that is not this machine’s own',
+    todo: 'Ask 127.0.0.1 or localhost; nothing else reaches the API of the embedded mode.',
+  },
+  'origin-refused': {
+    kind: 'Denied',
+    message: 'A request came from a page of another site',
+    todo: 'Ask from the command line, or from a page that this papilio serves itself.',
+  },
+  'token-refused': {
+    kind: 'Denied',
+    message: 'What changes something needs the administrator’s token',
+    todo: 'Give --data with the folder that papilio runs in, or PAPILIO_TOKEN with what its admin.token says.',
+  },
+  'method-not-allowed': {
+    kind: 'Invalid',
+    message: 'A page does not take that method',
+    todo: 'The header Allow names those that it takes.',
+  },
+  'version-outdated': {
+    kind: 'Conflict',
+    message: 'A thing has changed since it was looked at',
+    todo: 'Look at it again and decide anew; its ETag names the version.',
+  },
+  'key-reused': {
+    kind: 'Invalid',
+    message: 'An Idempotency-Key was used before, for something else',
+    todo: 'Give each request a key of its own; only a repeat of the same request has the same one.',
+  },
+} as const;
