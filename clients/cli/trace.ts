@@ -76,11 +76,21 @@ const consideredLine = ({ facility, queue, isEligible, score, factors, reason, w
   return `  ${place}: score ${Math.round(score * 1000) / 1000} (${parts.join(', ')})`;
 };
 
+const choiceOf = ({ chosen, held }: Explain): string => {
+  if (held !== undefined) return `waited, ${held}; seen`;
+  return chosen === 'none' ? 'found no place, looked for' : `went to ${chosen}, decided`;
+};
+
 /** An explain record in words. */
-export const explainLines = ({ attempt, decidedAt, chosen, considered }: Explain): string[] => [
-  `attempt ${attempt} went to ${chosen}, decided at ${preciseTime(decidedAt)} UTC, out of ${considered.length} queue${considered.length === 1 ? '' : 's'}:`,
-  ...considered.map(consideredLine),
-];
+export const explainLines = (explain: Explain): string[] => {
+  const { attempt, decidedAt, considered, held } = explain;
+  const told = `attempt ${attempt} ${choiceOf(explain)} at ${preciseTime(decidedAt)} UTC`;
+  if (held !== undefined) return [told];
+  return [
+    `${told}, out of ${considered.length} queue${considered.length === 1 ? '' : 's'}:`,
+    ...considered.map(consideredLine),
+  ];
+};
 
 /** What happened to a job and why. */
 export const jobStory = (job: JobView): string[] => [

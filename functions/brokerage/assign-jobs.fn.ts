@@ -2,6 +2,7 @@ import { change, commit } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { answerRow } from '#lib/outbox';
+import { type Processing, readProcessing } from '#lib/processing';
 import { explains, facilities, jobs, type OutboxRow, outbox, placements, type Stored } from '#lib/records';
 import { workForToken } from '#lib/token-work';
 import { BrokerMessage, type PlacementAsk, type PlacementRequest } from '#schema/assignment';
@@ -13,7 +14,11 @@ import { priorityOf } from './policy.ts';
 const name = 'assign-jobs';
 
 /** A request that is not assigned; `version` 0: the store has none for this job. */
-type Waiting = Stored<PlacementRequest> & { readonly isSaved: boolean };
+type Waiting = Stored<PlacementRequest> & {
+  readonly isSaved: boolean;
+  /** The revision of `processing` under which it is known to be held. */
+  readonly heldUnder?: number | undefined;
+};
 
 /** What the single writer remembers between calls; rebuilt from the store when it is new. */
 type BrokerState = { readonly placed: Map<string, string>; readonly waiting: Map<string, Waiting> };
@@ -21,7 +26,8 @@ const states = new WeakMap<object, Promise<BrokerState>>();
 
 /**
  * The broker: sees all that waits and all facilities, decides in a pure function, writes assignment, explain record and
- * outbox row in one transaction, then answers the token. A single writer: its queue is read by one at a time. @see 1.5
+ * outbox row in one transaction, then answers the token. While processing is suspended it places nothing and says so. A
+ * single writer: its queue is read by one at a time. @see 1.5 3.2
  */
 export const assignJobs = defineBatchFunction({
   name,
@@ -30,19 +36,44 @@ export const assignJobs = defineBatchFunction({
   runBatch: async (items, deps) => {
     const state = await stateOf(deps);
     const failed = await eachItem(items, name, deps, (item) => take(item, state, deps));
-    const decisions = choose(
-      [...state.waiting.values()].map((waiting) => waiting.doc),
-      await viewsOf(state, deps),
-    );
+    const processing = await readProcessing(deps);
+    const decisions = processing.hold === undefined ? await decide(state, deps) : [];
     const chosen = decisions.filter((decision) => decision.chosen);
     const refused = await eachItem(byJob(chosen), name, deps, ({ decision }) => assign(decision, state, deps));
     // What found no place must be durable before its message goes; what did never waits for that.
     const unsaved = [...state.waiting.values()].filter((waiting) => !waiting.isSaved);
     const lost = await eachItem(unsaved.map(withJobId), name, deps, (waiting) => save(waiting, state, deps));
+    await explainWaiting(processing, decisions, state, deps);
     // The failed items of this batch bring the broker back to a placement that failed.
     return refused.length + lost.length === 0 ? failed : items.map((item) => item.itemId);
   },
 });
+
+const decide = async (state: BrokerState, deps: Deps): Promise<Decision[]> => {
+  const requests = [...state.waiting.values()].map((waiting) => waiting.doc);
+  return choose(requests, await viewsOf(state, deps));
+};
+
+/** Says under a job's own id why it waits: once when processing is suspended, once more if it still waits when that is over. */
+const explainWaiting = async (
+  { hold, revision }: Processing,
+  decisions: readonly Decision[],
+  state: BrokerState,
+  deps: Deps,
+): Promise<void> => {
+  const heldUnder = hold === undefined ? undefined : revision;
+  const untold = [...state.waiting.values()].filter((waiting) => waiting.heldUnder !== heldUnder);
+  const consideredOf = new Map(decisions.map(({ request, considered }) => [request.jobId, [...considered]]));
+  const explain = { decidedAt: deps.now(), chosen: 'none', ...(hold === undefined ? {} : { held: hold }) };
+  await explains.putMany(
+    deps.store,
+    untold.map(({ doc: { jobId, attempt } }) => {
+      const considered = consideredOf.get(jobId) ?? [];
+      return [jobId, { jobId, attempt, ...explain, considered }];
+    }),
+  );
+  for (const waiting of untold) state.waiting.set(waiting.doc.jobId, { ...waiting, heldUnder });
+};
 
 const byJob = (decisions: readonly Decision[]) =>
   decisions.map((decision) => ({ itemId: decision.request.jobId, decision }));
@@ -72,8 +103,9 @@ const load = async (deps: Deps): Promise<BrokerState> => {
   return state;
 };
 
-/** Takes one message: a slot that came free, or a request. */
+/** Takes one message: a slot that came free, a request, or that all is to be looked at again. */
 const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, deps: Deps): Promise<void> => {
+  if (input.kind === 'review') return;
   if (input.kind === 'place') return workForToken(input.token, deps, () => ask(input, state, deps));
   const job = await jobs.get(deps.store, input.jobId);
   if (!job?.doc.place) state.placed.delete(input.jobId);

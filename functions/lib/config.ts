@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PapilioError } from './errors.ts';
+import { DetectorState } from './schema/detector-state.ts';
 import { Instance, Wing } from './schema/id.ts';
 
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
@@ -26,6 +27,19 @@ export const Config = z.object({
   PAPILIO_ARCHIVE_RESERVE_MB: z.coerce.number().min(0).default(256),
   /** How long the merge of an ended run waits for STFs that are announced and not settled. */
   PAPILIO_RUN_CLOSE_S: count(60, 86_400),
+  /** How long no STF may come before the stream counts as silent. */
+  PAPILIO_SILENCE_S: count(10, 86_400),
+  /** States of the detector, with commas between them, that suspend processing; archiving goes on in every state. */
+  PAPILIO_SUSPEND_STATES: z
+    .string()
+    .default('off')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((state) => state.trim())
+        .filter((state) => state !== ''),
+    )
+    .pipe(z.array(DetectorState)),
   /** How long an announced STF file may stay away before it counts as lost. */
   PAPILIO_FILE_WAIT_S: count(60, 604_800),
   /** TFs in a nominal STF: the stride of TF numbers from one sequence number to the next. */

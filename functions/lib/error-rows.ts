@@ -82,6 +82,11 @@ export const errorCatalogue = {
     message: 'A state change is not in the table of legal transitions',
     todo: 'See `papilio state history`; the state was not changed.',
   },
+  'processing-not-held': {
+    kind: 'Conflict',
+    message: 'Processing was to be resumed and no operator holds it',
+    todo: 'See what suspends it with `papilio state show`; what state or silence suspends, the stream itself resumes.',
+  },
   'facet-not-owned': {
     kind: 'Bug',
     message: 'A facet of the detector was to be revised by another than its owner',

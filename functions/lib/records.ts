@@ -39,6 +39,8 @@ export type Collection<T extends Doc> = {
   /** All records of an index, page by page. */
   readonly every: (store: Store, index: IndexName, pk: string) => AsyncIterable<Stored<T>>;
   readonly put: (id: string, doc: T, ifVersion: number) => Write;
+  /** Unconditional, any number, not atomic: only for what has no event. */
+  readonly putMany: (store: Store, docs: readonly (readonly [string, T])[]) => Promise<void>;
   readonly check: (id: string, ifVersion: number) => Write;
   readonly delete: (id: string, ifVersion: number) => Write;
 };
@@ -78,6 +80,7 @@ const collection = <S extends z.ZodType<Doc>>(
       } while (cursor !== undefined);
     },
     put: (id, doc, ifVersion) => ({ op: 'put', ...key(id), ifVersion, doc, indexes: indexesOf(doc) }),
+    putMany: (store, docs) => store.putMany(docs.map(([id, doc]) => ({ ...key(id), doc, indexes: indexesOf(doc) }))),
     check: (id, ifVersion) => ({ op: 'check', ...key(id), ifVersion }),
     delete: (id, ifVersion) => ({ op: 'delete', ...key(id), ifVersion }),
   };
@@ -114,7 +117,11 @@ export const commands = collection('command', CommandRecord, (c) => ({
 export const tfSegments = collection('tf-segment', TfSegment);
 /** What of a run's TFs is there; its record has the run's id. */
 export const coverages = collection('coverage', RunCoverage);
-export const progresses = collection('progress', RunProgress);
+/** Where `i1` has every run's progress by the time of its latest STF. */
+export const newestStf = 'newest-stf';
+export const progresses = collection('progress', RunProgress, (p) =>
+  p.lastStfAt === undefined ? {} : { i1: { pk: newestStf, sk: p.lastStfAt } },
+);
 export const quarantines = collection('quarantine', Quarantine, (q) => ({
   i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` },
 }));

@@ -4,12 +4,12 @@ import { outputs, progresses, type Stored } from './records.ts';
 import type { Output } from './schema/output.ts';
 import type { RunProgress } from './schema/run.ts';
 
-/** How a run's progress changes: what is added to each count, and who waits from now on. */
-type Step = Partial<Pick<RunProgress, 'catalogued' | 'processed' | 'failed' | 'waiter'>>;
+/** How a run's progress changes: what is added to each count, who waits from now on, and when an STF came. */
+type Step = Partial<Pick<RunProgress, 'catalogued' | 'processed' | 'failed' | 'waiter' | 'lastStfAt'>>;
 
 /** The write that changes a run's progress by a step; a run that has none begins at zero. */
 export const progressWrite = (runId: string, before: Stored<RunProgress> | undefined, by: Step): Write => {
-  const { waiter, catalogued = 0, processed = 0, failed = 0 } = by;
+  const { waiter, lastStfAt, catalogued = 0, processed = 0, failed = 0 } = by;
   const counts = { runId, catalogued: 0, processed: 0, failed: 0, ...before?.doc };
   const after: RunProgress = {
     ...counts,
@@ -17,6 +17,7 @@ export const progressWrite = (runId: string, before: Stored<RunProgress> | undef
     processed: counts.processed + processed,
     failed: counts.failed + failed,
     ...(waiter === undefined ? {} : { waiter }),
+    ...(lastStfAt === undefined ? {} : { lastStfAt }),
   };
   return progresses.put(runId, after, before?.version ?? 0);
 };

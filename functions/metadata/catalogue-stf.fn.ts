@@ -44,7 +44,7 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
         data: { run: stf.run, stfId: stf.id, task: job.task },
       }),
     ],
-    [progressWrite(stf.runId, progress, { catalogued: 1 })],
+    [progressWrite(stf.runId, progress, { catalogued: 1, lastStfAt: deps.now() })],
   );
   return stf;
 };

@@ -3,25 +3,36 @@ import { change, commit } from '#lib/change';
 import { PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { runKey } from '#lib/model/ids';
-import { jobs, progresses } from '#lib/records';
+import { readProcessing } from '#lib/processing';
+import { jobs, progresses, runs } from '#lib/records';
+import { isComplete } from '#lib/run-complete';
 import { stfOutputsOf } from '#lib/run-progress';
 import type { Job } from '#schema/job';
 import { mergeResources } from './policy.ts';
 
 const name = 'plan-merge';
 
-/** Makes the one job that merges what a run's STFs gave; no output, no job, and none for a run that is merged. @see 3.7 */
+/**
+ * Makes the one job that merges what a run's STFs gave; no output, no job, and none for a run that is merged. While
+ * processing is suspended a run that is not complete waits on. @see 3.2 3.7
+ */
 export const planMerge = defineFunction({
   name,
   effect: 'named',
   input: z.object({ runId: z.string(), run: z.int() }),
-  output: z.object({ jobId: z.string(), hasWork: z.boolean(), processed: z.int() }),
-  run: async ({ runId, run }, deps) => {
-    const jobId = deps.ids.job(`${runKey(run)}-p1`);
-    const processed = (await progresses.get(deps.store, runId))?.doc.processed ?? 0;
-    const known = await jobs.get(deps.store, jobId);
-    if (processed === 0 || known?.doc.settledAt) return { jobId, hasWork: false, processed };
-    if (known) return { jobId, hasWork: true, processed };
+  output: z.object({ jobId: z.string(), hasWork: z.boolean(), isHeld: z.boolean(), processed: z.int() }),
+  run: async ({ runId, run: number }, deps) => {
+    const jobId = deps.ids.job(`${runKey(number)}-p1`);
+    const [run, progress, known] = await Promise.all([
+      runs.get(deps.store, runId),
+      progresses.get(deps.store, runId),
+      jobs.get(deps.store, jobId),
+    ]);
+    const { processed = 0 } = progress?.doc ?? {};
+    const isHeld = !known && !isComplete(run?.doc, progress?.doc) && (await readProcessing(deps)).hold !== undefined;
+    const found = { jobId, isHeld, processed };
+    if (isHeld || processed === 0 || known?.doc.settledAt) return { ...found, hasWork: false };
+    if (known) return { ...found, hasWork: true };
     // The merge reads what the index shows, so it must not begin before that is all.
     const listed = (await stfOutputsOf(runId, deps)).length;
     if (listed < processed) throw new PapilioError('index-lagging', `${listed} of ${processed} outputs of ${runId}`);
@@ -35,8 +46,12 @@ export const planMerge = defineFunction({
       createdAt: deps.now(),
     };
     await commit(deps, [
-      change(deps, jobId, jobs.put(jobId, job, 0), { type: 'job.created', by: name, data: { run, task: job.task } }),
+      change(deps, jobId, jobs.put(jobId, job, 0), {
+        type: 'job.created',
+        by: name,
+        data: { run: number, task: job.task },
+      }),
     ]);
-    return { jobId, hasWork: true, processed };
+    return { ...found, hasWork: true };
   },
 });

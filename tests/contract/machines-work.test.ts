@@ -189,7 +189,7 @@ const startMerge = async (): Promise<[TestMachines, string]> => {
   const plane = await aMachinePlane('work');
   return [plane, await plane.startOf('merge-run', run, 'run-1')];
 };
-const plan = (hasWork: boolean) => ({ jobId: 'j1', hasWork, processed: 2 });
+const plan = (hasWork: boolean, isHeld = false) => ({ jobId: 'j1', hasWork, isHeld, processed: 2 });
 const tokenIn = (payload: unknown): unknown =>
   typeof payload === 'object' && payload !== null && 'token' in payload ? payload.token : undefined;
 
@@ -224,6 +224,22 @@ describe('merge-run', () => {
     expect(await plane.describe(arn)).toMatchObject({ status: 'RUNNING' });
     expect(plane.invocations).toHaveLength(1);
     await plane.clock.advance(2000);
+    (await plane.called('plan-merge')).succeed(plan(true));
+    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
+  });
+
+  test('a run that is held waits on past its deadline, by the hour, and is merged as soon as it is complete', async () => {
+    const [plane] = await startMerge();
+    (await plane.called('await-run')).succeed({ isComplete: false });
+    await plane.settle();
+    await plane.clock.advance(61_000);
+    (await plane.called('plan-merge')).succeed(plan(false, true));
+    await plane.settle();
+    const call = await plane.called('await-run');
+    call.succeed({ isComplete: false });
+    await plane.settle();
+    await plane.clock.advance(3_500_000);
+    await plane.answer(tokenIn(call.payload), { isComplete: true });
     (await plane.called('plan-merge')).succeed(plan(true));
     expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
   });

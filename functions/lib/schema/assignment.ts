@@ -24,7 +24,10 @@ export type PlacementRequest = z.infer<typeof PlacementRequest>;
 /** Tells the broker that slots came free. */
 export const CapacityFreed = z.object({ kind: z.literal('freed'), jobId: z.string() });
 
-export const BrokerMessage = z.discriminatedUnion('kind', [PlacementAsk, CapacityFreed]);
+/** Tells the broker to look again at all that waits: processing was suspended or resumed. */
+export const ReviewAsk = z.object({ kind: z.literal('review') });
+
+export const BrokerMessage = z.discriminatedUnion('kind', [PlacementAsk, CapacityFreed, ReviewAsk]);
 export type BrokerMessage = z.infer<typeof BrokerMessage>;
 
 /** How one queue was judged for one job. */
@@ -48,5 +51,7 @@ export const Explain = z.object({
   decidedAt: z.iso.datetime(),
   chosen: z.string(),
   considered: z.array(Considered),
+  /** Why it waits whatever is free: `suspended-by-operator since …: …`; then nothing was considered, and `chosen` is `none`. */
+  held: z.string().optional(),
 });
 export type Explain = z.infer<typeof Explain>;

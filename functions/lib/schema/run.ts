@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RunConditions } from './daq-lifecycle.ts';
 import { StatePair } from './detector-state.ts';
 
 /** A run of the DAQ, as its lifecycle messages tell it: derived from the timeline, a new revision with every change of it. */
@@ -11,6 +12,10 @@ export const Run = z.object({
   endedAt: z.string().optional(),
   /** As `end_run` says. */
   totalStfs: z.int().min(0).optional(),
+  /** As the DAQ said last: beam energy, magnetic field, bunch structure. */
+  conditions: RunConditions.optional(),
+  /** How often it was announced or started again after its end; such messages are held. */
+  restarts: z.int().min(1).optional(),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -20,6 +25,8 @@ export const RunProgress = z.object({
   catalogued: z.int().min(0),
   processed: z.int().min(0),
   failed: z.int().min(0),
+  /** When its latest STF was catalogued. */
+  lastStfAt: z.iso.datetime().optional(),
   /** Whoever waits for the run to be complete. */
   waiter: z.string().optional(),
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reviewProcessing } from '#lib/processing';
 import { explains, outbox, placements } from '#lib/records';
 import type { BrokerMessage } from '#schema/assignment';
 import { assignJobs } from '../../../functions/brokerage/assign-jobs.fn.ts';
@@ -191,4 +192,64 @@ test.each(everyDeath(4))('killed $moment effect $step, a new broker places the j
   expect((await eventTypes(deps)).filter((type) => type === 'job.assigned')).toHaveLength(1);
   expect((await outbox.list(deps.store, 'i1', 'outbox')).items).toEqual([]);
   expect(await waiting(deps)).toEqual([]);
+});
+
+describe('while processing is suspended', () => {
+  const suspend = (deps: TestDeps) =>
+    reviewProcessing({ actor: 'anna', causeId: 'c1', operator: { holdsBecause: 'anna: a new firmware' } }, deps);
+  const resume = (deps: TestDeps) => reviewProcessing({ actor: 'anna', operator: { holdsBecause: undefined } }, deps);
+  const review = { kind: 'review' as const };
+  const whyOf = async (deps: TestDeps, jobId: string) => (await explains.need(deps.store, jobId)).doc;
+
+  test('nothing is placed, and each job’s record says why; then all are placed, each once', async () => {
+    const deps = aDeps();
+    await withSlots(deps, 100);
+    const ids = await someJobs(deps, 12);
+    await suspend(deps);
+    await tell(deps, ...ids.slice(0, 10).map((id) => anAsk(id)));
+    await tell(deps, ...ids.slice(10).map((id) => anAsk(id)), freed('test_job_bnl-1-none'));
+    expect(answered(deps)).toEqual([]);
+    expect(await waiting(deps)).toEqual(ids);
+    for (const id of ids)
+      expect(await whyOf(deps, id)).toMatchObject({
+        chosen: 'none',
+        held: 'suspended-by-operator since 2026-01-01T00:00:00.000Z: anna: a new firmware',
+      });
+    await resume(deps);
+    await tell(deps, review);
+    await tell(deps, review);
+    expect(answered(deps)).toEqual(ids.map((id) => `ask-${id}`));
+    expect((await eventTypes(deps)).filter((type) => type === 'job.assigned')).toHaveLength(12);
+    expect(await waiting(deps)).toEqual([]);
+  });
+
+  test('a broker that starts anew holds them too, and a job that waited for a slot before is told', async () => {
+    const deps = aDeps();
+    const [jobId = ''] = await someJobs(deps, 1);
+    await tell(deps, anAsk(jobId));
+    await withSlots(deps, 1);
+    await suspend(deps);
+    const again = restarted(deps);
+    await tell(again, review);
+    expect(answered(deps)).toEqual([]);
+    expect((await whyOf(deps, jobId)).held).toContain('a new firmware');
+    await resume(deps);
+    await tell(restarted(again), review);
+    expect(answered(deps)).toEqual([`ask-${jobId}`]);
+  });
+
+  test('what still waits when it is over is not held any more, by its record', async () => {
+    const deps = aDeps();
+    const [jobId = ''] = await someJobs(deps, 1);
+    await suspend(deps);
+    await tell(deps, anAsk(jobId));
+    await withSlots(deps, 0);
+    await resume(deps);
+    await tell(deps, review);
+    expect(await whyOf(deps, jobId)).toMatchObject({
+      chosen: 'none',
+      considered: [{ isEligible: false, reason: 'all 0 slots are taken' }],
+    });
+    expect(await whyOf(deps, jobId)).not.toHaveProperty('held');
+  });
 });

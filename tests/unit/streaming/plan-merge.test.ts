@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { jobs } from '#lib/records';
+import { commit } from '#lib/change';
+import { reviewProcessing } from '#lib/processing';
+import { jobs, runs } from '#lib/records';
 import { assignJobs } from '../../../functions/brokerage/assign-jobs.fn.ts';
 import { submitBundle } from '../../../functions/facilities/submit-bundle.fn.ts';
 import { settleJobs } from '../../../functions/jobs/settle-jobs.fn.ts';
@@ -24,17 +26,30 @@ test('a run with outputs gets one job that merges them, however often it is plan
   await process(deps, 1);
   await process(deps, 2);
   for (const _ of ['first', 'again'])
-    expect(await planMerge.run({ runId, run }, deps)).toEqual({ jobId, hasWork: true, processed: 2 });
+    expect(await planMerge.run({ runId, run }, deps)).toEqual({ jobId, hasWork: true, isHeld: false, processed: 2 });
   const { doc } = await jobs.need(deps.store, jobId);
   expect(doc).toMatchObject({ task: 'run-merge', runId, state: 'waiting' });
   expect(doc).not.toHaveProperty('stfId');
   expect(await created(deps)).toHaveLength(1);
 });
 
+test('while processing is suspended, a run that is not complete is not merged yet', async () => {
+  const deps = aDeps();
+  await process(deps, 1);
+  await aCataloguedStf(deps, 2);
+  await commit(deps, [], [runs.put(runId, { id: runId, run, phase: 'ended', totalStfs: 2 }, 0)]);
+  await reviewProcessing({ actor: 'anna', operator: { holdsBecause: 'anna: x' } }, deps);
+  expect(await planMerge.run({ runId, run }, deps)).toMatchObject({ hasWork: false, isHeld: true });
+  await reviewProcessing({ actor: 'anna', operator: { holdsBecause: undefined } }, deps);
+  await process(deps, 2);
+  await reviewProcessing({ actor: 'anna', operator: { holdsBecause: 'anna: x' } }, deps);
+  expect(await planMerge.run({ runId, run }, deps)).toMatchObject({ hasWork: true, isHeld: false, processed: 2 });
+});
+
 test('no output, no job', async () => {
   const deps = aDeps();
   await aCataloguedStf(deps);
-  expect(await planMerge.run({ runId, run }, deps)).toEqual({ jobId, hasWork: false, processed: 0 });
+  expect(await planMerge.run({ runId, run }, deps)).toEqual({ jobId, hasWork: false, isHeld: false, processed: 0 });
   expect(await planMerge.run({ runId: 'test_run_00000007', run: 7 }, deps)).toMatchObject({ hasWork: false });
   expect(await created(deps)).toEqual([]);
 });
