@@ -22,7 +22,7 @@ export type Subscription = z.infer<typeof Subscription>;
 export const Broker = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'small letters, digits and dashes'),
   /** `stomp://host:61613`, or `stomp+ssl://host:61612` for TLS. */
-  url: z.url({ protocol: /^stomp(\+ssl)?$/ }),
+  url: z.url({ protocol: /^stomp(\+ssl)?$/, hostname: /./ }),
   login: z.string().optional(),
   passcode: Reference.optional(),
   /** The virtual host; the host of the URL unless given. */
@@ -51,6 +51,10 @@ export const Brokers = z
     'two brokers have one name',
   );
 
+/** What is wrong, on one line: `brokers.0.url: Invalid URL`. */
+const inWords = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; ');
+
 /** What a reference names. Throws with the name, never with the secret. */
 export const secretOf = (reference: string, environment: Readonly<Record<string, string | undefined>>): string => {
   const [, kind, name = ''] = /^(env|file):(.+)$/.exec(reference) ?? [];
@@ -65,7 +69,7 @@ export const readBrokers = (path: string): readonly Broker[] => {
   if (value === undefined) throw new Error(`${path}: it is no JSON`);
   const parsed = Brokers.safeParse(value);
   if (parsed.success) return parsed.data.brokers.map((broker) => besides(dirname(path), broker));
-  throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  throw new Error(`${path}: ${inWords(parsed.error)}`);
 };
 
 /** Files that a broker names lie where the file of brokers lies. */
@@ -83,14 +87,18 @@ const besides = (folder: string, broker: Broker): Broker => {
   };
 };
 
-/** A broker as a command line names it: its URL and what to listen to. */
+/** A broker as a command line names it: its URL, with `?vhost=/` if it has one, and what to listen to. */
 export const brokerOf = (url: string, destinations: readonly string[]): Broker => {
-  const { username, password, protocol, host } = new URL(url);
+  const { username, password, protocol, host, searchParams } = new URL(url);
   if (password !== '') throw new Error('a secret does not belong in a URL: use a file of brokers with a passcode');
-  return Broker.parse({
+  const vhost = searchParams.get('vhost');
+  const parsed = Broker.safeParse({
     name: 'broker',
     url: `${protocol}//${host}`,
-    ...(username === '' ? {} : { login: username }),
+    ...(username === '' ? {} : { login: decodeURIComponent(username) }),
+    ...(vhost === null ? {} : { vhost }),
     subscriptions: destinations.map((destination) => ({ destination })),
   });
+  if (parsed.success) return parsed.data;
+  throw new Error(inWords(parsed.error));
 };

@@ -3,16 +3,22 @@ import * as z from 'zod';
 import { jsonOf } from '#lib/model/json';
 import type { Frame } from './envelope.ts';
 
-/** One line of a recording: a message, and when it came by the simulation's clock. */
+/** One line of a recording: a message, and when it came by the clock that paces a replay. */
 export type RecordedLine = { readonly line: number; readonly frame: Frame; readonly atS: number | undefined };
 
 const Line = z.object({
   destination: z.string().default(''),
   tick: z.number().optional(),
+  /** Of a recorded live stream, which has no ticks. */
+  receivedAt: z.string().optional(),
   body: z.union([z.string(), z.record(z.string(), z.unknown())]),
 });
 
-/** Which clock paces a replay: the recording's ticks, the `start` stamps of its STFs, or none. */
+/** The line of a message that came over the wire. */
+export const recordedText = ({ destination, body }: Frame, receivedAt: string): string =>
+  JSON.stringify({ destination, receivedAt, body });
+
+/** Which clock paces a replay: the recording's ticks or moments of reception, the `start` stamps of its STFs, or none. */
 export type Pace = 'tick' | 'start' | 'max';
 
 /** Reads a recording line by line from `firstLine` on (0-based); a line that is no record is delivered as it is. */
@@ -46,8 +52,9 @@ const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slic
 const readLine = (text: string, line: number, pace: Pace): RecordedLine => {
   const parsed = Line.safeParse(jsonOf(text));
   if (!parsed.success) return { line, frame: { destination: '', body: text }, atS: undefined };
-  const { destination, tick, body } = parsed.data;
-  return { line, frame: { destination, body: textOf(body) ?? text }, atS: pace === 'tick' ? tick : startOf(body) };
+  const { destination, tick, receivedAt, body } = parsed.data;
+  const arrivedS = tick ?? (receivedAt === undefined ? undefined : Date.parse(receivedAt) / 1000);
+  return { line, frame: { destination, body: textOf(body) ?? text }, atS: pace === 'tick' ? arrivedS : startOf(body) };
 };
 
 /** The body as it was sent; undefined where it is too deep to be written again. */
@@ -59,10 +66,11 @@ const textOf = (body: string | Readonly<Record<string, unknown>>): string | unde
   }
 };
 
+const Started = z.object({ start: z.string() });
+
 /** `start` stamps are YYYYMMDDHHMMSSffffff. */
 const startOf = (body: string | Readonly<Record<string, unknown>>): number | undefined => {
-  const start = typeof body === 'string' ? undefined : body.start;
-  const [, y, mo, d, h, mi, s, f = '0'] =
-    /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{6})?$/.exec(typeof start === 'string' ? start : '') ?? [];
+  const { start } = Started.safeParse(typeof body === 'string' ? jsonOf(body) : body).data ?? { start: '' };
+  const [, y, mo, d, h, mi, s, f = '0'] = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{6})?$/.exec(start) ?? [];
   return y === undefined ? undefined : Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`) / 1000 + Number(f) / 1e6;
 };
