@@ -15,9 +15,12 @@ export type HouseClock = Clock & {
 /** Turns of the loop without any work after which nothing more comes of itself: everything is in memory. */
 const quietTurns = 3;
 
+/** Behind the stamps of the recorded streams. */
+const startMs = Date.UTC(2026, 10, 24, 7);
+
 /** Makes a clock that is driven by what waits for it. */
 export const houseClock = (): HouseClock => {
-  const clock = fakeClock();
+  const clock = fakeClock(startMs);
   const due = new Set<{ readonly atMs: number }>();
   let work = 0;
   return {
