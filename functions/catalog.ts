@@ -178,21 +178,12 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store', 'queues'],
   },
-  'suspend-processing': {
+  'steer-processing': {
     area: 'workflows',
     plane: 'work',
     memoryMb: 256,
     timeoutS: 30,
-    trigger: queue('suspend-processing', 1, 1),
-    isPerFacility: false,
-    uses: ['store', 'queues'],
-  },
-  'resume-processing': {
-    area: 'workflows',
-    plane: 'work',
-    memoryMb: 256,
-    timeoutS: 30,
-    trigger: queue('resume-processing', 1, 1),
+    trigger: queue('steer-processing', 1, 1),
     isPerFacility: false,
     uses: ['store', 'queues'],
   },

@@ -146,6 +146,8 @@ const compareWithArchived = async (message: StfMessage, replica: Replica, deps: 
   try {
     await deps.archive.putFile(replica.objectKey, deps.incoming.path(fact.name), { inspector: inspection });
   } catch (thrown) {
+    // Another message's execution compared and removed the file in between.
+    if (thrown instanceof PapilioError && thrown.code === 'object-missing') return;
     throw asStfError(thrown, inspection);
   }
 };

@@ -120,6 +120,16 @@ test('two messages for one file at once are both archived, as one', async () => 
   expect(await eventTypes(deps)).toEqual(['stf.archived']);
 });
 
+test('a repeat whose file goes while it is about to be compared is no fault', async () => {
+  const deps = aDeps({ plane: 'archive' });
+  await archive(anStfFile(deps, 1, 'hits'), deps);
+  const incoming = { ...deps.incoming, has: async () => true };
+  const message = anStfMessage(1, { sender: 'another' });
+  await expect(archiveStf.run({ message }, { ...deps, incoming })).resolves.toMatchObject({
+    objectKey: expect.any(String),
+  });
+});
+
 test('a file that goes while it is about to be copied is missing, not lost', async () => {
   const deps = aDeps({ plane: 'archive' });
   const incoming = { ...deps.incoming, has: async () => true };

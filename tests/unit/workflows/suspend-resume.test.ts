@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { commands, facetRevisions, facets } from '#lib/records';
 import { Command } from '#schema/command';
-import { resumeProcessing } from '../../../functions/workflows/resume-processing.fn.ts';
-import { suspendProcessing } from '../../../functions/workflows/suspend-processing.fn.ts';
+import { steerProcessing } from '../../../functions/workflows/steer-processing.fn.ts';
 import { aDeps, type TestDeps } from '../../builders/a-deps.ts';
 import { dyingAt, everyDeath } from '../../builders/a-deps-crash.ts';
 import { aFacetRevision } from '../../builders/a-facet.ts';
@@ -17,8 +16,8 @@ const aCommand = (verb: 'suspend' | 'resume', id: string, why = 'a new firmware'
     why,
     at: '2026-01-01T00:00:00.000Z',
   });
-const suspend = (deps: TestDeps, id: string, why?: string) => suspendProcessing.run(aCommand('suspend', id, why), deps);
-const resume = (deps: TestDeps, id: string) => resumeProcessing.run(aCommand('resume', id), deps);
+const suspend = (deps: TestDeps, id: string, why?: string) => steerProcessing.run(aCommand('suspend', id, why), deps);
+const resume = (deps: TestDeps, id: string) => steerProcessing.run(aCommand('resume', id), deps);
 const facetValue = async (deps: TestDeps) => (await facets.get(deps.store, subject))?.doc.value;
 const valuesOf = async (deps: TestDeps) =>
   (await facetRevisions.list(deps.store, 'i1', 'facet#processing')).items.map(({ doc }) => doc.value);
