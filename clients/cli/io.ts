@@ -1,5 +1,7 @@
 /** Where the command line reads and writes: data to `out`, talk to `err`. */
 export type Io = {
+  /** What is piped into it. */
+  readonly in?: AsyncIterable<unknown> & { readonly isTTY?: boolean };
   readonly out: Stream;
   readonly err: Stream;
   /** Fires when the user wants to stop. */

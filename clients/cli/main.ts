@@ -15,6 +15,7 @@ process.stdout.on('error', (error) => {
 });
 
 process.exitCode = await run(process.argv.slice(2), {
+  in: process.stdin,
   out: process.stdout,
   err: process.stderr,
   signal: stopping.signal,

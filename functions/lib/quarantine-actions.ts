@@ -5,12 +5,11 @@ import { type CommandOf, onAction } from './command.ts';
 import type { Deps } from './deps.ts';
 import { PapilioError, problemOf } from './errors.ts';
 import { contentHash } from './model/content-hash.ts';
-import { jsonOf } from './model/json.ts';
 import { quarantines, type Stored } from './records.ts';
 import type { Command } from './schema/command.ts';
-import { readDaqBody } from './schema/daq-dialects.ts';
-import { type DaqMessage, StfFact } from './schema/daq-message.ts';
-import { actableFrom, Mend, type Quarantine, type QuarantineAct } from './schema/quarantine.ts';
+import { type Reading, readDaqBody } from './schema/daq-dialects.ts';
+import type { DaqMessage } from './schema/daq-message.ts';
+import { actableFrom, Mend, type Quarantine, type QuarantineAct, readHeld } from './schema/quarantine.ts';
 
 /**
  * What a person may do to a message that a plane holds. First the record says it, then the message is sent as the bridge
@@ -46,30 +45,27 @@ const mend = ({ messageId }: Quarantine, { data }: CommandOf<typeof Mend>, deps:
   const mendedId = deps.ids.message(contentHash(data.body));
   if (mendedId === messageId)
     throw new PapilioError('input-invalid', 'body: it says what the held one says; replay it');
-  const read = readBody(data.body);
-  const message = { ...read, id: mendedId, receivedAt: deps.now(), destination, raw: data.body, mendOf: messageId };
+  const message = {
+    ...needFact(readDaqBody(data.body)),
+    id: mendedId,
+    receivedAt: deps.now(),
+    destination,
+    raw: data.body,
+    mendOf: messageId,
+  };
   return { act: 'mend', state: 'mended', type: 'message.mended', message, mendedId };
 };
 
 /** What could not be read and now can is let go; anything else stays held until whoever held it finds it right. */
 const replay = ({ messageId, raw, isUnread }: Quarantine, deps: Deps): Decision => {
-  const message = { ...readHeld(messageId, raw), id: messageId, receivedAt: deps.now(), destination, raw };
+  const message = { ...needFact(readHeld(raw)), id: messageId, receivedAt: deps.now(), destination, raw };
   return { act: 'replay', state: isUnread ? 'released' : 'held', type: 'message.replayed', message };
 };
 
-const readBody = (body: string): Pick<DaqMessage, 'dialect' | 'fact'> => {
-  const reading = readDaqBody(body);
+const needFact = (reading: Reading): Pick<DaqMessage, 'dialect' | 'fact'> => {
   if ('fact' in reading) return reading;
   const { code, reason } = problemOf(`[${reading.problem.code}] ${reading.problem.reason}`);
   throw new PapilioError(code, reason);
-};
-
-/** The work plane holds of some STFs what their messages said, not the bytes. */
-const readHeld = (messageId: string, raw: string): Pick<DaqMessage, 'dialect' | 'fact'> => {
-  if (messageId.endsWith(contentHash(raw))) return readBody(raw);
-  const fact = StfFact.safeParse(jsonOf(raw));
-  if (fact.success) return { dialect: 'unknown', fact: fact.data };
-  throw new PapilioError('message-cut', messageId);
 };
 
 const settle = async (

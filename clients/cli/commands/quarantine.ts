@@ -1,14 +1,30 @@
 import type { Command } from 'commander';
-import * as z from 'zod';
+import { Quarantine } from '#schema/quarantine';
 import { QuarantinePage, QuarantineView } from '#schema/view';
 import { segment } from '../../http/client.ts';
 import { contextOf } from '../context.ts';
+import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, harmless, shortId } from '../words.ts';
+import { addActs } from './quarantine-act.ts';
 
-const Options = ListOptions.extend({ state: z.enum(['held', 'released']).optional() });
+const Options = ListOptions.extend({
+  state: Quarantine.shape.state.optional().catch(() => {
+    throw new UsageError(`--state is none of ${states}`, '--state held');
+  }),
+});
+const states = Quarantine.shape.state.options.join(', ');
+
+/** What people did; what both planes carried out is one act. */
+const doneLines = ({ findings }: QuarantineView): [string, string][] => {
+  const acts = new Map(findings.flatMap(({ acts = [] }) => acts.map((one) => [one.commandId, one] as const)));
+  return [...acts.values()].map(({ act, by, why, at, mendedId }) => [
+    act,
+    harmless(`${dateAndTime(at)} UTC by ${by}: ${why}${mendedId === undefined ? '' : ` (now ${mendedId})`}`),
+  ]);
+};
 
 const quarantineLines = (view: QuarantineView): string[] => [
   ...facts([
@@ -19,17 +35,18 @@ const quarantineLines = (view: QuarantineView): string[] => [
       plane,
       `${state}: ${problem.code}, ${problem.reason}`,
     ]),
+    ...doneLines(view),
   ]),
   '',
   harmless(view.raw),
 ];
 
-/** `papilio quarantine list|show`. */
+/** `papilio quarantine list|show|mend|replay|discard`. */
 export const addQuarantine = (program: Command, io: Io): void => {
   const quarantine = program.command('quarantine').description('messages that could not be understood or broke a rule');
   listOptions(quarantine.command('list'))
-    .description('what is held and what was released, the latest first')
-    .option('--state <state>', 'held or released')
+    .description('what is held, and what was settled, the latest first')
+    .option('--state <state>', states)
     .addHelpText('after', '\nExample:\n  papilio quarantine list --state held')
     .action(async (raw, command: Command) => {
       const { limit, all, state } = Options.parse(raw);
@@ -57,4 +74,5 @@ export const addQuarantine = (program: Command, io: Io): void => {
       const view = await client.get(`/v1/quarantine/${segment(id)}`, QuarantineView, {}, io.signal);
       one(view, { name: view.id, lines: quarantineLines });
     });
+  addActs(quarantine, io);
 };

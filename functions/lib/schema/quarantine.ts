@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Problem } from './daq-message.ts';
+import { type Reading, readDaqBody } from './daq-dialects.ts';
+import { Problem, StfFact } from './daq-message.ts';
 
 /** What a person did to a held message; the command of that id has the rest, a mended body included. */
 export const QuarantineAct = z.object({
@@ -45,3 +46,19 @@ export const Mend = z.object({
     .refine((text) => new TextEncoder().encode(JSON.stringify(text)).length <= 100_000, 'at most 100 kB as JSON')
     .describe('The whole body as the sender should have sent it'),
 });
+
+/** What a held message says when it is read now; the work plane holds of some STFs the fact, not the bytes. */
+export const readHeld = (raw: string): Reading => {
+  const reading = readDaqBody(raw);
+  if ('fact' in reading) return reading;
+  const fact = StfFact.safeParse(jsonOf(raw));
+  return fact.success ? { dialect: 'runner', fact: fact.data } : reading;
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

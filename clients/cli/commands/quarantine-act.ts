@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { CommandView } from '#schema/command';
+import { type Reading, readDaqBody } from '#schema/daq-dialects';
+import { type QuarantineAct, readHeld } from '#schema/quarantine';
+import { QuarantineView } from '#schema/view';
+import { segment } from '../../http/client.ts';
+import { type Context, contextOf } from '../context.ts';
+import { exit, explainFailure, UsageError, Verdict } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { readStdin } from '../stdin.ts';
+import { harmless, shortId } from '../words.ts';
+
+type Act = QuarantineAct['act'];
+/** Longer than a plane takes to be started again. */
+const waitMs = 28_000;
+
+const Options = z.object({
+  why: z.string().trim().min(1).optional(),
+  file: z.string().optional(),
+  dryRun: z.boolean().default(false),
+});
+type Options = z.output<typeof Options>;
+
+/** What a message would be read as. */
+type Trial = { readonly id: string; readonly reading: Reading };
+
+const bodyOf = async ({ file }: Options, io: Io): Promise<string> => {
+  if (file === undefined || file === '-') return readStdin(io);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--file ${file}: ${reason}`, 'name a file with the mended body, or pipe it in');
+  }
+};
+
+const idsOf = async (typed: readonly string[], io: Io): Promise<string[]> => {
+  if (typed.length !== 1 || typed[0] !== '-') return [...typed];
+  const ids = (await readStdin(io)).split(/\s+/).filter((id) => id !== '');
+  if (ids.length === 0)
+    throw new UsageError('no id was piped in', 'papilio quarantine list --state held -o name | papilio quarantine …');
+  return ids;
+};
+
+/** Asks for it, and asks how it ended for as long as it has not. */
+const carryOut = async ({ client, io }: Context, act: Act, id: string, body: object): Promise<CommandView> => {
+  const path = `/v1/quarantine/${segment(id)}/${act}`;
+  const options = { key: randomUUID(), signal: io.signal };
+  const first = await client.post(path, CommandView, body, options);
+  if (first.state !== 'waiting') return first;
+  const { state } = await client.get(`/v1/commands/${segment(first.id)}`, CommandView, { waitMs }, io.signal);
+  // Under the same key this answers how it ended, with the reason of a refusal.
+  return state === 'waiting' ? first : client.post(path, CommandView, body, options);
+};
+
+const tryOut = async ({ client, io }: Context, id: string, body: string | undefined): Promise<Trial> => {
+  const view = await client.get(`/v1/quarantine/${segment(id)}`, QuarantineView, {}, io.signal);
+  return { id: view.id, reading: body === undefined ? readHeld(view.raw) : readDaqBody(body) };
+};
+
+const wordsOf = ({ reading }: Trial): string =>
+  'fact' in reading ? JSON.stringify(reading.fact) : `${reading.problem.code}, ${reading.problem.reason}`;
+
+/** One after the other; what fails is told and stops no other. Returns the exit code of the first that failed. */
+const each = async <T>(
+  ids: readonly string[],
+  io: Io,
+  one: (id: string) => Promise<T>,
+): Promise<{ done: T[]; code: number }> => {
+  const done: T[] = [];
+  let code: number = exit.ok;
+  for (const id of ids) {
+    try {
+      done.push(await one(id));
+    } catch (thrown) {
+      if (ids.length > 1) io.err.write(`${id}\n`);
+      code ||= explainFailure(thrown, io);
+      if (io.signal.aborted) break;
+    }
+  }
+  return { done, code };
+};
+
+const tryAll = async (context: Context, ids: readonly string[], body: string | undefined): Promise<number> => {
+  const { done, code } = await each(ids, context.io, (id) => tryOut(context, id, body));
+  await context.list(async () => ({ items: done }), {
+    columns: [
+      { head: 'ID', of: ({ id }) => shortId(id) },
+      { head: 'WOULD BE READ', of: ({ reading }) => ('fact' in reading ? reading.fact.type : 'no') },
+      { head: 'AS', of: (trial) => harmless(wordsOf(trial)) },
+    ],
+    name: ({ id }) => id,
+    wantsAll: false,
+    none: 'nothing was tried',
+  });
+  return code || (done.every(({ reading }) => 'fact' in reading) ? exit.ok : exit.failed);
+};
+
+const doAll = async (context: Context, act: Act, ids: readonly string[], body: object): Promise<number> => {
+  const { done, code } = await each(ids, context.io, (id) => carryOut(context, act, id, body));
+  await context.list(async () => ({ items: done }), {
+    columns: [
+      { head: 'MESSAGE', of: ({ subject }) => shortId(subject) },
+      { head: 'ACTION', of: ({ action }) => action },
+      { head: 'STATE', of: ({ state }) => state },
+      { head: 'COMMAND', of: ({ id }) => shortId(id) },
+    ],
+    name: ({ id }) => id,
+    wantsAll: false,
+    none: 'nothing was done',
+  });
+  return code || (done.some(({ state }) => state === 'waiting') ? exit.stillRunning : exit.ok);
+};
+
+/** Runs an act on one message or several. */
+const run = async (act: Act, typed: readonly string[], raw: object, command: Command, io: Io): Promise<void> => {
+  const options = Options.parse(raw);
+  const { why, dryRun } = options;
+  if (why === undefined && !dryRun) throw new UsageError('--why is missing', `--why 'the sender was told'`);
+  const context = contextOf(command, io);
+  const ids = await idsOf(typed, io);
+  const body = act === 'mend' ? await bodyOf(options, io) : undefined;
+  const code = dryRun
+    ? await tryAll(context, ids, body)
+    : await doAll(context, act, ids, { why, ...(body === undefined ? {} : { body }) });
+  if (code !== exit.ok) throw new Verdict(code);
+};
+
+/** `papilio quarantine mend|replay|discard`. */
+export const addActs = (quarantine: Command, io: Io): void => {
+  const why = ['--why <reason>', 'the reason, kept for ever'] as const;
+  const dryRun = ['--dry-run', 'only show what the message would be read as (exit code 1 if it could not be)'] as const;
+  quarantine
+    .command('mend <id>')
+    .description('let another body take the place of a held message, which is kept as it came')
+    .option(...why)
+    .option('--file <file>', 'the mended body (default: what is piped in)')
+    .option(...dryRun)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  papilio quarantine show quarantine_0123456789abcdef0123456789abcdef --json | jq -r .raw > body.json
+  papilio quarantine mend quarantine_0123456789abcdef0123456789abcdef --file body.json --dry-run
+  papilio quarantine mend quarantine_0123456789abcdef0123456789abcdef --file body.json --why 'run number was wrong'`,
+    )
+    .action((id: string, raw: object, command: Command) => run('mend', [id], raw, command, io));
+  quarantine
+    .command('replay <ids...>')
+    .description('send held messages again as they are, after what was wrong is right; - reads ids from a pipe')
+    .option(...why)
+    .option(...dryRun)
+    .addHelpText(
+      'after',
+      `
+Example:
+  papilio quarantine list --state held -o name | papilio quarantine replay - --why 'the file is there now'`,
+    )
+    .action((ids: string[], raw: object, command: Command) => run('replay', ids, raw, command, io));
+  quarantine
+    .command('discard <ids...>')
+    .description('settle held messages as ones that count for nothing; they stay readable; - reads ids from a pipe')
+    .option(...why)
+    .addHelpText(
+      'after',
+      `
+Example:
+  papilio quarantine discard quarantine_0123456789abcdef0123456789abcdef --why 'a test of the sender'`,
+    )
+    .action((ids: string[], raw: object, command: Command) => run('discard', ids, raw, command, io));
+};
