@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { quarantines } from '#lib/records';
+import { facetRevisions, facets, quarantines } from '#lib/records';
 import type { Item } from '#ports/store';
 import { Quarantine } from '#schema/quarantine';
 import { envelopeOf, type Frame } from '../../clients/bridge/envelope.ts';
@@ -10,6 +10,15 @@ export type Account = ReadonlyMap<string, string>;
 
 const receipt = 'when the message came, not what it says';
 const clock = 'the time at which papilio did it';
+
+/** A facet is what its last revision says; how it came there is a history. */
+const revised = {
+  receivedAt: receipt,
+  revision: 'how often it was revised',
+  type: 'whether the last revision was a correction',
+  previousValue: 'what was known before',
+  causeId: 'which message was the last that mattered',
+} as const;
 
 /** What of a record may depend on when and how often messages came: all else is compared, byte by byte. */
 const ofArrival: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -29,16 +38,28 @@ const ofArrival: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     score: 'how full the queue was at that time',
     factors: 'how full the queue was at that time',
   },
-  progress: { waiter: 'a token, made by chance' },
+  progress: { waiter: 'a token, made by chance', lastStfAt: receipt },
+  'facet detector': revised,
+  'facet run-control': revised,
+  'facet observed': revised,
+  // These two follow what papilio sees by its own clock, not what the DAQ says.
+  'facet stream': { ...revised, eventAt: clock, runId: 'of the STF that came last' },
+  'facet processing': { ...revised, eventAt: clock, runId: 'of the STF that came last' },
 };
 
+/** Records that are a history of what was known at which time; what they come to is compared. */
+const histories: ReadonlySet<string> = new Set([facetRevisions.name]);
+
 /** In quarantine for a while, until what came late made it right: it is not held, and says only what came first. */
-const isPast = ({ sk, doc }: Item): boolean => sk === quarantines.name && doc.state === 'released';
+const isPast = ({ sk, doc }: Item): boolean =>
+  histories.has(sk) || (sk === quarantines.name && doc.state === 'released');
+
+const kindOf = ({ sk, doc }: Item): string => (sk === facets.name ? `${sk} ${doc.facet}` : sk);
 
 /** JSON with its keys in order, without the fields of arrival. */
-const canonical = ({ sk, doc }: Item): string => {
-  const left = ofArrival[sk] ?? {};
-  return JSON.stringify(doc, (_, value: unknown) => {
+const canonical = (item: Item): string => {
+  const left = ofArrival[kindOf(item)] ?? {};
+  return JSON.stringify(item.doc, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     const kept = Object.entries(value).filter(([field]) => !Object.hasOwn(left, field));
     return Object.fromEntries(kept.toSorted(([a], [b]) => Number(a > b) - Number(a < b)));
