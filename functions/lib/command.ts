@@ -69,7 +69,7 @@ const problemOf = async (act: () => Promise<void>): Promise<CommandRecord['probl
   } catch (thrown) {
     const error = asPapilioError(thrown);
     // A race for a record's version that could not be won in many tries passes by itself.
-    if (!refusals.has(error.kind) || error.code === 'store-conflict') throw error;
+    if (!refusals.has(error.kind) || error.code === 'store-conflict') throw thrown;
     return { code: error.code, reason: error.reason };
   }
 };
