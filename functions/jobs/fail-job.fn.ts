@@ -49,7 +49,8 @@ const record = async (jobId: string, problem: Problem, deps: Deps): Promise<stri
     );
     changes.push(change(deps, jobId, write, { type: 'job.failed', by: name, data: { ...problem, state: 'failed' } }));
   }
-  if (stf?.doc.processing === 'waiting') {
+  // A later pass of the STF is not this job's to fail.
+  if (stf?.doc.processing === 'waiting' && stf.doc.jobId === jobId) {
     const { id, run, sequence, receivedAt } = stf.doc;
     const write = stfs.put(
       id,

@@ -7,9 +7,8 @@ import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
 import { jobs, progresses, stfs } from '#lib/records';
 import { progressWrite } from '#lib/run-progress';
 import { StfMessage } from '#schema/daq-message';
-import type { Job } from '#schema/job';
 import type { Stf } from '#schema/stf';
-import { hitsResources } from './policy.ts';
+import { hitsJobOf } from './hits-job.ts';
 
 const name = 'catalogue-stf';
 const pass = 1;
@@ -31,7 +30,7 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
   const known = await stfs.get(deps.store, stf.id);
   if (known) return known.doc;
   const progress = await progresses.get(deps.store, stf.runId);
-  const job = jobOf(stf, deps);
+  const job = hitsJobOf(stf, deps.config, deps.now());
   const { id: _, ...facts } = stf;
   await commit(
     deps,
@@ -77,20 +76,3 @@ const stfOf = (message: StfMessage, deps: Deps): Stf => {
     jobId: deps.ids.job(`${stfKey(run, sequence)}-p${pass}`),
   };
 };
-
-const jobOf = (stf: Stf, deps: Deps): Job => ({
-  id: stf.jobId,
-  runId: stf.runId,
-  stfId: stf.id,
-  task: 'stf-hits',
-  state: 'waiting',
-  resources: withLimits(deps),
-  attempts: [],
-  createdAt: deps.now(),
-});
-
-const withLimits = ({ config }: Deps): Job['resources'] => ({
-  ...hitsResources,
-  ...(config.PAPILIO_PAYLOAD_TIMEOUT_S === undefined ? {} : { timeoutS: config.PAPILIO_PAYLOAD_TIMEOUT_S }),
-  ...(config.PAPILIO_PAYLOAD_DISK_MB === undefined ? {} : { diskMb: config.PAPILIO_PAYLOAD_DISK_MB }),
-});

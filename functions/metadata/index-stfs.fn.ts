@@ -3,6 +3,7 @@ import type { Deps } from '#lib/deps';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { parseStfName } from '#lib/model/stf-name';
 import { coverOf, coversOf, type Piece, packedCovers, piecesOf, totalsOf, withPieces } from '#lib/model/tf-index';
+import { startNextPasses } from '#lib/next-pass';
 import { coverages, tfSegments } from '#lib/records';
 import { coverageId, segmentId } from '#lib/tf-places';
 import type { Write } from '#ports/store';
@@ -22,10 +23,19 @@ export const indexStfs = defineBatchFunction({
   runBatch: async (items, deps) => {
     const runs = Map.groupBy(items, ({ input }) => input.runId);
     const groups = [...runs].map(([itemId, ofRun]) => ({ itemId, ofRun }));
-    const failed = new Set(await eachItem(groups, name, deps, ({ ofRun }) => enter(ofRun, deps)));
+    const failed = new Set(await eachItem(groups, name, deps, ({ ofRun }) => take(ofRun, deps)));
     return items.filter(({ input }) => failed.has(input.runId)).map(({ itemId }) => itemId);
   },
 });
+
+/** Enters STFs of one run; those that failed for want of a sound file are processed now that they have one. */
+const take = async (items: readonly BatchItem<ArchivedStf>[], deps: Deps): Promise<void> => {
+  await enter(items, deps);
+  await startNextPasses(
+    items.map(({ input }) => input.stfId),
+    deps,
+  );
+};
 
 type RunPiece = Piece & { readonly segment: number };
 

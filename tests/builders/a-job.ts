@@ -76,6 +76,15 @@ export const anAssignedJob = async (deps: TestDeps, sequence = 1, attempt = 1): 
   return placeOf(deps, token);
 };
 
+/** Takes a job that waits to its facility. */
+export const aHandedOverJob = async (deps: TestDeps, jobId: string): Promise<Place> => {
+  await withFacility(deps, aFacility('local', { queues: [aQueueRecord({ slots: 100 })] }));
+  await assignJobs.runBatch([anItem(anAsk(jobId))], deps);
+  const place = placeOf(deps, `ask-${jobId}`);
+  await submitBundle.runBatch([anItem({ token: `run-${place.attemptId}`, place })], deps);
+  return place;
+};
+
 /** Takes the job of an STF to its facility, under the token `run-<attempt id>`. */
 export const aSubmittedJob = async (deps: TestDeps, sequence = 1): Promise<Place> => {
   const place = await anAssignedJob(deps, sequence);

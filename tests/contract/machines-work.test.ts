@@ -150,12 +150,36 @@ describe('process-stf', () => {
     expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
   });
 
+  test('a further pass begins with its own job, from the archive', async () => {
+    const plane = await aMachinePlane('work');
+    const arn = await plane.startOf('process-stf', { stfId: 's1', pass: 2 }, 'stf-1-p2');
+    const call = await plane.called('begin-pass');
+    expect(call.payload).toEqual({ stfId: 's1', pass: 2 });
+    call.succeed({ stfId: 's1', jobId: 'j1', isSettled: false });
+    await plane.settle();
+    await plane.answer(await untilSettled(plane), settled('register'));
+    await plane.answer((await plane.sentTo('register')).token, { outputId: 'o2' });
+    expect(await plane.output(arn)).toMatchObject({ job: { output: { outputId: 'o2' } } });
+  });
+
+  test('a further pass of an STF that was processed meanwhile does nothing', async () => {
+    const plane = await aMachinePlane('work');
+    const arn = await plane.startOf('process-stf', { stfId: 's1', pass: 2 }, 'stf-1-p2');
+    (await plane.called('begin-pass')).succeed({ stfId: 's1', jobId: 'j1', isSettled: true });
+    await plane.settle();
+    expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(plane.sent).toEqual([]);
+  });
+
   test('fails with its job', async () => {
     const [plane, arn] = await startStf();
     (await plane.called('catalogue-stf')).succeed({ stfId: 's1', jobId: 'j1', isSettled: false });
     await plane.settle();
     await plane.answer(await untilSettled(plane), settled('fail'));
     (await plane.called('fail-job')).succeed({ code: 'payload-failed', reason: 'exit code 3' });
+    const seek = await plane.called('seek-file');
+    expect(seek.payload).toEqual({ stfId: 's1' });
+    seek.succeed({ isArchived: false });
     await plane.settle();
     expect(await plane.describe(arn)).toMatchObject({
       status: 'FAILED',
