@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addDev } from './commands/dev.ts';
 import { addEvent } from './commands/event.ts';
 import { addJob } from './commands/job.ts';
 import { addQuarantine } from './commands/quarantine.ts';
@@ -13,7 +14,19 @@ import { formats } from './context.ts';
 import { exit, explainFailure } from './failure.ts';
 import type { Io } from './io.ts';
 
-const commands = [addStatus, addStf, addTf, addRun, addState, addJob, addWhy, addQuarantine, addEvent, addVersion];
+const commands = [
+  addStatus,
+  addStf,
+  addTf,
+  addRun,
+  addState,
+  addJob,
+  addWhy,
+  addQuarantine,
+  addEvent,
+  addDev,
+  addVersion,
+];
 
 const examples = `
 Examples:

@@ -4,7 +4,7 @@ import { readDaqBody } from '#schema/daq-dialects';
 import { demoRecording } from './demo.ts';
 import type { Dialect } from './dialects.ts';
 import { disturb } from './disturb.ts';
-import { type Phase, spread } from './phase.ts';
+import { spread } from './phase.ts';
 import { durationS, framesOf, type RunPlan, type SimFrame } from './run-frames.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { readSchedule } from './schedule.ts';
@@ -86,6 +86,3 @@ const planOf = ({ scenario, intervalS, dialect }: Request): RunPlan => {
   const schedule = readSchedule(scenario, intervalS);
   return { dialect: dialect ?? schedule.dialect, phases: schedule.phases };
 };
-
-/** STFs that a run will have. */
-export const stfsOf = (phases: readonly Phase[]): number => phases.reduce((sum, { stfs }) => sum + stfs.count, 0);

@@ -77,7 +77,7 @@ const day: readonly Stretch[] = [
       span('run', 'physics', hours(1)),
     ],
   },
-  { dialect: 'daqsim', spans: [span('beam', 'eic', hours(0.5)), span('no_beam', 'not_ready', hours(2))] },
+  { dialect: 'daqsim', spans: [span('beam', 'eic', hours(0.5)), span('no_beam', 'not_ready', hours(1))] },
 ];
 
 /** Each fault of a file once, with good STFs around it, and a clock that is an hour late for two STFs. */
