@@ -1,12 +1,13 @@
-import type { Observation, StatePair, TimelineStep } from '#schema/detector-state';
+import type { LifecycleType, Remark } from '#schema/daq-lifecycle';
+import { Observation, type StatePair, type TimelineStep } from '#schema/detector-state';
 import type { Run } from '#schema/run';
-import { isLegalPair, whyIllegal } from './transitions.ts';
+import { clockAhead } from './clock.ts';
+import { decide, isLegalPair, unknownSubstate } from './transitions.ts';
 
-type Kind = Observation['type'];
 type Phase = Run['phase'];
 
 /** Which lifecycle message may come in which phase, and the phase it leads to. `unknown`: nothing was seen yet. */
-const nextPhase: Readonly<Record<Kind, Readonly<Partial<Record<Phase, Phase>>>>> = {
+export const nextPhase: Readonly<Record<LifecycleType, Readonly<Partial<Record<Phase, Phase>>>>> = {
   run_imminent: { unknown: 'imminent' },
   start_run: { unknown: 'physics', imminent: 'physics' },
   pause_run: { unknown: 'standby', physics: 'standby' },
@@ -15,7 +16,7 @@ const nextPhase: Readonly<Record<Kind, Readonly<Partial<Record<Phase, Phase>>>>>
 };
 
 /** The state that a message implies where it carries no stamp. */
-const impliedPair: Readonly<Record<Kind, StatePair>> = {
+const impliedPair: Readonly<Record<LifecycleType, StatePair>> = {
   run_imminent: { state: 'beam', substate: 'not_ready' },
   start_run: { state: 'run', substate: 'physics' },
   pause_run: { state: 'run', substate: 'standby' },
@@ -23,10 +24,19 @@ const impliedPair: Readonly<Record<Kind, StatePair>> = {
   end_run: { state: 'beam', substate: 'not_ready' },
 };
 
-const rank: Readonly<Record<Kind, number>> = { run_imminent: 0, start_run: 1, pause_run: 2, resume_run: 3, end_run: 4 };
+const rank: Readonly<Record<LifecycleType, number>> = {
+  run_imminent: 0,
+  start_run: 1,
+  pause_run: 2,
+  resume_run: 3,
+  end_run: 4,
+};
+
+/** What puts messages in the DAQ's own order. */
+export type Placed = Pick<Observation, 'stampedAt' | 'order' | 'type' | 'messageId'>;
 
 /** By the DAQ's stamp, then its own order, then the order of a run's life, then the message: a total order. */
-const compare = (a: Observation, b: Observation): number =>
+export const inDaqOrder = (a: Placed, b: Placed): number =>
   compareText(a.stampedAt, b.stampedAt) ||
   a.order - b.order ||
   rank[a.type] - rank[b.type] ||
@@ -39,31 +49,55 @@ const compareText = (a: string, b: string): number => Number(a > b) - Number(a <
  * steps(observations) is a function of the set. Cost O(n log n). An illegal step changes nothing.
  */
 export const judge = (observations: readonly Observation[]): TimelineStep[] => {
-  const distinct = new Map(observations.map((o) => [o.messageId, o]));
+  // What an earlier judgement said of a message is no part of it.
+  const distinct = new Map(observations.map((one) => [one.messageId, Observation.parse(one)]));
   let phase: Phase = 'unknown';
   let current: StatePair | undefined;
-  return [...distinct.values()].sort(compare).map((observation) => {
+  let order = 0;
+  return [...distinct.values()].sort(inDaqOrder).map((observation) => {
     const to = observation.pair ?? impliedPair[observation.type];
     const after: Phase | undefined = nextPhase[observation.type][phase];
-    const reason = reasonOf(observation, phase, after, current, to);
+    const broken = brokenBy(observation, phase, after, current, to);
     const from = current === undefined ? {} : { from: current };
-    if (reason !== undefined) return { ...observation, ...from, isLegal: false, reason };
+    const said = { ...observation, ...from };
+    if (broken !== undefined) return { ...said, isLegal: false, ...broken };
+    const isBack = observation.order > 0 && observation.order < order;
     phase = after ?? phase;
     current = to;
-    return { ...observation, ...from, to, isLegal: true };
+    order = Math.max(order, observation.order);
+    return { ...said, to, isLegal: true, ...(isBack ? { isClockBack: true } : {}) };
   });
 };
 
-const reasonOf = (
+const brokenBy = (
   observation: Observation,
   phase: Phase,
   after: Phase | undefined,
   from: StatePair | undefined,
   to: StatePair,
-): string | undefined => {
-  if (after === undefined) return `${observation.type} does not follow phase ${phase}`;
-  if (from) return whyIllegal(from, to);
-  return isLegalPair(to) ? undefined : `${to.state} has no substate ${to.substate}`;
+): Remark | undefined => {
+  if (after === undefined) return outOfPhase(observation.type, phase);
+  if (!from) return isLegalPair(to) ? undefined : unknownSubstate(to);
+  const verdict = decide(from, to);
+  return verdict.isLegal ? undefined : { rule: verdict.rule, reason: verdict.reason };
+};
+
+const outOfPhase = (type: LifecycleType, phase: Phase): Remark => {
+  const isRestart = phase === 'ended' && (type === 'run_imminent' || type === 'start_run');
+  return {
+    rule: isRestart ? 'run-restarted' : 'lifecycle-out-of-phase',
+    reason: `${type} does not follow phase ${phase}`,
+  };
+};
+
+/** All rules that a step breaks; what makes it illegal, or what is odd about a legal one. */
+export const remarksOn = (step: TimelineStep): Remark[] => {
+  const { rule, reason, remarks = [], stampedAt, receivedAt, order } = step;
+  const illegal = rule === undefined || reason === undefined ? [] : [{ rule, reason }];
+  const back = step.isClockBack
+    ? [{ rule: 'clock-back', reason: `stamped ${stampedAt}, though the DAQ counts it as ${order}, before others` }]
+    : [];
+  return [...illegal, ...back, ...clockAhead(stampedAt, receivedAt), ...remarks];
 };
 
 /** The run as its legal steps tell it. */
@@ -72,14 +106,21 @@ export const runOf = (id: string, run: number, steps: readonly TimelineStep[]): 
   const last = legal.at(-1);
   const started = legal.find((step) => step.type === 'start_run');
   const ended = legal.find((step) => step.type === 'end_run');
-  const phase = legal.reduce<Phase>((before, step) => nextPhase[step.type][before] ?? before, 'unknown');
+  const conditions = legal.findLast((step) => step.conditions !== undefined)?.conditions;
+  const restarts = steps.filter((step) => step.rule === 'run-restarted').length;
   return {
     id,
     run,
-    phase,
+    phase: phaseAfter(legal),
     ...(last?.to === undefined ? {} : { pair: last.to }),
     ...(started === undefined ? {} : { startedAt: started.stampedAt }),
     ...(ended === undefined ? {} : { endedAt: ended.stampedAt }),
     ...(ended?.totalStfs === undefined ? {} : { totalStfs: ended.totalStfs }),
+    ...(conditions === undefined ? {} : { conditions }),
+    ...(restarts === 0 ? {} : { restarts }),
   };
 };
+
+/** The phase that legal steps lead to. */
+export const phaseAfter = (legal: readonly TimelineStep[]): Phase =>
+  legal.reduce<Phase>((before, step) => nextPhase[step.type][before] ?? before, 'unknown');

@@ -87,6 +87,11 @@ export const errorCatalogue = {
     message: 'Processing was to be resumed and no operator holds it',
     todo: 'See what suspends it with `papilio state show`; what state or silence suspends, the stream itself resumes.',
   },
+  'daq-clock-jumped': {
+    kind: 'Invalid',
+    message: 'A stamp of the DAQ does not fit the time or the messages around it',
+    todo: 'The message was taken all the same. Check the clock of the DAQ and of this machine.',
+  },
   'facet-not-owned': {
     kind: 'Bug',
     message: 'A facet of the detector was to be revised by another than its owner',
@@ -166,6 +171,11 @@ export const errorCatalogue = {
     kind: 'Missing',
     message: 'No archived STF holds that timeframe',
     todo: 'The reason names the gap; `papilio run coverage RUN` shows all of the run.',
+  },
+  'tf-exists': {
+    kind: 'Conflict',
+    message: 'Timeframes that are written were to be written again, with other content or in other company',
+    todo: 'What is written stays; compare both. Only a recorded act of an administrator lets them be replaced.',
   },
   'record-missing': {
     kind: 'Missing',
@@ -256,11 +266,6 @@ export const errorCatalogue = {
     kind: 'Conflict',
     message: 'A message in quarantine was settled before',
     todo: '`papilio quarantine show` says how, by whom and why.',
-  },
-  'message-cut': {
-    kind: 'Invalid',
-    message: 'Only the head of a message was kept',
-    todo: 'Mend it with the whole body, or have its sender send it again.',
   },
   'needs-a-person': {
     kind: 'Bug',

@@ -41,7 +41,7 @@ export const readFacet = (
 
 /**
  * The writes that revise a facet after the revision that was read: its head, the revision itself, which stays for ever, and
- * the event. The same value again is no revision. @throws facet-not-owned @see 3.3
+ * the event. The same value again, of the same run, is no revision. @throws facet-not-owned @see 3.3
  */
 export const reviseFacet = (
   deps: Pick<Deps, 'config' | 'plane' | 'now' | 'ids'>,
@@ -51,7 +51,7 @@ export const reviseFacet = (
   const { facet, owner, type = 'changed' } = next;
   if (facetOwners[facet] !== owner)
     throw new PapilioError('facet-not-owned', `${owner} revises ${facet}, which ${facetOwners[facet]} owns`);
-  if (current?.doc.value === next.value && type === 'changed') return nothing;
+  if (type === 'changed' && current?.doc.value === next.value && current.doc.runId === next.runId) return nothing;
   const revision: FacetRevision = {
     ...next,
     revision: (current?.version ?? 0) + 1,
@@ -70,4 +70,20 @@ export const reviseFacet = (
     data: revision,
   };
   return { changes: [change(deps, id, head, fact)], writes: [kept] };
+};
+
+/**
+ * Brings a facet to where all messages together put it: no revision if it stands there, `changed` if that is later than what
+ * was known, `corrected` if a late message showed that it had been otherwise. @throws facet-not-owned
+ */
+export const followFacet = (
+  deps: Pick<Deps, 'config' | 'plane' | 'now' | 'ids'>,
+  current: Stored<FacetRevision> | undefined,
+  next: Omit<NextRevision, 'type'>,
+): Revising => {
+  const head = current?.doc;
+  const isSame = head?.value === next.value && head.runId === next.runId;
+  if (isSame && head.eventAt === next.eventAt && head.configuration === next.configuration) return nothing;
+  const isLater = !isSame && (head === undefined || head.eventAt <= next.eventAt);
+  return reviseFacet(deps, current, { ...next, type: isLater ? 'changed' : 'corrected' });
 };

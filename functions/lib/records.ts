@@ -12,7 +12,9 @@ import { Facility } from './schema/facility.ts';
 import { Job } from './schema/job.ts';
 import { Output } from './schema/output.ts';
 import { Quarantine } from './schema/quarantine.ts';
+import { RecentRuns } from './schema/recent-runs.ts';
 import { Run, RunProgress } from './schema/run.ts';
+import { Sightings } from './schema/sighting.ts';
 import { Replica, Stf } from './schema/stf.ts';
 import { RunCoverage, TfSegment } from './schema/tf-index.ts';
 
@@ -104,6 +106,9 @@ export const replicas = collection('replica', Replica, (r) => ({
 export const stfs = collection('stf', Stf, (s) => ({ i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) } }));
 export const runs = collection('run', Run, (r) => ({ i1: { pk: 'runs', sk: runKey(r.run) } }));
 export const timelines = collection('timeline', Timeline);
+/** What the facets of the detector follow from: one record each an instance. */
+export const recentRuns = collection('recent-runs', RecentRuns);
+export const sightings = collection('sightings', Sightings);
 /** The latest revision of each facet: the record's version is the revision's number. */
 export const facets = collection('facet', FacetRevision);
 /** Every revision of every facet, written once; `i1` has a facet's revisions in order. */

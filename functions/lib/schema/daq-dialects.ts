@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type DaqFact, LifecycleType, type Problem } from './daq-message.ts';
+import { LifecycleType, type Remark, RunConditions } from './daq-lifecycle.ts';
+import type { DaqFact, Problem } from './daq-message.ts';
 import { DetectorState, DetectorSubstate } from './detector-state.ts';
 
 /**
@@ -49,15 +50,36 @@ const Wire = z.object({
   substate: DetectorSubstate.optional(),
   filename: z.string().optional(),
   sequence: z.int().min(0).optional(),
-  size: z.int().min(0).optional(),
-  checksum: z
-    .string()
-    .regex(/^ad:[0-9a-f]{8}$/, 'ad:<8 hex digits>')
-    .optional(),
+  size: z.unknown().optional(),
+  checksum: z.unknown().optional(),
+  run_conditions: z.unknown().optional(),
   total_stf_files: z.int().min(0).optional(),
   total_files: z.int().min(0).optional(),
 });
 type Wire = z.infer<typeof Wire>;
+
+/** A field without which the message is as good: what it says, or the remark that it cannot be read. */
+const beside = <S extends z.ZodType>(schema: S, value: unknown, rule: string): { read?: z.output<S>; odd?: Remark } => {
+  if (value === undefined) return {};
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { read: parsed.data };
+  return {
+    odd: { rule, reason: `${JSON.stringify(value).slice(0, 80)} is ${firstIssue(parsed.error)}`.slice(0, 300) },
+  };
+};
+
+const Size = z.int('not a whole number of bytes').min(0, 'not a number of bytes');
+const Checksum = z.string('not ad:<8 hex digits>').regex(/^ad:[0-9a-f]{8}$/, 'not ad:<8 hex digits>');
+const maxConditionsBytes = 2000;
+const Conditions = RunConditions.refine(
+  (conditions) => Buffer.byteLength(JSON.stringify(conditions)) <= maxConditionsBytes,
+  `more than ${maxConditionsBytes} bytes`,
+);
+
+const remarked = (...odd: readonly (Remark | undefined)[]) => {
+  const remarks = odd.filter((one) => one !== undefined);
+  return remarks.length === 0 ? {} : { remarks };
+};
 
 const problem = (code: string, reason: string): Reading => ({ dialect: 'unknown', problem: { code, reason } });
 
@@ -84,7 +106,7 @@ const readFields = (body: Record<string, unknown>): Reading => {
   const dialect = /^\d{14}/.test(stamp) ? 'daqsim' : 'runner';
   const lifecycle = LifecycleType.safeParse(parsed.data.msg_type);
   if (!lifecycle.success) return readStf(parsed.data, stamp, dialect);
-  return { dialect, fact: { type: lifecycle.data, ...common(parsed.data, stamp), ...totals(parsed.data) } };
+  return { dialect, fact: { type: lifecycle.data, ...common(parsed.data, stamp), ...aboutRun(parsed.data) } };
 };
 
 const readStf = (wire: Wire, stamp: string, dialect: 'runner' | 'daqsim'): Reading => {
@@ -97,9 +119,12 @@ const readStf = (wire: Wire, stamp: string, dialect: 'runner' | 'daqsim'): Readi
   if (Number(run) !== wire.run_id) return problem('stf-name-mismatch', `${name} in a message of run ${wire.run_id}`);
   if (wire.sequence !== undefined && wire.sequence !== sequence)
     return problem('stf-name-mismatch', `${name} with sequence ${wire.sequence}`);
+  const size = beside(Size, wire.size, 'stf-size-malformed');
+  const checksum = beside(Checksum, wire.checksum, 'stf-checksum-malformed');
   const facts = {
-    ...(wire.size === undefined ? {} : { sizeBytes: wire.size }),
-    ...(wire.checksum === undefined ? {} : { checksumAdler32: wire.checksum.slice(3) }),
+    ...(size.read === undefined ? {} : { sizeBytes: size.read }),
+    ...(checksum.read === undefined ? {} : { checksumAdler32: checksum.read.slice(3) }),
+    ...remarked(size.odd, checksum.odd),
   };
   return { dialect, fact: { type: 'stf_gen', ...common(wire, stamp), name, sequence, ...facts } };
 };
@@ -112,9 +137,14 @@ const common = (wire: Wire, stamp: string) => ({
   ...(wire.substate === undefined ? {} : { substate: wire.substate }),
 });
 
-const totals = (wire: Wire) => {
+const aboutRun = (wire: Wire) => {
   const totalStfs = wire.total_stf_files ?? wire.total_files;
-  return totalStfs === undefined ? {} : { totalStfs };
+  const { read: conditions, odd } = beside(Conditions, wire.run_conditions, 'run-conditions-malformed');
+  return {
+    ...(totalStfs === undefined ? {} : { totalStfs }),
+    ...(conditions === undefined ? {} : { conditions }),
+    ...remarked(odd),
+  };
 };
 
 const firstIssue = (error: z.ZodError): string => {

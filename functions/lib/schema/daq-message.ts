@@ -1,12 +1,11 @@
 import * as z from 'zod';
+import { LifecycleType, Remark, RunConditions } from './daq-lifecycle.ts';
 import { DetectorState, DetectorSubstate } from './detector-state.ts';
 
 /**
  * A message of the DAQ as papilio carries it: parsed once, at the bridge, with the raw bytes beside it. The DAQ owns what
  * it says; two dialects exist (`runner`, `daqsim`).
  */
-export const LifecycleType = z.enum(['run_imminent', 'start_run', 'pause_run', 'resume_run', 'end_run']);
-
 const stamp = {
   /** Number given by the DAQ, 0 to 2^21 - 1. */
   run: z.int().min(0).max(2_097_151),
@@ -15,9 +14,15 @@ const stamp = {
   order: z.number(),
   state: DetectorState.optional(),
   substate: DetectorSubstate.optional(),
+  remarks: z.array(Remark).optional(),
 };
 
-export const LifecycleFact = z.object({ type: LifecycleType, ...stamp, totalStfs: z.int().min(0).optional() });
+export const LifecycleFact = z.object({
+  type: LifecycleType,
+  ...stamp,
+  totalStfs: z.int().min(0).optional(),
+  conditions: RunConditions.optional(),
+});
 export type LifecycleFact = z.infer<typeof LifecycleFact>;
 
 export const StfFact = z.object({

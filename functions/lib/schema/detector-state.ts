@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LifecycleType, Remark, RunConditions } from './daq-lifecycle.ts';
 
 /** The detector's state as DAQ tells it; owned by the DAQ, changed by its lifecycle messages only. */
 export const DetectorState = z.enum(['off', 'no_beam', 'beam', 'run', 'calib', 'test']);
@@ -23,13 +24,16 @@ export type StatePair = z.infer<typeof StatePair>;
 /** One lifecycle message, as evidence: what was said, and when by the DAQ's own stamp. */
 export const Observation = z.object({
   messageId: z.string(),
-  type: z.enum(['run_imminent', 'start_run', 'pause_run', 'resume_run', 'end_run']),
+  type: LifecycleType,
   /** The DAQ's stamp, UTC, microseconds kept. */
   stampedAt: z.string(),
   /** The DAQ's own order where it gives one (`simulation_tick`). */
   order: z.number(),
   pair: StatePair.optional(),
   totalStfs: z.int().min(0).optional(),
+  conditions: RunConditions.optional(),
+  /** What is odd about it and does not make it illegal. */
+  remarks: z.array(Remark).optional(),
   receivedAt: z.iso.datetime(),
   raw: z.string(),
 });
@@ -40,7 +44,11 @@ export const TimelineStep = Observation.extend({
   isLegal: z.boolean(),
   from: StatePair.optional(),
   to: StatePair.optional(),
+  /** The rule that an illegal one breaks, and how. */
+  rule: z.string().optional(),
   reason: z.string().optional(),
+  /** The DAQ counts it before what it stamped earlier. */
+  isClockBack: z.boolean().optional(),
 });
 export type TimelineStep = z.infer<typeof TimelineStep>;
 

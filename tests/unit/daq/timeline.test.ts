@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDaqBody } from '#schema/daq-dialects';
 import type { Observation } from '#schema/detector-state';
-import { judge, runOf } from '../../../functions/daq/timeline.ts';
+import { judge, remarksOn, runOf } from '../../../functions/daq/timeline.ts';
 
 const at = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000Z`;
 const said = (type: Observation['type'], second: number, fields: Partial<Observation> = {}): Observation => ({
@@ -99,7 +99,7 @@ test('an illegal step is named with its reason and changes nothing', () => {
 
 test.each([
   ['a state that has no such substate', { state: 'off', substate: 'physics' } as const, 'off has no substate physics'],
-  ['a state that may not follow', { state: 'off', substate: 'eic' } as const, 'off does not follow run'],
+  ['a state that may not follow', { state: 'off', substate: 'eic' } as const, 'off/eic does not follow run/physics'],
 ])('%s makes the step illegal', (_, pair, reason) => {
   const steps = judge([said('start_run', 1), said('pause_run', 2, { pair })]);
   expect(steps[1]).toMatchObject({ isLegal: false, reason, from: { state: 'run', substate: 'physics' } });
@@ -124,6 +124,58 @@ test('an end of run without a stamp ends the run in beam, not ready', () => {
 test('what follows the end of a run is illegal', () => {
   const steps = judge([said('end_run', 2), said('resume_run', 3), said('end_run', 4)]);
   expect(steps.map(({ isLegal }) => isLegal)).toEqual([true, false, false]);
+});
+
+test('a run that starts again after its end is named, and its record says how often', () => {
+  const steps = judge([
+    said('start_run', 1),
+    said('end_run', 2),
+    said('run_imminent', 3),
+    said('start_run', 4),
+    said('pause_run', 5),
+  ]);
+  expect(steps.map(({ rule }) => rule)).toEqual([
+    undefined,
+    undefined,
+    'run-restarted',
+    'run-restarted',
+    'lifecycle-out-of-phase',
+  ]);
+  expect(runOf('r', 1, steps)).toMatchObject({ phase: 'ended', endedAt: at(2), restarts: 2 });
+});
+
+test('the conditions of a run are those that were told last', () => {
+  const steps = judge([
+    said('run_imminent', 1, { conditions: { beam_energy: '5 GeV' } }),
+    said('start_run', 2, { conditions: { beam_energy: '10 GeV' } }),
+    said('pause_run', 3),
+  ]);
+  expect(runOf('r', 1, steps).conditions).toEqual({ beam_energy: '10 GeV' });
+});
+
+describe('a clock that jumps', () => {
+  const remarks = (observations: readonly Observation[]) =>
+    judge(observations).map((step) => remarksOn(step).map(({ rule }) => rule));
+
+  test('back, against the DAQ’s own count, is remarked and stops nothing', () => {
+    const life = [
+      said('start_run', 1, { order: 3 }),
+      said('pause_run', 2, { order: 2 }),
+      said('resume_run', 3, { order: 4 }),
+    ];
+    expect(remarks(life)).toEqual([[], ['clock-back'], []]);
+    expect(runOf('r', 1, judge(life)).phase).toBe('physics');
+  });
+
+  test('ahead of the receipt by more than a day and an hour is remarked', () => {
+    const stampedAt = '2026-01-02T01:00:00.000001Z';
+    expect(remarks([said('start_run', 1), said('end_run', 2, { stampedAt })])).toEqual([[], []]);
+    expect(remarks([said('end_run', 2, { stampedAt: '2026-01-02T01:00:01.000000Z' })])).toEqual([['clock-ahead']]);
+  });
+
+  test('behind the receipt is nothing: recordings are replayed', () => {
+    expect(remarks([said('start_run', 1, { stampedAt: '2020-01-01T00:00:00.000000Z' })])).toEqual([[]]);
+  });
 });
 
 test('a late message takes its place, and what it makes legal is legal', () => {

@@ -116,9 +116,6 @@ describe('what cannot be read', () => {
     ['another run', { ...stf, filename: 'swf.102364.000001.stf' }, 'stf-name-mismatch', '102364'],
     ['another sequence', { ...stf, sequence: 2 }, 'stf-name-mismatch', 'sequence 2'],
     ['a sequence beyond a run', { ...stf, filename: 'swf.102363.134217.stf' }, 'stf-sequence-out-of-range', '134217'],
-    ['a negative size', { ...stf, size: -1 }, 'message-invalid', 'size'],
-    ['a checksum of another kind', { ...stf, checksum: 'md5:0123' }, 'message-invalid', 'checksum'],
-    ['a checksum in capitals', { ...stf, checksum: 'ad:D5702930' }, 'message-invalid', 'checksum'],
   ])('%s', (_, fields, code, reason) => {
     expect(said(fields)).toEqual({ code, reason: expect.stringContaining(reason) });
   });
@@ -144,6 +141,44 @@ describe('what cannot be read', () => {
   test('a field called __proto__ changes nothing', () => {
     const body = `{"__proto__":{"run_id":5,"state":"off"},${JSON.stringify(start).slice(1)}`;
     expect(readDaqBody(body)).toEqual(readDaqBody(JSON.stringify(start)));
+  });
+});
+
+describe('what is odd beside what is said', () => {
+  const remarksIn = (fields: object) => {
+    const reading = readDaqBody(JSON.stringify(fields));
+    return reading.dialect === 'unknown' || reading.fact.type === 'other' ? undefined : reading.fact.remarks;
+  };
+
+  test.each([
+    ['a negative size', { ...stf, size: -1 }, 'stf-size-malformed', '-1 is'],
+    ['half a size', { ...stf, size: 1.5 }, 'stf-size-malformed', '1.5 is'],
+    ['a size in words', { ...stf, size: '158' }, 'stf-size-malformed', '"158" is'],
+    ['no size', { ...stf, size: null }, 'stf-size-malformed', 'null is'],
+    ['a checksum of another kind', { ...stf, checksum: 'md5:0123' }, 'stf-checksum-malformed', '"md5:0123" is'],
+    ['a checksum in capitals', { ...stf, checksum: 'ad:D5702930' }, 'stf-checksum-malformed', 'ad:<8 hex digits>'],
+    ['a huge checksum', { ...stf, checksum: 'x'.repeat(90_000) }, 'stf-checksum-malformed', '"xxx'],
+    ['conditions in a list', { ...start, run_conditions: ['5 GeV'] }, 'run-conditions-malformed', '["5 GeV"] is'],
+    ['huge conditions', { ...start, run_conditions: { a: 'x'.repeat(2000) } }, 'run-conditions-malformed', 'more than'],
+  ])('%s: the message is read all the same', (_, fields, rule, reason) => {
+    expect(remarksIn(fields)).toEqual([{ rule, reason: expect.stringContaining(reason) }]);
+  });
+
+  test('an STF of which size and checksum are malformed has both remarks, and neither', () => {
+    const reading = readDaqBody(JSON.stringify({ ...stf, size: 'big', checksum: 5 }));
+    expect(reading).toMatchObject({ dialect: 'runner', fact: { type: 'stf_gen', sequence: 1 } });
+    expect(remarksIn({ ...stf, size: 'big', checksum: 5 })?.map(({ rule }) => rule)).toEqual([
+      'stf-size-malformed',
+      'stf-checksum-malformed',
+    ]);
+    expect(reading).not.toHaveProperty('fact.sizeBytes');
+    expect(reading).not.toHaveProperty('fact.checksumAdler32');
+  });
+
+  test('the conditions of a run are kept', () => {
+    expect(readDaqBody(daqsim[0] ?? '')).toMatchObject({
+      fact: { type: 'run_imminent', conditions: { beam_energy: '5 GeV', magnetic_field: '1.5T' } },
+    });
   });
 });
 
@@ -177,6 +212,7 @@ describe('random input', () => {
         checksum: anything,
         simulation_tick: anything,
         total_stf_files: anything,
+        run_conditions: anything,
       },
       { requiredKeys: [] },
     );
