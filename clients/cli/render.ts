@@ -1,12 +1,13 @@
 import type { Figures, PlaneView, Ribbon, Status } from '#schema/status';
 import { type Colors, fitted, type Piece, painted } from './line.ts';
+import { brokenLines } from './render-broken.ts';
+import { facetLines, flowLines, ratesWords } from './render-flow.ts';
 import { duration, timeOfDay } from './words.ts';
 
 /** How a status is drawn. */
 export type Canvas = { readonly width: number; readonly colors: Colors };
 
 const label = (text: string, { colors }: Canvas): Piece => painted(text.padEnd(10), colors.dim);
-const lagLimitMs = 10_000;
 
 /** Green while data are taken, yellow on the way there, plain otherwise. */
 const ribbonPaint = (ribbon: Ribbon, { colors }: Canvas) => {
@@ -30,12 +31,23 @@ const ribbonLine = ({ ribbon, instance, wing, at }: Status, canvas: Canvas): Pie
   ];
 };
 
-const counter = (name: string, value: number, paint?: (text: string) => string): Piece[] => {
-  const text = `${name} ${value}`;
-  return [value > 0 && paint ? painted(text, paint) : text, '   '];
+type Counter = { readonly name: string; readonly value: number; readonly paint?: (text: string) => string };
+
+/** Counters side by side, closer together where they would not fit otherwise. */
+const counters = (name: string, all: readonly Counter[], canvas: Canvas): Piece[] => {
+  const texts = all.map((one) => `${one.name} ${one.value}`);
+  const length = texts.join('').length + 10;
+  const gap = [3, 2].find((size) => length + size * (texts.length - 1) <= canvas.width) ?? 1;
+  return [
+    label(name, canvas),
+    ...all.flatMap(({ value, paint }, at): Piece[] => {
+      const text = `${texts[at]}`;
+      return [' '.repeat(at === 0 ? 0 : gap), value > 0 && paint ? painted(text, paint) : text];
+    }),
+  ];
 };
 
-const barWidth = 24;
+const barWidth = 16;
 
 /** Processed, then the rest of archived, then what is only seen. */
 const bar = ({ stfs }: Figures, { colors }: Canvas): Piece[] => {
@@ -51,31 +63,41 @@ const bar = ({ stfs }: Figures, { colors }: Canvas): Piece[] => {
 };
 
 const percent = (part: number, whole: number): string =>
-  whole === 0 ? '' : `${Math.floor((100 * part) / whole)} % processed`;
+  whole === 0 ? '' : `${Math.floor((100 * part) / whole)} % done`;
 
-const stfLines = (figures: Figures, { waiting, lagMs }: Status, canvas: Canvas): Piece[][] => {
+const stfLines = (figures: Figures, { waiting, lagMs, lagLimitMs }: Status, canvas: Canvas): Piece[][] => {
   const { colors } = canvas;
   const { seen, archived, processed, failed, quarantined } = figures.stfs;
-  const lag = painted(`lag ${duration(lagMs)}`, lagMs > lagLimitMs ? colors.red : colors.green);
+  const lag = painted(
+    `lag ${duration(lagMs)} of ${lagLimitMs / 1000} s`,
+    lagMs > lagLimitMs ? colors.red : colors.green,
+  );
   return [
-    [
-      label('STFs', canvas),
-      ...counter('seen', seen),
-      ...counter('archived', archived, colors.cyan),
-      ...counter('processed', processed, colors.green),
-      ...counter('failed', failed, colors.red),
-      ...counter('quarantined', quarantined, colors.yellow),
-    ],
+    counters(
+      'STFs',
+      [
+        { name: 'seen', value: seen },
+        { name: 'archived', value: archived, paint: colors.cyan },
+        { name: 'processed', value: processed, paint: colors.green },
+        { name: 'failed', value: failed, paint: colors.red },
+        { name: 'quarantined', value: quarantined, paint: colors.yellow },
+      ],
+      canvas,
+    ),
     [label('', canvas), ...bar(figures, canvas), `  ${percent(processed, seen)}`, `   waiting ${waiting}   `, lag],
   ];
 };
 
-const messageLine = ({ messages }: Figures, canvas: Canvas): Piece[] => [
-  label('messages', canvas),
-  ...counter('seen', messages.seen),
-  ...counter('repeated', messages.duplicate),
-  ...counter('quarantined', messages.quarantined, canvas.colors.yellow),
-];
+const messageLine = ({ messages }: Figures, canvas: Canvas): Piece[] =>
+  counters(
+    'messages',
+    [
+      { name: 'seen', value: messages.seen },
+      { name: 'repeated', value: messages.duplicate },
+      { name: 'quarantined', value: messages.quarantined, paint: canvas.colors.yellow },
+    ],
+    canvas,
+  );
 
 const latencyLine = ({ latencyMs }: Figures, canvas: Canvas): Piece[] => [
   label('latency', canvas),
@@ -120,22 +142,6 @@ const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
   return facts;
 };
 
-const runbook = 'docs/operators/runbooks/dead-letters.md';
-
-/** Queues with messages that failed for good, and how many. */
-const deadQueues = ({ queues = {} }: PlaneView): { readonly name: string; readonly count: number }[] =>
-  Object.entries(queues)
-    .map(([name, { visible, inFlight, delayed }]) => ({ name, count: visible + inFlight + delayed }))
-    .filter(({ name, count }) => name.endsWith('-dlq') && count > 0);
-
-/** What is broken in a plane that is up, each with what to do. */
-const brokenLines = (plane: PlaneView, canvas: Canvas): Piece[][] =>
-  deadQueues(plane).map(({ name, count }) => [
-    label('', canvas),
-    painted(`✗ ${count} in ${name}`, canvas.colors.red),
-    `: see ${runbook}`,
-  ]);
-
 /** The figures that a glance is about: of the run that is on, else of everything. */
 export const figuresOf = (status: Status): Figures => status.current ?? status.total;
 
@@ -144,30 +150,34 @@ export const renderStatus = (status: Status, canvas: Canvas): string[] => {
   const figures = figuresOf(status);
   const lines = [
     ribbonLine(status, canvas),
+    ...facetLines(status, canvas.colors),
+    ...brokenLines(status, canvas),
     ...stfLines(figures, status, canvas),
+    ...flowLines(status, canvas.colors),
     messageLine(figures, canvas),
     latencyLine(figures, canvas),
     ...hopLines(figures, canvas),
-    ...status.planes.flatMap((plane) => [planeLine(plane, canvas), ...brokenLines(plane, canvas)]),
+    ...status.planes.map((plane) => planeLine(plane, canvas)),
   ];
   return lines.map((pieces) => fitted(pieces, canvas.width));
 };
 
-/** What changes the plain line: everything that it shows but the passing of time. */
+/** What changes the plain line: everything that it shows but rates and the passing of time. */
 export const plainFacts = (status: Status): string => {
   const { stfs, messages, latencyMs } = figuresOf(status);
-  const { ribbon } = status;
+  const { ribbon, broken, facets } = status;
   const state = ribbon ? `run ${ribbon.run} ${stateWords(ribbon)}` : 'no run yet';
-  const away = status.planes
-    .filter((plane) => !plane.isAlive)
-    .map(({ name, lastNewsAt }) => `  ${name}: no news since ${timeOfDay(lastNewsAt)}`);
-  const paused = status.planes
-    .filter((plane) => plane.paused !== undefined)
-    .map(({ name, paused: reason }) => `  ${name} paused: ${reason}`);
-  const dead = status.planes.flatMap(deadQueues).map(({ name, count }) => `  dead letters in ${name} ${count}`);
+  const known = facets
+    .filter(({ facet }) => facet === 'stream' || facet === 'processing')
+    .map(({ facet, value }) => `  ${facet} ${value}`);
+  const wrong = broken.length === 0 ? '' : `  broken: ${broken.map(({ what }) => what).join('; ')}`;
   return (
-    `${state}  STFs seen ${stfs.seen} archived ${stfs.archived} processed ${stfs.processed} failed ${stfs.failed} quarantined ${stfs.quarantined}` +
+    `${state}${known.join('')}  STFs seen ${stfs.seen} archived ${stfs.archived} processed ${stfs.processed} failed ${stfs.failed} quarantined ${stfs.quarantined}` +
     `  messages ${messages.seen} repeated ${messages.duplicate} quarantined ${messages.quarantined}` +
-    `  p50 ${duration(latencyMs.p50)} p99 ${duration(latencyMs.p99)}${[...away, ...paused, ...dead].join('')}`
+    `  p50 ${duration(latencyMs.p50)} p99 ${duration(latencyMs.p99)}${wrong}`
   );
 };
+
+/** A status as one line of a log. */
+export const plainLine = (status: Status): string =>
+  `${timeOfDay(status.at)} ${plainFacts(status)}  ${ratesWords(status)}`;

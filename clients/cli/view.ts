@@ -2,18 +2,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
 import { Status } from '#schema/status';
 import { type Client, createClient } from '../http/client.ts';
-import { plainFacts, renderStatus } from './render.ts';
+import { plainFacts, plainLine, renderStatus } from './render.ts';
 import { timeOfDay } from './words.ts';
 
 /** Where a view is drawn: a terminal, or anything that takes text. */
 export type Out = {
   readonly write: (text: string) => unknown;
   readonly columns?: number;
+  readonly rows?: number;
   readonly on?: (event: 'resize', listener: () => void) => unknown;
   readonly off?: (event: 'resize', listener: () => void) => unknown;
 };
 
-export type ViewOptions = { readonly baseUrl: string; readonly out: Out; readonly isTty: boolean };
+export type ViewOptions = {
+  readonly baseUrl: string;
+  readonly out: Out;
+  readonly isTty: boolean;
+  /** Each status that brought something new as a line of JSON, with the talk where it does not disturb. */
+  readonly jsonl?: { readonly talk: Out };
+};
 /** A view that is on; `stop` draws the last figures and gives the terminal back. */
 export type View = { readonly stop: () => Promise<void> };
 
@@ -24,10 +31,12 @@ type Screen = {
   readonly close: () => void;
 };
 
-const longPollMs = 1_000;
-/** Between two answers: four frames a second on a terminal, two lines a second elsewhere. */
-const frameMs = 250;
-const lineMs = 500;
+/** How long an answer may be held back, and the rest after it. */
+type Pace = { readonly waitMs: number; readonly restMs: number };
+/** A terminal shows ages that run on even if nothing happens: at most four frames a second, and one at the least. */
+const framePace: Pace = { waitMs: 1_000, restMs: 250 };
+/** At most one line a second; what shows without an event, such as silence, within ten. */
+const linePace: Pace = { waitMs: 10_000, restMs: 1_000 };
 const retryMs = 500;
 
 const hideCursor = '\x1b[?25l';
@@ -51,10 +60,12 @@ const createTerminal = (out: Out): Screen => {
     last = lines;
   };
   // Some terminals do not know their width and say 0. The last column stays free: some terminals wrap already when it is filled.
+  // What is above the top of the terminal could not be drawn over.
+  const fitting = (lines: readonly string[]): string[] => lines.slice(0, Math.max(1, (out.rows || 1_000) - 1));
   const canvas = () => ({ width: Math.max(20, (out.columns || 80) - 1), colors });
   const show = (next: Status): void => {
     status = next;
-    draw(renderStatus(next, canvas()));
+    draw(fitting(renderStatus(next, canvas())));
   };
   const onResize = (): void => {
     if (status) show(status);
@@ -69,7 +80,7 @@ const createTerminal = (out: Out): Screen => {
     show,
     showAway: (sinceAt) => {
       const note = colors.yellow(`papilio does not answer since ${timeOfDay(sinceAt)} UTC; it is asked again`);
-      draw([...(last ?? []).filter((line) => !line.includes('does not answer')), note]);
+      draw(fitting([note, ...(last ?? []).filter((line) => !line.includes('does not answer'))]));
     },
     close: () => {
       out.off?.('resize', onResize);
@@ -80,34 +91,40 @@ const createTerminal = (out: Out): Screen => {
 };
 
 /** Writes a line when something changed. */
-const createLines = (out: Out): Screen => {
+const createLines = (out: Out, textOf: (status: Status) => string, talk: Out): Screen => {
+  const away = 'papilio does not answer; it is asked again';
   let last = '';
-  const say = (at: string, facts: string): void => {
-    if (facts !== last) out.write(`${timeOfDay(at)} ${facts}\n`);
+  const say = (facts: string, to: Out, text: string): void => {
+    if (facts !== last) to.write(`${text}\n`);
     last = facts;
   };
   return {
-    show: (status) => say(status.at, plainFacts(status)),
-    showAway: (sinceAt) => say(sinceAt, 'papilio does not answer; it is asked again'),
+    show: (status) => say(plainFacts(status), out, textOf(status)),
+    showAway: (sinceAt) => say(away, talk, `${timeOfDay(sinceAt)} ${away}`),
     close: () => undefined,
   };
+};
+
+const screenOf = ({ out, isTty, jsonl }: ViewOptions): Screen => {
+  if (jsonl) return createLines(out, (status) => JSON.stringify(status), jsonl.talk);
+  return isTty ? createTerminal(out) : createLines(out, plainLine, out);
 };
 
 /** Resolves after a time, or at once when the view is stopped. */
 const rest = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 
-const follow = async (client: Client, screen: Screen, pauseMs: number, signal: AbortSignal): Promise<void> => {
+const follow = async (client: Client, screen: Screen, pace: Pace, signal: AbortSignal): Promise<void> => {
   let position: string | undefined;
   let answeredAt = new Date().toISOString();
   while (!signal.aborted) {
     try {
-      const query = position === undefined ? {} : { after: position, waitMs: longPollMs };
+      const query = position === undefined ? {} : { after: position, waitMs: pace.waitMs };
       const status = await client.get('/v1/status', Status, query, signal);
       position = status.position;
       answeredAt = status.at;
       screen.show(status);
-      await rest(pauseMs, signal);
+      await rest(pace.restMs, signal);
     } catch {
       if (signal.aborted) return;
       screen.showAway(answeredAt);
@@ -116,12 +133,12 @@ const follow = async (client: Client, screen: Screen, pauseMs: number, signal: A
   }
 };
 
-/** Shows papilio at work until it is stopped: a live picture on a terminal, plain lines elsewhere. */
-export const startView = ({ baseUrl, out, isTty }: ViewOptions): View => {
-  const client = createClient(baseUrl);
-  const screen = isTty ? createTerminal(out) : createLines(out);
+/** Shows papilio at work until it is stopped: a live picture on a terminal, plain lines or JSON elsewhere. */
+export const startView = (options: ViewOptions): View => {
+  const client = createClient(options.baseUrl);
+  const screen = screenOf(options);
   const stopping = new AbortController();
-  const following = follow(client, screen, isTty ? frameMs : lineMs, stopping.signal);
+  const following = follow(client, screen, options.isTty && !options.jsonl ? framePace : linePace, stopping.signal);
   return {
     stop: async () => {
       stopping.abort();

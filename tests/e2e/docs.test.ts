@@ -13,10 +13,12 @@ import { lastingWords, shownOn } from './shown.ts';
 /** What the pages show is what papilio does: their marked commands are run, and what they print is compared. */
 const pages = [
   'README.md',
+  'docs/users/shift.md',
   'docs/users/tutorials/follow-one-stf.md',
   'docs/users/how-to/find-out-why.md',
   'docs/users/how-to/read-quarantine.md',
   'docs/users/how-to/use-the-api.md',
+  'docs/operators/shift.md',
   'docs/operators/run.md',
   'docs/operators/runbooks/payloads-fail.md',
   'docs/operators/runbooks/message-in-quarantine.md',

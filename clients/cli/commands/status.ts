@@ -22,18 +22,20 @@ export const addStatus = (program: Command, io: Io): void => {
   program
     .command('status')
     .description(
-      'whether data arrive and are good: state, counts, lag, planes (exit code 6 if a plane does not answer)',
+      'whether data arrive and are good: state, what is broken and what to do, counts, rates, lag, planes (exit code 6 if a plane does not answer)',
     )
-    .option('-w, --watch', 'stay and show every change')
+    .option('-w, --watch', 'stay and show every change; with --json a line of JSON for each, at most one a second')
     .addHelpText(
       'after',
-      '\nExamples:\n  papilio status\n  papilio status --watch\n  papilio status --json | jq .total.stfs',
+      '\nExamples:\n  papilio status\n  papilio status --watch\n  papilio status --json | jq .broken\n  papilio status --watch --json | jq -c .rates',
     )
     .action(async (raw, command: Command) => {
       const { watch } = Options.parse(raw);
-      const { client, one } = contextOf(command, io);
+      const { client, one, format } = contextOf(command, io);
       if (watch) {
-        const view = startView({ baseUrl: client.baseUrl, out: io.out, isTty: io.out.isTTY === true });
+        const jsonl = format === 'json' || format === 'jsonl' ? { talk: io.err } : undefined;
+        const isTty = io.out.isTTY === true;
+        const view = startView({ baseUrl: client.baseUrl, out: io.out, isTty, ...(jsonl && { jsonl }) });
         await stopped(io);
         return view.stop();
       }

@@ -82,6 +82,37 @@ describe('status', () => {
     });
   });
 
+  it('tells rates and backlogs of the minute before now', async () => {
+    await archiveStf(api.planes.archive, story);
+    await api.caughtUp();
+    await api.clock.advance(12 * 3_600_000 + 30_000);
+    expect(await status()).toMatchObject({
+      lagLimitMs: 10_000,
+      rates: { windowS: 60, announcedHz: 0.02, archivedHz: 0.02, processedHz: 0 },
+      backlogs: { archiving: { count: 0 }, processing: { count: 1, trend: 'steady', perMinute: 1 } },
+      broken: [{ kind: 'processing-late', severity: 'error', since: '2026-01-01T12:00:10.000Z' }],
+    });
+    await api.clock.advance(60_000);
+    expect((await status()).rates).toMatchObject({ announcedHz: 0, archivedHz: 0 });
+  });
+
+  it('names what is broken, since it was seen first where a plane does not say since when', async () => {
+    const parked = [{ key: 'x', parkedAt: '2025-12-31T23:00:00.000Z' }];
+    api.reports.work = aReport('work', {
+      parked,
+      queues: { 'settle-dlq': { visible: 3, inFlight: 0, delayed: 0 } },
+    });
+    const broken = [
+      { kind: 'dead-letters', since: '2026-01-01T00:00:00.000Z' },
+      { kind: 'parked', since: '2025-12-31T23:00:00.000Z' },
+    ];
+    expect((await status()).broken).toMatchObject(broken);
+    await api.clock.advance(5_000);
+    expect((await status()).broken).toMatchObject(broken);
+    api.reports.work = aReport('work');
+    expect((await status()).broken).toEqual([]);
+  });
+
   it('goes on without a plane, says since when, and finds it again', async () => {
     await archiveStf(api.planes.archive, story);
     await api.caughtUp();

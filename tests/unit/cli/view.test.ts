@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { plainFacts, renderStatus } from '../../../clients/cli/render.ts';
 import { startView } from '../../../clients/cli/view.ts';
 import { Status } from '../../../functions/lib/schema/status.ts';
+import { aStatus, aTroubledStatus } from '../../builders/a-status.ts';
 import { anApi, type TestApi } from '../../builders/an-api.ts';
 import { archiveStf, processStf, tellRun } from '../../builders/an-stf-story.ts';
 
+const colors = pc.createColors(false);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const story = { run: 102363, sequence: 1, receivedMs: 0 };
 
 /** What a view writes, with a promise for the moment when something was written. */
@@ -74,11 +80,37 @@ describe('the live view', () => {
     await archiveStf(api.planes.archive, story);
     await page.until(/seen 1/);
     await view.stop();
-    const height = renderStatus(await statusOf(api), { width: 100, colors: pc.createColors(false) }).length;
+    const height = renderStatus(await statusOf(api), { width: 100, colors }).length;
     expect(page.text()).toContain(`\u001b[${height}A\r`);
     expect(page.text()).not.toContain('\u001b[2J');
     expect(page.text().startsWith('\u001b[?25l')).toBe(true);
     expect(page.text().endsWith('\u001b[?25h')).toBe(true);
+  });
+
+  it('writes a status as a line of JSON when something changed, and says beside it that papilio is away', async () => {
+    const page = aPage();
+    const talk = aPage();
+    const api = await anApi();
+    const view = startView({ baseUrl: await listening(api), out: page, isTty: true, jsonl: { talk } });
+    await page.until(/\n/);
+    await tellRun(api.planes.work, story.run);
+    await page.until(/\n.*\n/);
+    await api[Symbol.asyncDispose]();
+    await talk.until(/does not answer/);
+    await view.stop();
+    const lines = page.text().trimEnd().split('\n');
+    const runs = lines.map((line) => Status.parse(JSON.parse(line)).ribbon?.run);
+    expect(runs).toEqual([undefined, story.run]);
+  });
+
+  it('never draws more lines than the terminal has, so that it can draw over them', async () => {
+    await using api = await anApi();
+    const page = { ...aPage(), rows: 5 };
+    const view = startView({ baseUrl: await listening(api), out: page, isTty: true });
+    await page.until(/broken/);
+    page.resize();
+    await view.stop();
+    expect(page.text()).toContain('\u001b[4A\r');
   });
 
   it('says that papilio does not answer, and goes on asking', async () => {
@@ -99,8 +131,7 @@ describe('a drawn status', () => {
     const status = await statusOf(api);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), (width) => {
-        for (const line of renderStatus(status, { width, colors: pc.createColors(false) }))
-          expect(line.length).toBeLessThanOrEqual(width);
+        for (const line of renderStatus(status, { width, colors })) expect(line.length).toBeLessThanOrEqual(width);
       }),
     );
   });
@@ -112,21 +143,75 @@ describe('a drawn status', () => {
     const { work } = api.reports;
     api.reports.work = work && { ...work, queues: { settle: depth, 'settle-dlq': depth, 'broker-dlq': none } };
     const status = await statusOf(api);
-    const lines = renderStatus(status, { width: 80, colors: pc.createColors(false) });
-    expect(lines.slice(-2)).toEqual([
-      expect.stringMatching(/^work .* dead letters 3$/),
-      '          ✗ 3 in settle-dlq: see docs/operators/runbooks/dead-letters.md',
+    expect(renderStatus(status, { width: 80, colors })).toEqual(
+      expect.arrayContaining([
+        'broken    ! dead letters in settle-dlq',
+        expect.stringMatching(/^ +since \d\d:\d\d:\d\d UTC \(0 ms\): 3 messages failed for good$/),
+        '            → docs/operators/runbooks/dead-letters.md',
+        expect.stringMatching(/^work .* dead letters 3$/),
+      ]),
+    );
+    expect(plainFacts(status)).toMatch(/ {2}broken: dead letters in settle-dlq$/);
+  });
+
+  it('tells the worst two in full and of the others what they are', () => {
+    const [late, held] = aTroubledStatus().broken;
+    const others = ['one', 'another'].map((what) => ({ ...held, what }));
+    const status = Status.parse({ ...aTroubledStatus(), broken: [late, held, ...others] });
+    const lines = renderStatus(status, { width: 80, colors });
+    const first = lines.findIndex((line) => line.startsWith('broken'));
+    expect(lines.slice(first, first + 10).map((line) => line.trim())).toEqual([
+      'broken    ✗ STFs wait longer than 10 s for their processing',
+      'since 12:00:26 UTC (27.5 s)',
+      '233, the oldest for 38 s, growing by 134 a minute',
+      '→ docs/operators/runbooks/falls-behind.md',
+      '! messages came to quarantine',
+      'since 11:58:51 UTC (2 min 3 s)',
+      '1 in the last hour, the last for stf-corrupt',
+      '→ papilio quarantine list --state held',
+      '! one',
+      '! another',
     ]);
-    expect(plainFacts(status)).toMatch(/ {2}dead letters in settle-dlq 3$/);
+  });
+
+  it('fits into 80 columns and 24 rows, numbers of a day included, with nothing cut off', () => {
+    const many = { seen: 540_000, archived: 540_000, processed: 539_000, failed: 12, quarantined: 3 };
+    for (const status of [aStatus(), aTroubledStatus()]) {
+      const current = status.current && { ...status.current, stfs: many };
+      for (const shown of [status, Status.parse({ ...status, current, waiting: 23_412, lagMs: 730_000 })]) {
+        const lines = renderStatus(shown, { width: 79, colors });
+        expect(lines.length).toBeLessThan(24);
+        expect(lines.filter((line) => line.includes('…'))).toEqual([]);
+      }
+    }
+  });
+
+  it('shows what STFs say only where it differs from what the DAQ said', () => {
+    const [facet] = aTroubledStatus().facets;
+    const lineOf = (value: string) =>
+      renderStatus(Status.parse({ ...aStatus(), facets: [{ ...facet, facet: 'observed', value }] }), {
+        width: 80,
+        colors,
+      })[1];
+    expect(lineOf('run/physics')).toBe('broken    nothing');
+    expect(lineOf('calib/daq')).toBe('state     STFs say calib/daq');
+  });
+
+  it('is what the pages for shifters show', () => {
+    for (const [page, status] of [
+      ['docs/operators/shift.md', aTroubledStatus()],
+      ['docs/users/shift.md', aStatus()],
+    ] as const) {
+      const shown = /^```text\n(papilio prod at bnl[\s\S]*?)\n```$/m.exec(readFileSync(join(root, page), 'utf8'))?.[1];
+      expect(shown, page).toBe(renderStatus(status, { width: 80, colors }).join('\n'));
+    }
   });
 
   it('names a plane without news in both forms', async () => {
     await using api = await anApi();
     api.reports.work = undefined;
     const status = await statusOf(api);
-    expect(plainFacts(status)).toMatch(/work: no news since/);
-    expect(renderStatus(status, { width: 100, colors: pc.createColors(false) }).at(-1)).toMatch(
-      /^work +✗ no news since/,
-    );
+    expect(plainFacts(status)).toMatch(/broken: the work plane gives no news/);
+    expect(renderStatus(status, { width: 100, colors }).at(-1)).toMatch(/^work +✗ no news since/);
   });
 });

@@ -1,0 +1,54 @@
+import type { Backlog, FacetView, Status } from '#schema/status';
+import { type Colors, type Piece, painted } from './line.ts';
+import { duration } from './words.ts';
+
+const label = (text: string, colors: Colors): Piece => painted(text.padEnd(10), colors.dim);
+
+/** `1.67/s`, `12.5/s`. */
+const hz = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}/s`;
+
+/** `in 6.25/s archived 6.25/s processed 6.17/s`. */
+export const ratesWords = ({ rates }: Status, between = ' '): string =>
+  [`in ${hz(rates.announcedHz)}`, `archived ${hz(rates.archivedHz)}`, `processed ${hz(rates.processedHz)}`].join(
+    between,
+  );
+
+const trendOf = ({ trend, perMinute, catchUpS }: Backlog): string => {
+  if (trend === 'growing') return `growing by ${perMinute} a minute`;
+  return trend === 'steady' ? 'steady' : `shrinking, done in ${duration((catchUpS ?? 0) * 1000)}`;
+};
+
+const backlogPiece = (name: string, backlog: Backlog, colors: Colors): Piece => {
+  const text = `${name} ${backlog.count}, ${trendOf(backlog)}`;
+  return backlog.trend === 'growing' ? painted(text, colors.yellow) : text;
+};
+
+/** What comes and goes, and what waits. */
+export const flowLines = (status: Status, colors: Colors): Piece[][] => {
+  const { archiving, processing } = status.backlogs;
+  return [
+    [label('rates', colors), ratesWords(status, '   '), painted('   over the last minute', colors.dim)],
+    [
+      label('backlog', colors),
+      backlogPiece('to archive', archiving, colors),
+      '   ',
+      backlogPiece('to process', processing, colors),
+    ],
+  ];
+};
+
+const healthy: Readonly<Partial<Record<string, string>>> = { stream: 'flowing', processing: 'running' };
+
+const facetPieces = ({ facet, value }: FacetView, { ribbon }: Status, colors: Colors): Piece[] => {
+  if (facet === 'detector' || facet === 'run-control') return [];
+  if (facet !== 'observed')
+    return [painted(`${facet} ${value}`, value === healthy[facet] ? colors.green : colors.yellow), '   '];
+  const isTold = value === `${ribbon?.state}/${ribbon?.substate}`;
+  return isTold ? [] : [painted(`STFs say ${value}`, colors.yellow), '   '];
+};
+
+/** What is known of stream and processing; the ribbon has the detector and its run. */
+export const facetLines = (status: Status, colors: Colors): Piece[][] => {
+  const pieces = status.facets.flatMap((facet) => facetPieces(facet, status, colors));
+  return pieces.length === 0 ? [] : [[label('state', colors), ...pieces]];
+};
