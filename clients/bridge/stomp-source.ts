@@ -74,14 +74,16 @@ const createInHand = (limit: number, line: () => Line | undefined) => {
 
 const headersOf = ({ selector, headers }: Subscription, at: number, prefetch: number): Record<string, string> => ({
   id: `papilio-${at}`,
-  ack: 'client-individual',
-  receipt: `papilio-${at}`,
-  // RabbitMQ's name for it, and ActiveMQ's; Artemis bounds what is in hand by bytes, and one may say how many.
+  // RabbitMQ's name for it. Artemis counts bytes (`consumer-window-size`), also where it is asked by ActiveMQ's old name.
   'prefetch-count': String(prefetch),
-  'activemq.prefetchSize': String(prefetch),
   ...(selector === undefined ? {} : { selector }),
   ...headers,
+  ack: 'client-individual',
+  receipt: receiptOf(at),
 });
+
+/** The receipt that confirms a subscription. */
+const receiptOf = (at: number): string => `papilio-${at}`;
 
 /**
  * The messages of one broker, in groups, for as long as the signal lets it. A message is acknowledged by itself; what is in
@@ -96,7 +98,7 @@ export async function* stompSource(broker: Broker, options: SourceOptions): Asyn
     const unconfirmed = new Set(subscriptions);
     for (const [at, subscription] of subscriptions.entries()) {
       const headers = headersOf(subscription, at, prefetch);
-      line?.client.watchForReceipt(`papilio-${at}`, () => {
+      line?.client.watchForReceipt(receiptOf(at), () => {
         unconfirmed.delete(subscription);
         if (unconfirmed.size === 0) onConnect();
       });

@@ -23,7 +23,7 @@ describe('a line to a broker', () => {
       ...{ login: 'papilio', passcode: 'env:PAPILIO_TEST_SECRET', vhost: 'epic', clientId: 'papilio-bnl' },
       ...{ heartbeatMs: 30_000, prefetch: 7 },
       subscriptions: [
-        { destination: '/topic/a', selector, headers: { 'durable-subscription-name': 'papilio' } },
+        { destination: '/topic/a', selector, headers: { 'durable-subscription-name': 'papilio', ack: 'auto' } },
         { destination: '/queue/b', headers: {} },
       ],
     });
