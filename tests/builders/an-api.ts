@@ -49,10 +49,15 @@ export type TestApi = AsyncDisposable & {
   readonly caughtUp: () => Promise<void>;
 };
 
-type Options = { readonly jobLogs?: JobLogs; readonly withoutRecords?: readonly Plane[] };
+type Options = {
+  readonly jobLogs?: JobLogs;
+  readonly withoutRecords?: readonly Plane[];
+  /** What the planes do with a command that was sent to them; nothing by default. */
+  readonly onCommand?: (command: Command, plane: Plane) => Promise<void>;
+};
 
 /** Makes the API; dispose of it at the end. */
-export const anApi = async ({ jobLogs, withoutRecords = [] }: Options = {}): Promise<TestApi> => {
+export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options = {}): Promise<TestApi> => {
   const clock = fakeClock();
   const planes = { archive: createMemoryStore({ clock }), work: createMemoryStore({ clock }) };
   const reports: Record<Plane, PlaneReport | undefined> = { archive: aReport('archive'), work: aReport('work') };
@@ -96,6 +101,7 @@ export const anApi = async ({ jobLogs, withoutRecords = [] }: Options = {}): Pro
     send: async (plane, queue, command) => {
       if (!reports[plane]) throw away(plane);
       api.sent.push({ plane, queue, command });
+      await onCommand?.(command, plane);
     },
     pending: new Map(),
     isAdmin: async (token) => token === adminToken,

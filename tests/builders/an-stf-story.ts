@@ -6,6 +6,7 @@ import { readConfig } from '../../functions/lib/config.ts';
 import { createIds } from '../../functions/lib/ids.ts';
 import { stfKey } from '../../functions/lib/model/ids.ts';
 import {
+  commands,
   explains,
   jobs,
   messages,
@@ -16,6 +17,7 @@ import {
   stfs,
   timelines,
 } from '../../functions/lib/records.ts';
+import type { Command } from '../../functions/lib/schema/command.ts';
 import type { Job } from '../../functions/lib/schema/job.ts';
 import type { Output } from '../../functions/lib/schema/output.ts';
 import type { Stf } from '../../functions/lib/schema/stf.ts';
@@ -281,4 +283,11 @@ export const quarantineStf = async (records: PlaneRecords, plane: Plane, story: 
       data: { messageId, ...problem, run, stfId },
     }),
   ]);
+};
+
+/** Lets a plane say that a command is done. */
+export const endCommand = async (records: PlaneRecords, plane: Plane, command: Command): Promise<void> => {
+  const doc = { ...command, state: 'done' as const, endedAt: at(0) };
+  const fact = { type: 'command.done', cause: command.id, by: 'settle-message', data: {} };
+  await write(records, [change(depsAt(plane, 0), command.id, commands.put(command.id, doc, 0), fact)]);
 };

@@ -2,174 +2,219 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { tfRangeOf } from '../../functions/lib/model/tf-range.ts';
+import { CommandView } from '../../functions/lib/schema/command.ts';
 import { ErrorEntry, ProblemDetails } from '../../functions/lib/schema/problem.ts';
 import { Health, Status, Summary, Version } from '../../functions/lib/schema/status.ts';
 import { CoverageView, TfView } from '../../functions/lib/schema/tf-index.ts';
 import * as views from '../../functions/lib/schema/view.ts';
+import { aCommand } from '../builders/a-command.ts';
 import { indexRun } from '../builders/a-tf-story.ts';
-import { anApi, type TestApi } from '../builders/an-api.ts';
-import { archiveStf, idsOf, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
+import { adminToken, anApi, type TestApi } from '../builders/an-api.ts';
+import { archiveStf, endCommand, idsOf, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
 
 const first = { run: 102363, sequence: 1, receivedMs: 1_000 };
 const second = { run: 102363, sequence: 2, receivedMs: 2_000 };
 const { jobId, quarantineId } = idsOf(first);
+const commandId = 'prod_command_1';
 const { tfFirst: tf } = tfRangeOf({ run: 102365, sequence: 1, tfCount: 1, tfsPerStf: 1000 });
 
+type Row = {
+  readonly good: string;
+  readonly schema: z.ZodType;
+  readonly bad: string;
+  readonly code: string;
+  readonly status: number;
+  /** What is posted; without it the path is got. */
+  readonly body?: object;
+};
+
+/** A path that does something to a held message. */
+const anAct = (act: string, data: object = {}): Row => ({
+  good: `/v1/quarantine/${quarantineId}/${act}`,
+  schema: CommandView,
+  bad: `/v1/quarantine/prod_stf_1/${act}`,
+  code: 'input-invalid',
+  status: 422,
+  body: { why: 'the sender was told', ...data },
+});
+
 /** Every path of the OpenAPI with a question that is answered, by which schema, and one that is refused, with which code. */
-const routes: Readonly<Record<string, { good: string; schema: z.ZodType; bad: string; code: string; status: number }>> =
-  {
-    '/v1/version': { good: '/v1/version', schema: Version, bad: '/v1/versions', code: 'not-found', status: 404 },
-    '/v1/health': { good: '/v1/health', schema: Health, bad: '/v1/health/x', code: 'not-found', status: 404 },
-    '/v1/errors/{code}': {
-      good: '/v1/errors/stf-corrupt',
-      schema: ErrorEntry,
-      bad: '/v1/errors/toString',
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/status': {
-      good: '/v1/status?after=a0-w0&waitMs=10',
-      schema: Status,
-      bad: '/v1/status?after=a1',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/summary': {
-      good: '/v1/summary?run=102363',
-      schema: Summary,
-      bad: '/v1/summary?run=7',
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/runs': {
-      good: '/v1/runs?sort=run',
-      schema: views.RunPage,
-      bad: '/v1/runs?limit=0',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/runs/{run}': {
-      good: '/v1/runs/102363',
-      schema: views.RunView,
-      bad: '/v1/runs/99',
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/state': { good: '/v1/state', schema: views.StateView, bad: '/v1/state/', code: 'not-found', status: 404 },
-    '/v1/state/history': {
-      good: '/v1/state/history',
-      schema: views.StateHistory,
-      bad: '/v1/state/history?run=x',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/stfs': {
-      good: '/v1/stfs?run=102363',
-      schema: views.StfPage,
-      bad: '/v1/stfs',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/stfs/{stf}': {
-      good: '/v1/stfs/swf.102363.000001.stf',
-      schema: views.StfView,
-      bad: '/v1/stfs/..%2Fx',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/stfs/{stf}/trace': {
-      good: '/v1/stfs/00102363-00000001/trace',
-      schema: views.Trace,
-      bad: '/v1/stfs/swf.1.000009.stf/trace',
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/tfs/{tf}': {
-      good: `/v1/tfs/${tf}`,
-      schema: TfView,
-      bad: '/v1/tfs/-1',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/bxs/{bx}': {
-      good: `/v1/bxs/${tf * 65_536n + 9n}`,
-      schema: TfView,
-      bad: '/v1/bxs/9',
-      code: 'tf-missing',
-      status: 404,
-    },
-    '/v1/tfs/{tf}/bytes': {
-      good: `/v1/tfs/${tf}/bytes`,
-      schema: z.string(),
-      bad: `/v1/tfs/${tf}/bytes?sequence=7`,
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/runs/{run}/coverage': {
-      good: '/v1/runs/102365/coverage?limit=1',
-      schema: CoverageView,
-      bad: '/v1/runs/99/coverage',
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/jobs': {
-      good: '/v1/jobs?run=102363',
-      schema: views.JobPage,
-      bad: '/v1/jobs?run=102363&cursor=%21',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/jobs/{job}': {
-      good: `/v1/jobs/${jobId}`,
-      schema: views.JobView,
-      bad: '/v1/jobs/job_none',
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/jobs/{job}/log': {
-      good: `/v1/jobs/${jobId}/log`,
-      schema: z.string(),
-      bad: `/v1/jobs/${jobId}/log?attempt=9`,
-      code: 'record-missing',
-      status: 404,
-    },
-    '/v1/quarantine': {
-      good: '/v1/quarantine?state=held',
-      schema: views.QuarantinePage,
-      bad: '/v1/quarantine?cursor=x',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/quarantine/{id}': {
-      good: `/v1/quarantine/${quarantineId}`,
-      schema: views.QuarantineView,
-      bad: '/v1/quarantine/prod_stf_1',
-      code: 'input-invalid',
-      status: 422,
-    },
-    '/v1/events': {
-      good: '/v1/events?type=stf',
-      schema: views.EventPage,
-      bad: '/v1/events?limit=5000',
-      code: 'input-invalid',
-      status: 422,
-    },
-  };
+const routes: Readonly<Record<string, Row>> = {
+  '/v1/version': { good: '/v1/version', schema: Version, bad: '/v1/versions', code: 'not-found', status: 404 },
+  '/v1/health': { good: '/v1/health', schema: Health, bad: '/v1/health/x', code: 'not-found', status: 404 },
+  '/v1/errors/{code}': {
+    good: '/v1/errors/stf-corrupt',
+    schema: ErrorEntry,
+    bad: '/v1/errors/toString',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/status': {
+    good: '/v1/status?after=a0-w0&waitMs=10',
+    schema: Status,
+    bad: '/v1/status?after=a1',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/summary': {
+    good: '/v1/summary?run=102363',
+    schema: Summary,
+    bad: '/v1/summary?run=7',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/runs': {
+    good: '/v1/runs?sort=run',
+    schema: views.RunPage,
+    bad: '/v1/runs?limit=0',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/runs/{run}': {
+    good: '/v1/runs/102363',
+    schema: views.RunView,
+    bad: '/v1/runs/99',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/state': { good: '/v1/state', schema: views.StateView, bad: '/v1/state/', code: 'not-found', status: 404 },
+  '/v1/state/history': {
+    good: '/v1/state/history',
+    schema: views.StateHistory,
+    bad: '/v1/state/history?run=x',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/stfs': {
+    good: '/v1/stfs?run=102363',
+    schema: views.StfPage,
+    bad: '/v1/stfs',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/stfs/{stf}': {
+    good: '/v1/stfs/swf.102363.000001.stf',
+    schema: views.StfView,
+    bad: '/v1/stfs/..%2Fx',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/stfs/{stf}/trace': {
+    good: '/v1/stfs/00102363-00000001/trace',
+    schema: views.Trace,
+    bad: '/v1/stfs/swf.1.000009.stf/trace',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/tfs/{tf}': {
+    good: `/v1/tfs/${tf}`,
+    schema: TfView,
+    bad: '/v1/tfs/-1',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/bxs/{bx}': {
+    good: `/v1/bxs/${tf * 65_536n + 9n}`,
+    schema: TfView,
+    bad: '/v1/bxs/9',
+    code: 'tf-missing',
+    status: 404,
+  },
+  '/v1/tfs/{tf}/bytes': {
+    good: `/v1/tfs/${tf}/bytes`,
+    schema: z.string(),
+    bad: `/v1/tfs/${tf}/bytes?sequence=7`,
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/runs/{run}/coverage': {
+    good: '/v1/runs/102365/coverage?limit=1',
+    schema: CoverageView,
+    bad: '/v1/runs/99/coverage',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/jobs': {
+    good: '/v1/jobs?run=102363',
+    schema: views.JobPage,
+    bad: '/v1/jobs?run=102363&cursor=%21',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/jobs/{job}': {
+    good: `/v1/jobs/${jobId}`,
+    schema: views.JobView,
+    bad: '/v1/jobs/job_none',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/jobs/{job}/log': {
+    good: `/v1/jobs/${jobId}/log`,
+    schema: z.string(),
+    bad: `/v1/jobs/${jobId}/log?attempt=9`,
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/quarantine': {
+    good: '/v1/quarantine?state=held',
+    schema: views.QuarantinePage,
+    bad: '/v1/quarantine?cursor=x',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/quarantine/{id}': {
+    good: `/v1/quarantine/${quarantineId}`,
+    schema: views.QuarantineView,
+    bad: '/v1/quarantine/prod_stf_1',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/quarantine/{id}/mend': anAct('mend', { body: '{}' }),
+  '/v1/quarantine/{id}/replay': anAct('replay'),
+  '/v1/quarantine/{id}/discard': anAct('discard'),
+  '/v1/commands/{id}': {
+    good: `/v1/commands/${commandId}`,
+    schema: CommandView,
+    bad: '/v1/commands/prod_command_none',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/events': {
+    good: '/v1/events?type=stf',
+    schema: views.EventPage,
+    bad: '/v1/events?limit=5000',
+    code: 'input-invalid',
+    status: 422,
+  },
+};
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await anApi({ jobLogs: { read: async () => ({ text: 'read 7 hits\n', endByte: 12, isFinal: true }) } });
+  api = await anApi({
+    jobLogs: { read: async () => ({ text: 'read 7 hits\n', endByte: 12, isFinal: true }) },
+    onCommand: (command, plane) => endCommand(api.planes[plane], plane, command),
+  });
   await tellRun(api.planes.work, first.run);
   await archiveStf(api.planes.archive, first);
   await processStf(api.planes.work, first);
   await archiveStf(api.planes.archive, second);
   await quarantineStf(api.planes.archive, 'archive', first);
   await indexRun(api, 102365, [{ sequence: 1 }, { sequence: 3 }]);
+  await endCommand(api.planes.archive, 'archive', aCommand('quarantine.discard', quarantineId, { id: commandId }));
   await api.caughtUp();
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-const ask = (url: string) => api.app.inject({ url, headers: { host: '127.0.0.1:8714' } });
+const headers = { host: '127.0.0.1:8714' };
+const ask = (url: string, body?: object) =>
+  body === undefined
+    ? api.app.inject({ url, headers })
+    : api.app.inject({
+        method: 'POST',
+        url,
+        headers: { ...headers, authorization: `Bearer ${adminToken}` },
+        payload: body,
+      });
 
 describe('the HTTP API', () => {
   it('has a row in this table for every path that it describes', async () => {
@@ -179,8 +224,8 @@ describe('the HTTP API', () => {
 
   it.each(Object.entries(routes))(
     '%s answers by its schema, naming request, build and instance',
-    async (_, { good, schema }) => {
-      const answer = await ask(good);
+    async (_, { good, schema, body: posted }) => {
+      const answer = await ask(good, posted);
       expect(answer.statusCode, answer.body).toBe(200);
       const body = answer.headers['content-type']?.toString().startsWith('application/json')
         ? answer.json()
@@ -196,8 +241,8 @@ describe('the HTTP API', () => {
     },
   );
 
-  it.each(Object.entries(routes))('%s refuses with problem details', async (_, { bad, code, status }) => {
-    const answer = await ask(bad);
+  it.each(Object.entries(routes))('%s refuses with problem details', async (_, { bad, code, status, body }) => {
+    const answer = await ask(bad, body);
     expect(answer.headers['content-type']).toContain('application/problem+json');
     const problem = ProblemDetails.parse(answer.json());
     expect(problem).toMatchObject({
