@@ -1,60 +1,50 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
-import * as z from 'zod';
-import { envelopeOf } from '../../clients/bridge/envelope.ts';
-import { createSqsQueues } from '../../functions/adapters/queues/sqs.ts';
-import { accounts, inboxes } from '../../functions/catalog.ts';
-import { createRequestHandler, noSigning } from '../../local/engine/request-handler.ts';
-import { writeStf } from '../../local/sim/daq/generator.ts';
-import { frontOf } from '../../local/supervisor/front-client.ts';
-import { startHouse } from '../../local/supervisor/house.ts';
+import { expect, test } from 'vitest';
+import { Output } from '#schema/output';
+import { anAnnouncedHouse } from './announced/announced-house.ts';
+import { recordsOf } from './records.ts';
 
-/** Who announces a file before it is written finds it archived and processed all the same, in either order. */
-const scratch = mkdtempSync(join(tmpdir(), 'papilio-late-'));
-const folder = join(scratch, 'data');
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+/** Who announces a file before it is written, or leaves a bad one first, finds it archived and processed all the same. */
 
-const View = z.looseObject({ isArchived: z.boolean(), processing: z.string().optional() });
-const name = 'swf.4001.000001.stf';
-const spec = { run: 4001, sequence: 1, seed: 1, sizeBytes: 400_000, state: 'run', substate: 'physics' };
+const flipBit = async (path: string) => {
+  await using file = await open(path, 'r+');
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, 200_000);
+  await file.write(Buffer.from([byte.readUInt8(0) ^ 1]), 0, 1, 200_000);
+};
 
 test('an STF whose file comes after its message is archived and processed', async () => {
-  const environment = { PATH: process.env.PATH, PAPILIO_LOCAL_SLOTS: '1' };
-  const house = await startHouse({ folder, environment, port: 0 });
-  try {
-    const { baseUrl } = await frontOf(folder);
-    const written = await writeStf(join(scratch, name), spec);
-    const body = {
-      msg_type: 'stf_gen',
-      run_id: 4001,
-      filename: name,
-      timestamp: '2026-11-24T06:00:00.000000',
-      state: 'run',
-      substate: 'physics',
-      size: written.sizeBytes,
-      checksum: `ad:${written.checksumAdler32}`,
-    };
-    const idOf = (hash: string) => `${house.instance}_message_${hash}`;
-    const message = envelopeOf({ destination: '', body: JSON.stringify(body) }, new Date().toISOString(), idOf);
-    const routes = { [accounts.archive]: { socketPath: join(folder, 'archive/sock') } };
-    const requestHandler = createRequestHandler({ routes, defaultAccount: accounts.archive });
-    const queues = createSqsQueues({ ...noSigning, requestHandler }, 'archive');
-    for (const inbox of [inboxes.archive, inboxes.work]) await queues.send(inbox, [message]);
+  const daq = await anAnnouncedHouse({ PAPILIO_LOCAL_SLOTS: '1' });
+  const stf = await daq.write(1, join(daq.folder, '..', 'beside.stf'));
+  await daq.announce(stf);
+  await daq.until(stf.name, (view) => view?.processing === 'waiting');
+  const trace = () => daq.textOf(`/v1/stfs/${stf.name}/trace`);
+  while (!(await trace()).includes('stf-file-missing')) await delay(50);
+  await daq.write(1);
+  await daq.until(stf.name, (view) => view?.isArchived === true && view.processing === 'processed');
+  expect(await trace()).toContain('output.registered');
+}, 60_000);
 
-    const look = async () => View.safeParse(await (await fetch(`${baseUrl}/v1/stfs/${name}`)).json()).data;
-    const until = async (holds: (view: z.infer<typeof View> | undefined) => boolean) => {
-      while (!holds(await look())) await delay(50);
-    };
-    await until((view) => view?.processing === 'waiting');
-    const trace = async () => JSON.stringify(await (await fetch(`${baseUrl}/v1/stfs/${name}/trace`)).json());
-    while (!(await trace()).includes('stf-file-missing')) await delay(50);
-    await writeStf(join(folder, 'incoming', name), spec);
-    await until((view) => view?.isArchived === true && view.processing === 'processed');
-    expect(await trace()).toContain('output.registered');
-  } finally {
-    await house.stop();
-  }
+test('an STF whose file was corrupt is processed by itself, in a second pass, when a good one and a repeat come', async () => {
+  const daq = await anAnnouncedHouse({ PAPILIO_LOCAL_SLOTS: '1' });
+  const stf = await daq.write(1);
+  await flipBit(stf.path);
+  await daq.announce(stf);
+  await daq.until(stf.name, (view) => view?.processing === 'failed' && view.isArchived === false);
+  await rm(stf.path);
+  await daq.write(1);
+  await daq.announce(stf);
+  await daq.until(stf.name, (view) => view?.isArchived === true && view.processing === 'processed');
+  await daq.announce(stf);
+  await daq.house.stop();
+  const work = recordsOf(daq.folder, 'work');
+  const outputs = work.of('output', Output).filter(({ stfId }) => stfId !== undefined);
+  expect(outputs.map(({ name, pass }) => [name, pass])).toEqual([
+    [expect.stringContaining('00004001-00000001-p2-hits'), 2],
+  ]);
+  const types = work.events.map(({ type }) => type);
+  for (const type of ['stf.failed', 'stf.reopened', 'stf.processed'])
+    expect(types.filter((one) => one === type)).toHaveLength(1);
 }, 60_000);
