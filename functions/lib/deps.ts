@@ -1,5 +1,6 @@
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { E1FilesOptions } from '../adapters/e1-data/files.ts';
 import type { Plane } from '../catalog.ts';
 import type { Config } from './config.ts';
 import { createIds } from './ids.ts';
@@ -78,6 +79,11 @@ export const createDeps = async (surroundings: Surroundings): Promise<Deps> => {
 export const embedded = {
   sqliteStore: async () => (await import('../adapters/store/sqlite.ts')).openSqliteStore,
   diskObjects: async () => (await import('../adapters/objects/disk.ts')).openDiskObjects,
+  e1Files: async () => {
+    const { openE1Files } = await import('../adapters/e1-data/files.ts');
+    const openObjects = await embedded.diskObjects();
+    return (options: Omit<E1FilesOptions, 'openObjects'>) => openE1Files({ ...options, openObjects });
+  },
   localBatch: async () => (await import('../adapters/batch/local.ts')).openLocalBatch,
   sqsQueues: async () => (await import('../adapters/queues/sqs.ts')).createSqsQueues,
   queueUrl: async () => (await import('../adapters/queues/sqs.ts')).queueUrl,

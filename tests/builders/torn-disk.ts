@@ -110,7 +110,10 @@ export function tornDisk(folders = new Map<string, Folder>()): TornDisk {
       return file;
     },
     readFile: async (path) => Buffer.from(need(path).current),
-    list: async (folder) => [...folderOf(folder).current.keys()],
+    list: async (folder) => {
+      if (!folders.has(folder) && folders.has(dirname(folder)) && find(folder)) throw failure('ENOTDIR', folder);
+      return [...folderOf(folder).current.keys()];
+    },
     makeFolder: async (folder) => {
       if (!folders.has(folder)) folders.set(folder, { durable: new Map(), current: new Map(), pending: [] });
     },

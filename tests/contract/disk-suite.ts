@@ -126,10 +126,11 @@ export const diskSuite = (kind: string, open: () => Promise<OpenDisk>): void => 
         await expect(failing).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
-    test('a folder lists its files, each once', async () => {
+    test('a folder lists its files, each once; a file is no folder', async () => {
       const { disk, folder } = await open();
       for (const name of ['b', 'a', 'c']) await write(disk, `${folder}/${name}`, name);
       expect((await disk.list(folder)).toSorted()).toEqual(['a', 'b', 'c']);
+      await expect(disk.list(`${folder}/a`)).rejects.toMatchObject({ code: 'ENOTDIR' });
     });
   });
 };
