@@ -15,6 +15,9 @@ export type RabbitMq = {
   /** Ends it as a power cut would, and starts it again with what it had on disk. */
   readonly kill: () => Promise<void>;
   readonly start: () => Promise<void>;
+  /** Makes it fall silent without closing a line, and lets it go on. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
   readonly stop: () => Promise<void>;
   /** Messages of a queue: ready, and delivered without acknowledgement. */
   readonly depth: (queue: string) => { ready: number; unacknowledged: number };
@@ -32,12 +35,26 @@ const run = (command: string, args: readonly string[], env: Record<string, strin
   return stdout;
 };
 
+const aptGet = '/usr/bin/apt-get';
+const isRoot = process.getuid?.() === 0;
+const maySudo = (): boolean => spawnSync('sudo', ['-n', 'true']).status === 0;
+
+/** Why it cannot be had on this machine; undefined if it can. */
+export const whyNoRabbitMq = (): string | undefined => {
+  if (existsSync(server)) return undefined;
+  if (!existsSync(aptGet)) return `it is not at ${server}, and this system has no apt-get to install it`;
+  return isRoot || maySudo() ? undefined : 'it is not installed, and `apt-get install rabbitmq-server` needs root';
+};
+
 /** Installs it with the system's packages, if it is not there. */
 export const installRabbitMq = (): void => {
   if (existsSync(server)) return;
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-q'], quiet);
-  run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'rabbitmq-server'], quiet);
+  const apt = (...args: readonly string[]) => {
+    const words = ['env', 'DEBIAN_FRONTEND=noninteractive', aptGet, '-y', '-q', ...args];
+    run(isRoot ? 'env' : 'sudo', isRoot ? words.slice(1) : ['-n', ...words]);
+  };
+  apt('update');
+  apt('install', '--no-install-recommends', 'rabbitmq-server');
 };
 
 const freePort = (): Promise<number> =>
@@ -139,10 +156,13 @@ export const startRabbitMq = async (): Promise<RabbitMq> => {
       await sleep(200);
     }
   };
+  const signal = (name: NodeJS.Signals) => {
+    if (child?.pid !== undefined) process.kill(-child.pid, name);
+  };
   const kill = async (): Promise<void> => {
     if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child?.once('exit', resolve));
-      process.kill(-child.pid, 'SIGKILL');
+      signal('SIGKILL');
       await ended;
     }
     while (await answers(stomp)) await sleep(50);
@@ -155,6 +175,8 @@ export const startRabbitMq = async (): Promise<RabbitMq> => {
     otherCaFile: files.otherCaFile,
     kill,
     start,
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     stop: async () => {
       await kill();
       // The daemon that maps names to ports outlives the node.

@@ -201,11 +201,11 @@ describe('a message of a broker', () => {
     stub.cut();
     await stub.whenGot('SUBSCRIBE', 2);
     await before?.acknowledge();
-    stub.say(aStompMessage('1', 'again'));
+    stub.say(aStompMessage('2', 'again'));
     const [again] = await source.take(1);
     await again?.acknowledge();
     const acks = await stub.whenGot('ACK', 1);
-    expect(acks.map(({ line, headers }) => [line, headers.id])).toEqual([[2, '1']]);
+    expect(acks.map(({ line, headers }) => [line, headers.id])).toEqual([[2, '2']]);
   });
 
   test('that is no UTF-8 is kept byte by byte and reads as no message', async () => {
@@ -243,10 +243,31 @@ describe('a message of a broker', () => {
     resume.mockClear();
     for (const { acknowledge } of eight.slice(0, 6)) await acknowledge();
     expect(resume).not.toHaveBeenCalled();
-    for (const { acknowledge } of eight.slice(6)) await acknowledge();
+    await eight[6]?.acknowledge();
     expect(resume).toHaveBeenCalledTimes(1);
+    await eight[7]?.acknowledge();
     await ninth?.acknowledge();
     expect(await stub.whenGot('ACK', 9)).toHaveLength(9);
+  });
+
+  test('of a line that broke counts no more, nor does its late acknowledgement', async () => {
+    const pause = vi.spyOn(Socket.prototype, 'pause');
+    await using stub = await aStompStub();
+    const source = aStompSource(stub.url, { prefetch: 1 });
+    const messages = Buffer.concat(Array.from({ length: 4 }, (_, at) => aStompMessage(`${at}`, `${at}`)));
+    const taking = source.take(4);
+    await stub.whenGot('SUBSCRIBE', 1);
+    stub.say(messages);
+    const before = await taking;
+    stub.cut();
+    await stub.whenGot('SUBSCRIBE', 2);
+    for (const { acknowledge } of before) await acknowledge();
+    stub.say(messages);
+    await source.take(4);
+    expect(pause).not.toHaveBeenCalled();
+    stub.say(aStompMessage('5', '5'));
+    await source.take(1);
+    expect(pause).toHaveBeenCalledTimes(1);
   });
 
   test('while the socket is held, the silence of the broker is none', async () => {
