@@ -79,6 +79,15 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store', 'queues'],
   },
+  'keep-periods': {
+    area: 'daq',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: queue('keep-periods', 1, 1),
+    isPerFacility: false,
+    uses: ['store'],
+  },
   'catalogue-stf': {
     area: 'metadata',
     plane: 'work',

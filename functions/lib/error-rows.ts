@@ -92,6 +92,16 @@ export const errorCatalogue = {
     message: 'A stamp of the DAQ does not fit the time or the messages around it',
     todo: 'The message was taken all the same. Check the clock of the DAQ and of this machine.',
   },
+  'period-exists': {
+    kind: 'Conflict',
+    message: 'A run period of that name exists and says something else',
+    todo: 'See it with `papilio period show`; take another name, periods never change.',
+  },
+  'period-closed': {
+    kind: 'Conflict',
+    message: 'A run period has its end already',
+    todo: 'See it with `papilio period show`; name another period for what comes after.',
+  },
   'facet-not-owned': {
     kind: 'Bug',
     message: 'A facet of the detector was to be revised by another than its owner',

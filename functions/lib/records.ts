@@ -14,6 +14,7 @@ import { Output } from './schema/output.ts';
 import { Quarantine } from './schema/quarantine.ts';
 import { RecentRuns } from './schema/recent-runs.ts';
 import { Run, RunProgress } from './schema/run.ts';
+import { PeriodNode, RunPeriod } from './schema/run-period.ts';
 import { Sightings } from './schema/sighting.ts';
 import { Replica, Stf } from './schema/stf.ts';
 import { RunCoverage, TfSegment } from './schema/tf-index.ts';
@@ -104,7 +105,13 @@ export const replicas = collection('replica', Replica, (r) => ({
   i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) },
 }));
 export const stfs = collection('stf', Stf, (s) => ({ i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) } }));
-export const runs = collection('run', Run, (r) => ({ i1: { pk: 'runs', sk: runKey(r.run) } }));
+export const runs = collection('run', Run, (r) => ({
+  i1: { pk: 'runs', sk: runKey(r.run) },
+  ...(r.startedAt === undefined ? {} : { i2: { pk: 'runs-by-start', sk: `${r.startedAt}#${runKey(r.run)}` } }),
+}));
+export const periods = collection('period', RunPeriod, (p) => ({ i1: { pk: 'periods', sk: p.name } }));
+/** Where a period is looked for: by run, by time and by configuration. */
+export const periodNodes = collection('period-node', PeriodNode);
 export const timelines = collection('timeline', Timeline);
 /** What the facets of the detector follow from: one record each an instance. */
 export const recentRuns = collection('recent-runs', RecentRuns);
