@@ -22,7 +22,9 @@ export type Subscription = z.infer<typeof Subscription>;
 export const Broker = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'small letters, digits and dashes'),
   /** `stomp://host:61613`, or `stomp+ssl://host:61612` for TLS. */
-  url: z.url({ protocol: /^stomp(\+ssl)?$/, hostname: /./ }),
+  url: z
+    .url({ protocol: /^stomp(\+ssl)?$/, hostname: /./ })
+    .regex(/^[^@]*$/, 'who we are belongs in login and passcode, not in a URL'),
   login: z.string().optional(),
   passcode: Reference.optional(),
   /** The virtual host; the host of the URL unless given. */

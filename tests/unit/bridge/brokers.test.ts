@@ -38,6 +38,7 @@ describe('a file of brokers', () => {
   test.each([
     ['a name that is none', { ...good, name: 'E1 BNL' }, 'name'],
     ['another protocol', { ...good, url: 'https://broker.example.org' }, 'url'],
+    ['a secret in its URL', { ...good, url: 'stomp://papilio:lepidoptera@broker.example.org' }, 'url: who we are'],
     ['a secret written out', { ...good, passcode: 'lepidoptera' }, 'passcode'],
     ['an unknown field', { ...good, hartbeatMs: 1 }, 'hartbeatMs'],
     ['an unknown field of a subscription', { ...good, subscriptions: [{ destination: '/d', filter: 'x' }] }, 'filter'],
