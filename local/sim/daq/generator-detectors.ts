@@ -9,12 +9,15 @@ export type SimDetector = StfDetector & {
   /** Mean and width of a hit without signal. */
   readonly pedestal: number;
   readonly noise: number;
-  /** Least signal, and what the signal gains for each halving of its probability. */
+  /** Least signal, and what the signal gains for each halving of its probability, or for each unit of a test pulse. */
   readonly signal: number;
   readonly gain: number;
   /** Relative rate of hits. */
   readonly rates: Readonly<Record<Regime, number>>;
 };
+
+/** Heights of the pulser's test pulses, in units of charge, as often as each other; height 0 shows the pedestal. */
+export const PULSE_HEIGHTS = 5;
 
 /** Hits with signal among 256. */
 export const SIGNAL_SHARE = { dark: 3, beam: 90, collisions: 205, pulser: 256 } as const satisfies Record<
@@ -111,6 +114,12 @@ export function regimeOf(state: string, substate: string): Regime {
   if (state === 'calib' || substate === 'calib') return 'pulser';
   if (state === 'run') return substate === 'standby' ? 'beam' : 'collisions';
   return state === 'beam' ? 'beam' : 'dark';
+}
+
+/** Hits in a regime for each hit in collisions: less is going on, so files are smaller. */
+export function fillOf(regime: Regime): number {
+  const total = (of: Regime) => DETECTORS.reduce((sum, detector) => sum + detector.rates[of], 0);
+  return total(regime) / total('collisions');
 }
 
 function rates(dark: number, beam: number, collisions: number, pulser: number): Record<Regime, number> {

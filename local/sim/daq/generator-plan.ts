@@ -25,6 +25,8 @@ export type StfSpec = {
   readonly seed: number;
   /** The file has this size, rounded down to a multiple of 8. */
   readonly sizeBytes: number;
+  /** Share of the hits that the size has room for, above 0 to 1; the file is that much smaller. */
+  readonly fill?: number;
   readonly tfCount?: number;
   /** Places of TFs, from 0, that the file shall not hold: it stays sound, and that much smaller. */
   readonly missing?: readonly number[];
@@ -60,7 +62,7 @@ export function planOf(spec: StfSpec): StfPlan {
   if (!(bxPerTf <= MAX_BX_PER_TF)) throw new RangeError(`bxPerTf ${bxPerTf} is above ${MAX_BX_PER_TF}`);
   const emptyBytes =
     headerBytesOf(DETECTORS.length) + tfCount * (tfBytesOf(DETECTORS.length, 0) + INDEX_ENTRY_BYTES) + TRAILER_BYTES;
-  const hits = Math.floor((spec.sizeBytes - emptyBytes) / HIT_BYTES);
+  const hits = Math.floor(((spec.sizeBytes - emptyBytes) / HIT_BYTES) * (spec.fill ?? 1));
   if (!(hits >= 0))
     throw new RangeError(`${tfCount} TFs do not fit in ${spec.sizeBytes} bytes: ${emptyBytes} at least`);
   if (tfBytesOf(DETECTORS.length, Math.ceil(hits / tfCount) * 2) > TF_MAX_BYTES) {

@@ -9,6 +9,7 @@ import { encodeHeader, encodeTail, HIT_WORDS, type TfEntry } from '#lib/model/st
 import { encodeTfHead, sealTf, tfBytesOf } from '#lib/model/stf-container-tf';
 import { stfName } from '#lib/model/stf-name';
 import type { BxRange, TfRange } from '#schema/tf';
+import { DETECTORS } from './generator-detectors.ts';
 import { drawHits } from './generator-hits.ts';
 import { headOfTf, planOf, type StfPlan, type StfSpec } from './generator-plan.ts';
 import { createTally, type Spectra } from './spectrum.ts';
@@ -26,7 +27,13 @@ export type WrittenStf = TfRange &
   };
 
 /** What is in a file, known without reading it. */
-export type StfTruth = TfRange & { readonly tfCount: number; readonly hits: number; readonly detectors: Spectra };
+export type StfTruth = TfRange & {
+  readonly tfCount: number;
+  readonly hits: number;
+  readonly detectors: Spectra;
+  /** What a calibration shall find, where test pulses make the hits. Charges are ADC values. */
+  readonly calibration?: Readonly<Record<string, { readonly pedestal: number; readonly gain: number }>>;
+};
 
 const WRITE_BYTES = 4 * 1024 * 1024;
 
@@ -72,8 +79,11 @@ export function truthOf(spec: StfSpec): StfTruth {
     drawHits(plan, index, sections);
     tally.add(sections);
   }
-  return { ...plan.tfs, tfCount: plan.places.length, hits, detectors: tally.spectra() };
+  const truth = { ...plan.tfs, tfCount: plan.places.length, hits, detectors: tally.spectra() };
+  return plan.regime === 'pulser' ? { ...truth, calibration } : truth;
 }
+
+const calibration = Object.fromEntries(DETECTORS.map(({ name, pedestal, gain }) => [name, { pedestal, gain }]));
 
 /** The file in pieces; a piece is good until the next is asked for. */
 function* piecesOf(plan: StfPlan): Generator<Buffer> {

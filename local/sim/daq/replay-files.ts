@@ -4,6 +4,7 @@ import { readDaqBody } from '#schema/daq-dialects';
 import type { StfFact } from '#schema/daq-message';
 import { Sim, spoil, spoilsFile } from './faults.ts';
 import { type WrittenStf, writeStf } from './generator.ts';
+import { fillOf, regimeOf } from './generator-detectors.ts';
 
 /** What the files of a replay are like. */
 export type ReplayFiles = {
@@ -57,6 +58,7 @@ const makeFile = async (
     state,
     substate,
     tfCount: files.tfsPerStf,
+    ...(sim === undefined ? {} : { fill: fillOf(regimeOf(state, substate)) }),
     ...(fault?.kind === 'missing-tf' ? { missing: fault.tfs } : {}),
   };
   const path = join(folder, fact.name);

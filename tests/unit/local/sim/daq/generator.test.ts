@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createChecksums } from '#lib/model/checksum';
 import { truthOf, writeStf } from '../../../../../local/sim/daq/generator.ts';
-import { regimeOf } from '../../../../../local/sim/daq/generator-detectors.ts';
+import { fillOf, regimeOf } from '../../../../../local/sim/daq/generator-detectors.ts';
 import { openStf } from '../../../../../local/sim/daq/reader.ts';
 import { createTally, type Spectra } from '../../../../../local/sim/daq/spectrum.ts';
 import { aFolder, aStfSpec } from '../stf-folder.ts';
@@ -141,6 +141,44 @@ describe('the generator of STFs', () => {
     expect(meanBin(collisions)).toBeGreaterThan(2 * meanBin(dark));
     expect(dark.detectors.drich?.hits).toBeGreaterThan(dark.hits / 2);
     expect(collisions.detectors.drich?.hits).toBeLessThan(collisions.hits / 3);
+  });
+
+  it('shows a calibration the pedestals and gains that it says it has', async () => {
+    await using folder = await aFolder();
+    const spec = aStfSpec({ sizeBytes: 400_000, state: 'calib', substate: 'calib' });
+    const { path } = await writeStf(folder.at('a.stf'), spec);
+    await using reader = await openStf(path);
+    const charges = new Map<number, number[]>();
+    for await (const { sections } of reader.readAll()) {
+      for (const { detectorId, words } of sections) {
+        const seen = charges.get(detectorId) ?? [];
+        seen.push(...[...words.filter((_, at) => at % 2 === 1)].map((word) => word >>> 16));
+        charges.set(detectorId, seen);
+      }
+    }
+    const { calibration = {} } = truthOf(spec);
+    for (const { id, name } of reader.header.detectors) {
+      // Five heights, as often as each other: the lowest fifth of all charges is the pedestal, the highest four gains above.
+      const sorted = charges.get(id)?.toSorted((a, b) => a - b) ?? [];
+      const fifth = sorted.length / 5;
+      const middle = (height: number) => sorted[Math.floor((height + 0.5) * fifth)] ?? Number.NaN;
+      const gain = (middle(4) - middle(0)) / 4;
+      const { pedestal = 0, gain: gainTrue = 1 } = calibration[name] ?? {};
+      expect([name, Math.abs(middle(0) - pedestal) < 5, Math.abs(gain / gainTrue - 1) < 0.02]).toEqual([
+        name,
+        true,
+        true,
+      ]);
+    }
+    expect(Object.keys(calibration)).toHaveLength(reader.header.detectors.length);
+    expect(truthOf(aStfSpec()).calibration).toBeUndefined();
+  });
+
+  it('makes smaller files where less is going on', () => {
+    expect(fillOf('collisions')).toBe(1);
+    const hitsOf = (fill: number) => truthOf(aStfSpec({ fill })).hits;
+    expect(hitsOf(fillOf('dark')) / hitsOf(1)).toBeCloseTo(fillOf('dark'), 2);
+    expect(fillOf('dark')).toBeLessThan(fillOf('beam'));
   });
 
   it.each([
