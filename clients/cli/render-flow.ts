@@ -37,14 +37,29 @@ export const flowLines = (status: Status, colors: Colors): Piece[][] => {
   ];
 };
 
-const healthy: Readonly<Partial<Record<string, string>>> = { stream: 'flowing', processing: 'running' };
+/** An STF on its way when the state changed says the old one, and is right. */
+const staleMs = 2_000;
 
-const facetPieces = ({ facet, value }: FacetView, { ribbon }: Status, colors: Colors): Piece[] => {
+/** The state that STFs say while the DAQ says another. */
+const observedPieces = (value: string, { ribbon, lastStfAt }: Status): Piece[] => {
+  if (lastStfAt === undefined || value === `${ribbon?.state}/${ribbon?.substate}`) return [];
+  const isStale = ribbon !== undefined && Date.parse(lastStfAt) < Date.parse(ribbon.since) + staleMs;
+  return isStale ? [] : [`STFs say ${value}`, '   '];
+};
+
+const paints = {
+  flowing: 'green',
+  running: 'green',
+  'suspended-by-operator': 'yellow',
+  'suspended-by-state': 'yellow',
+} as const;
+const isPainted = (value: string): value is keyof typeof paints => Object.hasOwn(paints, value);
+
+const facetPieces = ({ facet, value }: FacetView, status: Status, colors: Colors): Piece[] => {
   if (facet === 'detector' || facet === 'run-control') return [];
-  if (facet !== 'observed')
-    return [painted(`${facet} ${value}`, value === healthy[facet] ? colors.green : colors.yellow), '   '];
-  const isTold = value === `${ribbon?.state}/${ribbon?.substate}`;
-  return isTold ? [] : [painted(`STFs say ${value}`, colors.yellow), '   '];
+  if (facet === 'observed') return observedPieces(value, status);
+  const text = `${facet} ${value}`;
+  return [isPainted(value) ? painted(text, colors[paints[value]]) : text, '   '];
 };
 
 /** What is known of stream and processing; the ribbon has the detector and its run. */

@@ -119,6 +119,7 @@ export const statusOf = async (surroundings: Surroundings, sightings: Sightings)
     lagMs: sinceMs === undefined ? 0 : Math.max(0, nowMs - sinceMs),
     lagLimitMs,
     waiting: count,
+    ...(evidence.lastStfMs === undefined ? {} : { lastStfAt: iso(evidence.lastStfMs) }),
     broken: sightings(brokenOf({ nowMs, planes, evidence, ...told }), iso(nowMs)),
     planes,
     isQuiet,

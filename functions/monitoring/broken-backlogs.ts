@@ -32,9 +32,13 @@ const archivingLate = ({ backlogs: { archiving }, nowMs }: BrokenInputs): Broken
         },
       ];
 
+/** By an operator, or by the detector's state while STFs come in it; a silent stream holds nothing back. */
 const suspended = ({ facets, backlogs: { processing } }: BrokenInputs): Broken[] =>
   facets
-    .filter(({ facet, value }) => facet === 'processing' && value.startsWith('suspended'))
+    .filter(({ facet }) => facet === 'processing')
+    .filter(
+      ({ value }) => value === 'suspended-by-operator' || (value === 'suspended-by-state' && processing.count > 0),
+    )
     .map(({ reason, receivedAt }) => ({
       kind: 'processing-suspended',
       severity: 'warning',

@@ -56,11 +56,12 @@ const messageReceived = row(z.object({ ...ledger, type: z.string(), receivedAt: 
   const { marks } = tallyOf(state, stf.run);
   const receivedMs = Date.parse(data.receivedAt);
   state.lastStfMs = Math.max(state.lastStfMs ?? receivedMs, receivedMs);
-  if (marks.has(stf.sequence, 'seen')) return;
+  if (!marks.has(stf.sequence, 'seen')) state.flow.announced.add(receivedMs);
   marks.set(stf.sequence, 'seen');
-  state.flow.announced.add(receivedMs);
-  if (!settledMarks.some((name) => marks.has(stf.sequence, name))) state.waiting.set(data.stfId, receivedMs);
-  if (!marks.has(stf.sequence, 'archived')) state.unarchived.set(data.stfId, receivedMs);
+  const isSettled = settledMarks.some((name) => marks.has(stf.sequence, name));
+  if (!isSettled && !state.waiting.has(data.stfId)) state.waiting.set(data.stfId, receivedMs);
+  const isKept = marks.has(stf.sequence, 'archived') || state.unarchived.has(data.stfId);
+  if (!isKept) state.unarchived.set(data.stfId, receivedMs);
 });
 
 const messageRepeated = row(z.object(ledger), (state, data) => {
@@ -84,6 +85,20 @@ const messageReleased: Row = (state, event) => {
   if (!stf) return;
   const isHeldStill = [...state.held.values()].some((other) => other.stfId === released?.stfId);
   tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined', isHeldStill);
+};
+
+/** Whoever sends it again lets it go only if it can be read now. */
+const messageReplayed = row(z.object({ state: z.string() }), (state, data, event) => {
+  if (data.state !== 'held') messageReleased(state, event);
+});
+
+/** A person settled it. What the archive plane held of an STF is not waited for any more, unless another message brings it. */
+const messageSettled: Row = (state, event) => {
+  const stfId = state.held.get(holdKey(event))?.stfId;
+  messageReleased(state, event);
+  if (stfId === undefined || !event.source.endsWith('/archive')) return;
+  state.waiting.delete(stfId);
+  state.unarchived.delete(stfId);
 };
 
 const ofArchived = z.object({ ...ofStf, name: z.string().optional(), tfsMissing: z.array(z.unknown()).optional() });
@@ -157,8 +172,9 @@ export const fold: Readonly<Record<string, Row>> = {
   'message.repeated': messageRepeated,
   'message.quarantined': messageQuarantined,
   'message.released': messageReleased,
-  'message.mended': messageReleased,
-  'message.discarded': messageReleased,
+  'message.replayed': messageReplayed,
+  'message.mended': messageSettled,
+  'message.discarded': messageSettled,
   'stf.archived': stfArchived,
   'stf.catalogued': stfCatalogued,
   'job.assigned': jobAssigned,

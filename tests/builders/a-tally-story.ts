@@ -19,7 +19,7 @@ export type Told = {
   readonly repeats: number;
   readonly isArchived: boolean;
   readonly fate: Fate;
-  readonly hold: 'no' | 'held' | 'released';
+  readonly hold: 'no' | 'held' | 'released' | 'discarded';
 };
 type Untold = {
   readonly type: string;
@@ -65,6 +65,14 @@ export const archiveFacts = (told: Told): Untold[] => {
           },
         ]
       : []),
+    ...(told.hold === 'discarded'
+      ? ['message.quarantined', 'message.discarded'].map((type) => ({
+          type,
+          subject: `prod_quarantine_${told.sequence}`,
+          data: { run, stfId: stfId(told.sequence) },
+          ms: told.sequence + 40,
+        }))
+      : []),
   ];
 };
 
@@ -82,7 +90,7 @@ export const workFacts = (told: Told): Untold[] => {
     ms: sequence + ms,
   });
   return [
-    ...(hold === 'no'
+    ...(hold === 'no' || hold === 'discarded'
       ? []
       : [{ type: 'message.quarantined', subject: quarantine, data: { run, stfId: subject }, ms: sequence }]),
     { type: 'stf.catalogued', subject, data, ms: sequence + 5 },
@@ -117,7 +125,7 @@ export const stories = fc
       repeats: fc.integer({ min: 0, max: 2 }),
       isArchived: fc.boolean(),
       fate: fc.constantFrom<Fate>('processed', 'failed', 'waiting'),
-      hold: fc.constantFrom<Told['hold']>('no', 'held', 'released'),
+      hold: fc.constantFrom<Told['hold']>('no', 'held', 'released', 'discarded'),
     }),
     { selector: (told) => told.sequence, maxLength: 30 },
   )
@@ -147,5 +155,7 @@ export const tallyOf = (events: readonly Event[]) => {
   return tally;
 };
 
+/** Whether nobody waits for an STF so held. */
+export const isSetAside = (hold: Told['hold']) => hold === 'held' || hold === 'discarded';
 /** How many STFs a story fits. */
 export const count = (all: readonly Told[], fits: (told: Told) => boolean) => all.filter(fits).length;

@@ -203,6 +203,8 @@ export const Status = z.object({
   lagLimitMs: z.number().min(0),
   /** STFs that are announced and neither processed, failed nor quarantined. */
   waiting: count,
+  /** When the latest STF was announced. */
+  lastStfAt: z.iso.datetime().optional(),
   rates: Rates,
   backlogs: Backlogs,
   /** What is broken, the worst first. */

@@ -188,13 +188,17 @@ describe('a drawn status', () => {
 
   it('shows what STFs say only where it differs from what the DAQ said', () => {
     const [facet] = aTroubledStatus().facets;
-    const lineOf = (value: string) =>
-      renderStatus(Status.parse({ ...aStatus(), facets: [{ ...facet, facet: 'observed', value }] }), {
+    const lineOf = (value: string, lastStfAt: string) =>
+      renderStatus(Status.parse({ ...aStatus(), lastStfAt, facets: [{ ...facet, facet: 'observed', value }] }), {
         width: 80,
         colors,
       })[1];
-    expect(lineOf('run/physics')).toBe('broken    nothing');
-    expect(lineOf('calib/daq')).toBe('state     STFs say calib/daq');
+    const { at, ribbon } = aStatus();
+    expect(lineOf('run/physics', at)).toBe('broken    nothing');
+    expect(lineOf('calib/daq', at)).toBe('state     STFs say calib/daq');
+    expect(lineOf('beam/ready', ribbon?.since ?? ''), 'the last STF came before the state changed').toBe(
+      'broken    nothing',
+    );
   });
 
   it('is what the pages for shifters show', () => {

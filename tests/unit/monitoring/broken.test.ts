@@ -12,7 +12,7 @@ const told = (facet: 'processing', value: string) => ({
   facet,
   revision: 1,
   value,
-  reason: 'by operator: magnet test',
+  reason: 'magnet test',
   eventAt: ago(90),
   receivedAt: ago(90),
 });
@@ -73,10 +73,10 @@ const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
   [
     'processing-suspended',
     {
-      facets: [told('processing', 'suspended')],
+      facets: [told('processing', 'suspended-by-operator')],
       backlogs: { archiving: aBacklog(1), processing: aBacklog(80, growing) },
     },
-    { severity: 'warning', since: ago(90), evidence: 'by operator: magnet test; 40 STFs wait' },
+    { severity: 'warning', since: ago(90), evidence: 'magnet test; 40 STFs wait' },
   ],
   [
     'tfs-missing',
@@ -156,6 +156,8 @@ const whole: readonly [string, Partial<BrokenInputs>][] = [
     },
   ],
   ['processing runs', { facets: [told('processing', 'running')] }],
+  ['the stream is silent between runs', { facets: [told('processing', 'suspended-by-silence')] }],
+  ['nothing comes in a state that suspends processing', { facets: [told('processing', 'suspended-by-state')] }],
 ];
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -6,6 +6,7 @@ import {
   covered,
   interleaved,
   iso,
+  isSetAside,
   logOf,
   revised,
   run,
@@ -23,7 +24,7 @@ describe('the flow of STFs', () => {
         const tally = tallyOf(
           interleaved(logOf('archive', all.flatMap(archiveFacts)), logOf('work', all.flatMap(workFacts)), order),
         );
-        const free = all.filter(({ hold }) => hold !== 'held');
+        const free = all.filter(({ hold }) => !isSetAside(hold));
         const unarchived = free.filter(({ isArchived }) => !isArchived);
         const unprocessed = free.filter(({ isArchived, fate }) => isArchived && fate === 'waiting');
         const { archiving, processing } = tally.backlogs(startMs);
@@ -78,6 +79,34 @@ describe('the flow of STFs', () => {
     expect(tally.facets().map(({ facet, value }) => [facet, value])).toEqual([
       ['detector', 'calib/daq'],
       ['stream', 'silent'],
+    ]);
+  });
+
+  it('does not wait for an STF whose held message was discarded, until another message brings it', () => {
+    const told = { sequence: 1, repeats: 0, isArchived: false, fate: 'waiting', hold: 'no' } as const;
+    const quarantine = (type: string, more = {}) => ({
+      type,
+      subject: 'prod_quarantine_1',
+      data: { run, stfId: stfId(1), ...more },
+      ms: 5,
+    });
+    const facts = [
+      ...archiveFacts(told),
+      quarantine('message.quarantined'),
+      quarantine('message.replayed', { state: 'held' }),
+      quarantine('message.discarded', { state: 'discarded' }),
+      ...archiveFacts({ ...told, sequence: 1 }),
+    ];
+    const at = (count: number) => {
+      const tally = tallyOf(logOf('archive', facts.slice(0, count)));
+      return [tally.evidence(startMs).held.count, tally.backlogs(startMs).archiving.count, tally.waiting().count];
+    };
+    expect([1, 2, 3, 4, 5].map(at)).toEqual([
+      [0, 1, 1],
+      [1, 0, 0],
+      [1, 0, 0],
+      [0, 0, 0],
+      [0, 1, 1],
     ]);
   });
 
