@@ -86,7 +86,7 @@ const record = async (options: Options, io: Io): Promise<number> => {
   // A file that was made for nothing stands in the way of the next try.
   if (!append && recorded === 0) await rm(to, { force: true });
   throw new ApiError({
-    ...{ code: 'unreachable', status: 0, title: 'the broker takes no subscription' },
+    ...{ code: 'unreachable', status: 0, title: 'nothing can be recorded' },
     detail: `${broker.url}: ${String(refused.signal.reason)}`,
     help: 'see docs/operators/connect-a-broker.md for what it may want',
   });
@@ -96,7 +96,7 @@ const record = async (options: Options, io: Io): Promise<number> => {
 export const addRecord = (dev: Command, io: Io): void => {
   dev
     .command('record')
-    .description('record a live stream, as `npm start -- --replay` and `dev sim` play it')
+    .description('record a live stream, for `npm start -- --replay` to play')
     .requiredOption(
       '--broker <broker>',
       'a file of brokers (FILE, or FILE#NAME if it has several), or stomp://host:port',
