@@ -23,6 +23,8 @@ export type RabbitMq = {
   readonly depth: (queue: string) => { ready: number; unacknowledged: number };
 };
 
+/** Maps names to ports; it outlives the node that started it. */
+const portMapper = 'epmd';
 const server = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const startWithinMs = 120_000;
 
@@ -179,8 +181,7 @@ export const startRabbitMq = async (): Promise<RabbitMq> => {
     thaw: () => signal('SIGCONT'),
     stop: async () => {
       await kill();
-      // The daemon that maps names to ports outlives the node.
-      spawnSync('epmd', ['-port', String(epmd), '-kill'], { env: { ...process.env, ...env } });
+      spawnSync(portMapper, ['-port', String(epmd), '-kill'], { env: { ...process.env, ...env } });
       rmSync(folder, { recursive: true, force: true });
     },
     depth: (queue) => {
