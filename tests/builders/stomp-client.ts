@@ -8,6 +8,7 @@ export const aStompSource = (url: string, fields: Partial<Broker> = {}) => {
   const stopping = new AbortController();
   const breaks: { readonly reason: string; readonly tries: number }[] = [];
   let connects = 0;
+  let look = (): unknown => undefined;
   const broker = { ...brokerOf(url, ['/topic/epictopic']), heartbeatMs: 0, ...fields };
   const groups = stompSource(broker, {
     environment: { PAPILIO_TEST_SECRET: 'lepidoptera' },
@@ -15,7 +16,10 @@ export const aStompSource = (url: string, fields: Partial<Broker> = {}) => {
     onConnect: () => {
       connects += 1;
     },
-    onBreak: (reason, tries) => breaks.push({ reason, tries }),
+    onBreak: (reason, tries) => {
+      breaks.push({ reason, tries });
+      look();
+    },
     pause: async () => undefined,
   });
   const one = async function* () {
@@ -30,6 +34,12 @@ export const aStompSource = (url: string, fields: Partial<Broker> = {}) => {
   return {
     broker,
     breaks,
+    /** Resolves when the line broke so many times. */
+    whenBroken: (times: number): Promise<void> =>
+      new Promise((resolve) => {
+        look = () => breaks.length >= times && resolve();
+        look();
+      }),
     connects: () => connects,
     /** The same, in groups, for a bridge. */
     groups,

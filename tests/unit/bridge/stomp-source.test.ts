@@ -79,7 +79,7 @@ describe('a line to a broker', () => {
     await stub[Symbol.asyncDispose]();
     const source = aStompSource(stub.url);
     const taking = source.take(1);
-    await vi.waitFor(() => expect(source.breaks.length).toBeGreaterThan(2));
+    await source.whenBroken(3);
     expect(source.breaks[0]?.reason).toContain('ECONNREFUSED');
     await source.close();
     expect(await taking).toEqual([]);
@@ -96,7 +96,7 @@ describe('a line to a broker', () => {
     for (const { fields, reason, url } of cases) {
       const source = aStompSource(url, fields);
       const taking = source.take(1);
-      await vi.waitFor(() => expect(source.breaks.length).toBeGreaterThan(1));
+      await source.whenBroken(2);
       expect(source.breaks[0]?.reason).toContain(reason);
       await source.close();
       await taking;
@@ -109,7 +109,8 @@ describe('a line to a broker', () => {
     );
     const source = aStompSource(stub.url, { login: 'x', passcode: 'env:PAPILIO_TEST_SECRET' });
     const taking = source.take(1);
-    await vi.waitFor(() => expect(source.breaks[0]?.reason).toBe('bad passcode ***'));
+    await source.whenBroken(1);
+    expect(source.breaks[0]?.reason).toBe('bad passcode ***');
     await source.close();
     await taking;
   });
