@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contentHash } from '#lib/model/content-hash';
 import { commands, messages, quarantines } from '#lib/records';
@@ -193,5 +194,35 @@ describe('a plane that dies on the way', () => {
     await quarantineMessage(anStfMessage(1), { code: 'stf-file-lost', reason: 'gone' }, 'quarantine-message', deps);
     await settleMessage.run(replay(anStfMessage(1), 2), deps);
     expect(await heldOf(deps, anStfMessage(1))).toMatchObject({ state: 'held' });
+  });
+});
+
+describe('any commands in any number of deliveries', () => {
+  const acts = fc.array(fc.constantFrom('mend', 'replay', 'discard'), { minLength: 1, maxLength: 6 });
+  const again = fc.array(fc.nat(20), { maxLength: 12 });
+
+  test('leave the record that each of them once would, with the bytes as they came and every act with its reason', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, again, async (kinds, repeats) => {
+        const commandOf = (kind: string, nth: number) =>
+          aCommand(`quarantine.${kind}`, idOf(anStfMessage(1)), { data: kind === 'mend' ? { body } : {} }, nth);
+        const body = anStfMessage(2).raw;
+        const given = kinds.map(commandOf);
+        const [once, often] = [await holdingStf(), await holdingStf()];
+        for (const [at, command] of given.entries()) {
+          await settleMessage.run(command, once);
+          // What came before, or this one, comes again.
+          for (const back of [0, ...repeats.slice(at * 2, at * 2 + 2)])
+            await settleMessage.run(given[Math.max(0, at - back)] ?? command, often);
+          await settleMessage.run(command, often);
+        }
+        const record = await heldOf(often, anStfMessage(1));
+        expect(record).toEqual(await heldOf(once, anStfMessage(1)));
+        expect(record.raw).toBe(anStfMessage(1).raw);
+        const done = (await often.events()).filter(({ type }) => type === 'command.done');
+        expect(record.acts?.map(({ commandId }) => commandId)).toEqual(done.map(({ subject }) => subject));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

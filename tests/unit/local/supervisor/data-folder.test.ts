@@ -28,6 +28,19 @@ test('a later start reads what the first one wrote', async () => {
   await second.unlock();
 });
 
+test('the administrator’s token is its owner’s alone, and stays until somebody removes it', async () => {
+  const tokens: string[] = [];
+  for (let start = 0; start < 3; start++) {
+    await (await openDataFolder(folder, {})).unlock();
+    tokens.push(await readFile(join(folder, 'admin.token'), 'utf8'));
+    expect((await stat(join(folder, 'admin.token'))).mode & 0o777).toBe(0o600);
+    if (start === 1) await rm(join(folder, 'admin.token'));
+  }
+  expect(tokens[0]).toMatch(/^[\w-]{43}\n$/);
+  expect(tokens[1]).toBe(tokens[0]);
+  expect(tokens[2]).not.toBe(tokens[0]);
+});
+
 test('a start that asks for another instance has the wrong folder, and leaves it unlocked', async () => {
   await (await openDataFolder(folder, { PAPILIO_INSTANCE: 'test' })).unlock();
   const wrong = openDataFolder(folder, { PAPILIO_INSTANCE: 'prod' });
