@@ -223,6 +223,15 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store'],
   },
+  'plan-preparation': {
+    area: 'workflows',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: machine,
+    isPerFacility: false,
+    uses: ['store'],
+  },
   'answer-tokens': {
     area: 'workflows',
     plane: 'work',
@@ -242,6 +251,7 @@ export const machines = {
   'process-stf': 'work',
   'run-job': 'work',
   'merge-run': 'work',
+  'prepare-run': 'work',
 } as const satisfies Record<string, Plane>;
 
 export type MachineName = keyof typeof machines;

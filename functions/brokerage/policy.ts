@@ -7,4 +7,4 @@ export const policy = {
 } as const;
 
 /** Priority by task, 0 to 1000: the stream goes before what follows from it. */
-export const priorityOf = (task: string): number => ({ 'stf-hits': 500, 'run-merge': 400 })[task] ?? 100;
+export const priorityOf = (task: string): number => ({ 'stf-hits': 500, 'run-merge': 400, 'warm-up': 50 })[task] ?? 100;

@@ -110,6 +110,8 @@ const follow = async (facet: FacetName, told: Told, deps: Deps): Promise<Revisin
 const acceptLifecycle = async (message: DaqMessage, fact: LifecycleFact, deps: Deps): Promise<void> => {
   const runId = deps.ids.run(fact.run);
   const ended = await untilNoConflict(() => observe(message, fact, runId, deps));
+  if (fact.type === 'run_imminent')
+    await deps.machines.start('prepare-run', deps.ids.exec(`prepare-${runKey(fact.run)}`), { runId, run: fact.run });
   if (!ended) return;
   const input = { runId, run: fact.run, closeS: deps.config.PAPILIO_RUN_CLOSE_S };
   await deps.machines.start('merge-run', deps.ids.exec(`run-${runKey(fact.run)}-p1`), input);

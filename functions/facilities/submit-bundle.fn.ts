@@ -4,6 +4,7 @@ import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { archiveKey } from '#lib/model/ids';
+import { tasks } from '#lib/model/task';
 import { bundles, jobs, stfs } from '#lib/records';
 import { stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
@@ -132,6 +133,7 @@ const recordHandle = async (status: AttemptStatus, deps: Deps): Promise<void> =>
 /** Where a payload finds its inputs: an STF archived or, until then, as DAQ left it; the outputs of a run for its merge. */
 const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
   if (job.stfId !== undefined) return [await stfInput(job.stfId, deps)];
+  if (tasks[job.task]?.reads !== 'run') return [];
   const inputs: PayloadInput[] = [];
   for (const { name: file, objectKey, sizeBytes, checksumAdler32 } of await stfOutputsOf(job.runId, deps)) {
     const path = deps.outputs.localPath(objectKey);

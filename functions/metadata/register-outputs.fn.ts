@@ -41,14 +41,22 @@ const answer = async (request: RegisterRequest, deps: Deps): Promise<void> => {
   const attempt = job.attempts.find((one) => one.id === request.attemptId);
   if (!attempt) throw new PapilioError('record-missing', `attempt ${request.attemptId}`);
   const outputId = await register(job, attempt, request, deps);
+  const told = outputId === undefined ? {} : { outputId };
   await tellIfComplete(job.runId, deps);
-  await deps.machines.succeed(request.token, { outputId });
+  await deps.machines.succeed(request.token, told);
   await deps.batch(attempt.facility).release(attempt.id);
 };
 
-const register = async (job: Job, attempt: Attempt, request: RegisterRequest, deps: Deps): Promise<string> => {
+/** Puts and records an output; undefined for a task of which nothing is kept. */
+const register = async (
+  job: Job,
+  attempt: Attempt,
+  request: RegisterRequest,
+  deps: Deps,
+): Promise<string | undefined> => {
   const template = tasks[job.task];
   if (!template) throw new PapilioError('input-invalid', `job ${job.id} has the unknown task ${job.task}`);
+  if (template.outputName === undefined) return undefined;
   const outputId = deps.ids.output(`${ownNameOf(job.id)}-${template.outputName}`);
   if (await outputs.get(deps.store, outputId)) return outputId;
   const path = await deps.batch(attempt.facility).outputPath(attempt.id, template.output);

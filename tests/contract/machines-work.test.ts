@@ -1,34 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { aMachinePlane, type TestMachines } from '../builders/a-deps-machine.ts';
+import { place, settled, untilSettled } from './machines-steps.ts';
 
-const place = (attempt: number) => ({
-  jobId: 'j1',
-  attemptId: `a${attempt}`,
-  attempt,
-  facility: 'local',
-  queue: 'default',
-});
-const settled = (decision: string, attempt = 1) => ({
-  jobId: 'j1',
-  attemptId: `a${attempt}`,
-  attempt,
-  decision,
-  code: decision === 'register' ? 'ok' : 'payload-failed',
-  reason: 'exit code 3',
-  avoid: ['local'],
-  pauseS: 0,
-});
 const job = { jobId: 'j1', attempt: 1, avoid: [] };
 const startJob = async (): Promise<[TestMachines, string]> => {
   const plane = await aMachinePlane('work');
   return [plane, await plane.startOf('run-job', job, 'job-1')];
 };
-/** Takes a job's machine to the moment at which its attempt settles. */
-const untilSettled = async (plane: TestMachines, attempt = 1): Promise<unknown> => {
-  await plane.answer((await plane.sentTo('broker')).token, place(attempt));
-  return (await plane.sentTo('facility-local')).token;
-};
-
 describe('run-job', () => {
   test('asks the broker, hands over, registers, and ends with the output', async () => {
     const [plane, arn] = await startJob();
@@ -205,96 +183,5 @@ describe('process-stf', () => {
       code: 'ExecutionAlreadyExists',
     });
     expect(plane.invocations).toHaveLength(1);
-  });
-});
-
-const run = { runId: 'r1', run: 1, closeS: 60 };
-const startMerge = async (): Promise<[TestMachines, string]> => {
-  const plane = await aMachinePlane('work');
-  return [plane, await plane.startOf('merge-run', run, 'run-1')];
-};
-const plan = (hasWork: boolean, isHeld = false) => ({ jobId: 'j1', hasWork, isHeld, processed: 2 });
-const tokenIn = (payload: unknown): unknown =>
-  typeof payload === 'object' && payload !== null && 'token' in payload ? payload.token : undefined;
-
-describe('merge-run', () => {
-  test('waits for the run to be complete, then merges once', async () => {
-    const [plane, arn] = await startMerge();
-    const call = await plane.called('await-run');
-    expect(call.payload).toMatchObject({ runId: 'r1' });
-    call.succeed({ isComplete: false });
-    await plane.settle();
-    await plane.answer(tokenIn(call.payload), { isComplete: true });
-    (await plane.called('plan-merge')).succeed(plan(true));
-    await plane.settle();
-    await plane.answer(await untilSettled(plane), settled('register'));
-    await plane.answer((await plane.sentTo('register')).token, { outputId: 'merged' });
-    expect(await plane.output(arn)).toMatchObject({ merge: plan(true), job: { output: { outputId: 'merged' } } });
-  });
-
-  test('an answer that comes before the function has returned counts', async () => {
-    const [plane] = await startMerge();
-    const call = await plane.called('await-run');
-    await plane.answer(tokenIn(call.payload), { isComplete: true });
-    call.succeed({ isComplete: true });
-    expect((await plane.called('plan-merge')).payload).toMatchObject({ runId: 'r1', run: 1 });
-  });
-
-  test('a run that is never complete is merged at its deadline as it is', async () => {
-    const [plane, arn] = await startMerge();
-    (await plane.called('await-run')).succeed({ isComplete: false });
-    await plane.settle();
-    await plane.clock.advance(59_000);
-    expect(await plane.describe(arn)).toMatchObject({ status: 'RUNNING' });
-    expect(plane.invocations).toHaveLength(1);
-    await plane.clock.advance(2000);
-    (await plane.called('plan-merge')).succeed(plan(true));
-    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
-  });
-
-  test('a run that is held waits on past its deadline, by the hour, and is merged as soon as it is complete', async () => {
-    const [plane] = await startMerge();
-    (await plane.called('await-run')).succeed({ isComplete: false });
-    await plane.settle();
-    await plane.clock.advance(61_000);
-    (await plane.called('plan-merge')).succeed(plan(false, true));
-    await plane.settle();
-    const call = await plane.called('await-run');
-    call.succeed({ isComplete: false });
-    await plane.settle();
-    await plane.clock.advance(3_500_000);
-    await plane.answer(tokenIn(call.payload), { isComplete: true });
-    (await plane.called('plan-merge')).succeed(plan(true));
-    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
-  });
-
-  test('nothing to merge is a good end', async () => {
-    const [plane, arn] = await startMerge();
-    await plane.answer(tokenIn((await plane.called('await-run')).payload), { isComplete: true });
-    (await plane.called('plan-merge')).succeed(plan(false));
-    await plane.settle();
-    expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
-    expect(plane.sent).toEqual([]);
-  });
-
-  test('waits for an index that lags', async () => {
-    const [plane] = await startMerge();
-    await plane.answer(tokenIn((await plane.called('await-run')).payload), { isComplete: true });
-    (await plane.called('plan-merge')).fail('Transient', '[index-lagging] 1 of 2');
-    await plane.settle();
-    await plane.clock.advance(10_000);
-    (await plane.called('plan-merge')).succeed(plan(true));
-    expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
-  });
-
-  test('fails with its job', async () => {
-    const [plane, arn] = await startMerge();
-    await plane.answer(tokenIn((await plane.called('await-run')).payload), { isComplete: true });
-    (await plane.called('plan-merge')).succeed(plan(true));
-    await plane.settle();
-    await plane.answer(await untilSettled(plane), settled('fail'));
-    (await plane.called('fail-job')).succeed({ code: 'payload-failed', reason: 'exit code 3' });
-    await plane.settle();
-    expect(await plane.describe(arn)).toMatchObject({ status: 'FAILED' });
   });
 });

@@ -65,7 +65,7 @@ export async function readJob(): Promise<JobFile> {
   if (!isRecord(job)) throw badJob('is missing or is no JSON object');
   const inputs = Array.isArray(job.inputs) ? job.inputs.map(inputOf) : [];
   const output = text(job.output);
-  if (inputs.length === 0 || output === undefined) throw badJob('has no inputs or no output');
+  if (output === undefined) throw badJob('has no output');
   if (relative('.', output).startsWith('..') || isAbsolute(output))
     throw badJob(`writes outside its folder: ${output}`);
   const environment = isRecord(job.environment) ? job.environment : {};

@@ -13,6 +13,7 @@ import { EXIT, type JobFile, type JobInput, openInput, PayloadError, say, writeO
 import { runPayload } from './run.ts';
 
 async function mergeHits(job: JobFile): Promise<void> {
+  if (job.inputs.length === 0) throw new PayloadError(EXIT.badJob, 'job.json has no inputs');
   const parts: HitsFile[] = [];
   for (const input of job.inputs) parts.push(await readHits(input));
   const run = runOf(job.inputs, parts);

@@ -19,6 +19,10 @@ test.each(Object.entries(tasks))(
   },
 );
 
+test('the payload that warms up needs no input', () => {
+  expect(payloadOf('warm-up', [], config)).toMatchObject({ inputs: [], command: ['/n/node', '/p/warm.ts'] });
+});
+
 test('a task that nobody knows has no payload', () => {
   expect(payloadOf('rm -rf', [input], config)).toBeUndefined();
   expect(payloadOf('constructor', [input], config)).toBeUndefined();

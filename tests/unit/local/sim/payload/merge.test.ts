@@ -56,6 +56,11 @@ describe('the payload that merges a run', () => {
     expect(ended).toMatchObject({ code: 65, log: expect.stringContaining('TFs are in two inputs') });
   });
 
+  it('ends with 64 without inputs', async () => {
+    await using folder = await aFolder();
+    expect(await runPayload('merge', folder.at('job'), { inputs: [], output })).toMatchObject({ code: 64 });
+  });
+
   it('mixes no runs', async () => {
     await using folder = await aFolder();
     const inputs = [await hitsOf(folder, 'a.json', {}), await hitsOf(folder, 'b.json', { run: 5 })];

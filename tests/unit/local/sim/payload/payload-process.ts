@@ -13,7 +13,7 @@ const LIMITED = 'ulimit -f 40000; exec "$@"';
 
 /** Runs a payload as a batch system does: a process with the job's folder as working directory. `meddle` may end it. */
 export async function runPayload(
-  payload: 'hits' | 'merge',
+  payload: 'hits' | 'merge' | 'warm',
   folder: string,
   job: unknown,
   meddle?: (child: ChildProcess) => void,
