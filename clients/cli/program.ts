@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { addDev } from './commands/dev.ts';
 import { addEvent } from './commands/event.ts';
 import { addJob } from './commands/job.ts';
+import { addPeriod } from './commands/period.ts';
 import { addQuarantine } from './commands/quarantine.ts';
 import { addRun } from './commands/run.ts';
 import { addState } from './commands/state.ts';
@@ -20,6 +21,7 @@ const commands = [
   addTf,
   addRun,
   addState,
+  addPeriod,
   addJob,
   addWhy,
   addQuarantine,

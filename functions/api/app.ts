@@ -9,6 +9,7 @@ import { addCommands } from './routes/commands.ts';
 import { addEvents } from './routes/events.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addMeta } from './routes/meta.ts';
+import { addPeriods } from './routes/periods.ts';
 import { addQuarantine } from './routes/quarantine.ts';
 import { addRuns, addState } from './routes/runs.ts';
 import { addStatus } from './routes/status.ts';
@@ -16,7 +17,19 @@ import { addStfs } from './routes/stfs.ts';
 import { addTfs } from './routes/tfs.ts';
 import type { App, Surroundings } from './surroundings.ts';
 
-const routes = [addMeta, addStatus, addRuns, addState, addStfs, addTfs, addJobs, addQuarantine, addCommands, addEvents];
+const routes = [
+  addMeta,
+  addStatus,
+  addRuns,
+  addState,
+  addPeriods,
+  addStfs,
+  addTfs,
+  addJobs,
+  addQuarantine,
+  addCommands,
+  addEvents,
+];
 
 /** More than every view, CLI and pilot of one machine holds, less than the files a process may have open by default. */
 const maxConnections = 512;

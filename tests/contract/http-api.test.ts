@@ -4,10 +4,12 @@ import * as z from 'zod';
 import { tfRangeOf } from '../../functions/lib/model/tf-range.ts';
 import { CommandView } from '../../functions/lib/schema/command.ts';
 import { ErrorEntry, ProblemDetails } from '../../functions/lib/schema/problem.ts';
+import { RunPeriod } from '../../functions/lib/schema/run-period.ts';
 import { Health, Status, Summary, Version } from '../../functions/lib/schema/status.ts';
 import { CoverageView, TfView } from '../../functions/lib/schema/tf-index.ts';
 import * as views from '../../functions/lib/schema/view.ts';
 import { aCommand } from '../builders/a-command.ts';
+import { aPeriod } from '../builders/a-period.ts';
 import { indexRun } from '../builders/a-tf-story.ts';
 import { adminToken, anApi, type TestApi } from '../builders/an-api.ts';
 import { archiveStf, endCommand, idsOf, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
@@ -36,6 +38,13 @@ const anAct = (act: string, data: object = {}): Row => ({
   code: 'input-invalid',
   status: 422,
   body: { why: 'the sender was told', ...data },
+});
+
+/** A path that does something to a run period. */
+const aPeriodAct = (act: string, data: object): Row => ({
+  ...anAct(act, data),
+  good: `/v1/periods/low-lumi/${act}`,
+  bad: `/v1/periods/low_lumi/${act}`,
 });
 
 /** Every path of the OpenAPI with a question that is answered, by which schema, and one that is refused, with which code. */
@@ -85,6 +94,29 @@ const routes: Readonly<Record<string, Row>> = {
     code: 'input-invalid',
     status: 422,
   },
+  '/v1/state/facets/{facet}': {
+    good: '/v1/state/facets/detector',
+    schema: views.FacetPage,
+    bad: '/v1/state/facets/mood',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/periods': {
+    good: '/v1/periods',
+    schema: views.PeriodPage,
+    bad: '/v1/periods?at=yesterday',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/periods/{id}': {
+    good: '/v1/periods/low-lumi',
+    schema: RunPeriod,
+    bad: '/v1/periods/none',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/periods/{id}/name': aPeriodAct('name', { runFirst: 102363 }),
+  '/v1/periods/{id}/close': aPeriodAct('close', { runEnd: 102364 }),
   '/v1/stfs': {
     good: '/v1/stfs?run=102363',
     schema: views.StfPage,
@@ -195,6 +227,7 @@ beforeAll(async () => {
     onCommand: (command, plane) => endCommand(api.planes[plane], plane, command),
   });
   await tellRun(api.planes.work, first.run);
+  await aPeriod(api.planes.work);
   await archiveStf(api.planes.archive, first);
   await processStf(api.planes.work, first);
   await archiveStf(api.planes.archive, second);

@@ -13,6 +13,11 @@ const pairOf = ({ pair }: RunView): string => (pair ? `${pair.state}/${pair.subs
 const stampOf = (stamp: string | undefined): string =>
   stamp === undefined ? '–' : stamp.slice(0, 19).replace('T', ' ');
 
+const namesAndValues = (values: Readonly<Record<string, string | number | boolean>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
 const runLines = (run: RunView): string[] => {
   const { figures } = run;
   const stfs = figures?.stfs;
@@ -22,6 +27,8 @@ const runLines = (run: RunView): string[] => {
     ['id', run.id],
     ['phase', `${run.phase}, ${pairOf(run)}`],
     ['started', `${stampOf(run.startedAt)}, ended ${stampOf(run.endedAt)}`],
+    ['conditions', run.conditions && namesAndValues(run.conditions)],
+    ['restarts', run.restarts === undefined ? undefined : `${run.restarts}, after its end; see papilio state history`],
     [
       'STFs',
       stfs &&

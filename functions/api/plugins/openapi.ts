@@ -71,6 +71,7 @@ export const addOpenapi = async (app: App): Promise<void> => {
       tags: [
         { name: 'status', description: 'How it goes' },
         { name: 'runs', description: 'Data-taking runs and the detector’s state' },
+        { name: 'periods', description: 'Run periods: named parts of the stream, which may overlap' },
         { name: 'stfs', description: 'Super timeframes' },
         { name: 'jobs', description: 'Processing' },
         { name: 'events', description: 'The event logs' },

@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
-import { runs, timelines } from '#lib/records';
-import { RunPage, RunView, StateHistory, StateView } from '#schema/view';
+import { readFacet } from '#lib/facet';
+import { facetRevisions, recentRuns, runs, timelines } from '#lib/records';
+import { FacetName } from '#schema/facet';
+import { FacetPage, RunPage, RunView, StateHistory, StateView } from '#schema/view';
+import { overlapsOf } from '../../daq/recent-runs.ts';
 import { answers, linkNext } from '../answers.ts';
 import { runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
+import { idsOf } from '../tf-view.ts';
 
 const runParam = z.string().max(80).describe('A run number or id');
 
@@ -59,10 +63,43 @@ export const addState = (app: App, { records, feed, config }: Surroundings): voi
     { schema: { tags: ['runs'], summary: 'The detector’s state now', response: answers(StateView) } },
     async () => {
       const ribbon = feed.tally.ribbon();
-      if (!ribbon) return {};
       const { store } = await records('work');
-      const run = await runs.get(store, runIdOf(String(ribbon.run), config.PAPILIO_INSTANCE));
-      return { ribbon, ...(run && { run: run.doc }) };
+      const ids = idsOf({ config });
+      const [run, recent, ...known] = await Promise.all([
+        ribbon && runs.get(store, ids.run(ribbon.run)),
+        recentRuns.get(store, ids.of('recent', 'runs')),
+        ...FacetName.options.map((facet) => readFacet(facet, { ids, store })),
+      ]);
+      return {
+        ...(ribbon && { ribbon }),
+        ...(run && { run: run.doc }),
+        facets: known.flatMap((revision) => revision?.doc ?? []),
+        overlaps: recent ? overlapsOf(recent.doc) : [],
+      };
+    },
+  );
+
+  app.get(
+    '/v1/state/facets/:facet',
+    {
+      schema: {
+        tags: ['runs'],
+        summary: 'Every revision of a facet of the detector, the latest first',
+        params: z.object({ facet: FacetName }),
+        querystring: z.object(pageQuery),
+        response: answers(FacetPage),
+      },
+    },
+    async ({ params, query: { limit, cursor } }, reply) => {
+      const { store } = await records('work');
+      const from = cursor === undefined ? {} : { cursor };
+      const page = await facetRevisions.list(store, 'i1', `facet#${params.facet}`, {
+        limit,
+        newestFirst: true,
+        ...from,
+      });
+      linkNext(reply, page.next);
+      return { ...page, items: page.items.map(({ doc }) => doc) };
     },
   );
 

@@ -72,7 +72,7 @@ const Size = z.int('not a whole number of bytes').min(0, 'not a number of bytes'
 const Checksum = z.string('not ad:<8 hex digits>').regex(/^ad:[0-9a-f]{8}$/, 'not ad:<8 hex digits>');
 const maxConditionsBytes = 2000;
 const Conditions = RunConditions.refine(
-  (conditions) => Buffer.byteLength(JSON.stringify(conditions)) <= maxConditionsBytes,
+  (conditions) => new TextEncoder().encode(JSON.stringify(conditions)).length <= maxConditionsBytes,
   `more than ${maxConditionsBytes} bytes`,
 );
 

@@ -14,6 +14,9 @@ const runEnd = z.int().min(1).max(2_097_152);
 /** UTC. The year is one that this century's clocks know. */
 const moment = z.iso.datetime().refine((text) => /^20/.test(text), 'a moment of this century, UTC');
 
+/** Its event has at most 4 kB. */
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+
 /** What holds in a period: detector configuration, beam energy, trigger menu. */
 const Configuration = z
   .record(
@@ -24,7 +27,8 @@ const Configuration = z
       .max(120)
       .regex(/^[^\p{Cc}]+$/u, 'one line of text'),
   )
-  .refine((configuration) => Object.keys(configuration).length <= 16, 'at most 16 names');
+  .refine((configuration) => Object.keys(configuration).length <= 16, 'at most 16 names')
+  .refine((configuration) => bytesOf(configuration) <= 2000, 'at most 2,000 bytes as JSON');
 
 /** Half-open, by run numbers or by time; without an end it is open until it is closed. */
 const extent = {
@@ -38,7 +42,7 @@ const extent = {
 export const PeriodDraft = z.object({
   ...extent,
   configuration: Configuration.default({}).describe('Names and values that hold in it'),
-  note: z.string().max(500).optional(),
+  note: z.string().max(200).optional(),
 });
 export type PeriodDraft = z.infer<typeof PeriodDraft>;
 

@@ -3,10 +3,12 @@ import { Explain } from './assignment.ts';
 import { MessageRecord } from './daq-message.ts';
 import { TimelineStep } from './detector-state.ts';
 import { Event } from './event.ts';
+import { FacetRevision } from './facet.ts';
 import { Job } from './job.ts';
 import { Output } from './output.ts';
 import { Quarantine } from './quarantine.ts';
 import { Run } from './run.ts';
+import { RunPeriod } from './run-period.ts';
 import { Figures, Ribbon } from './status.ts';
 import { Replica, Stf } from './stf.ts';
 
@@ -72,8 +74,17 @@ export const Trace = z.object({
 });
 export type Trace = z.infer<typeof Trace>;
 
+/** A run that began while another had not ended. */
+const RunOverlap = z.object({ run: z.int().min(0), with: z.int().min(0) });
+
 /** The detector's state now; without a ribbon no run was ever announced. */
-export const StateView = z.object({ ribbon: Ribbon.optional(), run: Run.optional() });
+export const StateView = z.object({
+  ribbon: Ribbon.optional(),
+  run: Run.optional(),
+  /** The latest revision of each facet of which anything is known. */
+  facets: z.array(FacetRevision),
+  overlaps: z.array(RunOverlap),
+});
 export type StateView = z.infer<typeof StateView>;
 
 /** A step of the DAQ's story as it was judged, without the message's bytes. */
@@ -82,6 +93,11 @@ export type HistoryStep = z.infer<typeof HistoryStep>;
 
 export const StateHistory = z.object({ run: z.int().min(0), items: z.array(HistoryStep) });
 export type StateHistory = z.infer<typeof StateHistory>;
+
+/** Every revision of a facet. */
+export const FacetPage = pageOf(FacetRevision);
+
+export const PeriodPage = pageOf(RunPeriod);
 
 /** `next` is a position in both logs: asking after it again shows what is new. */
 export const EventPage = z.object({ items: z.array(Event), next: z.string() });
