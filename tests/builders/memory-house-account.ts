@@ -39,6 +39,8 @@ const ofArrival: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     factors: 'how full the queue was at that time',
   },
   progress: { waiter: 'a token, made by chance', lastStfAt: receipt },
+  'recent-runs': { receivedAt: receipt },
+  sightings: { receivedAt: receipt },
   'facet detector': revised,
   'facet run-control': revised,
   'facet observed': revised,
