@@ -10,6 +10,7 @@ export const openapiDocument = async (): Promise<string> => {
   return `${JSON.stringify(api.app.swagger(), null, 2)}\n`;
 };
 
+const Method = z.enum(['get', 'post']);
 const Parameter = z.object({
   name: z.string(),
   in: z.string(),
@@ -24,7 +25,7 @@ const Operation = z.object({
 });
 const Document = z.object({
   tags: z.array(z.object({ name: z.string(), description: z.string() })),
-  paths: z.record(z.string(), z.object({ get: Operation })),
+  paths: z.record(z.string(), z.partialRecord(Method, Operation)),
 });
 type Operation = z.output<typeof Operation>;
 
@@ -34,8 +35,10 @@ const parametersOf = ({ parameters }: Operation): string[] =>
     return `- \`${name}\` (${need})${description === undefined ? '' : `: ${description}`}`;
   });
 
-const routeLines = (path: string, operation: Operation): string[] => [
-  `### \`GET ${path}\``,
+type Route = { readonly path: string; readonly method: z.output<typeof Method>; readonly operation: Operation };
+
+const routeLines = ({ path, method, operation }: Route): string[] => [
+  `### \`${method.toUpperCase()} ${path}\``,
   '',
   `${operation.summary}.${operation.description === undefined ? '' : ` ${operation.description}`}`,
   ...(operation.parameters.length === 0 ? [] : ['', ...parametersOf(operation)]),
@@ -45,11 +48,16 @@ const routeLines = (path: string, operation: Operation): string[] => [
 /** `docs/reference/http.md`. */
 export const httpPage = async (): Promise<string> => {
   const { tags, paths } = Document.parse(JSON.parse(await openapiDocument()));
-  const routes = Object.entries(paths);
+  const routes = Object.entries(paths).flatMap(([path, operations]) =>
+    Method.options.flatMap((method) => {
+      const operation = operations[method];
+      return operation === undefined ? [] : [{ path, method, operation }];
+    }),
+  );
   const chapters = tags.flatMap(({ name, description }) => [
     `## ${description}`,
     '',
-    ...routes.flatMap(([path, { get }]) => (get.tags.includes(name) ? routeLines(path, get) : [])),
+    ...routes.flatMap((route) => (route.operation.tags.includes(name) ? routeLines(route) : [])),
   ]);
   return `<!-- Made from functions/api by \`npm run docs\`; edit the routes, not this page. -->
 
@@ -58,7 +66,8 @@ export const httpPage = async (): Promise<string> => {
 The front process answers on loopback, port 8714 unless told otherwise; \`front.json\` in the data folder names the
 address. The whole description for programs is [openapi.json](openapi.json), served at \`/v1/openapi.json\`.
 
-- Everything is under \`/v1\`, and only grows. Today everything is read, nothing is written.
+- Everything is under \`/v1\`, and only grows. What changes something is a \`POST\` with a reason (\`why\`), the administrator's token
+  (\`Authorization: Bearer …\`, \`admin.token\` of the data folder) and, to be safe to repeat, an \`Idempotency-Key\`.
 - Every answer carries \`papilio-request-id\`, \`papilio-build\` and \`papilio-instance\`.
 - Failures are problem details (RFC 9457) with \`code\`, \`requestId\`, \`help\` and \`retryable\`; codes are in
   [errors](errors.md) and at \`/v1/errors/{code}\`.
