@@ -41,6 +41,14 @@ const good: Answer = ({ command, headers }) => {
   return headers.receipt === undefined ? '' : String(aFrame('RECEIPT', { 'receipt-id': headers.receipt }));
 };
 
+/** The answer of a broker that wants and promises a heart-beat every so many ms, and keeps no promise. */
+export const beating =
+  (everyMs: number): Answer =>
+  ({ command }) =>
+    command === 'CONNECT'
+      ? String(aFrame('CONNECTED', { version: '1.2', 'heart-beat': `${everyMs},${everyMs}` }))
+      : undefined;
+
 const frameOf = (text: string, line: number): ClientFrame => {
   const at = text.indexOf('\n\n');
   const [command = '', ...lines] = text.slice(0, at).split('\n');

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { brokerOf, readBrokers, secretOf } from '../../../clients/bridge/brokers.ts';
@@ -56,6 +56,12 @@ describe('a file of brokers', () => {
     ['of two with one name', [good, good], /brokers\.json: two brokers have one name/],
   ])('%s is refused', (_, brokers, reason) => {
     expect(() => read(brokers)).toThrow(reason);
+  });
+
+  test('is as the operators’ page shows it', () => {
+    const page = readFileSync(new URL('../../../docs/operators/connect-a-broker.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(read(example).brokers).toHaveLength(1);
   });
 
   test('that is not there is named', () => {

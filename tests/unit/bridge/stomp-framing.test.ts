@@ -49,7 +49,8 @@ describe('the frames of a line', () => {
     ['a length that is none', 'MESSAGE\ncontent-length:4e3\n\nbody\0', /content-length is no number/],
     ['a length below zero', 'MESSAGE\ncontent-length:-1\n\nbody\0', /content-length is no number/],
     ['a length that is too short', 'MESSAGE\ncontent-length:2\n\nbody\0', /longer than its content-length/],
-    ['a length that is too large', 'MESSAGE\ncontent-length:1001\n\nbody\0', /larger than 1000 bytes/],
+    ['a refusal that is too large', 'ERROR\ncontent-length:1001\n\nbody\0', /larger than 1000 bytes/],
+    ['a message of which nobody waits for the end', 'MESSAGE\ncontent-length:1073741824\n\nbody\0', /larger than 1000/],
   ])('%s breaks the line', (_, text, reason) => {
     for (const size of [1, 7, 1000]) expect(() => cut(Buffer.from(text), [size], 1000)).toThrow(reason);
   });
@@ -63,9 +64,9 @@ describe('the frames of a line', () => {
   });
 
   test.each([
-    ['a body', 'MESSAGE\n\n', /larger than 300000 bytes/],
     ['a head', 'MESSAGE\na:', /head is larger/],
     ['heads', 'MESSAGE\na:b\n', /head is larger/],
+    ['a refusal', 'ERROR\n\n', /larger than 300000 bytes/],
   ])('%s without an end is held only up to the limit', (_, begin, reason) => {
     const framer = createFramer(300_000);
     let sent = 0;
@@ -75,5 +76,62 @@ describe('the frames of a line', () => {
     };
     expect(endless).toThrow(reason);
     expect(sent).toBeLessThanOrEqual(300_000);
+  });
+});
+
+describe('a message that is too large', () => {
+  const limit = 1000;
+  const sizes = [[1], [7], [999], [100_000], [1_000_000]];
+  const bodyOf = (piece: Buffer | undefined) => String(piece).split('\n\n').slice(1).join('\n\n');
+
+  test.each([
+    ['with its length', { 'content-length': '200000' }, /^cut short, of 200000 bytes: x{65536}\0$/],
+    ['up to a null', {}, /^cut short, of (200000 bytes|more than was waited for): x{900,65536}\0$/],
+  ])('%s is handed on in short, and what stands around it is not touched', (_, headers, shown) => {
+    const before = aFrame('MESSAGE', { ack: '1' }, 'before');
+    const after = aFrame('MESSAGE', { ack: '3' }, 'after');
+    const large = aFrame('MESSAGE', { ack: '2', ...headers }, 'x'.repeat(200_000));
+    for (const each of sizes) {
+      const [first, short, ...rest] = cut(Buffer.concat([before, large, after]), each, limit);
+      expect(first).toEqual(before);
+      expect(bodyOf(short)).toMatch(shown);
+      expect(String(short)).toMatch(/^MESSAGE\nack:2\ncontent-length:\d+\n\n/);
+      expect(cut(short ?? Buffer.alloc(0), [100_000], 100_000)).toEqual([short]);
+      expect(rest).toEqual([after]);
+    }
+  });
+
+  test('may be any, whole or cut in pieces: the frames around it are the same', () => {
+    const small = counted.filter((frame) => frame.length <= limit);
+    const large = fc.tuple(fc.boolean(), fc.integer({ min: limit, max: 80_000 })).map(([hasLength, length]) => {
+      const headers = hasLength ? { 'content-length': String(length) } : {};
+      return aFrame('MESSAGE', { large: 'yes', ...headers }, 'x'.repeat(length));
+    });
+    const frames = fc.array(fc.oneof(small, large), { maxLength: 6 });
+    const each = fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(frames, each, (given, some) => {
+        const isLarge = (frame: Buffer) => frame.length > limit;
+        const found = cut(Buffer.concat(given), [...some, 1000], limit);
+        expect(found).toHaveLength(given.length);
+        for (const [at, frame] of given.entries()) {
+          if (isLarge(frame)) expect(bodyOf(found[at])).toMatch(/^cut short/);
+          else expect(found[at]).toEqual(frame);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is sat through only so long', () => {
+    const framer = createFramer(limit);
+    const chunk = Buffer.alloc(32 * 1024 * 1024, 'x');
+    const pieces: Buffer[] = [];
+    framer.push(Buffer.from('MESSAGE\n\n'), (piece) => pieces.push(piece));
+    const endless = () => {
+      for (let sent = 0; sent < 40; sent++) framer.push(chunk, (piece) => pieces.push(piece));
+    };
+    expect(endless).toThrow(/larger than 1073741824 bytes/);
+    expect(pieces).toHaveLength(1);
   });
 });
