@@ -78,7 +78,7 @@ const writeRecording = async (request: Request, to: string): Promise<void> => {
   say(`${lines.length} messages in ${to}; play them: npm start -- --replay ${to}`);
 };
 
-/** Scenarios of several runs need as many free numbers. */
+/** Plays from a run number on; further runs of the scenario count up from it. */
 const playInto = async (
   options: Options,
   run: number,
@@ -154,6 +154,8 @@ const main = async (): Promise<void> => {
   }
   if (to !== undefined && broker !== undefined)
     throw new Refusal('--to and --broker exclude each other', 'give one of them', 2);
+  // What cannot be played is found before anything is asked for or opened.
+  play(requestOf(options, firstRun));
   if (options.dryRun) {
     const program = programOf(requestOf(options, firstRun));
     return print(options.json ? JSON.stringify(program, null, 2) : programLines(program).join('\n'));
