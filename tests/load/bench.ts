@@ -8,9 +8,10 @@ import * as stream from './stream.ts';
 import { load, type Surroundings, surroundings } from './surroundings.ts';
 import { table } from './table.ts';
 import * as tasks from './tasks.ts';
+import * as tfIndex from './tf-index.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
-const benchmarks: readonly Benchmark[] = [engine, tasks, path, stream, archiveHeld, store];
+const benchmarks: readonly Benchmark[] = [engine, tasks, path, stream, archiveHeld, store, tfIndex];
 
 const usage = `npm run bench                        lists the benchmarks
 npm run bench -- NAME [--json] [--scale N]
