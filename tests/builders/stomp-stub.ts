@@ -17,7 +17,7 @@ export type StompStub = AsyncDisposable & {
   readonly whenGot: (command: string, count: number) => Promise<ClientFrame[]>;
   /** Says anything over the newest line. */
   readonly say: (bytes: string | Uint8Array) => void;
-  /** Breaks the newest line. */
+  /** Breaks the newest line, after what was said over it. */
   readonly cut: () => void;
 };
 
@@ -104,7 +104,7 @@ export const aStompStub = async (answer: Answer = () => undefined): Promise<Stom
         look();
       }),
     say: (bytes) => lines.at(-1)?.write(bytes),
-    cut: () => lines.at(-1)?.destroy(),
+    cut: () => lines.at(-1)?.destroySoon(),
     [Symbol.asyncDispose]: async () => {
       for (const line of lines) line.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { aFolder } from '../../builders/a-folder.ts';
 import { aStompSource } from '../../builders/stomp-client.ts';
 import { aFrame, aStompMessage, aStompStub, beating } from '../../builders/stomp-stub.ts';
@@ -74,6 +74,35 @@ describe('a line to a broker', () => {
     expect(source.breaks[0]?.reason).toContain('ECONNREFUSED');
     await source.close();
     expect(await taking).toEqual([]);
+  });
+
+  test('is left when what answers does not speak in ten seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await using stub = await aStompStub(() => '');
+    const source = aStompSource(stub.url);
+    const taking = source.take(1);
+    await stub.whenGot('CONNECT', 1);
+    vi.advanceTimersByTime(9_999);
+    expect(source.breaks).toEqual([]);
+    vi.advanceTimersByTime(1);
+    await source.whenBroken(1);
+    expect(source.breaks).toEqual([{ reason: 'no answer within 10 s', tries: 1 }]);
+    await source.close();
+    await taking;
+  });
+
+  test('that stands is not left, however little it says', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await using stub = await aStompStub();
+    const source = aStompSource(stub.url);
+    const taking = source.take(1);
+    await stub.whenGot('SUBSCRIBE', 1);
+    vi.advanceTimersByTime(3_600_000);
+    stub.say(aStompMessage('1', 'well'));
+    expect(bodies(await taking)).toEqual(['well']);
+    expect(source.breaks).toEqual([]);
   });
 
   test('needs no good secret and no good certificate to fail in peace', async () => {

@@ -118,6 +118,23 @@ describe('a message of a broker', () => {
     expect(await stub.whenGot('ACK', 9)).toHaveLength(9);
   });
 
+  test('that came before the line broke is handed on: a topic does not say it again', async () => {
+    await using stub = await aStompStub();
+    const source = aStompSource(stub.url, { prefetch: 2 });
+    const taking = source.take(1);
+    await stub.whenGot('SUBSCRIBE', 1);
+    stub.say(aStompMessage('1', '1'));
+    await taking;
+    stub.say(Buffer.concat(['2', '3', '4'].map((id) => aStompMessage(id, id))));
+    stub.cut();
+    await source.whenBroken(1);
+    const waited = source.take(3);
+    await stub.whenGot('SUBSCRIBE', 2);
+    stub.say(aStompMessage('5', '5'));
+    // As many as the prefetch: what waited beyond it would grow with every break.
+    expect(bodies(await waited)).toEqual(['2', '3', '5']);
+  });
+
   test('of a line that broke counts no more, nor does its late acknowledgement', async () => {
     const pause = vi.spyOn(Socket.prototype, 'pause');
     await using stub = await aStompStub();
