@@ -37,13 +37,22 @@ export const releaseMessage = async (messageId: string, cause: string, by: strin
   return [change(deps, id, write, { type: 'message.released', cause, by, data: { messageId } })];
 };
 
-/** Holds a message; one that is held already stays as it is. What a person settled, the same bytes do not bring up again. */
+/**
+ * Whether a message stands in quarantine as it should. One that is held stays as it is, unless a person sent it again and it
+ * failed in another way; what a person settled comes up again only for another reason, never for what its bytes say.
+ */
+const isKnown = ({ state, acts = [], problem: before }: Quarantine, problem: Problem, isUnread: boolean): boolean => {
+  if (state === 'released') return false;
+  if (state === 'held') return acts.length === 0 || before.code === problem.code;
+  return isUnread || (before.code === problem.code && before.reason === problem.reason);
+};
+
+/** Holds a message that broke a rule. */
 export const quarantineMessage = (message: DaqMessage, problem: Problem, by: string, deps: Deps): Promise<void> =>
   untilNoConflict(async () => {
     const known = await quarantines.get(deps.store, quarantineId(message, deps));
     const isUnread = message.problem !== undefined;
-    const isSettled = known?.doc.state === 'mended' || known?.doc.state === 'discarded';
-    if (known?.doc.state === 'held' || (isUnread && isSettled)) return;
+    if (known && isKnown(known.doc, problem, isUnread)) return;
     const { id, receivedAt, raw } = message;
     const held: Held = {
       ...{ id, receivedAt, raw, about: aboutOf(message, deps) },

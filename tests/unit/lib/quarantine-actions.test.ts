@@ -123,6 +123,14 @@ describe('replaying', () => {
     expect(archiveStf.input.parse({ message: sentTo(deps, 'archive-inbox')[0]?.body }).message.fact.sequence).toBe(1);
   });
 
+  test('of an STF that fails in another way says so', async () => {
+    const deps = await holdingStf();
+    await settleMessage.run(replay(anStfMessage(1)), deps);
+    await quarantineMessage(anStfMessage(1), { code: 'stf-corrupt', reason: 'TF 3' }, 'quarantine-message', deps);
+    const held = await heldOf(deps, anStfMessage(1));
+    expect(held).toMatchObject({ state: 'held', problem: { code: 'stf-corrupt' }, acts: [{ act: 'replay' }] });
+  });
+
   test('of an STF that the work plane holds, of which it has no bytes, sends what they said', async () => {
     const deps = aDeps();
     const { fact } = anStfMessage(1);
@@ -163,6 +171,13 @@ describe('discarding', () => {
     await quarantineMessage(anStfMessage(1), { code: 'stf-corrupt', reason: 'TF 3' }, 'quarantine-message', deps);
     const held = await heldOf(deps, anStfMessage(1));
     expect(held).toMatchObject({ state: 'held', problem: { code: 'stf-corrupt' }, acts: [{ act: 'discard' }] });
+  });
+
+  test('is not undone by the same failure of the same STF', async () => {
+    const deps = await holdingStf();
+    await settleMessage.run(discard(anStfMessage(1)), deps);
+    await quarantineMessage(anStfMessage(1), { code: 'stf-file-lost', reason: 'gone' }, 'quarantine-message', deps);
+    expect(await heldOf(deps, anStfMessage(1))).toMatchObject({ state: 'discarded' });
   });
 
   test('of what nobody holds is refused', async () => {
