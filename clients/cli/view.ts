@@ -35,8 +35,8 @@ type Screen = {
 type Pace = { readonly waitMs: number; readonly restMs: number };
 /** A terminal shows ages that run on even if nothing happens: at most four frames a second, and one at the least. */
 const framePace: Pace = { waitMs: 1_000, restMs: 250 };
-/** At most one line a second; what shows without an event, such as silence, within ten. */
-const linePace: Pace = { waitMs: 10_000, restMs: 1_000 };
+/** At most one line a second; what shows without an event, such as silence, within three. */
+const linePace: Pace = { waitMs: 2_000, restMs: 1_000 };
 const retryMs = 500;
 
 const hideCursor = '\x1b[?25l';
