@@ -9,6 +9,7 @@ import { join } from 'node:path';
 /** What papilio is measured against. Installed into the user's cache, never a dependency of the project. */
 const peers = {
   'aws-local': { 'aws-local-stepfunctions': '3.0.0' },
+  'hash-wasm': { 'hash-wasm': '4.13.0' },
   restate: { '@restatedev/restate-server': '1.7.12', '@restatedev/restate-sdk': '1.17.2' },
 } as const satisfies Record<string, Record<string, string>>;
 
