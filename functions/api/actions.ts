@@ -14,12 +14,12 @@ import type { App, Surroundings, Target } from './surroundings.ts';
  *
  *   registerAction(app, surroundings, {
  *     path: '/v1/processing/suspend',            // with `:id` where it is done to one of many
- *     action: 'processing.suspend',              // that of the function made with `defineCommand`
+ *     action: 'processing.suspend',              // one of those of the function made with `defineCommands`
  *     tag: 'status',
  *     summary: 'Suspend processing',
  *     data: { untilAt: z.iso.datetime() },       // fields of the body besides `why`
  *     subject: () => 'processing',               // out of `:id`
- *     targets: [{ plane: 'work', queue: 'suspend-processing' }],
+ *     targets: [{ plane: 'work', queue: 'steer-processing' }],
  *   });
  */
 type Action = {

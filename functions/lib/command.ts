@@ -14,20 +14,15 @@ export type CommandOf<D extends z.ZodType> = Omit<Command, 'data'> & { readonly 
 /** Carries a command out; refuses data that are not its action's. */
 type CarryOut = (command: Command, deps: Deps) => Promise<void>;
 
-type CommandDefinition<D extends z.ZodType> = {
-  readonly name: FunctionName;
-  readonly action: string;
-  readonly data: D;
-  /** Does what is asked; events of what it changes name the command as their cause. May be called again after a kill. */
-  readonly run: (command: CommandOf<D>, deps: Deps) => Promise<void>;
-};
+/** Does what is asked; events of what it changes name the command as their cause. May be called again after a kill. */
+type Run<D extends z.ZodType> = (command: CommandOf<D>, deps: Deps) => Promise<void>;
 
 /** What the person can mend or must know; anything else is tried again. */
 const refusals: ReadonlySet<ErrorKind> = new Set(['Invalid', 'Denied', 'Missing', 'Conflict']);
 
 /** One action: the data that it takes and what it does. @throws input-invalid for other data */
 export const onAction =
-  <D extends z.ZodType>(data: D, run: CommandDefinition<D>['run']): CarryOut =>
+  <D extends z.ZodType>(data: D, run: Run<D>): CarryOut =>
   async (command, deps) => {
     const parsed = data.safeParse(command.data);
     if (!parsed.success) throw new PapilioError('input-invalid', `${command.action}: ${z.prettifyError(parsed.error)}`);
@@ -55,10 +50,6 @@ export const defineCommands = (name: FunctionName, actions: Readonly<Record<stri
       return {};
     },
   });
-
-/** Defines the function of one action. */
-export const defineCommand = <D extends z.ZodType>({ name, action, data, run }: CommandDefinition<D>) =>
-  defineCommands(name, { [action]: onAction(data, run) });
 
 const endings = { done: { type: 'command.done' }, refused: { type: 'command.refused' } } as const;
 

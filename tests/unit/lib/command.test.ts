@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { change, commit } from '#lib/change';
-import { defineCommand } from '#lib/command';
+import { defineCommands, onAction } from '#lib/command';
 import type { Deps } from '#lib/deps';
 import { type ErrorCode, PapilioError } from '#lib/errors';
 import { commands, outbox } from '#lib/records';
@@ -18,15 +18,12 @@ const write = async (id: string, cause: string, deps: Deps): Promise<void> => {
 };
 
 const paint = (refusal?: ErrorCode, ran: string[] = []) =>
-  defineCommand({
-    name: 'settle-message',
-    action: 'wall.paint',
-    data: z.object({ colour: z.enum(['red', 'blue']) }),
-    run: async ({ id, subject, data }, deps) => {
+  defineCommands('settle-message', {
+    'wall.paint': onAction(z.object({ colour: z.enum(['red', 'blue']) }), async ({ id, subject, data }, deps) => {
       ran.push(data.colour);
       if (refusal) throw new PapilioError(refusal, `not ${subject}`);
       await write(subject, id, deps);
-    },
+    }),
   });
 const red = aCommand('wall.paint', 'wall-1', { data: { colour: 'red' } });
 const ended = async (deps: Deps, id = red.id) => (await commands.get(deps.store, id))?.doc;
