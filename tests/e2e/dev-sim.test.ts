@@ -49,6 +49,7 @@ test('says what it would play, and what it cannot', async () => {
     'short-file',
     'wrong-checksum',
     'wrong-name',
+    'hidden-bit',
   ]);
   const list = await papilio('dev', 'sim', '--list');
   expect(list.out).toMatch(/^demo .*\nrt .*\nday /);

@@ -1,4 +1,5 @@
 /** What the DAQ says, in the words of its two senders; the shapes are those of the recorded streams. */
+import { stfName } from '#lib/model/stf-name';
 import type { StatePair } from '#schema/detector-state';
 import type { Sim } from './faults.ts';
 
@@ -36,6 +37,12 @@ export const speak: Readonly<Record<Dialect, (saying: Saying) => Words | undefin
 /** The first sequence number of a run. */
 export const firstSequence: Readonly<Record<Dialect, number>> = { runner: 1, daqsim: 0 };
 
+/** The name of an STF's file, as the dialect writes it. */
+export const nameIn: Readonly<Record<Dialect, (run: number, sequence: number) => string>> = {
+  runner: (run, sequence) => stfName({ run, sequence }),
+  daqsim: (run, sequence) => `swf.${six(run)}.${six(sequence)}.stf`,
+};
+
 const six = (value: number): string => String(value).padStart(6, '0');
 
 /** `2026-11-24T06:39:12.559428` */
@@ -51,7 +58,7 @@ const runnerBody = (saying: Saying): Readonly<Record<string, unknown>> => ({
   execution_id: `stf_datataking-papilio-sim-${saying.run}`,
   run_id: saying.run,
   ...(saying.type === 'stf_gen'
-    ? { filename: `swf.${saying.run}.${six(saying.sequence)}.stf`, sequence: saying.sequence }
+    ? { filename: nameIn.runner(saying.run, saying.sequence), sequence: saying.sequence }
     : {}),
   timestamp: isoOf(saying.atUs),
   simulation_tick: saying.tickS,
@@ -85,7 +92,7 @@ const daqsimBody = (saying: Saying): Readonly<Record<string, unknown>> | undefin
       return {
         run_id,
         ...saying.pair,
-        filename: `swf.${six(run_id)}.${six(saying.sequence)}.stf`,
+        filename: nameIn.daqsim(run_id, saying.sequence),
         start: compactOf(atUs - saying.spanUs),
         end: compactOf(atUs),
         msg_type,

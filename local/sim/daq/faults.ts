@@ -9,6 +9,8 @@ const place = z.int().min(0).max(10_000);
 export const Fault = z.discriminatedUnion('kind', [
   /** One bit of a TF is another than the checksums were made of. */
   z.strictObject({ kind: z.literal('flipped-bit'), tf: place }),
+  /** The same, and the message tells neither size nor checksum, as the runner's own messages do not. */
+  z.strictObject({ kind: z.literal('hidden-bit'), tf: place }),
   /** TFs are not in the file, which is sound without them. */
   z.strictObject({ kind: z.literal('missing-tf'), tfs: z.array(place).min(1).max(1000) }),
   /** It ends within a TF. */
@@ -26,7 +28,7 @@ export type Sim = z.infer<typeof Sim>;
 
 /** Whether the file itself is spoiled after it was written. */
 export const spoilsFile = (fault: Fault | undefined): fault is Extract<Fault, { tf: number }> =>
-  fault?.kind === 'flipped-bit' || fault?.kind === 'short-file';
+  fault !== undefined && 'tf' in fault;
 
 /** Spoils a sound file in its place. */
 export const spoil = async (path: string, fault: Extract<Fault, { tf: number }>): Promise<void> => {

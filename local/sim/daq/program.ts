@@ -1,13 +1,12 @@
 /** What a scenario will do, told before it is done. */
-import { stfName } from '#lib/model/stf-name';
-import { firstSequence } from './dialects.ts';
+import { firstSequence, nameIn } from './dialects.ts';
 import type { Fault } from './faults.ts';
 import { durationS, type RunPlan } from './run-frames.ts';
 import { play, type Request } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
 const faultOf = (plan: RunPlan, run: number, place: number, fault: Fault) => ({
-  stf: stfName({ run, sequence: firstSequence[plan.dialect] + place - 1 }),
+  stf: nameIn[plan.dialect](run, firstSequence[plan.dialect] + place - 1),
   ...fault,
 });
 

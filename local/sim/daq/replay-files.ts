@@ -2,7 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDaqBody } from '#schema/daq-dialects';
 import type { StfFact } from '#schema/daq-message';
-import { Sim, spoil, spoilsFile } from './faults.ts';
+import { type Fault, Sim, spoil, spoilsFile } from './faults.ts';
 import { type WrittenStf, writeStf } from './generator.ts';
 import { fillOf, regimeOf } from './generator-detectors.ts';
 
@@ -29,9 +29,7 @@ export const withFile = async (body: string, files: ReplayFiles): Promise<string
   const others = asked === undefined && sim !== undefined ? { ...rest, sim } : rest;
   const recorded = { ...(size === undefined ? {} : { size }), ...(checksum === undefined ? {} : { checksum }) };
   const kept = Object.keys(recorded).length === 0 ? {} : { recorded };
-  const checksumTold =
-    asked?.fault?.kind === 'wrong-checksum' ? other(written.checksumAdler32) : written.checksumAdler32;
-  const message = { ...others, size: written.sizeBytes, checksum: `ad:${checksumTold}`, ...kept };
+  const message = { ...others, ...toldOf(written, asked?.fault), ...kept };
   try {
     return JSON.stringify(message);
   } catch {
@@ -40,7 +38,12 @@ export const withFile = async (body: string, files: ReplayFiles): Promise<string
   }
 };
 
-const other = (checksum: string): string => (checksum === '00000000' ? 'ffffffff' : '00000000');
+/** What a message says of its file. */
+const toldOf = ({ sizeBytes, checksumAdler32 }: WrittenStf, fault: Fault | undefined) => {
+  if (fault?.kind === 'hidden-bit') return {};
+  const other = checksumAdler32 === '00000000' ? 'ffffffff' : '00000000';
+  return { size: sizeBytes, checksum: `ad:${fault?.kind === 'wrong-checksum' ? other : checksumAdler32}` };
+};
 
 const makeFile = async (
   fact: StfFact,

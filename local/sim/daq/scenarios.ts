@@ -89,6 +89,7 @@ const faulty: Stretch = {
     8: { kind: 'short-file', tf: 5 },
     10: { kind: 'wrong-checksum' },
     12: { kind: 'wrong-name' },
+    18: { kind: 'hidden-bit', tf: 9 },
   },
   clockJump: { first: 14, end: 16, byS: -3600 },
 };

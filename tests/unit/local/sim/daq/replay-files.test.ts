@@ -50,6 +50,12 @@ describe('the file of a simulated message', () => {
     expect(names).toEqual([name]);
   });
 
+  it('has a flipped bit of which its message says nothing', async () => {
+    const { sent, walked } = await make({ kind: 'hidden-bit', tf: 9 });
+    expect(sent).toEqual(said);
+    expect(walked).toMatchObject({ kind: 'damaged', findings: [{ tf: tfFirst + 9n }] });
+  });
+
   it('ends in a TF', async () => {
     const { sent, bytes, walked } = await make({ kind: 'short-file', tf: 5 });
     expect(bytes.length).toBeLessThan(sent.size);
