@@ -45,7 +45,7 @@ const suspended = ({ facets, backlogs: { processing } }: BrokenInputs): Broken[]
       what: 'processing is suspended',
       since: receivedAt,
       evidence: `${reason}; ${processing.count} STFs wait`,
-      todo: 'papilio state show',
+      todo: 'docs/operators/runbooks/suspend.md',
     }));
 
 const processingLate = ({ backlogs: { processing }, nowMs }: BrokenInputs): Broken[] =>

@@ -73,13 +73,37 @@ describe('the flow of STFs', () => {
       ms: 2,
     };
     const tally = tallyOf(
-      logOf('work', [changed, revised('detector', 1, 'calib/daq', 3), revised('stream', 1, 'silent', 4)]),
+      logOf('work', [
+        changed,
+        revised('detector', 2, 'calib/daq', 3),
+        revised('detector', 1, 'beam/ready', 5),
+        revised('stream', 1, 'silent', 4),
+      ]),
     );
     expect(tally.ribbon()).toEqual({ run, phase: 'ended', state: 'calib', substate: 'daq', since: iso(3) });
     expect(tally.facets().map(({ facet, value }) => [facet, value])).toEqual([
       ['detector', 'calib/daq'],
       ['stream', 'silent'],
     ]);
+  });
+
+  it('counts an STF once, whatever is told of it again', () => {
+    const told = { sequence: 1, repeats: 0, isArchived: true, fate: 'failed', hold: 'no' } as const;
+    const again = { type: 'stf.processed', subject: stfId(1), data: { run, sequence: 1, receivedAt: iso(1) }, ms: 500 };
+    const tally = tallyOf([
+      ...logOf('archive', [...archiveFacts(told), ...archiveFacts(told)]),
+      ...logOf('work', [...workFacts(told), again]),
+    ]);
+    expect(tally.rates(startMs)).toMatchObject({ announcedHz: 0.02, archivedHz: 0.02, processedHz: 0 });
+    expect(tally.backlogs(startMs)).toMatchObject({ archiving: { count: 0 }, processing: { count: 0 } });
+  });
+
+  it('has no backlog that grew by more than it is, since what is held waits for a person', () => {
+    const all = Array.from({ length: 10 }, (_, sequence) => ({ sequence, repeats: 0, isArchived: false }) as const);
+    const archive = all.flatMap((told) => archiveFacts({ ...told, fate: 'waiting', hold: 'no' }));
+    const held = all.slice(1).flatMap((told) => workFacts({ ...told, fate: 'waiting', hold: 'held' }));
+    const tally = tallyOf([...logOf('archive', archive), ...logOf('work', held)]);
+    expect(tally.backlogs(startMs).archiving).toMatchObject({ count: 1, trend: 'steady', perMinute: 1 });
   });
 
   it('does not wait for an STF whose held message was discarded, until another message brings it', () => {
@@ -113,9 +137,10 @@ describe('the flow of STFs', () => {
   it('remembers what went wrong lately and forgets it in time', () => {
     const bad = { repeats: 2, isArchived: true, fate: 'failed', hold: 'held' } as const;
     const facts = [1, 2, 3].map((sequence) => ({ ...bad, sequence }));
+    const good = { ...bad, sequence: 4, fate: 'processed', hold: 'no' } as const;
     const tally = tallyOf([
       ...logOf('archive', facts.flatMap(archiveFacts)),
-      ...logOf('work', [...facts.flatMap(workFacts), covered(0, 200), covered(3, 201), covered(1, 300)]),
+      ...logOf('work', [...[...facts, good].flatMap(workFacts), covered(0, 200), covered(3, 201), covered(1, 300)]),
     ]);
     expect(tally.evidence(startMs + 60_000)).toEqual({
       lastStfMs: startMs + 3,
@@ -125,7 +150,7 @@ describe('the flow of STFs', () => {
       gaps: [{ run, count: 1, sinceMs: startMs + 201 }],
       facilities: [
         { name: 'far', settled: 2, failed: { count: 2, firstMs: startMs + 91 } },
-        { name: 'local', settled: 1, failed: { count: 1, firstMs: startMs + 92 } },
+        { name: 'local', settled: 2, failed: { count: 1, firstMs: startMs + 92 } },
       ],
     });
     expect(tally.evidence(startMs + 3_700_000)).toMatchObject({
