@@ -16,6 +16,7 @@ const pages = [
   'docs/users/shift.md',
   'docs/users/tutorials/follow-one-stf.md',
   'docs/users/how-to/find-out-why.md',
+  'docs/users/how-to/find-a-tf.md',
   'docs/users/how-to/read-quarantine.md',
   'docs/users/how-to/simulate-the-daq.md',
   'docs/users/how-to/use-the-api.md',

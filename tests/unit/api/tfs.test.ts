@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commit } from '#lib/change';
 import { crc32c } from '#lib/model/checksum';
 import { decodeTf } from '#lib/model/stf-container-tf';
 import { tfRangeOf } from '#lib/model/tf-range';
+import { quarantines } from '#lib/records';
 import { ProblemDetails } from '#schema/problem';
 import { CoverageView, TfView } from '#schema/tf-index';
 import { verifiedCrc } from '../../../functions/api/tf-view.ts';
@@ -154,6 +156,23 @@ describe('the coverage of a run', () => {
       ['held', String(tfOf(0, 0, shifted)), String(tfOf(0, 995, shifted)), [0]],
       ['overlap', String(tfOf(0, 995, shifted)), String(tfOf(1, 0, shifted)), [0, 199]],
     ]);
+  });
+
+  it('names an STF that came again with other content and is held in quarantine for it', async () => {
+    const [name, quarantineId] = ['swf.102364.000007.stf', 'prod_quarantine_7'];
+    const at = '2026-01-01T00:00:00.000Z';
+    const held = { id: quarantineId, messageId: 'prod_message_7', raw: '{}', receivedAt: at, quarantinedAt: at };
+    const of = (code: string, reason: string) => ({ ...held, problem: { code, reason }, state: 'held' as const });
+    await commit(
+      api.planes.archive,
+      [],
+      [
+        quarantines.put(quarantineId, of('stf-content-differs', `00102364/${name}: has 9 bytes, offered 8 bytes`), 0),
+        quarantines.put('prod_quarantine_8', of('stf-corrupt', `swf.102364.000008.stf: TF 3: its CRC-32C is wrong`), 0),
+      ],
+    );
+    expect(await pages(shifted, 100)).toMatchObject([{ repeated: [{ sequence: 7, name, quarantineId }] }]);
+    expect(await pages(run, 100)).toMatchObject([{ repeated: [] }]);
   });
 
   it('is the same in pages of any size', async () => {
