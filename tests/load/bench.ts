@@ -4,6 +4,7 @@ import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as checksums from './checksums.ts';
 import * as engine from './engine.ts';
 import * as path from './path.ts';
+import * as prepare from './prepare.ts';
 import * as store from './store.ts';
 import * as stream from './stream.ts';
 import { load, type Surroundings, surroundings } from './surroundings.ts';
@@ -12,7 +13,7 @@ import * as tasks from './tasks.ts';
 import * as tfIndex from './tf-index.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
-const benchmarks: readonly Benchmark[] = [engine, tasks, path, stream, archiveHeld, store, tfIndex, checksums];
+const benchmarks: readonly Benchmark[] = [engine, tasks, path, prepare, stream, archiveHeld, store, tfIndex, checksums];
 
 const usage = `npm run bench                        lists the benchmarks
 npm run bench -- NAME [--json] [--scale N]
