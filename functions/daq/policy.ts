@@ -5,6 +5,8 @@
 export const clockAheadS = 90_000;
 /** How far the DAQ's clock may go back between STFs of one run, in seconds; smaller steps order nothing wrongly for long. */
 export const clockBackS = 60;
+/** So many STFs later the DAQ's clock is believed to be set back: some ten seconds, more than a glitch of a few stamps. */
+export const clockDoubtStfs = 16;
 /**
  * STFs in the same state within so many seconds of the DAQ's time are remembered by the first of them: one write in five
  * seconds at any rate of STFs. What changes and changes back within it is seen with the next STF after it.

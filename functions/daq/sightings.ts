@@ -1,7 +1,7 @@
 import type { Sighting, Sightings } from '#schema/sighting';
-import { clockBackS, sightingS, sightingsKept } from './policy.ts';
+import { clockBackS, clockDoubtStfs, sightingS, sightingsKept } from './policy.ts';
 
-/** What is remembered after an STF was seen; `isClockBack`: its run counted on while its stamp went back. */
+/** What is remembered after an STF was seen; `isClockBack`: its run counted on while its stamp went back, for the first time. */
 type Seen = { readonly sightings: Sightings; readonly isClockBack: boolean };
 
 /**
@@ -10,23 +10,40 @@ type Seen = { readonly sightings: Sightings; readonly isClockBack: boolean };
  *
  *     physics at 1.2 s, 3.4 s, 8.0 s, standby at 9.1 s → physics at 1.2 s and 8.0 s, standby at 9.1 s
  *
- * Where a later STF of the run is stamped far before an earlier one, the clock went back: the stamps that it contradicts are
- * forgotten, or the state would stand still until the clock is there again.
+ * Where a later STF of a run is stamped far before an earlier one, one of the two is wrong: the later is doubted and does not
+ * count. If those after it say the same, the clock is set back: what they contradict is forgotten, or the state would stand
+ * still until the clock is there again.
  */
 export const see = (before: Sightings, stf: Sighting): Seen | undefined => {
-  const isClockBack = before.latest.some((known) => backS(known, stf) > clockBackS);
-  const kept = isClockBack ? before.latest.filter((known) => backS(known, stf) <= 0) : before.latest;
-  const same = kept.find((known) => kindOf(known) === kindOf(stf));
-  if (same && inOrder(same, stf) <= 0)
-    return isClockBack ? { sightings: { ...before, latest: kept }, isClockBack } : undefined;
-  const all = [...kept.filter((known) => known !== same), stf].sort(inOrder);
+  if (!before.latest.some((known) => backS(known, stf) > clockBackS)) return enter(before, stf);
+  const { doubted, ...known } = before;
+  if (doubted?.run !== stf.run) return { sightings: { ...known, doubted: stf }, isClockBack: true };
+  if (stf.sequence - doubted.sequence < clockDoubtStfs) return undefined;
+  const latest = known.latest.filter((one) => backS(one, stf) <= 0);
+  return enter({ ...known, latest }, stf) ?? { sightings: { ...known, latest }, isClockBack: false };
+};
+
+const enter = (before: Sightings, stf: Sighting): Seen | undefined => {
+  const same = before.latest.find((known) => kindOf(known) === kindOf(stf));
+  if (same && inOrder(same, stf) <= 0) return undefined;
+  const all = [...before.latest.filter((known) => known !== same), stf].sort(inOrder);
   const dropped = all.slice(0, -sightingsKept);
-  if (!isClockBack && dropped.includes(stf)) return undefined;
+  if (dropped.includes(stf)) return undefined;
   const base = dropped.reduce<Sighting | undefined>(
     (start, one) => (start && isSameState(start, one) ? start : one),
     before.before,
   );
-  return { sightings: { latest: all.slice(-sightingsKept), ...(base ? { before: base } : {}) }, isClockBack };
+  const { doubted } = before;
+  // A doubt is over when the run goes on as before.
+  const isDoubted = doubted && !(doubted.run === stf.run && doubted.sequence < stf.sequence);
+  return {
+    sightings: {
+      latest: all.slice(-sightingsKept),
+      ...(base ? { before: base } : {}),
+      ...(isDoubted ? { doubted } : {}),
+    },
+    isClockBack: false,
+  };
 };
 
 /** The sighting since which the state of the latest STF has not changed. */

@@ -20,5 +20,7 @@ export const Sightings = z.object({
   latest: z.array(Sighting).max(64),
   /** Where the state of the oldest of `latest` began, if that was before it. */
   before: Sighting.optional(),
+  /** Stamped far before earlier STFs of its run, and not yet believed. */
+  doubted: Sighting.optional(),
 });
 export type Sightings = z.infer<typeof Sightings>;
