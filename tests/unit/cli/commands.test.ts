@@ -50,7 +50,7 @@ const { jobId, quarantineId } = idsOf(first);
 
 describe('the command line', () => {
   it.each([
-    ['status', /run 102363.*\n.*seen 2 +archived 2 +processed 1/],
+    ['status', /run 102363[\s\S]*seen 2 +archived 2 +processed 1/],
     ['stf list', /swf\.102363\.000001\.stf .*yes .*processed/],
     [`stf show ${name}`, /BXs +65536000 to before 131072000/],
     [`stf trace ${name}`, /stf\.archived[^\n]*\n(.*\n)*.*stf\.processed/],
