@@ -3,6 +3,7 @@ import { addDev } from './commands/dev.ts';
 import { addEvent } from './commands/event.ts';
 import { addJob } from './commands/job.ts';
 import { addPeriod } from './commands/period.ts';
+import { addProcessing } from './commands/processing.ts';
 import { addQuarantine } from './commands/quarantine.ts';
 import { addRun } from './commands/run.ts';
 import { addState } from './commands/state.ts';
@@ -22,6 +23,7 @@ const commands = [
   addRun,
   addState,
   addPeriod,
+  addProcessing,
   addJob,
   addWhy,
   addQuarantine,

@@ -10,6 +10,7 @@ import { addEvents } from './routes/events.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addMeta } from './routes/meta.ts';
 import { addPeriods } from './routes/periods.ts';
+import { addProcessing } from './routes/processing.ts';
 import { addQuarantine } from './routes/quarantine.ts';
 import { addRuns, addState } from './routes/runs.ts';
 import { addStatus } from './routes/status.ts';
@@ -23,6 +24,7 @@ const routes = [
   addRuns,
   addState,
   addPeriods,
+  addProcessing,
   addStfs,
   addTfs,
   addJobs,

@@ -1,19 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { CommandView } from '#schema/command';
 import { RunPeriod } from '#schema/run-period';
 import { PeriodPage } from '#schema/view';
 import { segment } from '../../http/client.ts';
+import { actToItsEnd, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
-import { exit, UsageError, Verdict } from '../failure.ts';
+import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 import { dateAndTime } from '../words.ts';
-
-/** Longer than a plane takes to be started again. */
-const waitMs = 28_000;
 
 const Options = ListOptions.extend({
   run: z.string().optional(),
@@ -80,26 +76,17 @@ const periodLines = (period: RunPeriod): string[] =>
     ['closed', period.closedAt && `${dateAndTime(period.closedAt)} UTC by ${period.closedBy}`],
   ]);
 
-/** Asks for it, and asks how it ended for as long as it has not. */
+/** Does it, and shows the period as it is then. */
 const carryOut = async (
-  { client, io, one }: Context,
+  context: Context,
   verb: 'name' | 'close',
   period: string,
-  body: { readonly why: string | undefined } & Readonly<Record<string, unknown>>,
+  { why, ...body }: { readonly why: string | undefined } & Readonly<Record<string, unknown>>,
 ): Promise<void> => {
-  if (!body.why?.trim()) throw new UsageError('--why is missing', `--why 'the magnet is back at 1.7 T'`);
   const path = `/v1/periods/${segment(period)}`;
-  const options = { key: randomUUID(), signal: io.signal };
-  const first = await client.post(`${path}/${verb}`, CommandView, body, options);
-  if (first.state === 'waiting') {
-    const { state } = await client.get(`/v1/commands/${segment(first.id)}`, CommandView, { waitMs }, io.signal);
-    if (state === 'waiting') {
-      io.err.write('the work plane has taken it and not ended it yet: see `papilio period show` later\n');
-      throw new Verdict(exit.stillRunning);
-    }
-    // Under the same key this answers how it ended, with the reason of a refusal.
-    await client.post(`${path}/${verb}`, CommandView, body, options);
-  }
+  const reason = reasonOf(why, 'the magnet is back at 1.7 T');
+  await actToItsEnd(context, `${path}/${verb}`, { why: reason, ...body }, 'papilio period show');
+  const { client, io, one } = context;
   one(await client.get(path, RunPeriod, {}, io.signal), { name: period, lines: periodLines });
 };
 

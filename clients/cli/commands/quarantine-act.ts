@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { CommandView } from '#schema/command';
 import { type Reading, readDaqBody } from '#schema/daq-dialects';
 import { type QuarantineAct, readHeld } from '#schema/quarantine';
 import { QuarantineView } from '#schema/view';
 import { segment } from '../../http/client.ts';
+import { act as perform, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
 import { exit, explainFailure, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -14,9 +13,6 @@ import { readStdin } from '../stdin.ts';
 import { harmless, shortId } from '../words.ts';
 
 type Act = QuarantineAct['act'];
-/** Longer than a plane takes to be started again. */
-const waitMs = 28_000;
-
 const Options = z.object({
   why: z.string().trim().min(1).optional(),
   file: z.string().optional(),
@@ -43,17 +39,6 @@ const idsOf = async (typed: readonly string[], io: Io): Promise<string[]> => {
   if (ids.length === 0)
     throw new UsageError('no id was piped in', 'papilio quarantine list --state held -o name | papilio quarantine …');
   return ids;
-};
-
-/** Asks for it, and asks how it ended for as long as it has not. */
-const carryOut = async ({ client, io }: Context, act: Act, id: string, body: object): Promise<CommandView> => {
-  const path = `/v1/quarantine/${segment(id)}/${act}`;
-  const options = { key: randomUUID(), signal: io.signal };
-  const first = await client.post(path, CommandView, body, options);
-  if (first.state !== 'waiting') return first;
-  const { state } = await client.get(`/v1/commands/${segment(first.id)}`, CommandView, { waitMs }, io.signal);
-  // Under the same key this answers how it ended, with the reason of a refusal.
-  return state === 'waiting' ? first : client.post(path, CommandView, body, options);
 };
 
 const tryOut = async ({ client, io }: Context, id: string, body: string | undefined): Promise<Trial> => {
@@ -100,7 +85,9 @@ const tryAll = async (context: Context, ids: readonly string[], body: string | u
 };
 
 const doAll = async (context: Context, act: Act, ids: readonly string[], body: object): Promise<number> => {
-  const { done, code } = await each(ids, context.io, (id) => carryOut(context, act, id, body));
+  const { done, code } = await each(ids, context.io, (id) =>
+    perform(context, `/v1/quarantine/${segment(id)}/${act}`, body),
+  );
   await context.list(async () => ({ items: done }), {
     columns: [
       { head: 'MESSAGE', of: ({ subject }) => shortId(subject) },
@@ -119,7 +106,7 @@ const doAll = async (context: Context, act: Act, ids: readonly string[], body: o
 const run = async (act: Act, typed: readonly string[], raw: object, command: Command, io: Io): Promise<void> => {
   const options = Options.parse(raw);
   const { why, dryRun } = options;
-  if (why === undefined && !dryRun) throw new UsageError('--why is missing', `--why 'the sender was told'`);
+  if (!dryRun) reasonOf(why, 'the sender was told');
   const context = contextOf(command, io);
   const ids = await idsOf(typed, io);
   const body = act === 'mend' ? await bodyOf(options, io) : undefined;
