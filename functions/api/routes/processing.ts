@@ -1,3 +1,4 @@
+import { makeId } from '#lib/model/ids';
 import { registerAction } from '../actions.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
@@ -22,7 +23,7 @@ export const addProcessing = (app: App, surroundings: Surroundings): void => {
       path: `/v1/processing/${verb}`,
       action: `processing.${verb}`,
       tag: 'jobs',
-      subject: () => 'processing',
+      subject: () => makeId(surroundings.config.PAPILIO_INSTANCE, 'facet', 'processing'),
       targets: [{ plane: 'work', queue: 'steer-processing' }],
     });
 };
