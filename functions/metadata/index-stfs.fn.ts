@@ -11,6 +11,8 @@ import { ArchivedStf } from '#schema/stf';
 import type { SegmentCover } from '#schema/tf-index';
 
 const name = 'index-stfs';
+/** Segments of one transaction: the store takes 99 writes. A file whose TFs lie far apart has more. */
+const segmentsAtOnce = 90;
 
 /**
  * Enters the TFs of archived STFs into the catalogue. A single writer; in any order and however often they come, the same
@@ -44,13 +46,21 @@ const enter = async (items: readonly BatchItem<ArchivedStf>[], deps: Deps): Prom
   const run = first === undefined ? undefined : parseStfName(first.input.name)?.run;
   if (first === undefined || run === undefined) return;
   const pieces = items.flatMap(({ input }) => piecesOfStf(input));
-  const entered = await Promise.all(
-    [...Map.groupBy(pieces, (piece) => piece.segment)].map(([segment, more]) =>
-      enterSegment({ runId: first.input.runId, run, segment }, more, deps),
-    ),
-  );
-  const changed = entered.filter((one) => one !== undefined);
-  if (changed.length > 0) await save({ runId: first.input.runId, run }, changed, deps);
+  const segments = [...Map.groupBy(pieces, (piece) => piece.segment)];
+  for (let at = 0; at < segments.length; at += segmentsAtOnce)
+    await enterSegments({ runId: first.input.runId, run }, segments.slice(at, at + segmentsAtOnce), deps);
+};
+
+type InRun = { readonly runId: string; readonly run: number };
+
+const enterSegments = async (
+  inRun: InRun,
+  segments: readonly (readonly [number, readonly Piece[]])[],
+  deps: Deps,
+): Promise<void> => {
+  const entering = segments.map(([segment, more]) => enterSegment({ ...inRun, segment }, more, deps));
+  const changed = (await Promise.all(entering)).filter((one) => one !== undefined);
+  if (changed.length > 0) await save(inRun, changed, deps);
 };
 
 const piecesOfStf = ({ content, sequence }: ArchivedStf): RunPiece[] =>
@@ -59,7 +69,6 @@ const piecesOfStf = ({ content, sequence }: ArchivedStf): RunPiece[] =>
   );
 
 type Entered = { readonly cover: SegmentCover; readonly write: Write };
-type InRun = { readonly runId: string; readonly run: number };
 
 /** A segment with more pieces; undefined if it has them all. */
 const enterSegment = async (

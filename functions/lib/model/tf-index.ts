@@ -55,7 +55,7 @@ export function withPieces(packed: readonly number[], more: readonly Piece[]): n
     .flatMap(({ first, count, sequence }) => [first, count, sequence]);
 }
 
-/** The pieces that hold a place of the segment: more than one where STFs overlap. O(log n), and n only where they do. */
+/** The pieces that hold a place of the segment: more than one where STFs overlap. O(n), as is reading them from the store. */
 export function piecesAt(packed: readonly number[], place: number): Piece[] {
   const found: Piece[] = [];
   const count = packed.length / PIECE_NUMBERS;

@@ -93,6 +93,20 @@ test('an overlap is kept with both of its STFs, and told', async () => {
   expect((await coveredEvents(deps)).at(-1)?.data).toMatchObject({ tfsOverlapped: 500 });
 });
 
+test('an STF whose TFs lie in more segments than a transaction takes is entered whole', async () => {
+  const deps = aDeps();
+  const { content, ...stf } = anArchived(0);
+  const tfRanges = Array.from({ length: 250 }, (_, at) => {
+    const tfFirst = tfOf(0) + BigInt(at) * 16_384n;
+    return { tfFirst: String(tfFirst), tfEnd: String(tfFirst + 5n) };
+  });
+  expect(await enter(deps, { ...stf, ...(content && { content: { ...content, tfRanges } }) }, anArchived(3))).toEqual(
+    [],
+  );
+  for (const { tfFirst } of tfRanges) expect(await stfsOfTf(BigInt(tfFirst), deps)).toEqual({ run, sequences: [0] });
+  expect((await coverages.need(deps.store, coverageId(run, deps))).doc.others).toHaveLength(250);
+});
+
 test('a file of an unknown layout enters nothing and holds nobody up', async () => {
   const deps = aDeps();
   const { content: _, ...unknown } = anArchived(1);
