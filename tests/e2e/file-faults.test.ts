@@ -47,6 +47,12 @@ test('each fault of a file is found, named by STF and TF, and no damaged STF is 
     expect(existsSync(join(folder, 'incoming', nameOf(Number(sequence))))).toBe(true);
   }
 
+  // A clock that jumps holds up no STF, and is told.
+  const jumped = work?.of('quarantine', Quarantine).filter(({ problem }) => problem.code === 'daq-clock-jumped');
+  expect(jumped?.map(({ raw }) => [14, 15].filter((sequence) => raw.includes(nameOf(sequence))))).toEqual(
+    expect.arrayContaining([[14], [15]]),
+  );
+
   const outcome = new Map(work?.of('stf', Stf).map((stf) => [stf.sequence, stf]));
   const processed = stfs.filter((sequence) => outcome.get(sequence)?.processing === 'processed');
   expect(processed).toEqual(stfs.filter((sequence) => !faulty.includes(sequence)));

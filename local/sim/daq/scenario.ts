@@ -27,6 +27,9 @@ export type Request = {
 /** What will be played. */
 export type Played = { readonly plans: readonly RunPlan[]; readonly frames: readonly SimFrame[] };
 
+/** Between a run's end and the next run's announcement: one sender stamps whole seconds. */
+const gapS = 1;
+
 const demoAbout = 'a short run with a pause: what npm start plays';
 
 /** All scenarios with a line about each. */
@@ -46,7 +49,7 @@ export const play = (request: Request): Played => {
   for (const [at, plan] of plans.entries()) {
     const start = { run: request.firstRun + at, seed: request.seed, tickS, startedAt: request.startedAt };
     for (const frame of framesOf(plan, start)) frames.push(frame);
-    tickS += durationS(plan.phases);
+    tickS += durationS(plan.phases) + gapS;
   }
   const { disturbance } = scenario ?? {};
   return {

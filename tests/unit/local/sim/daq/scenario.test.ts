@@ -112,7 +112,7 @@ describe('the scenarios', () => {
       ),
     );
     const last = play({ ...request, scenario: 'day' }).frames.at(-1);
-    expect(last?.tick).toBe(24 * 3600);
+    expect(last?.tick).toBe(24 * 3600 + 4);
   });
 
   it.each([
