@@ -14,7 +14,9 @@ const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 /** The context object, `$$`. Its token is the one of the task at work, or else of the one that the next event schedules. */
 const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Json => {
-  const { identity } = turn.run;
+  const { identity, machine } = turn.run;
+  const mapped = item && { Map: { Item: { Index: item.index, Value: item.item ?? null } } };
+  if (machine.context) return { ...machine.context, ...mapped };
   return {
     Execution: {
       Id: arnOf(identity),
@@ -33,7 +35,7 @@ const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Js
     ...(thread.state.type === 'Task' && {
       Task: { Token: taskToken(turn.secret, identity, thread.pending?.id ?? turn.run.eventCount + 1) },
     }),
-    ...(item && { Map: { Item: { Index: item.index, Value: item.item ?? null } } }),
+    ...mapped,
   };
 };
 

@@ -128,12 +128,25 @@ const chain = (flows: readonly Flow[]): Flow => {
   return (turn, thread, value) => steps.reduce((current, step) => step(turn, thread, current), value);
 };
 
+/** The flow, told to whoever watches the state. */
+const watched = ({ watch }: Definition, stage: string, flow: Flow): Flow =>
+  watch === undefined
+    ? flow
+    : (turn, thread, value) => {
+        const next = flow(turn, thread, value);
+        watch(stage, next);
+        return next;
+      };
+
 /** Compiles the data fields that a state has; absent ones cost nothing. */
 export const compileDataFlow = (definition: Definition): DataFlow => {
-  const before = chain([compileSelection(definition, 'InputPath'), compilePayload(definition, 'Parameters')]);
+  const before = chain([
+    watched(definition, 'afterInputPath', compileSelection(definition, 'InputPath')),
+    watched(definition, 'afterParameters', compilePayload(definition, 'Parameters')),
+  ]);
   const after = chain([
-    compilePayload(definition, 'ResultSelector'),
-    compileResultPath(definition),
+    watched(definition, 'afterResultSelector', compilePayload(definition, 'ResultSelector')),
+    watched(definition, 'afterResultPath', compileResultPath(definition)),
     compileSelection(definition, 'OutputPath'),
   ]);
   return {

@@ -3,18 +3,24 @@ import { isArray, isObject, type Json, type JsonObject, own } from './json.ts';
 /** What is wrong with a definition, as AWS reports it. */
 export type Diagnostic = { readonly code: string; readonly message: string; readonly at: string };
 
+/** Sees the values that a state's data flow makes, by the name that TestState gives them. */
+export type Watch = (stage: string, value: Json) => void;
+
 /** One object of a definition under inspection: typed reading of its fields, and a list of what is wrong with them. */
 export class Definition {
   readonly fields: JsonObject;
   /** Where it lies, as a JSON pointer. */
   readonly at: string;
   readonly diagnostics: Diagnostic[];
+  /** Only while a single state is tested; what it watches is decided when the state is compiled. */
+  readonly watch: Watch | undefined;
   readonly problemAt = (at: string, message: string): void => this.report('SCHEMA_VALIDATION_FAILED', at, message);
 
-  constructor(fields: JsonObject, at: string, diagnostics: Diagnostic[]) {
+  constructor(fields: JsonObject, at: string, diagnostics: Diagnostic[], watch?: Watch) {
     this.fields = fields;
     this.at = at;
     this.diagnostics = diagnostics;
+    this.watch = watch;
   }
 
   report(code: string, at: string, message: string): void {
@@ -97,11 +103,11 @@ export class Definition {
 
   /** The same place with other fields. */
   with(fields: JsonObject): Definition {
-    return new Definition(fields, this.at, this.diagnostics);
+    return new Definition(fields, this.at, this.diagnostics, this.watch);
   }
 
   #view(value: Json, at: string): Definition | undefined {
-    if (isObject(value)) return new Definition(value, at, this.diagnostics);
+    if (isObject(value)) return new Definition(value, at, this.diagnostics, this.watch);
     this.problemAt(at, 'Expected value of type Object');
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { StateFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 import type { Request } from './request.ts';
 import type { Stimulus } from './stimulus.ts';
@@ -44,6 +44,8 @@ export type Machine = {
   readonly definition: string;
   readonly scope: Scope;
   readonly timeoutMs: number | undefined;
+  /** Stands for the context object; only while a single state is tested. */
+  readonly context?: JsonObject;
 };
 
 /** What a thread waits for. */
