@@ -1,0 +1,84 @@
+import { aStatesPart, type HistoryEvent } from './a-states-part.ts';
+
+/** A page of AWS's guide to Step Functions, as a test's name. */
+export const guide = (page: string): string => `https://docs.aws.amazon.com/step-functions/latest/dg/${page}.html`;
+
+/** A section of the specification of Amazon States Language. */
+export const specification = (section: string): string => `https://states-language.net/spec.html#${section}`;
+
+/** How a function answers its call number `call`, from 0. */
+export type Answer = (payload: unknown, call: number) => { ok: unknown } | { error: string; cause?: string } | 'silent';
+
+/** An execution that has been played to its end, or as long as it was given. */
+export type Outcome = {
+  /** Its output as JSON text, `Error: cause`, `refused: …` for a definition that is none, or its status. */
+  readonly text: string;
+  readonly payloads: readonly unknown[];
+  /** Seconds since the start at which functions were called. */
+  readonly calledAtS: readonly number[];
+  readonly endedAtS: number;
+  readonly history: () => Promise<readonly HistoryEvent[]>;
+};
+
+type World = { readonly answer?: Answer /** How long time may go on. */; readonly withinS?: number };
+
+const nothing: Answer = () => ({ ok: {} });
+
+const textOf = ({ status, output, error, cause }: Record<string, unknown>): string => {
+  if (status === 'SUCCEEDED') return String(output);
+  if (status !== 'FAILED') return String(status);
+  return [error ?? 'FAILED', cause].filter((part) => part !== undefined).join(': ');
+};
+
+const refused = (error: unknown): Outcome => ({
+  text: `refused: ${error instanceof Error ? error.message : String(error)}`,
+  payloads: [],
+  calledAtS: [],
+  endedAtS: 0,
+  history: async () => [],
+});
+
+/** Creates a machine, starts it and plays the world to it, second by second. */
+export const outcomeOf = async (
+  definition: object,
+  input: unknown = {},
+  { answer = nothing, withinS = 0 }: World = {},
+): Promise<Outcome> => {
+  const states = aStatesPart();
+  const startMs = states.clock.nowMs();
+  const secondsNow = (): number => (states.clock.nowMs() - startMs) / 1000;
+  const machine = await states.create(definition).catch(refused);
+  if (typeof machine !== 'string') return machine;
+  const arn = await states.start(machine, input);
+  const payloads: unknown[] = [];
+  const calledAtS: number[] = [];
+  const answerCalls = async (): Promise<void> => {
+    for (let call = states.invocations[payloads.length]; call; call = states.invocations[payloads.length]) {
+      payloads.push(call.payload);
+      calledAtS.push(secondsNow());
+      const told = answer(call.payload, payloads.length - 1);
+      if (told === 'silent') continue;
+      if ('ok' in told) call.succeed(told.ok);
+      else call.fail(told.error, told.cause);
+      await states.settle();
+    }
+  };
+  await states.settle();
+  await answerCalls();
+  let described = await states.describe(arn);
+  while (described.status === 'RUNNING' && secondsNow() < withinS) {
+    await states.clock.advance(1000);
+    await states.settle();
+    await answerCalls();
+    described = await states.describe(arn);
+  }
+  return { text: textOf(described), payloads, calledAtS, endedAtS: secondsNow(), history: () => states.history(arn) };
+};
+
+/** The outcome of one Pass state with these fields. */
+export const passOf = async (fields: object, input: unknown = {}): Promise<string> =>
+  (await outcomeOf({ StartAt: 'P', States: { P: { Type: 'Pass', ...fields, End: true } } }, input)).text;
+
+/** The cause of an error of the state itself, as AWS words it. */
+export const inState = (name: string, reason: string, eventId = 2): string =>
+  `An error occurred while executing the state '${name}' (entered at the event id #${eventId}). ${reason}`;
