@@ -30,7 +30,7 @@ const array = (value: Json | undefined): readonly Json[] =>
 const integer = (value: Json | undefined): number =>
   typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : fail('the argument must be a number');
 
-const given = (value: Json | undefined): Json => (value === undefined ? fail('an argument is missing') : value);
+const found = (value: Json | undefined, reason: string): Json => (value === undefined ? fail(reason) : value);
 
 const serialise = (value: Json): string =>
   jsonSize(value, MAX_TEXT_BYTES) > MAX_TEXT_BYTES
@@ -92,7 +92,7 @@ const HASHES = new Map([
 
 const hash = ([value, algorithm]: readonly Json[]): Json => {
   const name = HASHES.get(text(algorithm)) ?? fail('the algorithm must be MD5, SHA-1, SHA-256, SHA-384 or SHA-512');
-  const data = given(value);
+  const data = found(value, 'an argument is missing');
   return createHash(name)
     .update(typeof data === 'string' ? data : serialise(data))
     .digest('hex');
@@ -134,20 +134,23 @@ const split = ([value, separators]: readonly Json[]): Json => {
 };
 
 const item = ([value, index]: readonly Json[]): Json =>
-  array(value)[integer(index)] ?? fail('the index is outside the array');
+  found(array(value)[integer(index)], 'the index is outside the array');
 
-const fromText = ([value]: readonly Json[]): Json => parseJson(text(value)) ?? fail('the argument is not JSON');
+const fromText = ([value]: readonly Json[]): Json => found(parseJson(text(value)), 'the argument is not JSON');
 
 /** All intrinsic functions of the JSONPath language, by name. */
 export const INTRINSIC_FUNCTIONS: ReadonlyMap<string, IntrinsicFunction> = new Map<string, IntrinsicFunction>([
   ['States.Format', { arity: [1, 100], run: format }],
   ['States.StringToJson', { arity: [1, 1], run: fromText }],
-  ['States.JsonToString', { arity: [1, 1], run: ([value]) => serialise(given(value)) }],
+  ['States.JsonToString', { arity: [1, 1], run: ([value]) => serialise(found(value, 'an argument is missing')) }],
   ['States.Array', { arity: [0, 1000], run: (args) => args }],
   ['States.ArrayPartition', { arity: [2, 2], run: partition }],
   [
     'States.ArrayContains',
-    { arity: [2, 2], run: ([value, wanted]) => array(value).some((each) => isEqual(each, given(wanted))) },
+    {
+      arity: [2, 2],
+      run: ([value, wanted]) => array(value).some((each) => isEqual(each, found(wanted, 'an argument is missing'))),
+    },
   ],
   ['States.ArrayRange', { arity: [3, 3], run: range }],
   ['States.ArrayGetItem', { arity: [2, 2], run: item }],
