@@ -6,32 +6,46 @@ import { runKey } from '#lib/model/ids';
 import { readProcessing } from '#lib/processing';
 import { jobs } from '#lib/records';
 import type { Job } from '#schema/job';
-import { warmResources } from './policy.ts';
+import { warmResources, warmUps } from './policy.ts';
 
 const name = 'plan-preparation';
+const Input = z.object({ runId: z.string(), run: z.int() });
 
-/** Makes the one job that warms up for a run, unless processing is suspended: nothing is prepared that would not be used. */
+/**
+ * Makes the jobs that warm up for a run, once, and names those that have not settled; none while processing is suspended:
+ * nothing is prepared that would not be used.
+ */
 export const planPreparation = defineFunction({
   name,
   effect: 'named',
-  input: z.object({ runId: z.string(), run: z.int() }),
-  output: z.object({ jobId: z.string(), hasWork: z.boolean() }),
-  run: async ({ runId, run }, deps) => {
-    const jobId = deps.ids.job(`${runKey(run)}-warm`);
-    const { hold } = await readProcessing(deps);
-    if (hold !== undefined) return { jobId, hasWork: false };
-    const job = await untilNoConflict(() => enter({ id: jobId, runId }, run, deps));
-    return { jobId, hasWork: job.settledAt === undefined };
+  input: Input,
+  output: z.object({ jobs: z.array(z.object({ jobId: z.string(), number: z.string() })) }),
+  run: async (run, deps) => {
+    if ((await readProcessing(deps)).hold !== undefined) return { jobs: [] };
+    const numbers = Array.from({ length: warmUps }, (_, at) => String(at + 1));
+    const ids = numbers.map((number) => ({ jobId: deps.ids.job(`${runKey(run.run)}-warm-${number}`), number }));
+    const made = await untilNoConflict(() => enter(ids, run, deps));
+    return { jobs: ids.filter((_, at) => made[at]?.settledAt === undefined) };
   },
 });
 
-const enter = async ({ id, runId }: Pick<Job, 'id' | 'runId'>, run: number, deps: Deps): Promise<Job> => {
-  const known = await jobs.get(deps.store, id);
-  if (known) return known.doc;
+type Ids = readonly { readonly jobId: string }[];
+
+const enter = async (ids: Ids, { runId, run }: z.infer<typeof Input>, deps: Deps): Promise<Job[]> => {
+  const known = await jobs.getMany(
+    deps.store,
+    ids.map(({ jobId }) => jobId),
+  );
   const task = 'warm-up';
-  const createdAt = deps.now();
-  const job: Job = { id, runId, task, state: 'waiting', resources: warmResources, attempts: [], createdAt };
+  const all = ids.map(({ jobId: id }, at): Job => {
+    const fresh = { id, runId, task, state: 'waiting' as const, resources: warmResources, attempts: [] };
+    return known[at]?.doc ?? { ...fresh, createdAt: deps.now() };
+  });
   const fact = { type: 'job.created', cause: runId, by: name, data: { run, task } };
-  await commit(deps, [change(deps, id, jobs.put(id, job, 0), fact)]);
-  return job;
+  const missing = all.filter((_, at) => known[at] === undefined);
+  await commit(
+    deps,
+    missing.map((job) => change(deps, job.id, jobs.put(job.id, job, 0), fact)),
+  );
+  return all;
 };

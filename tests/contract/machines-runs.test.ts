@@ -3,25 +3,29 @@ import { aMachinePlane, type TestMachines } from '../builders/a-deps-machine.ts'
 import { settled, untilSettled } from './machines-steps.ts';
 
 describe('prepare-run', () => {
-  const startPreparation = async (hasWork: boolean): Promise<[TestMachines, string]> => {
+  const startPreparation = async (...jobs: readonly string[]): Promise<[TestMachines, string]> => {
     const plane = await aMachinePlane('work');
     const arn = await plane.startOf('prepare-run', { runId: 'r1', run: 1 }, 'prepare-1');
     const call = await plane.called('plan-preparation');
     expect(call.payload).toMatchObject({ runId: 'r1', run: 1 });
-    call.succeed({ jobId: 'j1', hasWork });
+    call.succeed({ jobs: jobs.map((jobId, at) => ({ jobId, number: String(at + 1) })) });
     await plane.settle();
     return [plane, arn];
   };
 
-  test('runs one warm-up job, and is over when that is', async () => {
-    const [plane, arn] = await startPreparation(true);
-    await plane.answer(await untilSettled(plane), settled('register'));
-    await plane.answer((await plane.sentTo('register')).token, {});
+  test('runs its warm-up jobs one after the other, and is over when they are', async () => {
+    const [plane, arn] = await startPreparation('w1', 'w2');
+    for (const jobId of ['w1', 'w2']) {
+      expect(await plane.sentTo('broker')).toMatchObject({ jobId });
+      await plane.answer(await untilSettled(plane), settled('register'));
+      await plane.answer((await plane.sentTo('register')).token, {});
+    }
     expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(plane.sentCount('broker')).toBe(2);
   });
 
   test('a warm-up that fails fails nothing', async () => {
-    const [plane, arn] = await startPreparation(true);
+    const [plane, arn] = await startPreparation('w1');
     await plane.answer(await untilSettled(plane), settled('fail'));
     (await plane.called('fail-job')).succeed({ code: 'payload-failed', reason: 'exit code 3' });
     await plane.settle();
@@ -29,7 +33,7 @@ describe('prepare-run', () => {
   });
 
   test('nothing to prepare is a good end', async () => {
-    const [plane, arn] = await startPreparation(false);
+    const [plane, arn] = await startPreparation();
     expect(await plane.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
     expect(plane.sent).toEqual([]);
   });

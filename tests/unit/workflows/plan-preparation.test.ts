@@ -13,19 +13,20 @@ import { aCataloguedStf } from '../../builders/a-stf.ts';
 
 const runId = 'test_run_00102363';
 const run = 102_363;
-const jobId = 'test_job_bnl-1-00102363-warm';
+const warmUps = ['1', '2', '3', '4'].map((number) => ({ jobId: `test_job_bnl-1-00102363-warm-${number}`, number }));
+const jobId = 'test_job_bnl-1-00102363-warm-1';
 const name = 'test_exec_bnl-1-prepare-00102363';
 
 test('a run that is announced is prepared for once, however often that is said', async () => {
   const deps = aDeps();
   for (const sender of ['a', 'b']) await acceptDaqMessage.run(aMessage('run_imminent', { sender }), deps);
   expect(deps.machines.started).toEqual([{ machine: 'prepare-run', name, input: { runId, run } }]);
-  expect(await planPreparation.run({ runId, run }, deps)).toEqual({ jobId, hasWork: true });
-  expect(await planPreparation.run({ runId, run }, deps)).toEqual({ jobId, hasWork: true });
-  expect((await eventTypes(deps)).filter((type) => type === 'job.created')).toHaveLength(1);
+  expect(await planPreparation.run({ runId, run }, deps)).toEqual({ jobs: warmUps });
+  expect(await planPreparation.run({ runId, run }, deps)).toEqual({ jobs: warmUps });
+  expect((await eventTypes(deps)).filter((type) => type === 'job.created')).toHaveLength(warmUps.length);
 });
 
-test('the warm-up job frees its slot, leaves no output, and is not made again', async () => {
+test('a warm-up job frees its slot, leaves no output, and is not made again', async () => {
   const deps = aDeps();
   await planPreparation.run({ runId, run }, deps);
   const { attemptId } = await aHandedOverJob(deps, jobId);
@@ -37,7 +38,7 @@ test('the warm-up job frees its slot, leaves no output, and is not made again', 
   expect(deps.facility.released).toEqual([attemptId]);
   expect((await outputs.list(deps.store, 'i1', `${runId}#outputs`)).items).toEqual([]);
   expect(await jobNow(deps, jobId)).not.toHaveProperty('place');
-  expect(await planPreparation.run({ runId, run }, deps)).toMatchObject({ hasWork: false });
+  expect(await planPreparation.run({ runId, run }, deps)).toEqual({ jobs: warmUps.slice(1) });
 });
 
 test('an STF goes before it', async () => {
@@ -53,6 +54,6 @@ test('an STF goes before it', async () => {
 test('while processing is suspended nothing is prepared', async () => {
   const deps = aDeps();
   await reviewProcessing({ actor: 'anna', operator: { holdsBecause: 'anna: x' } }, deps);
-  expect(await planPreparation.run({ runId, run }, deps)).toEqual({ jobId, hasWork: false });
+  expect(await planPreparation.run({ runId, run }, deps)).toEqual({ jobs: [] });
   expect(await eventTypes(deps)).toEqual(['facet.changed']);
 });
