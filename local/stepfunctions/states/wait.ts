@@ -4,7 +4,7 @@ import type { Definition } from '../definition.ts';
 import { timestampMs } from '../expressions/comparisons.ts';
 import { compileScopePath } from '../expressions/expression.ts';
 import { runtimeFailure } from '../failure.ts';
-import type { Json } from '../json.ts';
+import { excerpt, type Json } from '../json.ts';
 import { leave } from '../leave.ts';
 import { type Thread, type Turn, WAITING } from '../model.ts';
 import { unwait, wait } from '../turn.ts';
@@ -27,6 +27,14 @@ const FORMS: readonly (readonly [field: string, end: End])[] = [
   ['TimestampPath', untilTimestamp],
 ];
 
+/** What AWS calls the value that a path must give. */
+const KINDS: Readonly<Record<string, string>> = {
+  TimestampPath: 'ISO-8601 extended offset date-time format string',
+};
+
+const shown = (value: Json | undefined): string =>
+  value === undefined ? '' : ` == ${typeof value === 'string' ? value.slice(0, 1000) : excerpt(value)}`;
+
 type When = (turn: Turn, thread: Thread, input: Json) => number;
 
 const fromPath = (definition: Definition, field: string, text: string, end: End): When | undefined => {
@@ -36,7 +44,9 @@ const fromPath = (definition: Definition, field: string, text: string, end: End)
     const value = path.read(scopeOf(turn, thread, input));
     const endAtMs = value === undefined ? undefined : end(value, turn.atMs);
     if (endAtMs !== undefined) return endAtMs;
-    throw runtimeFailure(`The ${field} parameter does not reference a valid value: ${text}`);
+    throw runtimeFailure(
+      `The ${field} parameter does not reference a valid ${KINDS[field] ?? 'value'}: ${text}${shown(value)}`,
+    );
   };
 };
 
