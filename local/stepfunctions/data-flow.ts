@@ -145,6 +145,7 @@ export const compileDataFlow = (definition: Definition): DataFlow => {
     watched(definition, 'afterParameters', compilePayload(definition, 'Parameters')),
   ]);
   const after = chain([
+    watched(definition, 'result', same),
     watched(definition, 'afterResultSelector', compilePayload(definition, 'ResultSelector')),
     watched(definition, 'afterResultPath', compileResultPath(definition)),
     compileSelection(definition, 'OutputPath'),

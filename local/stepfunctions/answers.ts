@@ -1,0 +1,50 @@
+import type { LiveContext } from './host.ts';
+import { isObject, type Json, parseJson } from './json.ts';
+import type { Request } from './request.ts';
+import type { Stimulus } from './stimulus.ts';
+
+type Of<T extends Request['type']> = Extract<Request, { type: T }>;
+
+/** A foreign value as JSON of our own, so that nobody else can change it; `undefined` if it is none. */
+const copied = (value: unknown): Json | undefined => {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    return text === undefined ? null : parseJson(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** What an error says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** `QueueDoesNotExist` of SQS is `SQS.QueueDoesNotExistException` to a state machine. */
+export const serviceError = (service: string, error: unknown): string => {
+  const name = error instanceof Error ? error.name.replace(/^.*[.#]/, '') : 'Unknown';
+  return `${service}.${name.endsWith('Exception') ? name : `${name}Exception`}`;
+};
+
+/** Calls a function; how it ended is what the task is told. */
+export const invoked = async (
+  context: LiveContext,
+  request: Of<'invoke'>,
+  { pending, ...call }: { pending: number; invocationId: string; signal: AbortSignal },
+): Promise<Stimulus> => {
+  const { functionName } = request;
+  const result = await context.invoke({ functionName, payload: copied(request.payload), ...call });
+  if (!result.ok) {
+    const { errorType, errorMessage, trace } = result;
+    const cause = JSON.stringify({ errorMessage, errorType, ...(trace && { trace }) });
+    return { type: 'failed', pending, error: errorType, cause };
+  }
+  const output = copied(result.payload);
+  if (output !== undefined) return { type: 'succeeded', pending, output };
+  const cause = JSON.stringify({ errorMessage: 'Unable to marshal response', errorType: 'Runtime.MarshalError' });
+  return { type: 'failed', pending, error: 'Runtime.MarshalError', cause };
+};
+
+/** Sends a message; the queue's answer is what the task is told. */
+export const sent = async (context: LiveContext, request: Of<'send'>, pending: number): Promise<Stimulus> => {
+  const input = isObject(request.input) ? request.input : {};
+  return { type: 'succeeded', pending, output: copied(await context.sendMessage(input)) ?? null };
+};

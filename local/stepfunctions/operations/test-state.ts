@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError } from '../../engine/part.ts';
+import type { Host } from '../host.ts';
+import { arnOf, type Identity } from '../identity.ts';
+import { isArray, isObject, type Json, type JsonObject, own, parseJson } from '../json.ts';
+import { type Inspection, inspectionData, newInspection } from '../test-state/inspection.ts';
+import { checkMockFields } from '../test-state/mock-fields.ts';
+import { performing } from '../test-state/perform.ts';
+import { type Subject, subjectOf } from '../test-state/subject.ts';
+import { givenContext, ownContext } from '../test-state/test-context.ts';
+import { inputOf, invalid, type Mocked, mockOf, TestRequest } from '../test-state/test-request.ts';
+import { runTest } from '../test-state/test-run.ts';
+import { type Operation, operation } from './operation.ts';
+
+const MOCKABLE = new Set(['Task', 'Map', 'Parallel']);
+const ASYNCHRONOUS = /\.(sync(:2)?|waitForTaskToken)$|:activity:/;
+
+const isAsynchronous = ({ type, fields }: Subject): boolean =>
+  type === 'Task' && ASYNCHRONOUS.test(String(own(fields, 'Resource')));
+
+/** What can be tested only if its work is mocked. @throws InvalidDefinition, ValidationException */
+const checkUnmocked = (subject: Subject, { roleArn, context }: TestRequest): void => {
+  if (subject.type === 'Map' || subject.type === 'Parallel') {
+    throw new AwsError(
+      'InvalidDefinition',
+      'TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]',
+    );
+  }
+  if (context !== undefined) throw invalid('A Context object can only be specified when a mock is specified');
+  if (isAsynchronous(subject)) {
+    throw invalid(
+      `A mock must be specified when testing a Task state with the resource ${own(subject.fields, 'Resource')}`,
+    );
+  }
+  if (subject.type === 'Task' && roleArn === undefined) {
+    throw invalid('RoleArn must be specified when testing a Task state');
+  }
+};
+
+const branchesOf = ({ fields }: Subject): number => {
+  const branches = own(fields, 'Branches');
+  return isArray(branches) ? branches.length : 0;
+};
+
+/** Whether the mock fits the state. @throws ValidationException */
+const checkMocked = (subject: Subject, mocked: Mocked, { mock }: TestRequest): void => {
+  const { type, fields } = subject;
+  if (!MOCKABLE.has(type)) throw invalid(`State type '${type}' is not supported when a mock is specified`);
+  if (mocked.error !== undefined) return;
+  const { result } = mocked;
+  if (type === 'Task') checkMockFields(own(fields, 'Resource'), result, mock?.fieldValidationMode ?? 'STRICT');
+  else if (type === 'Map' && own(fields, 'ResultWriter') !== undefined) {
+    if (!isObject(result)) throw invalid('Mocked result must be a JSON object.');
+  } else if (!isArray(result)) throw invalid('Mocked result must be an array.');
+  else if (type === 'Parallel' && result.length !== branchesOf(subject)) {
+    throw invalid('Mocked result must contain the same number of items as number of Parallel branches.');
+  }
+};
+
+/** An identity that no engine knows: of an express execution, as AWS has it. */
+const identityOf = (host: Host, roleArn: string | undefined, input: Json): Identity => {
+  const { account, region } = host.registry.options;
+  const machineName = randomUUID();
+  const home = {
+    machineName,
+    machineArn: host.registry.machineArn(machineName),
+    executionPrefix: `arn:aws:states:${region}:${account}:express:${machineName}:`,
+    roleArn: roleArn ?? '',
+    region,
+  };
+  const startedAtMs = host.context.clock.nowMs();
+  return { serial: 0, name: randomUUID(), home, startedAtMs, inputText: JSON.stringify(input) };
+};
+
+const contextOf = (identity: Identity, subject: Subject, input: Json, request: TestRequest): JsonObject => {
+  if (request.context !== undefined) return givenContext(request.context, isAsynchronous(subject));
+  const { home, name, startedAtMs } = identity;
+  return ownContext(
+    {
+      executionArn: arnOf(identity),
+      executionName: name,
+      machineArn: home.machineArn,
+      machineName: home.machineName,
+      roleArn: request.roleArn,
+      startedAtMs,
+    },
+    subject,
+    {
+      input,
+      retryCount: request.stateConfiguration?.retrierRetryCount ?? 0,
+      token: isAsynchronous(subject) ? randomUUID() : undefined,
+    },
+  );
+};
+
+const checkFailureCount = (count: number, { seen }: Inspection): void => {
+  const items = seen.get('afterItemsPath');
+  if (isArray(items) && count > items.length) {
+    throw invalid('mapIterationFailureCount must not exceed the number of items of the Map state');
+  }
+};
+
+const readerDataOf = ({ stateConfiguration }: TestRequest): Json | undefined => {
+  const text = stateConfiguration?.mapItemReaderData;
+  if (text === undefined) return undefined;
+  const data = parseJson(text);
+  if (data === undefined) throw invalid('mapItemReaderData must be valid JSON');
+  return data;
+};
+
+const testState = operation(TestRequest, async (host, request) => {
+  const mocked = mockOf(request);
+  const input = inputOf(request);
+  const subject = subjectOf(request);
+  if (mocked) checkMocked(subject, mocked, request);
+  else checkUnmocked(subject, request);
+  const { retrierRetryCount = 0, mapIterationFailureCount = 0 } = request.stateConfiguration ?? {};
+  const identity = identityOf(host, request.roleArn, input);
+  const inspection = newInspection();
+  const ending = await runTest({
+    subject,
+    identity,
+    input,
+    context: contextOf(identity, subject, input, request),
+    map: { mocked, failureCount: mapIterationFailureCount, readerData: readerDataOf(request) },
+    retryCount: retrierRetryCount,
+    inspection,
+    perform: performing(host, identity),
+  });
+  checkFailureCount(mapIterationFailureCount, inspection);
+  const { output, errorDetails, ...told } = ending;
+  const isInspected = (request.inspectionLevel ?? 'INFO') !== 'INFO';
+  return {
+    ...told,
+    ...(output !== undefined && { output: JSON.stringify(output) }),
+    ...(isInspected && { inspectionData: inspectionData(subject, input, inspection, errorDetails) }),
+  };
+});
+
+/** The operation that tries a single state. */
+export const TEST_OPERATIONS: Readonly<Record<string, Operation>> = { TestState: testState };
