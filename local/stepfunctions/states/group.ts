@@ -39,14 +39,24 @@ export const takeResult = (group: Group, child: Thread): void => {
 
 const ABORTABLE = new Set(['Task', 'Wait', 'Parallel', 'Map']);
 
-/** Aborts the children that are still at work, telling the history of each. */
-export const abortChildren = (turn: Turn, thread: Thread, aborted?: (child: Thread) => void): void => {
+/** Tells the history that the state has succeeded; what comes next does not follow this event, but the one before it. */
+export const countSuccess = (turn: Turn, thread: Thread): void => {
+  const { lastEventId } = thread;
+  countEvent(turn, thread);
+  turn.record?.({ type: `${thread.state.type}StateSucceeded` });
+  thread.lastEventId = lastEventId;
+};
+
+/** Aborts the children that are still at work, telling the history of each; all that follows the event `cause`. */
+export const abortChildren = (turn: Turn, thread: Thread, cause: number, aborted?: (child: Thread) => void): void => {
   for (const child of thread.group?.active ?? []) {
-    if (child.group) abortChildren(turn, child);
+    if (child.group) abortChildren(turn, child, cause);
     abandon(turn, child);
+    child.lastEventId = cause;
     if (child.enteredEventId > 0 && ABORTABLE.has(child.state.type)) {
       countEvent(turn, child);
       turn.record?.({ type: `${child.state.type}StateAborted` });
+      child.lastEventId = cause;
     }
     aborted?.(child);
   }

@@ -9,7 +9,7 @@ import { MAX_DATA_BYTES } from '../limits.ts';
 import { type Link, type Next, type Scope, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
 import { checkedBound, countEvent, newThread } from '../turn.ts';
-import { abortChildren, newGroup, startChild, takeResult } from './group.ts';
+import { abortChildren, countSuccess, newGroup, startChild, takeResult } from './group.ts';
 import { compileNumber } from './numbers.ts';
 import type { CompileContext, StateType } from './state-type.ts';
 
@@ -30,13 +30,13 @@ type MapParts = {
 
 const iteration = (thread: Thread, child: Thread): object => ({ name: thread.state.name, index: child.index });
 
-const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope): void => {
+const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope, after: number): void => {
   const { group } = thread;
   if (!group) return;
   const index = group.started;
   const item = group.items[index] ?? null;
   const from = { parent: thread, index, item, data: item, boundBytes: jsonSize(item, MAX_DATA_BYTES) };
-  const child = newThread(processor, from, group.startedEventId);
+  const child = newThread(processor, from, after);
   if (map.selector) {
     const input = map.flow.input(turn, thread);
     child.data = map.selector(turn, child, input);
@@ -47,18 +47,17 @@ const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope):
   startChild(turn, group, child);
 };
 
-/** Starts items while there is room; ends the state when all have ended. */
-const proceed = (turn: Turn, thread: Thread, map: MapParts): Next => {
+/** Starts items while there is room, each following the event `after`; ends the state when all have ended. */
+const proceed = (turn: Turn, thread: Thread, map: MapParts, after: number): Next => {
   const { group } = thread;
   if (!group || !map.processor) return WAITING;
   while (group.started < group.items.length && group.active.size < group.maxConcurrency) {
-    startItem(turn, thread, map, map.processor);
+    startItem(turn, thread, map, map.processor, after);
   }
   if (group.ended < group.items.length) return WAITING;
   turn.boundBytes = group.boundBytes;
   thread.group = undefined;
-  countEvent(turn, thread);
-  turn.record?.({ type: 'MapStateSucceeded' });
+  countSuccess(turn, thread);
   map.flow.output(
     turn,
     thread,
@@ -82,20 +81,22 @@ const enter = (turn: Turn, thread: Thread, map: MapParts): Next => {
   const startedEventId = countEvent(turn, thread);
   turn.record?.({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: items.length } });
   thread.group = newGroup(startedEventId, items, concurrency, toleratedFailures);
-  return proceed(turn, thread, map);
+  return proceed(turn, thread, map, startedEventId);
 };
 
 const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFailure, map: MapParts): Next => {
   const { group } = thread;
   if (!group) return WAITING;
+  const { lastEventId } = child;
   countEvent(turn, child);
   turn.record?.({ type: 'MapIterationFailed', mapIterationFailedEventDetails: iteration(thread, child) });
   thread.lastEventId = child.lastEventId;
   group.active.delete(child);
   group.failed += 1;
   group.ended += 1;
-  if (group.failed <= group.toleratedFailures) return proceed(turn, thread, map);
-  abortChildren(turn, thread, (other) => {
+  if (group.failed <= group.toleratedFailures) return proceed(turn, thread, map, lastEventId);
+  thread.lastEventId = lastEventId;
+  abortChildren(turn, thread, lastEventId, (other) => {
     countEvent(turn, other);
     turn.record?.({ type: 'MapIterationAborted', mapIterationAbortedEventDetails: iteration(thread, other) });
   });
@@ -161,11 +162,12 @@ export const map: StateType = {
       enter: (turn, thread) => enter(turn, thread, parts),
       childEnded: (turn, thread, child) => {
         if (!thread.group) return WAITING;
+        const { lastEventId } = child;
         countEvent(turn, child);
         turn.record?.({ type: 'MapIterationSucceeded', mapIterationSucceededEventDetails: iteration(thread, child) });
         takeResult(thread.group, child);
         thread.lastEventId = child.lastEventId;
-        return proceed(turn, thread, parts);
+        return proceed(turn, thread, parts, lastEventId);
       },
       childFailed: (turn, thread, child, failure) => childFailed(turn, thread, child, failure, parts),
       recover: compileRecovery(definition, context),

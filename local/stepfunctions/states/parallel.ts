@@ -4,7 +4,7 @@ import { leave } from '../leave.ts';
 import { type Link, type Next, type Scope, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
 import { countEvent, newThread } from '../turn.ts';
-import { abortChildren, newGroup, startChild, takeResult } from './group.ts';
+import { abortChildren, countSuccess, newGroup, startChild, takeResult } from './group.ts';
 import type { Behaviour, StateType } from './state-type.ts';
 
 const start = (turn: Turn, thread: Thread, branches: readonly Scope[], data: Json): Next => {
@@ -23,8 +23,7 @@ const finish = (turn: Turn, thread: Thread, flow: DataFlow, link: Link): Next =>
   const results = (thread.group?.results ?? []).map((result) => result ?? null);
   turn.boundBytes = thread.group?.boundBytes ?? 2;
   thread.group = undefined;
-  countEvent(turn, thread);
-  turn.record?.({ type: 'ParallelStateSucceeded' });
+  countSuccess(turn, thread);
   flow.output(turn, thread, results);
   return leave(turn, thread, link);
 };
@@ -41,7 +40,7 @@ const behaviour = (branches: readonly Scope[], flow: DataFlow, link: Link): Beha
   },
   childFailed: (turn, thread, child, failure) => {
     thread.group?.active.delete(child);
-    abortChildren(turn, thread);
+    abortChildren(turn, thread, child.lastEventId);
     thread.lastEventId = child.lastEventId;
     countEvent(turn, thread);
     turn.record?.({ type: 'ParallelStateFailed' });

@@ -22,7 +22,7 @@ test('its result is the array of its branches, in their order', async () => {
     [6, 5, 'PassStateExited'],
     [7, 4, 'WaitStateExited'],
     [8, 7, 'ParallelStateSucceeded'],
-    [9, 8, 'ParallelStateExited'],
+    [9, 7, 'ParallelStateExited'],
     [10, 9, 'ExecutionSucceeded'],
   ]);
 });
