@@ -53,20 +53,33 @@ const leaf = fc.oneof(
 /** A state before it has a name and a way out. */
 type Draft = readonly [kind: object, fields: object];
 
-const named = (drafts: readonly Draft[], prefix: string, choices: readonly number[]): object => {
-  const names = drafts.map((_draft, at) => `${prefix}${at}`);
-  const states = drafts.map(([kind, fields], at) => {
-    const target = names[(choices[at] ?? 0) % (names.length + 1)];
-    // Mostly forwards, sometimes back: loops end at the limit of the history or at a wait.
-    return [names[at], { ...kind, ...fields, ...(target && target !== names[at] ? { Next: target } : { End: true }) }];
+/** The drafts that a walk from the first one meets, and the one it would come back to. */
+const walk = (choices: readonly number[], count: number): { met: number[]; back: number | undefined } => {
+  const met = new Set<number>();
+  let at = 0;
+  for (; at < count && !met.has(at); at = (choices[at] ?? 0) % (count + 1)) met.add(at);
+  return { met: [...met], back: at < count ? at : undefined };
+};
+
+/**
+ * Names the drafts that can be reached and joins them: AWS refuses a state that nothing leads to, and a machine without an
+ * end. Inside a branch there may be loops; they end at the limit of the history or at a wait.
+ */
+const named = (drafts: readonly Draft[], prefix: string, choices: readonly number[], mayLoop: boolean): object => {
+  const { met, back } = walk(choices, drafts.length);
+  const states = met.map((draft, at) => {
+    const [kind, fields] = drafts[draft] ?? [{}, {}];
+    const next = met[at + 1] ?? (mayLoop ? back : undefined);
+    const way = next === undefined ? { End: true } : { Next: `${prefix}${next}` };
+    return [`${prefix}${draft}`, { ...kind, ...fields, ...way }];
   });
-  return { StartAt: names[0], States: Object.fromEntries(states) };
+  return { StartAt: `${prefix}0`, States: Object.fromEntries(states) };
 };
 
 const scope = (prefix: string) =>
   fc
     .tuple(fc.array(leaf, { minLength: 1, maxLength: 3 }), fc.array(fc.nat(5), { minLength: 3, maxLength: 3 }))
-    .map(([drafts, choices]) => named(drafts, prefix, choices));
+    .map(([drafts, choices]) => named(drafts, prefix, choices, true));
 
 const branching = (prefix: string) =>
   fc.oneof(
@@ -89,4 +102,4 @@ export const anyMachine = fc
     fc.array(fc.nat(5), { minLength: 4, maxLength: 4 }),
     fc.option(fc.constant({ TimeoutSeconds: 5 }), { nil: {} }),
   )
-  .map(([drafts, branch, choices, limit]) => ({ ...named([branch, ...drafts], 's', choices), ...limit }));
+  .map(([drafts, branch, choices, limit]) => ({ ...named([branch, ...drafts], 's', choices, false), ...limit }));

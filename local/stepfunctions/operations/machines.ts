@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
-import { compile, describeDiagnostics } from '../compile.ts';
 import { seconds } from '../describe.ts';
 import { MAX_DEFINITION_BYTES } from '../limits.ts';
 import { checkName } from '../names.ts';
 import type { MachineEntry } from '../registry.ts';
+import { describeFindings, MAX_FINDINGS } from '../validation/finding.ts';
+import { diagnose } from '../validation/validate.ts';
 import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
 
 const Tag = z.object({ key: z.string().min(1).max(128), value: z.string().max(256) });
@@ -15,8 +16,8 @@ const checkDefinition = (definition: string): void => {
   if (Buffer.byteLength(definition) > MAX_DEFINITION_BYTES) {
     throw new AwsError('InvalidDefinition', `The definition exceeds ${MAX_DEFINITION_BYTES} bytes`);
   }
-  const { diagnostics } = compile(definition);
-  if (diagnostics) throw new AwsError('InvalidDefinition', describeDiagnostics(diagnostics));
+  const errors = diagnose(definition).filter(({ severity }) => severity === 'ERROR');
+  if (errors.length > 0) throw new AwsError('InvalidDefinition', describeFindings(errors));
 };
 
 const created = (entry: MachineEntry): object => ({
@@ -117,14 +118,24 @@ const listStateMachines = operation(z.object(Paging), async (host, paging) => {
   return { stateMachines: items.map((entry) => ({ ...created(entry), name: entry.name, type: 'STANDARD' })), ...next };
 });
 
+const Validation = z.object({
+  definition: z.string().max(MAX_DEFINITION_BYTES),
+  type: z.enum(['STANDARD', 'EXPRESS']).optional(),
+  severity: z.enum(['ERROR', 'WARNING']).optional(),
+  maxResults: z.int().min(0).max(MAX_FINDINGS).optional(),
+});
+
+/** Tells what is wrong with a definition, as many findings as are asked for; 0 means as many as there can be. */
 const validateStateMachineDefinition = operation(
-  z.object({ definition: z.string() }),
-  async (_host, { definition }) => {
-    const diagnostics = compile(definition).diagnostics ?? [];
+  Validation,
+  async (_host, { definition, type, severity = 'ERROR', maxResults }) => {
+    const findings = diagnose(definition, type);
+    const told = severity === 'WARNING' ? findings : findings.filter((finding) => finding.severity === 'ERROR');
+    const most = maxResults || MAX_FINDINGS;
     return {
-      result: diagnostics.length > 0 ? 'FAIL' : 'OK',
-      diagnostics: diagnostics.map(({ code, message, at }) => ({ severity: 'ERROR', code, message, location: at })),
-      truncated: false,
+      result: findings.some((finding) => finding.severity === 'ERROR') ? 'FAIL' : 'OK',
+      diagnostics: told.slice(0, most),
+      truncated: told.length > most,
     };
   },
 );

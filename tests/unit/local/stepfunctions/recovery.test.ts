@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { aStatesPart, functionArn, machineOf } from '../../../builders/a-states-part.ts';
 
+/** A task that retries; with a Catch there is something after it. */
 const retrying = (retry: object[], more: object = {}) =>
   machineOf({
     Work: { Type: 'Task', Resource: functionArn('f'), Retry: retry, ...more, End: true },
-    After: { Type: 'Pass', End: true },
+    ...('Catch' in more && { After: { Type: 'Pass', End: true } }),
   });
 
 /** Fails every call; returns the seconds between them. */

@@ -1,0 +1,49 @@
+import { compile } from '../compile.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { type Finding, Findings } from './finding.ts';
+import { Graph } from './graph.ts';
+import { jsonProblem } from './json-text.ts';
+import { checkObject, languageOf } from './objects.ts';
+import { warnOfScope } from './warnings.ts';
+
+/** The kind of machine that a definition is for; an express one may do less. */
+export type MachineType = 'STANDARD' | 'EXPRESS';
+
+const NO_OBJECT = 'Definition must be a valid JSON object';
+
+const parse = (text: string, findings: Findings): JsonObject | undefined => {
+  const problem = text.trim() === '' ? undefined : jsonProblem(text);
+  if (problem) {
+    const code = problem.isTooDeep ? 'TOO_DEEPLY_NESTED' : 'INVALID_JSON_DESCRIPTION';
+    findings.error(code, problem.message, problem.source);
+    return undefined;
+  }
+  const value: Json = text.trim() === '' ? null : JSON.parse(text);
+  if (isObject(value)) return value;
+  findings.error('SCHEMA_VALIDATION_FAILED', NO_OBJECT);
+  return undefined;
+};
+
+/** Everything that AWS would say about a definition: errors first, then warnings. */
+export const validate = (text: string, type: MachineType = 'STANDARD'): readonly Finding[] => {
+  const findings = new Findings();
+  const definition = parse(text, findings);
+  if (!definition) return findings.errors;
+  const language = languageOf(definition, 'JSONPath');
+  const isExpress = type === 'EXPRESS';
+  const context = { findings, language, machineLanguage: language, isExpress, isDistributed: false };
+  checkObject(definition, '', 'StateMachine', context);
+  new Graph(findings).check(definition, '', true);
+  warnOfScope(definition, '', language, findings);
+  return [...findings.errors, ...findings.warnings];
+};
+
+/** What AWS would say, and, of what it would accept, what this engine cannot do yet. */
+export const diagnose = (text: string, type?: MachineType): readonly Finding[] => {
+  const findings = validate(text, type);
+  if (findings.some(({ severity }) => severity === 'ERROR')) return findings;
+  const refused = (compile(text).diagnostics ?? []).map(
+    ({ code, message, at }): Finding => ({ severity: 'ERROR', code, message, location: at }),
+  );
+  return [...refused, ...findings];
+};
