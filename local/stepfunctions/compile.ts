@@ -81,6 +81,7 @@ const compileState = (definition: Definition, name: string, open: OpenLink[]): S
     recover: behaviour.recover,
     childEnded: behaviour.childEnded,
     childFailed: behaviour.childFailed,
+    distributed: behaviour.distributed,
   };
 };
 

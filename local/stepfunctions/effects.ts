@@ -1,36 +1,20 @@
 import { AwsError } from '../engine/part.ts';
+import { invoked, messageOf, sent, serviceError } from './answers.ts';
 import { describeEnded } from './describe.ts';
+import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
 import { arnOf } from './identity.ts';
-import { isObject, type Json, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
 
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
-/** A foreign value as JSON of our own, so that nobody else can change it; `undefined` if it is none. */
-const copied = (value: unknown): Json | undefined => {
-  try {
-    const text: string | undefined = JSON.stringify(value);
-    return text === undefined ? null : parseJson(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const AGAIN_MS = 1000;
 
 /** The engine's own answer while its disk is full. */
 const isBusy = (error: unknown): boolean => error instanceof AwsError && error.status === 503;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** `QueueDoesNotExist` of SQS is `SQS.QueueDoesNotExistException` to a state machine. */
-const serviceError = (service: string, error: unknown): string => {
-  const name = error instanceof Error ? error.name.replace(/^.*[.#]/, '') : 'Unknown';
-  return `${service}.${name.endsWith('Exception') ? name : `${name}Exception`}`;
-};
 
 /** Performs what executions ask for, at least once; their answers come back as stimuli. */
 export class Effects {
@@ -39,6 +23,7 @@ export class Effects {
   /** By the execution's serial and what it waits for. */
   readonly #inFlight = new Map<string, AbortController>();
   readonly #children = new Map<string, Execution>();
+  readonly #feeds = new Map<string, MapFeed>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -49,6 +34,7 @@ export class Effects {
     if (execution.run?.pending.get(pending)?.pending?.request !== request) return;
     if (request.type === 'invoke') this.#invoke(execution, pending, request);
     else if (request.type === 'send') this.#send(execution, pending, request);
+    else if (request.type === 'mapRun') this.#feedMap(execution, pending, request);
     else this.#start(execution, pending, request);
   }
 
@@ -57,6 +43,8 @@ export class Effects {
     const key = `${serial}/${pending}`;
     this.#inFlight.get(key)?.abort();
     this.#inFlight.delete(key);
+    this.#feeds.get(key)?.abort();
+    this.#feeds.delete(key);
     const child = this.#children.get(key);
     this.#children.delete(key);
     if (child?.run) {
@@ -69,6 +57,20 @@ export class Effects {
     this.#isClosed = true;
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
+  }
+
+  #feedMap(execution: Execution, pending: number, request: Of<'mapRun'>): void {
+    const key = `${execution.identity.serial}/${pending}`;
+    const run = execution.mapRuns?.find(({ id }) => id === request.id);
+    if (!run || this.#feeds.has(key)) return;
+    const feed = new MapFeed(this.#host, run, request);
+    this.#feeds.set(key, feed);
+    feed.drive().then(
+      () => this.#feeds.delete(key),
+      () => undefined,
+    );
   }
 
   #invoke(execution: Execution, pending: number, request: Of<'invoke'>): void {
@@ -78,32 +80,17 @@ export class Effects {
     const controller = new AbortController();
     this.#inFlight.set(key, controller);
     const call = async (): Promise<void> => {
-      const result = await this.#host.context.invoke({
-        functionName: request.functionName,
-        payload: copied(request.payload),
-        invocationId: `${arnOf(identity)}/${pending}`,
-        signal: controller.signal,
-      });
-      if (!result.ok) {
-        const { errorType, errorMessage, trace } = result;
-        const cause = JSON.stringify({ errorMessage, errorType, ...(trace && { trace }) });
-        return this.#host.deliver(serial, { type: 'failed', pending, error: errorType, cause });
-      }
-      const output = copied(result.payload);
-      if (output !== undefined) return this.#host.deliver(serial, { type: 'succeeded', pending, output });
-      const cause = JSON.stringify({ errorMessage: 'Unable to marshal response', errorType: 'Runtime.MarshalError' });
-      this.#host.deliver(serial, { type: 'failed', pending, error: 'Runtime.MarshalError', cause });
+      const { signal } = controller;
+      const invocationId = `${arnOf(identity)}/${pending}`;
+      this.#host.deliver(serial, await invoked(this.#host.context, request, { pending, invocationId, signal }));
     };
     this.#answer(call, serial, pending, () => 'Lambda.SdkClientException', controller.signal);
   }
 
   #send(execution: Execution, pending: number, request: Of<'send'>): void {
     const { serial } = execution.identity;
-    const input = isObject(request.input) ? request.input : {};
-    const call = async (): Promise<void> => {
-      const output = copied(await this.#host.context.sendMessage(input)) ?? null;
-      this.#host.deliver(serial, { type: 'succeeded', pending, output });
-    };
+    const call = async (): Promise<void> =>
+      this.#host.deliver(serial, await sent(this.#host.context, request, pending));
     this.#answer(call, serial, pending, (error) => serviceError('SQS', error));
   }
 

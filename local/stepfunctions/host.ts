@@ -1,5 +1,7 @@
 import type { Clock } from '#ports/clock';
 import type { InvokeFunction, Journal } from '../engine/part.ts';
+import type { MapRun } from './distributed/map-run.ts';
+import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, MachineEntry, Registry } from './registry.ts';
@@ -14,6 +16,8 @@ export type LiveContext = {
   readonly clock: Clock;
   readonly invoke: InvokeFunction;
   readonly sendMessage: SendMessage;
+  /** Where distributed Maps read items and write results; absent where there is no such place. */
+  readonly objects?: Objects | undefined;
 };
 
 /** A start or turn as it happens: what it did, and when it is durable. */
@@ -27,6 +31,11 @@ export type Host = {
   readonly write: (record: Exclude<JournalRecord, StartedRecord | TurnRecord>) => Promise<void>;
   /** Starts an execution; `parsed` is the value of `input`. */
   readonly start: (entry: MachineEntry, name: string, input: string, parsed: Json, parent?: Parent) => Started;
+  /** Starts a child of a map run on its next items; `parsed` is the value of `input`. */
+  readonly startChild: (
+    run: MapRun,
+    child: { name: string; input: string; parsed: Json; itemCount: number },
+  ) => Started;
   /** Plays one stimulus; `undefined` if the execution has ended. Throws if the journal takes no records. */
   readonly play: (execution: Execution, stimulus: Stimulus) => Promise<void> | undefined;
   /** Plays a stimulus of the engine's own, which nobody repeats: one that the journal refuses is kept for later. */

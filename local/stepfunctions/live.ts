@@ -1,3 +1,4 @@
+import { childrenOf, type MapRun } from './distributed/map-run.ts';
 import { Effects } from './effects.ts';
 import type { Host, LiveContext, Started } from './host.ts';
 import { EXECUTION_TIMER } from './interpreter.ts';
@@ -51,6 +52,23 @@ export class Live implements Host {
       atMs: this.context.clock.nowMs(),
       ...(parent && { parent }),
     };
+    return this.#begin(record, parsed);
+  }
+
+  startChild(run: MapRun, child: { name: string; input: string; parsed: Json; itemCount: number }): Started {
+    const { name, input, parsed, itemCount } = child;
+    const record: StartedRecord = {
+      kind: 'started',
+      machine: run.parent.entry.name,
+      name,
+      input,
+      atMs: this.context.clock.nowMs(),
+      share: { run: run.id, index: childrenOf(run), itemCount },
+    };
+    return this.#begin(record, parsed);
+  }
+
+  #begin(record: StartedRecord, parsed: Json): Started {
     const { at, synced } = this.context.journal.append('sfn', record);
     const { execution, turn } = this.registry.applyStarted(record, at, parsed);
     this.#follow(execution, turn, synced);
@@ -87,11 +105,17 @@ export class Live implements Host {
   /** Sets timers and repeats effects after a recovery. */
   resume(): void {
     for (const execution of this.registry.executions.values()) {
-      const { run, identity } = execution;
+      const { run, share } = execution;
       if (!run) continue;
-      if (Number.isFinite(run.deadlineAtMs)) this.#timers.set(identity.serial, EXECUTION_TIMER, run.deadlineAtMs);
-      for (const { pending } of run.pending.values()) if (pending) this.#repeat(execution, pending);
+      // Its map run has ended, and the stop that followed was not written any more.
+      if (share && share.run.status !== 'RUNNING') this.deliver(run.identity.serial, { type: 'stop' });
+      else this.#resume(execution, run);
     }
+  }
+
+  #resume(execution: Execution, run: Run): void {
+    if (Number.isFinite(run.deadlineAtMs)) this.#timers.set(run.identity.serial, EXECUTION_TIMER, run.deadlineAtMs);
+    for (const { pending } of run.pending.values()) if (pending) this.#repeat(execution, pending);
   }
 
   #repeat(execution: Execution, pending: Pending): void {

@@ -34,6 +34,17 @@ export type State = {
   /** Take the end of a branch or item. */
   readonly childEnded: ((turn: Turn, thread: Thread, child: Thread) => Next) | undefined;
   readonly childFailed: ((turn: Turn, thread: Thread, child: Thread, failure: StateFailure) => Next) | undefined;
+  /** Of a Map whose items are executions of their own. */
+  readonly distributed?: DistributedMap | undefined;
+};
+
+/** What the children of a distributed Map run, and how their inputs are made. */
+export type DistributedMap = {
+  /** Names the state in ARNs; unique in its machine. */
+  readonly label: string;
+  readonly machine: Machine;
+  /** Applies ItemSelector to an item; absent, the item stays as it is. */
+  readonly select: ((turn: Turn, thread: Thread, item: Json, index: number) => Json) | undefined;
 };
 
 /** The states that can reach each other: a machine's, a branch's or an item processor's. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MapLimits } from './distributed/map-request.ts';
 import { Stimulus } from './stimulus.ts';
 
 const Tags = z.record(z.string(), z.string());
@@ -9,6 +10,9 @@ export const Parent = z.object({ serial: z.number(), pending: z.number(), awaits
 /** The execution that started this one. */
 export type Parent = z.infer<typeof Parent>;
 
+/** Which items of a map run a child works on. */
+export const ShareRecord = z.object({ run: z.string(), index: z.number(), itemCount: z.number() });
+
 /** An execution's first turn. Its serial number follows from its place among the starts. */
 export const StartedRecord = z.object({
   kind: z.literal('started'),
@@ -17,6 +21,7 @@ export const StartedRecord = z.object({
   input: z.string(),
   atMs: z.number(),
   parent: Parent.optional(),
+  share: ShareRecord.optional(),
 });
 
 /** An execution's later turn. */
@@ -53,6 +58,7 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('machineDeleted'), name: z.string() }),
   z.object({ kind: z.literal('machineTagged'), name: z.string(), tags: Tags }),
+  z.object({ kind: z.literal('mapRunUpdated'), id: z.string(), limits: MapLimits }),
 ]);
 
 /** What this part writes into the journal. */

@@ -1,10 +1,12 @@
 import type { Position } from '../engine/part.ts';
 import { compile } from './compile.ts';
+import { isHeld, type MapRun, noteEnded, noteStarted, noteTurn, type Share } from './distributed/map-run.ts';
 import { arnOf, type Home, type Identity } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Json } from './json.ts';
 import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+import type { Stimulus } from './stimulus.ts';
 
 /** A state machine and its executions. */
 export type MachineEntry = {
@@ -38,6 +40,10 @@ export type Execution = {
   eventCount: number;
   /** False if input or output were too large to keep in memory. */
   isWhole: boolean;
+  /** The part of a map run that it works on, if it is a child of a distributed Map. */
+  readonly share: Share | undefined;
+  /** Those that it has begun. */
+  mapRuns: MapRun[] | undefined;
 };
 
 /** How many finished executions are remembered by default; beyond it the oldest are forgotten. */
@@ -63,6 +69,9 @@ export class Registry {
   readonly machines = new Map<string, MachineEntry>();
   /** In order of their start. */
   readonly executions = new Map<number, Execution>();
+  readonly mapRuns = new Map<string, MapRun>();
+  /** Children of distributed Maps by the end of their ARN, `machine/label:name`. */
+  readonly children = new Map<string, Execution>();
   readonly options: RegistryOptions;
   secret = '';
   lastSerial = 0;
@@ -100,6 +109,12 @@ export class Registry {
   applyMachine(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): void {
     if (record.kind === 'secret') {
       this.secret = record.secret;
+      return;
+    }
+    if (record.kind === 'mapRunUpdated') {
+      const run = this.mapRuns.get(record.id);
+      if (run) run.limits = record.limits;
+      run?.changed?.();
       return;
     }
     const entry = this.machines.get(record.name);
@@ -143,19 +158,21 @@ export class Registry {
   applyStarted(record: StartedRecord, at: Position, input?: Json): { execution: Execution; turn: Turn } {
     const entry = this.machines.get(record.machine);
     if (!entry) throw new Error(`the journal starts an execution of an unknown state machine '${record.machine}'`);
+    const share = record.share && { ...record.share, run: this.mapRun(record.share.run) };
+    const { home, machine } = share?.run ?? entry;
     const identity = {
       serial: ++this.lastSerial,
       name: record.name,
-      home: entry.home,
+      home,
       startedAtMs: record.atMs,
       inputText: record.input,
     };
     const stage = { atMs: record.atMs, secret: this.secret, ...(input !== undefined && { input }) };
-    const turn = startRun(identity, entry.machine, stage);
+    const turn = startRun(identity, machine, stage);
     const execution: Execution = {
       identity,
       entry,
-      machine: entry.machine,
+      machine,
       parent: record.parent,
       turns: [at],
       run: turn.run,
@@ -163,15 +180,36 @@ export class Registry {
       stoppedAtMs: undefined,
       eventCount: 0,
       isWhole: true,
+      share,
+      mapRuns: undefined,
     };
     this.addExecution(execution);
+    if (share) noteStarted(execution, share);
+    this.#noteMapRuns(execution, turn);
     this.#settle(execution, record.atMs);
     return { execution, turn };
   }
 
+  /** @throws if there is none: a journal or snapshot that names it is damaged. */
+  mapRun(id: string): MapRun {
+    const run = this.mapRuns.get(id);
+    if (!run) throw new Error(`the journal speaks of an unknown map run '${id}'`);
+    return run;
+  }
+
+  addMapRun(run: MapRun): void {
+    run.parent.mapRuns = [...(run.parent.mapRuns ?? []), run];
+    this.mapRuns.set(run.id, run);
+  }
+
+  #noteMapRuns(execution: Execution, turn: Turn, stimulus?: Stimulus): void {
+    for (const run of noteTurn(execution, turn, stimulus)) this.addMapRun(run);
+  }
+
   addExecution(execution: Execution): void {
     const { entry, identity } = execution;
-    entry.executions.set(identity.name, execution);
+    if (execution.share) this.children.set(`${identity.home.machineName}:${identity.name}`, execution);
+    else entry.executions.set(identity.name, execution);
     this.executions.set(identity.serial, execution);
     if (execution.outcome) this.#finished += 1;
     else entry.running += 1;
@@ -189,6 +227,7 @@ export class Registry {
     }
     execution.turns.push(at);
     const turn = advance(run, record.stimulus, { atMs: record.atMs, secret: this.secret, recorder });
+    this.#noteMapRuns(execution, turn, record.stimulus);
     this.#settle(execution, record.atMs);
     return turn;
   }
@@ -206,6 +245,7 @@ export class Registry {
     execution.run = undefined;
     execution.entry.running -= 1;
     this.#finished += 1;
+    if (execution.share) noteEnded(execution.share, run.outcome.status);
     this.#forget();
   }
 
@@ -213,13 +253,22 @@ export class Registry {
   #forget(): void {
     const limit = this.options.finishedExecutions;
     if (this.#finished <= limit * 1.1) return;
-    for (const [serial, execution] of this.executions) {
+    for (const execution of this.executions.values()) {
       if (this.#finished <= limit) return;
-      if (!execution.outcome) continue;
-      this.executions.delete(serial);
-      const { entry, identity } = execution;
-      if (entry.executions.get(identity.name) === execution) entry.executions.delete(identity.name);
-      this.#finished -= 1;
+      if (execution.outcome && !isHeld(execution)) this.#remove(execution);
+    }
+  }
+
+  #remove(execution: Execution): void {
+    const { entry, identity, share, mapRuns = [] } = execution;
+    if (!this.executions.delete(identity.serial)) return;
+    this.#finished -= 1;
+    share?.run.children.delete(execution);
+    if (share) this.children.delete(`${identity.home.machineName}:${identity.name}`);
+    else if (entry.executions.get(identity.name) === execution) entry.executions.delete(identity.name);
+    for (const run of mapRuns) {
+      for (const child of run.children) this.#remove(child);
+      this.mapRuns.delete(run.id);
     }
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MapRequest } from './distributed/map-request.ts';
 import { JsonValue } from './stimulus.ts';
 
 /** An effect that an execution wants: performed at least once; what leaves the journal, only after its turn is durable. */
@@ -13,6 +14,7 @@ export const Request = z.discriminatedUnion('type', [
     name: z.string(),
     awaits: z.enum(['start', 'end', 'token']),
   }),
+  MapRequest,
 ]);
 
 /** An effect that an execution wants. */

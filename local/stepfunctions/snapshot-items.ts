@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Parent } from './records.ts';
+import { MapLimits } from './distributed/map-request.ts';
+import { Parent, ShareRecord } from './records.ts';
 import { Request } from './request.ts';
 import { JsonValue } from './stimulus.ts';
 
@@ -75,6 +76,7 @@ export const PackedExecution = z.object({
   startedAtMs: z.number(),
   input: z.string(),
   parent: Parent.optional(),
+  share: ShareRecord.optional(),
   turns: z.array(z.tuple([z.number(), z.number()])),
   isWhole: z.boolean(),
   eventCount: z.number(),
@@ -89,6 +91,35 @@ export const PackedExecution = z.object({
     .optional(),
   run: z.object({ root: PackedThread, deadlineAtMs: Moment, eventCount: z.number(), turnCount: z.number() }).optional(),
 });
+
+const Counts = z.object({
+  RUNNING: z.number(),
+  SUCCEEDED: z.number(),
+  FAILED: z.number(),
+  TIMED_OUT: z.number(),
+  ABORTED: z.number(),
+});
+
+/** A map run, packed; it stands behind its parent and before its children. */
+const PackedMapRun = z.object({
+  item: z.literal('mapRun'),
+  id: z.string(),
+  parent: z.number(),
+  pending: z.number(),
+  state: z.string(),
+  startedAtMs: z.number(),
+  stoppedAtMs: z.number().optional(),
+  status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED']),
+  limits: MapLimits,
+  hasWriter: z.boolean(),
+  itemsStarted: z.number(),
+  itemsKnown: z.number(),
+  itemCounts: Counts,
+  childCounts: Counts,
+});
+
+/** A map run, packed. */
+export type PackedMapRun = z.infer<typeof PackedMapRun>;
 
 /** What a snapshot consists of; definitions come before what names them. */
 export const SnapshotItem = z.discriminatedUnion('item', [
@@ -106,6 +137,7 @@ export const SnapshotItem = z.discriminatedUnion('item', [
     isDeleted: z.boolean(),
   }),
   PackedExecution,
+  PackedMapRun,
 ]);
 
 /** A part of a snapshot. */

@@ -1,11 +1,13 @@
 import type * as z from 'zod';
 import { compile } from './compile.ts';
-import type { Group, Machine, Run, Scope, Thread } from './model.ts';
-import type { Registry } from './registry.ts';
+import { newMapRun } from './distributed/map-run.ts';
+import type { DistributedMap, Group, Machine, Run, Scope, Thread } from './model.ts';
+import type { Execution, Registry } from './registry.ts';
 import {
   moment,
   type PackedExecution,
   type PackedGroup,
+  type PackedMapRun,
   type PackedPending,
   type PackedThread,
   type SnapshotItem,
@@ -54,6 +56,18 @@ function unpackGroup(packed: PackedGroup, thread: Thread, all: Run['pending']): 
   };
 }
 
+/** The distributed Map of this name, wherever it lies; state names are unique in a machine. */
+const distributedIn = (scope: Scope, name: string): DistributedMap | undefined => {
+  for (const state of scope.states.values()) {
+    if (state.name === name) return state.distributed;
+    for (const inner of state.scopes) {
+      const found = distributedIn(inner, name);
+      if (found) return found;
+    }
+  }
+  return undefined;
+};
+
 /** Puts snapshot items back; one object for one snapshot, for it remembers the definitions. */
 export class SnapshotReader {
   readonly #registry: Registry;
@@ -81,7 +95,27 @@ export class SnapshotReader {
         running: 0,
         executions: new Map(),
       });
-    } else this.#execution(item);
+    } else if (item.item === 'mapRun') this.#mapRun(item);
+    else this.#execution(item);
+  }
+
+  #mapRun(item: PackedMapRun): void {
+    const {
+      id,
+      pending,
+      startedAtMs,
+      stoppedAtMs,
+      limits,
+      item: _item,
+      parent: serial,
+      state: stateName,
+      ...counts
+    } = item;
+    const parent = this.#registry.executions.get(serial);
+    const map = parent && distributedIn(parent.machine.scope, stateName);
+    if (!map) throw new Error(`the snapshot names an unknown distributed Map '${stateName}'`);
+    const run = newMapRun(parent, map, { pending, id, stateName, atMs: startedAtMs, limits });
+    this.#registry.addMapRun(Object.assign(run, counts, { stoppedAtMs }));
   }
 
   #machine(id: number): Machine {
@@ -94,16 +128,21 @@ export class SnapshotReader {
     const registry = this.#registry;
     const entry = registry.machines.get(item.machine);
     if (!entry) throw new Error(`the snapshot names an unknown state machine '${item.machine}'`);
-    const machine = this.#machine(item.definition);
+    const share = item.share && { ...item.share, run: registry.mapRun(item.share.run) };
+    const machine = share?.run.machine ?? this.#machine(item.definition);
     const identity = {
       serial: item.serial,
       name: item.name,
-      home: item.roleArn === entry.home.roleArn ? entry.home : registry.homeOf(entry.name, item.roleArn),
+      home: share
+        ? share.run.home
+        : item.roleArn === entry.home.roleArn
+          ? entry.home
+          : registry.homeOf(entry.name, item.roleArn),
       startedAtMs: item.startedAtMs,
       inputText: item.input,
     };
     const pending: Run['pending'] = new Map();
-    registry.addExecution({
+    const execution: Execution = {
       identity,
       entry,
       machine,
@@ -122,6 +161,10 @@ export class SnapshotReader {
       stoppedAtMs: item.stoppedAtMs,
       isWhole: item.isWhole,
       eventCount: item.eventCount,
-    });
+      share,
+      mapRuns: undefined,
+    };
+    registry.addExecution(execution);
+    share?.run.children.add(execution);
   }
 }

@@ -1,3 +1,4 @@
+import type { MapRun } from './distributed/map-run.ts';
 import type { Group, Machine, Run, Thread } from './model.ts';
 import type { Execution, Registry } from './registry.ts';
 import { never, type PackedGroup, type PackedThread } from './snapshot-items.ts';
@@ -52,7 +53,7 @@ const packRun = (run: Run): object => ({
 });
 
 const packExecution = (execution: Execution, definition: number): object => {
-  const { identity, run, outcome, stoppedAtMs, parent } = execution;
+  const { identity, run, outcome, stoppedAtMs, parent, share } = execution;
   return {
     item: 'execution',
     serial: identity.serial,
@@ -63,6 +64,7 @@ const packExecution = (execution: Execution, definition: number): object => {
     startedAtMs: identity.startedAtMs,
     input: identity.inputText,
     ...(parent && { parent }),
+    ...(share && { share: { run: share.run.id, index: share.index, itemCount: share.itemCount } }),
     turns: execution.turns.map(({ segment, offsetBytes }) => [segment, offsetBytes]),
     isWhole: execution.isWhole,
     eventCount: execution.eventCount,
@@ -72,13 +74,30 @@ const packExecution = (execution: Execution, definition: number): object => {
   };
 };
 
+const packMapRun = (run: MapRun): object => ({
+  item: 'mapRun',
+  id: run.id,
+  parent: run.parent.identity.serial,
+  pending: run.pending,
+  state: run.stateName,
+  startedAtMs: run.startedAtMs,
+  ...(run.stoppedAtMs !== undefined && { stoppedAtMs: run.stoppedAtMs }),
+  status: run.status,
+  limits: run.limits,
+  hasWriter: run.hasWriter,
+  itemsStarted: run.itemsStarted,
+  itemsKnown: run.itemsKnown,
+  itemCounts: run.itemCounts,
+  childCounts: run.childCounts,
+});
+
 /** The registry as a sequence of items; a definition that nothing uses any more is left out. */
 export function* snapshotItems(registry: Registry): Iterable<object> {
-  const ids = new Map<Machine, number>();
-  function* define(machine: Machine): Iterable<object> {
-    if (ids.has(machine)) return;
-    ids.set(machine, ids.size);
-    yield { item: 'definition', id: ids.size - 1, text: machine.definition };
+  const ids = new Map<string, number>();
+  function* define({ definition }: Machine): Iterable<object> {
+    if (ids.has(definition)) return;
+    ids.set(definition, ids.size);
+    yield { item: 'definition', id: ids.size - 1, text: definition };
   }
   yield { item: 'head', secret: registry.secret, lastSerial: registry.lastSerial };
   for (const entry of registry.machines.values()) {
@@ -86,7 +105,7 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
     yield {
       item: 'machine',
       name: entry.name,
-      definition: ids.get(entry.machine),
+      definition: ids.get(entry.machine.definition),
       createdAtMs: entry.createdAtMs,
       updatedAtMs: entry.updatedAtMs,
       roleArn: entry.home.roleArn,
@@ -97,6 +116,7 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
   }
   for (const execution of registry.executions.values()) {
     yield* define(execution.machine);
-    yield packExecution(execution, ids.get(execution.machine) ?? 0);
+    yield packExecution(execution, ids.get(execution.machine.definition) ?? 0);
+    for (const mapRun of execution.mapRuns ?? []) yield packMapRun(mapRun);
   }
 }

@@ -1,6 +1,7 @@
 import { scopeOf } from '../context-object.ts';
 import { compileDataFlow, compilePayload, type DataFlow, type Flow } from '../data-flow.ts';
 import type { Definition } from '../definition.ts';
+import { oneOf } from '../distributed/reader-fields.ts';
 import { compileScopePath } from '../expressions/expression.ts';
 import { runtimeFailure, StateFailure } from '../failure.ts';
 import { isArray, type Json, jsonSize } from '../json.ts';
@@ -9,6 +10,7 @@ import { MAX_DATA_BYTES } from '../limits.ts';
 import { type Link, type Next, type Scope, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
 import { checkedBound, countEvent, newThread } from '../turn.ts';
+import { compileDistributed } from './distributed-map.ts';
 import { abortChildren, countSuccess, newGroup, startChild, takeResult } from './group.ts';
 import { compileNumber } from './numbers.ts';
 import type { CompileContext, StateType } from './state-type.ts';
@@ -126,9 +128,21 @@ const compileProcessor = (definition: Definition, context: CompileContext): Scop
     definition.problemAt(definition.at, "The field 'ItemProcessor' is required but was missing");
     return undefined;
   }
-  const mode = processor.object('ProcessorConfig')?.text('Mode') ?? 'INLINE';
-  if (mode !== 'INLINE') processor.problem('ProcessorConfig/Mode', `Mode '${mode}' is not supported yet; use INLINE`);
   return context.scope(processor);
+};
+
+const DISTRIBUTED_FIELDS = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'];
+
+const isDistributed = (definition: Definition): boolean => {
+  const config = definition
+    .object(definition.has('Iterator') ? 'Iterator' : 'ItemProcessor')
+    ?.object('ProcessorConfig');
+  const mode = config && oneOf(config, 'Mode', ['INLINE', 'DISTRIBUTED'] as const);
+  if (mode === 'DISTRIBUTED') return true;
+  for (const field of DISTRIBUTED_FIELDS) {
+    if (definition.has(field)) definition.problem(field, `Field '${field}' is only supported with Mode DISTRIBUTED`);
+  }
+  return false;
 };
 
 const compileParts = (definition: Definition, context: CompileContext): MapParts => {
@@ -153,10 +167,15 @@ export const map: StateType = {
     ...['InputPath', 'OutputPath', 'ItemsPath', 'ItemSelector', 'Parameters', 'ItemProcessor', 'Iterator'],
     ...['ResultSelector', 'ResultPath', 'MaxConcurrency', 'MaxConcurrencyPath', 'ToleratedFailureCount'],
     ...['ToleratedFailureCountPath', 'ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],
+    ...DISTRIBUTED_FIELDS,
     ...['Retry', 'Catch', 'Next', 'End'],
   ],
   compile: (definition, context) => {
     const parts = compileParts(definition, context);
+    if (isDistributed(definition)) {
+      const recover = compileRecovery(definition, context);
+      return { ...compileDistributed(definition, context.name, parts), recover };
+    }
     return {
       scopes: parts.processor ? [parts.processor] : [],
       enter: (turn, thread) => enter(turn, thread, parts),

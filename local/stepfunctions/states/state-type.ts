@@ -19,6 +19,7 @@ export type Behaviour = Pick<State, 'enter'> & {
   readonly recover?: Recover | undefined;
   readonly childEnded?: State['childEnded'];
   readonly childFailed?: State['childFailed'];
+  readonly distributed?: State['distributed'];
 };
 
 /** A type of state: which fields it may have beside Type and Comment, and what it compiles to. */

@@ -108,7 +108,7 @@ test.each([
     "QueryLanguage 'JSONata' is not supported yet; use JSONPath at /QueryLanguage",
   ],
   [
-    'a distributed map',
+    'a distributed map without a type of its children',
     machineOf({
       A: {
         Type: 'Map',
@@ -116,7 +116,7 @@ test.each([
         End: true,
       },
     }),
-    "Mode 'DISTRIBUTED' is not supported yet",
+    "The field 'ExecutionType' is required with Mode DISTRIBUTED",
   ],
 ])('%s is refused, saying where', (_what, definition, message) => {
   expect(problems(definition)).toContain(message);

@@ -1,0 +1,163 @@
+import type { Home } from '../identity.ts';
+import type { DistributedMap, Machine, Outcome, Turn } from '../model.ts';
+import type { Execution } from '../registry.ts';
+import type { Stimulus } from '../stimulus.ts';
+import type { MapLimits, MapRequest } from './map-request.ts';
+
+type Status = Outcome['status'] | 'RUNNING';
+
+/** How many are in each state. */
+export type Counts = Readonly<Record<Status, number>>;
+
+/** Which part of a map run's items a child works on. */
+export type Share = { readonly run: MapRun; readonly index: number; readonly itemCount: number };
+
+/** The children of a distributed Map: what they are, how many, and how far its items have gone to them. */
+export type MapRun = {
+  readonly id: string;
+  /** The execution whose Map it is, and what that waits for. */
+  readonly parent: Execution;
+  readonly pending: number;
+  readonly stateName: string;
+  readonly label: string;
+  readonly home: Home;
+  readonly machine: Machine;
+  readonly startedAtMs: number;
+  stoppedAtMs: number | undefined;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  limits: MapLimits;
+  hasWriter: boolean;
+  /** In order of their items. */
+  readonly children: Set<Execution>;
+  /** Items given to children so far: where reading goes on after a restart. */
+  itemsStarted: number;
+  /** Items known of; those of a reader are known when they have been read. */
+  itemsKnown: number;
+  itemCounts: Counts;
+  childCounts: Counts;
+  /** Wakes who feeds it; only while it is fed. */
+  changed: (() => void) | undefined;
+};
+
+const NONE: Counts = { RUNNING: 0, SUCCEEDED: 0, FAILED: 0, TIMED_OUT: 0, ABORTED: 0 };
+
+const moved = (counts: Counts, from: Status | undefined, to: Status, by: number): Counts => ({
+  ...counts,
+  ...(from && { [from]: counts[from] - by }),
+  [to]: counts[to] + by,
+});
+
+/** The ARN of a map run. */
+export const mapRunArn = (run: Pick<MapRun, 'id' | 'label' | 'parent'>): string => {
+  const { home } = run.parent.identity;
+  return `${home.machineArn.replace(':stateMachine:', ':mapRun:')}/${run.label}:${run.id}`;
+};
+
+/** What the children of a Map have in common. */
+const childHome = (home: Home, label: string): Home => ({
+  ...home,
+  machineName: `${home.machineName}/${label}`,
+  machineArn: `${home.machineArn}/${label}`,
+  executionPrefix: home.executionPrefix.replace(/:$/, `/${label}:`),
+});
+
+/** A map run before its first child. */
+export const newMapRun = (
+  parent: Execution,
+  map: DistributedMap,
+  began: { pending: number; id: string; stateName: string; atMs: number; limits: MapLimits },
+): MapRun => ({
+  id: began.id,
+  parent,
+  pending: began.pending,
+  stateName: began.stateName,
+  label: map.label,
+  home: childHome(parent.identity.home, map.label),
+  machine: { ...map.machine, definition: parent.machine.definition },
+  startedAtMs: began.atMs,
+  stoppedAtMs: undefined,
+  status: 'RUNNING',
+  limits: began.limits,
+  hasWriter: false,
+  children: new Set(),
+  itemsStarted: 0,
+  itemsKnown: 0,
+  itemCounts: NONE,
+  childCounts: NONE,
+  changed: undefined,
+});
+
+/** Nothing, if the same turn has given up the wait again. */
+const begun = (execution: Execution, pending: number, request: MapRequest, atMs: number): readonly MapRun[] => {
+  const state = execution.run?.pending.get(pending)?.state;
+  if (!state?.distributed) return [];
+  const { id, limits } = request;
+  const run = newMapRun(execution, state.distributed, { pending, id, stateName: state.name, atMs, limits });
+  run.itemsKnown = request.items?.length ?? 0;
+  run.hasWriter = request.writer?.target !== undefined;
+  return [run];
+};
+
+const endOf = (run: MapRun, stimulus: Stimulus | undefined): MapRun['status'] => {
+  if (!stimulus || !('pending' in stimulus) || stimulus.pending !== run.pending) return 'ABORTED';
+  return stimulus.type === 'succeeded' ? 'SUCCEEDED' : 'FAILED';
+};
+
+const closeWaited = (runs: readonly MapRun[], pending: number, stimulus: Stimulus | undefined, atMs: number): void => {
+  const run = runs.find((each) => each.pending === pending && each.status === 'RUNNING');
+  if (!run) return;
+  run.status = endOf(run, stimulus);
+  run.stoppedAtMs = atMs;
+};
+
+const NO_RUNS: readonly MapRun[] = [];
+
+/** The map runs that a turn of their parent has begun; those that it has ended are closed. */
+export const noteTurn = (execution: Execution, turn: Turn, stimulus: Stimulus | undefined): readonly MapRun[] => {
+  let begunRuns = NO_RUNS;
+  for (const command of turn.commands) {
+    if (command.type === 'request' && command.request.type === 'mapRun') {
+      begunRuns = [...begunRuns, ...begun(execution, command.pending, command.request, turn.atMs)];
+    } else if (command.type === 'cancel' && execution.mapRuns) {
+      closeWaited(execution.mapRuns, command.pending, stimulus, turn.atMs);
+    }
+  }
+  return begunRuns;
+};
+
+/** Counts a child that has started. */
+export const noteStarted = (child: Execution, { run, itemCount }: Share): void => {
+  run.children.add(child);
+  run.itemsStarted += itemCount;
+  run.itemsKnown = Math.max(run.itemsKnown, run.itemsStarted);
+  run.itemCounts = moved(run.itemCounts, undefined, 'RUNNING', itemCount);
+  run.childCounts = moved(run.childCounts, undefined, 'RUNNING', 1);
+};
+
+/** Counts a child that has ended. */
+export const noteEnded = ({ run, itemCount }: Share, status: Outcome['status']): void => {
+  run.itemCounts = moved(run.itemCounts, 'RUNNING', status, itemCount);
+  run.childCounts = moved(run.childCounts, 'RUNNING', status, 1);
+  run.changed?.();
+};
+
+/** A Map's result has room for so many children; those of a larger map run without a writer need not be remembered. */
+const MOST_RESULTS = 131_072;
+
+/** True while an ended execution is still needed: a child for its Map's result, a parent for its children. */
+export const isHeld = ({ share, mapRuns }: Execution): boolean =>
+  (share?.run.status === 'RUNNING' && (share.run.hasWriter || share.run.children.size < MOST_RESULTS)) ||
+  (mapRuns?.some(({ childCounts }) => childCounts.RUNNING > 0) ?? false);
+
+/** True if more items have failed than the map run tolerates. Percentages wait until all items are known. */
+export const isExceeded = (run: MapRun, isWhole: boolean): boolean => {
+  const failed = run.itemCounts.FAILED + run.itemCounts.TIMED_OUT;
+  const { toleratedCount, toleratedPercentage } = run.limits;
+  if (toleratedCount === undefined && toleratedPercentage === undefined) return failed > 0;
+  if (toleratedCount !== undefined && failed > toleratedCount) return true;
+  return toleratedPercentage !== undefined && isWhole && failed * 100 > toleratedPercentage * run.itemsKnown;
+};
+
+/** How many children a map run has started. */
+export const childrenOf = ({ childCounts }: MapRun): number =>
+  Object.values(childCounts).reduce((sum, count) => sum + count, 0);
