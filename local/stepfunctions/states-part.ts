@@ -5,6 +5,7 @@ import { Live } from './live.ts';
 import { EXECUTION_OPERATIONS } from './operations/executions.ts';
 import { HISTORY_OPERATIONS } from './operations/history.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
+import { MAP_RUN_OPERATIONS } from './operations/map-runs.ts';
 import { TEST_OPERATIONS } from './operations/test-state.ts';
 import { TOKEN_OPERATIONS } from './operations/tokens.ts';
 import { JournalRecord } from './records.ts';
@@ -49,6 +50,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     ...MACHINE_OPERATIONS,
     ...EXECUTION_OPERATIONS,
     ...HISTORY_OPERATIONS,
+    ...MAP_RUN_OPERATIONS,
     ...TOKEN_OPERATIONS,
     ...TEST_OPERATIONS,
   });

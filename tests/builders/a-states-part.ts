@@ -49,9 +49,11 @@ export function aStatesPart(
   given: {
     journal?: MemoryJournal;
     clock?: FakeClock;
+    account?: string;
     limits?: StatesContext['limits'];
     isResumed?: boolean;
     sendMessage?: StatesContext['sendMessage'];
+    objects?: StatesContext['objects'];
   } = {},
 ): TestStates {
   const journal = given.journal ?? memoryJournal();
@@ -61,7 +63,7 @@ export function aStatesPart(
   const part = createStatesPart({
     journal,
     clock,
-    account: '111111111111',
+    account: given.account ?? '111111111111',
     region: 'us-east-1',
     invoke: (request) =>
       new Promise((resolve) => {
@@ -78,6 +80,7 @@ export function aStatesPart(
         return { MessageId: 'm1', MD5OfMessageBody: 'd41d' };
       }),
     ...(given.limits && { limits: given.limits }),
+    objects: given.objects,
   });
   for (const { record, at } of journal.records()) part.apply(record, at);
   if (given.isResumed !== false) part.resume();

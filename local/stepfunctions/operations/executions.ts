@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import { accountOf, seconds } from '../describe.ts';
+import { mapRunArn } from '../distributed/map-run.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
 import { parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import { checkName } from '../names.ts';
 import type { Execution } from '../registry.ts';
+import { mapRunOf } from './map-runs.ts';
 import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
 
 const ByArn = z.object({ executionArn: z.string() });
@@ -59,6 +61,7 @@ const describeExecution = operation(ByArn, async (host, { executionArn }) => {
   return {
     ...started(execution),
     stateMachineArn: execution.identity.home.machineArn,
+    ...(execution.share && { mapRunArn: mapRunArn(execution.share.run) }),
     name: execution.identity.name,
     status: outcome?.status ?? 'RUNNING',
     ...stopped(execution),
@@ -74,22 +77,41 @@ const describeExecution = operation(ByArn, async (host, { executionArn }) => {
 
 const Status = z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE']);
 
+const summary = (execution: Execution): object => ({
+  ...started(execution),
+  stateMachineArn: execution.identity.home.machineArn,
+  name: execution.identity.name,
+  status: execution.outcome?.status ?? 'RUNNING',
+  ...stopped(execution),
+});
+
+const childSummary = (execution: Execution): object => ({
+  ...summary(execution),
+  ...(execution.share && { mapRunArn: mapRunArn(execution.share.run), itemCount: execution.share.itemCount }),
+  redriveCount: 0,
+});
+
 const listExecutions = operation(
-  z.object({ ...Paging, stateMachineArn: z.string(), statusFilter: Status.optional() }),
-  async (host, { stateMachineArn, statusFilter, ...paging }) => {
-    const all = [...machineOf(host, stateMachineArn).executions.values()].reverse();
+  z.object({
+    ...Paging,
+    stateMachineArn: z.string().optional(),
+    mapRunArn: z.string().optional(),
+    statusFilter: Status.optional(),
+  }),
+  async (host, { stateMachineArn, mapRunArn: runArn, statusFilter, ...paging }) => {
+    if ((stateMachineArn === undefined) === (runArn === undefined)) {
+      throw new AwsError('ValidationException', 'Exactly one of stateMachineArn and mapRunArn must be specified');
+    }
+    const known =
+      runArn === undefined
+        ? machineOf(host, stateMachineArn ?? '').executions.values()
+        : mapRunOf(host, runArn).children;
+    const all = [...known].reverse();
     const wanted = statusFilter
       ? all.filter((execution) => (execution.outcome?.status ?? 'RUNNING') === statusFilter)
       : all;
     const { items, next } = page(wanted, paging);
-    const executions = items.map((execution) => ({
-      ...started(execution),
-      stateMachineArn,
-      name: execution.identity.name,
-      status: execution.outcome?.status ?? 'RUNNING',
-      ...stopped(execution),
-    }));
-    return { executions, ...next };
+    return { executions: items.map(runArn === undefined ? summary : childSummary), ...next };
   },
 );
 

@@ -38,7 +38,11 @@ export const machineOf = (host: Host, arn: string): MachineEntry => {
 export const executionOf = (host: Host, arn: string): Execution => {
   const match = /^arn:[^:]+:states:[^:]*:[^:]*:execution:([^:]+):([^:]+)$/.exec(arn);
   if (!match) throw invalidArn(arn);
-  const execution = host.registry.machines.get(match[1] ?? '')?.executions.get(match[2] ?? '');
+  const [, machine = '', name = ''] = match;
+  // The children of a distributed Map have the Map's label behind their machine's name.
+  const execution = machine.includes('/')
+    ? host.registry.children.get(`${machine}:${name}`)
+    : host.registry.machines.get(machine)?.executions.get(name);
   if (execution && arnOf(execution.identity) === arn) return execution;
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 };

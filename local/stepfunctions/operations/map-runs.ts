@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { AwsError } from '../../engine/part.ts';
+import { seconds } from '../describe.ts';
+import { type Counts, type MapRun, mapRunArn } from '../distributed/map-run.ts';
+import type { Host } from '../host.ts';
+import { arnOf } from '../identity.ts';
+import { executionOf, type Operation, operation, Paging, page } from './operation.ts';
+
+const ByArn = z.object({ mapRunArn: z.string() });
+
+/** Finds a map run by its ARN. */
+export const mapRunOf = (host: Host, arn: string): MapRun => {
+  const match = /^arn:[^:]+:states:[^:]*:[^:]*:mapRun:[^:/]+\/[^:/]+:([^:]+)$/.exec(arn);
+  if (!match) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
+  const run = host.registry.mapRuns.get(match[1] ?? '');
+  if (run && mapRunArn(run) === arn) return run;
+  throw new AwsError('ResourceNotFound', `Resource not found: '${arn}'`);
+};
+
+const counted = (counts: Counts, pending: number, isWritten: boolean): object => {
+  const ended = counts.SUCCEEDED + counts.FAILED + counts.TIMED_OUT + counts.ABORTED;
+  return {
+    pending,
+    running: counts.RUNNING,
+    succeeded: counts.SUCCEEDED,
+    failed: counts.FAILED,
+    timedOut: counts.TIMED_OUT,
+    aborted: counts.ABORTED,
+    total: pending + counts.RUNNING + ended,
+    resultsWritten: isWritten ? ended : 0,
+    failuresNotRedrivable: 0,
+    pendingRedrive: 0,
+  };
+};
+
+const describeMapRun = operation(ByArn, async (host, input) => {
+  const run = mapRunOf(host, input.mapRunArn);
+  const { maxConcurrency, toleratedCount = 0, toleratedPercentage = 0 } = run.limits;
+  const isWritten = run.status === 'SUCCEEDED';
+  return {
+    mapRunArn: input.mapRunArn,
+    executionArn: arnOf(run.parent.identity),
+    status: run.status,
+    startDate: seconds(run.startedAtMs),
+    ...(run.stoppedAtMs !== undefined && { stopDate: seconds(run.stoppedAtMs) }),
+    maxConcurrency,
+    toleratedFailurePercentage: toleratedPercentage,
+    toleratedFailureCount: toleratedCount,
+    itemCounts: counted(run.itemCounts, run.itemsKnown - run.itemsStarted, isWritten),
+    executionCounts: counted(run.childCounts, 0, isWritten),
+    redriveCount: 0,
+  };
+});
+
+const listMapRuns = operation(z.object({ ...Paging, executionArn: z.string() }), async (host, input) => {
+  const { executionArn, ...paging } = input;
+  const { items, next } = page([...(executionOf(host, executionArn).mapRuns ?? [])].reverse(), paging);
+  const mapRuns = items.map((run) => ({
+    executionArn,
+    mapRunArn: mapRunArn(run),
+    stateMachineArn: run.home.machineArn,
+    startDate: seconds(run.startedAtMs),
+    ...(run.stoppedAtMs !== undefined && { stopDate: seconds(run.stoppedAtMs) }),
+  }));
+  return { mapRuns, ...next };
+});
+
+const updateMapRun = operation(
+  ByArn.extend({
+    maxConcurrency: z.number().int().min(0).optional(),
+    toleratedFailurePercentage: z.number().min(0).max(100).optional(),
+    toleratedFailureCount: z.number().int().min(0).optional(),
+  }),
+  async (host, { mapRunArn: arn, maxConcurrency, toleratedFailurePercentage, toleratedFailureCount }) => {
+    const run = mapRunOf(host, arn);
+    if (run.status !== 'RUNNING') {
+      throw new AwsError('ValidationException', `Map Run cannot be updated because it is not running: '${arn}'`);
+    }
+    const given = {
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+      ...(toleratedFailurePercentage !== undefined && { toleratedPercentage: toleratedFailurePercentage }),
+      ...(toleratedFailureCount !== undefined && { toleratedCount: toleratedFailureCount }),
+    };
+    await host.write({ kind: 'mapRunUpdated', id: run.id, limits: { ...run.limits, ...given } });
+    return {};
+  },
+);
+
+/** The operations on map runs. */
+export const MAP_RUN_OPERATIONS: Readonly<Record<string, Operation>> = {
+  DescribeMapRun: describeMapRun,
+  ListMapRuns: listMapRuns,
+  UpdateMapRun: updateMapRun,
+};
