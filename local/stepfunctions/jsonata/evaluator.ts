@@ -1,0 +1,62 @@
+import { isTimeout, TIMEOUT } from './evaluate.ts';
+import { MEMORY_LIMIT } from './functions.ts';
+import { Lane } from './lane.ts';
+import type { Answer, Question } from './question.ts';
+
+/** AWS's limit on the time of one expression. */
+const LIMIT_MS = 1000;
+/** So long an expression may keep the others waiting; almost all need less than a hundredth of it. */
+const QUICK_MS = 50;
+const MAX_KNOWN_SLOW = 1000;
+
+const failure = (at: string, message: string): Answer => ({
+  at,
+  failure: ` threw an error during evaluation: ${message}`,
+});
+
+/**
+ * Evaluates expressions where they can be ended. Two workers: what is not done quickly in the first begins anew in the
+ * second, so that slow expressions wait for each other and quick ones do not wait for them.
+ */
+export class Evaluator {
+  readonly #quick = new Lane(QUICK_MS);
+  readonly #slow = new Lane(LIMIT_MS);
+  readonly #knownSlow = new Set<string>();
+
+  async evaluate(question: Question, signal: AbortSignal): Promise<readonly Answer[]> {
+    if (!question.items.some(({ source }) => this.#knownSlow.has(source))) {
+      const result = await this.#quick.run(question, signal);
+      if (typeof result !== 'string' && !isTimeout(result.at(-1))) return result;
+    }
+    return this.#oneByOne(question, signal);
+  }
+
+  close(): void {
+    this.#quick.close();
+    this.#slow.close();
+  }
+
+  /** One expression at a time, so that it is known which one was ended. */
+  async #oneByOne(question: Question, signal: AbortSignal): Promise<readonly Answer[]> {
+    const answers: Answer[] = [];
+    for (const item of question.items) {
+      const result = await this.#slow.run({ ...question, items: [item] }, signal);
+      const answer = this.#answer(item.at, result);
+      answers.push(answer);
+      if (isTimeout(answer)) this.#remember(item.source);
+      if (answer.failure !== undefined) break;
+    }
+    return answers;
+  }
+
+  #answer(at: string, result: readonly Answer[] | 'late' | 'exhausted'): Answer {
+    if (result === 'late') return failure(at, TIMEOUT);
+    if (result === 'exhausted') return failure(at, MEMORY_LIMIT);
+    return result[0] ?? { at };
+  }
+
+  #remember(source: string): void {
+    if (this.#knownSlow.size >= MAX_KNOWN_SLOW) this.#knownSlow.clear();
+    this.#knownSlow.add(source);
+  }
+}
