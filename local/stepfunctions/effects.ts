@@ -5,6 +5,7 @@ import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
 import { arnOf } from './identity.ts';
 import { parseJson } from './json.ts';
+import { Evaluator } from './jsonata/evaluator.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
@@ -20,6 +21,7 @@ const isBusy = (error: unknown): boolean => error instanceof AwsError && error.s
 export class Effects {
   readonly #host: Host;
   #isClosed = false;
+  readonly #evaluator = new Evaluator();
   /** By the execution's serial and what it waits for. */
   readonly #inFlight = new Map<string, AbortController>();
   readonly #children = new Map<string, Execution>();
@@ -32,7 +34,8 @@ export class Effects {
   /** Performs a request unless it was cancelled in the meantime. */
   perform(execution: Execution, pending: number, request: Request): void {
     if (execution.run?.pending.get(pending)?.pending?.request !== request) return;
-    if (request.type === 'invoke') this.#invoke(execution, pending, request);
+    if (request.type === 'evaluate') this.#evaluate(execution, pending, request);
+    else if (request.type === 'invoke') this.#invoke(execution, pending, request);
     else if (request.type === 'send') this.#send(execution, pending, request);
     else if (request.type === 'mapRun') this.#feedMap(execution, pending, request);
     else this.#start(execution, pending, request);
@@ -55,6 +58,7 @@ export class Effects {
 
   close(): void {
     this.#isClosed = true;
+    this.#evaluator.close();
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
     for (const feed of this.#feeds.values()) feed.close();
@@ -71,6 +75,17 @@ export class Effects {
       () => this.#feeds.delete(key),
       () => undefined,
     );
+  }
+
+  #evaluate(execution: Execution, pending: number, request: Of<'evaluate'>): void {
+    const { serial } = execution.identity;
+    const controller = new AbortController();
+    this.#inFlight.set(`${serial}/${pending}`, controller);
+    const call = async (): Promise<void> => {
+      const answers = await this.#evaluator.evaluate(request, controller.signal);
+      this.#host.deliver(serial, { type: 'evaluated', pending, answers: [...answers] });
+    };
+    this.#answer(call, serial, pending, () => 'States.Runtime', controller.signal);
   }
 
   #invoke(execution: Execution, pending: number, request: Of<'invoke'>): void {

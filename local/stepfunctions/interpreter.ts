@@ -1,21 +1,34 @@
-import { located, type StateFailure, toFailure } from './failure.ts';
+import { failureOf, located, type StateFailure, toFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
 import { type Json, parseJson } from './json.ts';
+import { Unanswered } from './jsonata/question.ts';
 import { MAX_EVENTS } from './limits.ts';
 import {
   END,
+  type Leaving,
   type Machine,
   type Next,
   type Outcome,
   type Recorder,
   type Run,
+  SELECTION,
   type State,
   type Thread,
   type Turn,
   WAITING,
 } from './model.ts';
-import type { Stimulus } from './stimulus.ts';
-import { abandon, countEvent, countLastEvent, HistoryFull, newThread, newTurn, unwait } from './turn.ts';
+import type { Answer, Stimulus } from './stimulus.ts';
+import {
+  abandon,
+  countEvent,
+  countLastEvent,
+  dropVariables,
+  HistoryFull,
+  hold,
+  newThread,
+  newTurn,
+  unwait,
+} from './turn.ts';
 
 /** What a turn is played with. */
 export type Stage = {
@@ -53,9 +66,16 @@ const attempt = (turn: Turn, thread: Thread, step: () => Next): Next => {
   try {
     return step();
   } catch (thrown) {
-    if (thrown instanceof HistoryFull) throw thrown;
-    return fail(turn, thread, toFailure(thrown));
+    return stopped(turn, thread, thrown);
   }
+};
+
+/** What becomes of a step that threw: it waits for expressions, or has failed. */
+const stopped = (turn: Turn, thread: Thread, thrown: unknown): Next => {
+  if (thrown instanceof HistoryFull) throw thrown;
+  if (!(thrown instanceof Unanswered)) return fail(turn, thread, toFailure(thrown));
+  hold(turn, thread, thrown.question);
+  return WAITING;
 };
 
 const enterState = (turn: Turn, thread: Thread, state: State): Next => {
@@ -74,18 +94,19 @@ const enterState = (turn: Turn, thread: Thread, state: State): Next => {
   try {
     return state.enter(turn, thread);
   } catch (thrown) {
-    if (thrown instanceof HistoryFull) throw thrown;
-    return fail(turn, thread, toFailure(thrown));
+    return stopped(turn, thread, thrown);
   }
 };
 
-const recovered = (turn: Turn, thread: Thread, failure: StateFailure): Next | undefined => {
+const recovered = (turn: Turn, thread: Thread, failure: StateFailure, catcher?: number): Next | undefined => {
   if (failure.error === 'States.Runtime') return undefined;
   try {
-    return thread.state.recover?.(turn, thread, failure);
+    return thread.state.recover?.(turn, thread, failure, catcher);
   } catch (thrown) {
     if (thrown instanceof HistoryFull) throw thrown;
-    return failThread(turn, thread, located(toFailure(thrown), thread.state.name, thread.enteredEventId));
+    if (!(thrown instanceof Unanswered)) return failThread(turn, thread, told(turn, thread, toFailure(thrown)));
+    hold(turn, thread, thrown.question);
+    return WAITING;
   }
 };
 
@@ -93,8 +114,21 @@ const fail = (turn: Turn, thread: Thread, failure: StateFailure): Next => {
   unwait(turn, thread);
   for (const child of thread.group?.active ?? []) abandon(turn, child);
   thread.group = undefined;
-  const told = located(failure, thread.state.name, thread.enteredEventId);
-  return recovered(turn, thread, told) ?? failThread(turn, thread, told);
+  thread.answers = undefined;
+  thread.leaving = undefined;
+  const known = told(turn, thread, failure);
+  return recovered(turn, thread, known) ?? failThread(turn, thread, known);
+};
+
+/** A failure as Catch and the history are told of it. */
+const told = (turn: Turn, thread: Thread, failure: StateFailure): StateFailure => {
+  const { name } = thread.state;
+  const { error, reason: cause, location } = failure;
+  if (location !== undefined) {
+    countEvent(turn, thread);
+    turn.record?.({ type: 'EvaluationFailed', evaluationFailedEventDetails: { error, cause, location, state: name } });
+  }
+  return located(failure, name, thread.enteredEventId);
 };
 
 const failThread = (turn: Turn, thread: Thread, failure: StateFailure): Next => {
@@ -104,6 +138,7 @@ const failThread = (turn: Turn, thread: Thread, failure: StateFailure): Next => 
     return WAITING;
   }
   thread.isOver = true;
+  dropVariables(turn, thread);
   const next = attempt(turn, parent, () => parent.state.childFailed?.(turn, parent, thread, failure) ?? WAITING);
   turn.ready.push({ thread: parent, next });
   return WAITING;
@@ -116,6 +151,7 @@ const finishThread = (turn: Turn, thread: Thread): void => {
     endRun(turn, { status: 'SUCCEEDED', output: thread.data });
     return;
   }
+  dropVariables(turn, thread);
   const next = attempt(turn, parent, () => parent.state.childEnded?.(turn, parent, thread) ?? WAITING);
   turn.ready.push({ thread: parent, next });
 };
@@ -175,6 +211,7 @@ export const startRun = (identity: Identity, machine: Machine, stage: Stage): Tu
     deadlineAtMs: stage.atMs + (machine.timeoutMs ?? Number.POSITIVE_INFINITY),
     eventCount: 0,
     turnCount: 0,
+    variableBytes: 0,
     outcome: undefined,
   };
   const turn = newTurn(run, stage.atMs, stage.secret, stage.recorder);
@@ -192,6 +229,41 @@ const resumeThread = (turn: Turn, thread: Thread, stimulus: Stimulus): Next => {
   });
 };
 
+/** Goes on with what an answer was waited for: the way out of a state, or the state itself from its beginning. */
+const goOn = (turn: Turn, thread: Thread, leaving: Leaving | undefined): Next => {
+  const { state } = thread;
+  if (!leaving) return state.enter(turn, thread);
+  const { exit, value, boundBytes } = leaving;
+  if (exit >= 0) return recovered(turn, thread, failureOf(value), exit) ?? WAITING;
+  turn.boundBytes = boundBytes;
+  return state.exit?.(turn, thread, value) ?? WAITING;
+};
+
+/** Lets an item begin whose input is there now; what fails is the Map's. */
+const beginItem = (turn: Turn, parent: Thread, child: Thread): Next => {
+  parent.state.select?.(turn, parent, child);
+  turn.ready.push({ thread: child, next: child.state });
+  return WAITING;
+};
+
+const takeAnswers = (turn: Turn, thread: Thread, answers: readonly Answer[]): void => {
+  const { request } = thread.pending ?? {};
+  const { leaving, parent } = thread;
+  // A repeated answer to the question before this one.
+  if (request?.type !== 'evaluate' || request.items[0]?.at !== answers[0]?.at) return;
+  unwait(turn, thread, true);
+  thread.answers = [...(thread.answers ?? []), ...answers];
+  const isItem = leaving?.exit === SELECTION && parent !== undefined;
+  const next = isItem
+    ? attempt(turn, parent, () => beginItem(turn, parent, thread))
+    : attempt(turn, thread, () => goOn(turn, thread, leaving));
+  if (thread.pending?.reason !== 'evaluation') {
+    thread.answers = undefined;
+    thread.leaving = undefined;
+  }
+  turn.ready.push({ thread: isItem ? parent : thread, next });
+};
+
 const take = (turn: Turn, stimulus: Stimulus): void => {
   if (stimulus.type === 'stop') {
     endRun(turn, { status: 'ABORTED', error: stimulus.error, cause: stimulus.cause });
@@ -202,7 +274,9 @@ const take = (turn: Turn, stimulus: Stimulus): void => {
     return;
   }
   const thread = turn.run.pending.get(stimulus.pending);
-  if (thread) turn.ready.push({ thread, next: resumeThread(turn, thread, stimulus) });
+  if (!thread) return;
+  if (stimulus.type === 'evaluated') takeAnswers(turn, thread, stimulus.answers);
+  else turn.ready.push({ thread, next: resumeThread(turn, thread, stimulus) });
 };
 
 /** Carries an execution on by one stimulus, in place. A stimulus that nobody waits for changes nothing. */

@@ -153,7 +153,10 @@ export class Live implements Host {
    */
   #nowOr(later: PendingRequest[], execution: Execution, command: PendingRequest): void {
     const { request, pending } = command;
-    const isInner = request.type === 'send' || (request.type === 'start' && execution.parent === undefined);
+    const isInner =
+      request.type === 'evaluate' ||
+      request.type === 'send' ||
+      (request.type === 'start' && execution.parent === undefined);
     if (isInner && !this.#isClosed) this.#effects.perform(execution, pending, request);
     else later.push(command);
   }

@@ -3,7 +3,7 @@ import type { Identity } from './identity.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 import type { Request } from './request.ts';
-import type { Stimulus } from './stimulus.ts';
+import type { Answer, Stimulus } from './stimulus.ts';
 
 /** The thread waits for a stimulus. */
 export const WAITING = Symbol('waiting');
@@ -17,7 +17,13 @@ export type Next = State | typeof WAITING | typeof END;
 export type Link = { to: State | typeof END };
 
 /** What Retry and Catch do with a failure: go somewhere, or nothing (`undefined`). */
-export type Recover = (turn: Turn, thread: Thread, failure: StateFailure) => Next | undefined;
+export type Recover = (
+  turn: Turn,
+  thread: Thread,
+  failure: StateFailure,
+  /** The catcher to go on with, when its expressions have been answered. */
+  catcher?: number,
+) => Next | undefined;
 
 /** A compiled state: the functions the interpreter calls, all pure but for the turn and thread they are given. */
 export type State = {
@@ -31,6 +37,10 @@ export type State = {
   /** Takes the answer to what the thread waits for. */
   readonly resume: ((turn: Turn, thread: Thread, stimulus: Stimulus) => Next) | undefined;
   readonly recover: Recover | undefined;
+  /** Takes a result on its way out again, when an expression on the way has been answered. */
+  readonly exit?: ((turn: Turn, thread: Thread, result: Json) => Next) | undefined;
+  /** Makes the input of an item that has waited for expressions. */
+  readonly select?: ((turn: Turn, thread: Thread, child: Thread) => void) | undefined;
   /** Take the end of a branch or item. */
   readonly childEnded: ((turn: Turn, thread: Thread, child: Thread) => Next) | undefined;
   readonly childFailed: ((turn: Turn, thread: Thread, child: Thread, failure: StateFailure) => Next) | undefined;
@@ -63,7 +73,7 @@ export type Machine = {
 export type Pending = {
   /** The id of the event that began the wait: unique in the execution, the same in every replay. */
   readonly id: number;
-  readonly reason: 'task' | 'wait' | 'retry';
+  readonly reason: 'task' | 'wait' | 'retry' | 'evaluation';
   /** An effect whose result is not known yet: it is repeated after a restart. */
   request: Request | undefined;
   /** When the thread wakes if nothing comes before; `Infinity` for never. */
@@ -90,6 +100,22 @@ export type Group = {
   readonly toleratedFailures: number;
 };
 
+/** A value on its way out of a state that waits for expressions; kept so that the way can be gone again. */
+export type Leaving = {
+  /** The way: `RESULT`, `SELECTION`, or a catcher's number. */
+  readonly exit: number;
+  readonly value: Json;
+  readonly boundBytes: number;
+};
+
+/** The way of a state's result. */
+export const RESULT = -1;
+/** The way of a Map's item into its processor. */
+export const SELECTION = -2;
+
+/** A workflow variable. */
+export type Variable = { readonly value: Json; readonly sizeBytes: number };
+
 /** A line of control: the execution's own, a branch, or an item. While a state is at work, `data` is its raw input. */
 export type Thread = {
   readonly parent: Thread | undefined;
@@ -108,6 +134,11 @@ export type Thread = {
   retries: number[] | undefined;
   pending: Pending | undefined;
   group: Group | undefined;
+  /** The workflow variables of its own scope. */
+  variables: ReadonlyMap<string, Variable> | undefined;
+  /** What expressions of the step in hand have given so far. */
+  answers: readonly Answer[] | undefined;
+  leaving: Leaving | undefined;
   isOver: boolean;
 };
 
@@ -129,6 +160,8 @@ export type Run = {
   readonly deadlineAtMs: number;
   eventCount: number;
   turnCount: number;
+  /** Size of all workflow variables. */
+  variableBytes: number;
   outcome: Outcome | undefined;
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MapRequest } from './distributed/map-request.ts';
+import { Question } from './jsonata/question.ts';
 import { JsonValue } from './stimulus.ts';
 
 /** An effect that an execution wants: performed at least once; what leaves the journal, only after its turn is durable. */
@@ -15,6 +16,7 @@ export const Request = z.discriminatedUnion('type', [
     awaits: z.enum(['start', 'end', 'token']),
   }),
   MapRequest,
+  Question,
 ]);
 
 /** An effect that an execution wants. */

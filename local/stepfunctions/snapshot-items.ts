@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MapLimits } from './distributed/map-request.ts';
 import { Parent, ShareRecord } from './records.ts';
 import { Request } from './request.ts';
-import { JsonValue } from './stimulus.ts';
+import { Answer, JsonValue } from './stimulus.ts';
 
 const Moment = z.number().nullable();
 
@@ -15,7 +15,7 @@ export const moment = (value: number | null): number => value ?? Number.POSITIVE
 /** What a thread waits for, packed. */
 export const PackedPending = z.object({
   id: z.number(),
-  reason: z.enum(['task', 'wait', 'retry']),
+  reason: z.enum(['task', 'wait', 'retry', 'evaluation']),
   request: Request.optional(),
   dueAtMs: Moment,
   timeoutAtMs: Moment,
@@ -50,6 +50,10 @@ const threadFields = {
   enteredAtMs: z.number(),
   retries: z.array(z.number()).optional(),
   pending: PackedPending.optional(),
+  /** Workflow variables: name, value, size. */
+  variables: z.array(z.tuple([z.string(), JsonValue, z.number()])).optional(),
+  answers: z.array(Answer).optional(),
+  leaving: z.object({ exit: z.number(), value: JsonValue, boundBytes: z.number() }).optional(),
 };
 
 const PlainThread = z.object(threadFields);
@@ -89,7 +93,15 @@ export const PackedExecution = z.object({
       cause: z.string().optional(),
     })
     .optional(),
-  run: z.object({ root: PackedThread, deadlineAtMs: Moment, eventCount: z.number(), turnCount: z.number() }).optional(),
+  run: z
+    .object({
+      root: PackedThread,
+      deadlineAtMs: Moment,
+      eventCount: z.number(),
+      turnCount: z.number(),
+      variableBytes: z.number().optional(),
+    })
+    .optional(),
 });
 
 const Counts = z.object({

@@ -24,7 +24,7 @@ const unpackPending = (packed: z.infer<typeof PackedPending>): Thread['pending']
 const unpackThread = (packed: PackedThread, scope: Scope, parent: Thread | undefined, all: Run['pending']): Thread => {
   const state = scope.states.get(packed.state);
   if (!state) throw new Error(`the snapshot names an unknown state '${packed.state}'`);
-  const { group: packedGroup, item, pending, retries, ...plain } = packed;
+  const { group: packedGroup, item, pending, retries, variables, answers, leaving, ...plain } = packed;
   const thread: Thread = {
     ...plain,
     parent,
@@ -34,6 +34,9 @@ const unpackThread = (packed: PackedThread, scope: Scope, parent: Thread | undef
     retries,
     pending: pending && unpackPending(pending),
     group: undefined,
+    variables: variables && new Map(variables.map(([name, value, sizeBytes]) => [name, { value, sizeBytes }])),
+    answers,
+    leaving,
     isOver: false,
   };
   if (thread.pending) all.set(thread.pending.id, thread);
@@ -150,6 +153,7 @@ export class SnapshotReader {
       turns: item.turns.map(([segment, offsetBytes]) => ({ segment, offsetBytes })),
       run: item.run && {
         ...item.run,
+        variableBytes: item.run.variableBytes ?? 0,
         identity,
         machine,
         root: unpackThread(item.run.root, machine.scope, undefined, pending),

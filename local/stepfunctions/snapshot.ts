@@ -17,6 +17,9 @@ const packGroup = (group: Group): PackedGroup => ({
   active: [...group.active].map(packThread),
 });
 
+const packVariables = (variables: NonNullable<Thread['variables']>): PackedThread['variables'] =>
+  Array.from(variables, ([name, { value, sizeBytes }]) => [name, value, sizeBytes]);
+
 function packThread(thread: Thread): PackedThread {
   const { pending, group, parent } = thread;
   return {
@@ -41,6 +44,9 @@ function packThread(thread: Thread): PackedThread {
         isSubmitted: pending.isSubmitted,
       },
     }),
+    ...(thread.variables && { variables: packVariables(thread.variables) }),
+    ...(thread.answers && { answers: [...thread.answers] }),
+    ...(thread.leaving && { leaving: thread.leaving }),
     ...(group && { group: packGroup(group) }),
   };
 }
@@ -50,6 +56,7 @@ const packRun = (run: Run): object => ({
   deadlineAtMs: never(run.deadlineAtMs),
   eventCount: run.eventCount,
   turnCount: run.turnCount,
+  ...(run.variableBytes > 0 && { variableBytes: run.variableBytes }),
 });
 
 const packExecution = (execution: Execution, definition: number): object => {

@@ -8,6 +8,17 @@ const pending = z.number();
 const error = z.string().optional();
 const cause = z.string().optional();
 
+/** What an expression gave: a value, nothing at all, or why it failed. */
+export const Answer = z.object({
+  /** Which expression: where it stands in its state. */
+  at: z.string(),
+  value: JsonValue.optional(),
+  failure: z.string().optional(),
+});
+
+/** What an expression gave: a value, nothing at all, or why it failed. */
+export type Answer = z.infer<typeof Answer>;
+
 /** What can set an execution in motion. `pending` is the id of the event that scheduled what is answered. */
 export const Stimulus = z.discriminatedUnion('type', [
   z.object({ type: z.literal('succeeded'), pending, output: JsonValue }),
@@ -17,6 +28,7 @@ export const Stimulus = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), pending, error, cause }),
   z.object({ type: z.literal('heartbeat'), pending }),
   z.object({ type: z.literal('childEnded'), pending, output: JsonValue }),
+  z.object({ type: z.literal('evaluated'), pending, answers: z.array(Answer) }),
   z.object({ type: z.literal('timer'), pending }),
   z.object({ type: z.literal('stop'), error, cause }),
 ]);

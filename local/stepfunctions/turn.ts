@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { StateFailure } from './failure.ts';
 import { arnOf, type Identity } from './identity.ts';
 import { type Json, jsonSize, parseJson } from './json.ts';
+import type { Question } from './jsonata/question.ts';
 import { MAX_DATA_BYTES, MAX_EVENTS } from './limits.ts';
 import type { Pending, Recorder, Run, Scope, Thread, Turn } from './model.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -114,12 +115,34 @@ export const newThread = (
   retries: undefined,
   pending: undefined,
   group: undefined,
+  variables: undefined,
+  answers: undefined,
+  leaving: undefined,
   isOver: false,
 });
+
+/** Makes the thread wait for expressions; its step is then repeated. */
+export const hold = (turn: Turn, thread: Thread, question: Question): void =>
+  wait(turn, thread, {
+    id: thread.lastEventId,
+    reason: 'evaluation',
+    request: question,
+    dueAtMs: Number.POSITIVE_INFINITY,
+    timeoutAtMs: Number.POSITIVE_INFINITY,
+    heartbeatMs: Number.POSITIVE_INFINITY,
+    isSubmitted: false,
+  });
+
+/** Lets go of the variables of a scope that is over. */
+export const dropVariables = (turn: Turn, thread: Thread): void => {
+  for (const { sizeBytes } of thread.variables?.values() ?? []) turn.run.variableBytes -= sizeBytes;
+  thread.variables = undefined;
+};
 
 /** Ends a thread and all below it without a result. */
 export const abandon = (turn: Turn, thread: Thread): void => {
   thread.isOver = true;
   unwait(turn, thread);
+  dropVariables(turn, thread);
   for (const child of thread.group?.active ?? []) abandon(turn, child);
 };

@@ -1,8 +1,9 @@
 import jsonata from 'jsonata';
 import { isArray, type Json, MAX_DEPTH, put } from '../json.ts';
 import { seededRandom } from '../random.ts';
+import type { Answer } from '../stimulus.ts';
 import { awsFunctions, ExpressionError, MEMORY_LIMIT } from './functions.ts';
-import type { Answer, Question } from './question.ts';
+import type { Question } from './question.ts';
 
 /** AWS's limit on the nesting of an evaluation. */
 const MAX_LEVELS = 100;

@@ -1,7 +1,8 @@
+import type { Answer } from '../stimulus.ts';
 import { isTimeout, TIMEOUT } from './evaluate.ts';
 import { MEMORY_LIMIT } from './functions.ts';
 import { Lane } from './lane.ts';
-import type { Answer, Question } from './question.ts';
+import type { Question } from './question.ts';
 
 /** AWS's limit on the time of one expression. */
 const LIMIT_MS = 1000;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
-import { Answer, type Question } from './question.ts';
+import { Answer } from '../stimulus.ts';
+import type { Question } from './question.ts';
 
 /** What a worker is given: a question, and the time that each of its expressions may take. */
 export type Job = { readonly question: Question; readonly limitMs: number };

@@ -16,17 +16,6 @@ export const Question = z.object({
 /** Expressions that a step of a state needs evaluated before it can go on. */
 export type Question = z.infer<typeof Question>;
 
-/** What an expression gave: a value, nothing at all, or why it failed. */
-export const Answer = z.object({
-  /** Which expression: where it stands in its state. */
-  at: z.string(),
-  value: JsonValue.optional(),
-  failure: z.string().optional(),
-});
-
-/** What an expression gave: a value, nothing at all, or why it failed. */
-export type Answer = z.infer<typeof Answer>;
-
 /** Thrown by a step that cannot go on without an answer; it is repeated when the answer has come. */
 export class Unanswered extends Error {
   readonly question: Question;

@@ -100,6 +100,7 @@ const ANSWERS: Readonly<Record<Stimulus['type'], Take>> = {
     return WAITING;
   },
   childEnded: (turn, thread, task, _pending, { output }) => childEnded(turn, thread, task, output),
+  evaluated: () => WAITING,
   timer: timedOut,
   stop: () => WAITING,
 };
