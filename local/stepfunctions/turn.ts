@@ -68,15 +68,16 @@ export const taskToken = (secret: string, identity: Identity, id: number): strin
   return Buffer.from(`${identity.serial}.${id}.${proof}`).toString('base64url');
 };
 
+/** The cause of `States.DataLimitExceeded`. */
+export const tooLarge = (name: string): string =>
+  `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+
 /** Measures a value whose size is not bounded well enough, and refuses what is too large. Cost: nothing for small ones. */
 export const checkedBound = (thread: Thread, value: Json, boundBytes: number): number => {
   if (boundBytes <= MAX_DATA_BYTES) return boundBytes;
   const sizeBytes = jsonSize(value, MAX_DATA_BYTES);
   if (sizeBytes <= MAX_DATA_BYTES) return sizeBytes;
-  throw new StateFailure(
-    'States.DataLimitExceeded',
-    `The state/task '${thread.state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-  );
+  throw new StateFailure('States.DataLimitExceeded', tooLarge(thread.state.name));
 };
 
 /** Makes the thread wait, with its effect and its timer. */

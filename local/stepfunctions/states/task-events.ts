@@ -7,6 +7,8 @@ type Limits = { readonly timeoutS: number | undefined; readonly heartbeatS: numb
 
 /** The events of a task's life; each is counted always and described only when the history is read. */
 export type TaskEvents = {
+  /** What did the work, as AWS names it where it gave too much. */
+  readonly name: string;
   /** Returns the id of the event, by which the task is known. */
   readonly scheduled: (turn: Turn, thread: Thread, input: Json, limits: Limits) => number;
   readonly started: (turn: Turn, thread: Thread) => void;
@@ -24,6 +26,7 @@ const limitFields = ({ timeoutS, heartbeatS }: Limits): object => ({
 });
 
 const lambdaEvents = (resource: string): TaskEvents => ({
+  name: resource,
   scheduled: (turn, thread, input, limits) => {
     const id = countEvent(turn, thread);
     turn.record?.({
@@ -73,6 +76,7 @@ const scheduledTask = (turn: Turn, names: Names, input: Json, limits: Limits): v
   });
 
 const genericEvents = (names: Names): TaskEvents => ({
+  name: names.resourceType,
   scheduled: (turn, thread, input, limits) => {
     const id = countEvent(turn, thread);
     scheduledTask(turn, names, input, limits);

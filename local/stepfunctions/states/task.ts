@@ -8,7 +8,7 @@ import { compileRecovery } from '../recovery.ts';
 import type { Integration } from '../resources/integration.ts';
 import { compileIntegration } from '../resources/table.ts';
 import type { Stimulus } from '../stimulus.ts';
-import { checkedBound, unwait, wait } from '../turn.ts';
+import { tooLarge, unwait, wait } from '../turn.ts';
 import { compileNumber, type NumberField } from './numbers.ts';
 import type { StateType } from './state-type.ts';
 import { type TaskEvents, taskEvents } from './task-events.ts';
@@ -45,18 +45,21 @@ const schedule = (turn: Turn, thread: Thread, task: Task): Next => {
   return WAITING;
 };
 
-const finish = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
-  task.events.succeeded(turn, thread, output);
-  unwait(turn, thread, true);
-  turn.boundBytes = checkedBound(thread, output, jsonSize(output, MAX_DATA_BYTES));
-  task.flow.output(turn, thread, output);
-  return leave(turn, thread, task.link);
-};
-
 const fail = (turn: Turn, thread: Thread, task: Task, error: string | undefined, cause: string | undefined): never => {
   task.events.failed(turn, thread, error, cause);
   unwait(turn, thread, true);
   throw new StateFailure(error, cause);
+};
+
+const finish = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
+  const sizeBytes = jsonSize(output, MAX_DATA_BYTES);
+  if (sizeBytes > MAX_DATA_BYTES)
+    return fail(turn, thread, task, 'States.DataLimitExceeded', tooLarge(task.events.name));
+  task.events.succeeded(turn, thread, output);
+  unwait(turn, thread, true);
+  turn.boundBytes = sizeBytes;
+  task.flow.output(turn, thread, output);
+  return leave(turn, thread, task.link);
 };
 
 const submitted = (turn: Turn, thread: Thread, task: Task, pending: Pending, output: Json): Next => {

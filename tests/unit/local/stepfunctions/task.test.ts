@@ -86,7 +86,8 @@ test('a result over the size limit fails the task', async () => {
   expect(await states.describe(arn)).toMatchObject({
     status: 'FAILED',
     error: 'States.DataLimitExceeded',
-    cause: "The state/task 'Work' returned a result with a size exceeding the maximum number of bytes service limit.",
+    cause:
+      "The state/task 'arn:aws:lambda:us-east-1:111111111111:function:double' returned a result with a size exceeding the maximum number of bytes service limit.",
   });
 });
 
