@@ -7,6 +7,7 @@ import { addOpenapi } from './plugins/openapi.ts';
 import { addProblems, failing } from './plugins/problems.ts';
 import { addCommands } from './routes/commands.ts';
 import { addEvents } from './routes/events.ts';
+import { addExecutions } from './routes/executions.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addMeta } from './routes/meta.ts';
 import { addPeriods } from './routes/periods.ts';
@@ -16,6 +17,7 @@ import { addRuns, addState } from './routes/runs.ts';
 import { addStatus } from './routes/status.ts';
 import { addStfs } from './routes/stfs.ts';
 import { addTfs } from './routes/tfs.ts';
+import { addWorkflows } from './routes/workflows.ts';
 import type { App, Surroundings } from './surroundings.ts';
 
 const routes = [
@@ -31,6 +33,8 @@ const routes = [
   addQuarantine,
   addCommands,
   addEvents,
+  addExecutions,
+  addWorkflows,
 ];
 
 /** More than every view, CLI and pilot of one machine holds, less than the files a process may have open by default. */

@@ -29,6 +29,12 @@ export type PlanePeer = {
   readonly report: () => Promise<PlaneReport>;
 };
 
+/** A plane's engine, asked by the names of AWS's operations, with their inputs and answers. @throws plane-unavailable */
+export type PlaneEngine = (
+  operation: string,
+  input: object,
+) => Promise<{ readonly status: number; readonly body: unknown }>;
+
 /** A plane's records and log, opened to read only. */
 export type PlaneRecords = { readonly store: Store; readonly log: EventLog };
 
@@ -60,11 +66,15 @@ export type Target = {
 
 /** All that the API may reach. It writes nothing: what is to change goes to the plane that owns it. */
 export type Surroundings = {
-  readonly config: Pick<Config, 'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_EPOCH' | 'PAPILIO_BUILD'>;
+  readonly config: Pick<
+    Config,
+    'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_EPOCH' | 'PAPILIO_BUILD' | 'PAPILIO_REGION'
+  >;
   readonly clock: Clock;
   readonly log: Log;
   readonly feed: Feed;
   readonly peers: Readonly<Record<Plane, PlanePeer>>;
+  readonly engines: Readonly<Record<Plane, PlaneEngine>>;
   /** @throws plane-unavailable as long as the plane has no records to read. */
   readonly records: (plane: Plane) => Promise<PlaneRecords>;
   readonly jobLogs: JobLogs;

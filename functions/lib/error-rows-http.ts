@@ -31,4 +31,9 @@ export const httpErrors = {
     message: 'An Idempotency-Key was used before, for something else',
     todo: 'Give each request a key of its own; only a repeat of the same request has the same one.',
   },
+  'workflow-mock-missing': {
+    kind: 'Invalid',
+    message: 'A state that has work done elsewhere is tested only with a mock of that work',
+    todo: 'Say with `mock` (`papilio workflow test --mock FILE`) what came of it: {"result": …} or {"error": "…"}.',
+  },
 } as const;

@@ -12,6 +12,7 @@ import { readOnlyDisk } from '../plane/read-only-disk.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { createJobLogs } from './job-logs.ts';
+import { createPlaneEngines } from './plane-engines.ts';
 import { createPlanePeer } from './plane-peer.ts';
 import { createPlaneQueues } from './plane-queues.ts';
 import { createPlaneRecords } from './plane-records.ts';
@@ -79,6 +80,7 @@ export const openFront = async ({ config, log, clock, port }: FrontOptions): Pro
     clock,
     feed,
     peers,
+    engines: createPlaneEngines(),
     records,
     isReplaying,
     jobLogs: createJobLogs('work/jobs', clock),

@@ -11,6 +11,7 @@ import type { Objects } from '../../functions/lib/ports/objects.ts';
 import type { Command } from '../../functions/lib/schema/command.ts';
 import type { PlaneReport } from '../../functions/lib/schema/status.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
+import { enginesInMemory, type MemoryEngine } from './memory-engine.ts';
 
 /** A plane at rest, as its socket tells it. */
 export const aReport = (plane: Plane, changes: Partial<PlaneReport> = {}): PlaneReport => ({
@@ -38,6 +39,8 @@ export type TestApi = AsyncDisposable & {
   readonly feed: Feed;
   readonly clock: FakeClock;
   readonly planes: Readonly<Record<Plane, PlaneRecords>>;
+  /** Each plane's engine, without a machine until the test makes one. */
+  readonly engines: Readonly<Record<Plane, MemoryEngine>>;
   /** Archived STFs. */
   readonly archive: Objects;
   /** What each plane says of itself; undefined: it does not answer. */
@@ -83,7 +86,18 @@ export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options
   };
   const archive = createMemoryObjects({ disk: { readFile } });
   const feed = createFeed({ clock, log: silentLog, peers, records });
-  const config = { PAPILIO_INSTANCE: 'prod', PAPILIO_WING: 'bnl', PAPILIO_EPOCH: 1, PAPILIO_BUILD: 'test' } as const;
+  const config = {
+    PAPILIO_INSTANCE: 'prod',
+    PAPILIO_WING: 'bnl',
+    PAPILIO_EPOCH: 1,
+    PAPILIO_BUILD: 'test',
+    PAPILIO_REGION: 'us-east-1',
+  } as const;
+  const engines = enginesInMemory(clock);
+  const askedOf = async (plane: Plane, operation: string, input: object) => {
+    if (!reports[plane]) throw away(plane);
+    return engines[plane].ask(operation, input);
+  };
   const none: JobLogs = {
     read: async (id) => {
       throw new PapilioError('record-missing', `${id} has left no folder here`);
@@ -95,6 +109,10 @@ export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options
     log: silentLog,
     feed,
     peers,
+    engines: {
+      archive: (operation, input) => askedOf('archive', operation, input),
+      work: (operation, input) => askedOf('work', operation, input),
+    },
     records,
     jobLogs: jobLogs ?? none,
     archive,
@@ -113,6 +131,7 @@ export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options
     feed,
     clock,
     planes,
+    engines,
     archive,
     reports,
     isReplaying: false,

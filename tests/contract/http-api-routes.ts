@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { tfRangeOf } from '../../functions/lib/model/tf-range.ts';
 import { CommandView } from '../../functions/lib/schema/command.ts';
+import { ExecutionHistory, ExecutionPage, ExecutionView } from '../../functions/lib/schema/execution.ts';
 import { ErrorEntry } from '../../functions/lib/schema/problem.ts';
 import { RunPeriod } from '../../functions/lib/schema/run-period.ts';
 import { Health, Status, Summary, Version } from '../../functions/lib/schema/status.ts';
 import { CoverageView, TfView } from '../../functions/lib/schema/tf-index.ts';
 import * as views from '../../functions/lib/schema/view.ts';
+import { WorkflowCheck, WorkflowTestResult } from '../../functions/lib/schema/workflow.ts';
 import { idsOf } from '../builders/an-stf-story.ts';
 
 /** What the questions are about: two STFs that are there, of which one is held, and a command. */
@@ -14,6 +16,7 @@ export const second = { run: 102363, sequence: 2, receivedMs: 2_000 };
 const { jobId } = idsOf(first);
 export const { quarantineId } = idsOf(first);
 export const commandId = 'prod_command_1';
+export const execution = 'prod_exec_stf-00102363-00000001-p1';
 const { tfFirst: tf } = tfRangeOf({ run: 102365, sequence: 1, tfCount: 1, tfsPerStf: 1000 });
 
 type Row = {
@@ -224,5 +227,42 @@ export const routes: Readonly<Record<string, Row>> = {
     bad: '/v1/events?limit=5000',
     code: 'input-invalid',
     status: 422,
+  },
+  '/v1/executions': {
+    good: '/v1/executions?machine=process-stf',
+    schema: ExecutionPage,
+    bad: '/v1/executions?machine=none',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/executions/{execution}': {
+    good: `/v1/executions/process-stf:${execution}`,
+    schema: ExecutionView,
+    bad: '/v1/executions/process-stf:none',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/executions/{execution}/history': {
+    good: `/v1/executions/${execution}/history?after=1&waitMs=10`,
+    schema: ExecutionHistory,
+    bad: `/v1/executions/${execution}/history?after=-1`,
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/workflows/validate': {
+    good: '/v1/workflows/validate',
+    schema: WorkflowCheck,
+    bad: '/v1/workflows/validate/now',
+    code: 'not-found',
+    status: 404,
+    body: { definition: '{"StartAt":"A"}' },
+  },
+  '/v1/workflows/test': {
+    good: '/v1/workflows/test',
+    schema: WorkflowTestResult,
+    bad: '/v1/workflows/tests',
+    code: 'not-found',
+    status: 404,
+    body: { definition: '{"Type":"Pass","End":true}', inspect: 'debug' },
   },
 };

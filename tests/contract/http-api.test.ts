@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemDetails } from '../../functions/lib/schema/problem.ts';
 import { aCommand } from '../builders/a-command.ts';
 import { aPeriod } from '../builders/a-period.ts';
+import { machineOf } from '../builders/a-states-part.ts';
 import { indexRun } from '../builders/a-tf-story.ts';
 import { adminToken, anApi, type TestApi } from '../builders/an-api.ts';
 import { archiveStf, endCommand, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
 
-import { commandId, first, quarantineId, routes, second } from './http-api-routes.ts';
+import { commandId, execution, first, quarantineId, routes, second } from './http-api-routes.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -23,6 +24,8 @@ beforeAll(async () => {
   await quarantineStf(api.planes.archive, 'archive', first);
   await indexRun(api, 102365, [{ sequence: 1 }, { sequence: 3 }]);
   await endCommand(api.planes.archive, 'archive', aCommand('quarantine.discard', quarantineId, { id: commandId }));
+  const machine = await api.engines.work.create(machineOf({ Do: { Type: 'Pass', End: true } }), 'process-stf');
+  await api.engines.work.start(machine, { pass: 1 }, execution);
   await api.caughtUp();
 });
 afterAll(() => api[Symbol.asyncDispose]());

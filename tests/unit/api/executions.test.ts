@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { machineOf } from '../../builders/a-states-part.ts';
+import { anApi, type TestApi } from '../../builders/an-api.ts';
+
+const hold = machineOf({ Hold: { Type: 'Wait', Seconds: 10, Next: 'Done' }, Done: { Type: 'Succeed' } });
+const bad = machineOf({ Bad: { Type: 'Fail', Error: 'SiteFault', Cause: 'no disk' } });
+
+let api: TestApi;
+let archiveStf: string;
+let processStf: string;
+beforeEach(async () => {
+  api = await anApi();
+  archiveStf = await api.engines.archive.create(bad, 'archive-stf');
+  processStf = await api.engines.work.create(hold, 'process-stf');
+});
+afterEach(() => api[Symbol.asyncDispose]());
+
+const get = async (path: string) => {
+  const answer = await api.app.inject({ url: path, headers: { host: '127.0.0.1:8714' } });
+  return { status: answer.statusCode, body: answer.json() };
+};
+const names = (body: { items: { name: string }[] }): string[] => body.items.map(({ name }) => name);
+
+/** Starts executions of both planes in turn, a second apart: w0, a0, w1, a1 … */
+const startMany = async (count: number): Promise<void> => {
+  for (let at = 0; at < count; at++) {
+    await api.engines.work.start(processStf, { at }, `w${at}`);
+    await api.clock.advance(1_000);
+    await api.engines.archive.start(archiveStf, { at }, `a${at}`);
+    await api.clock.advance(1_000);
+  }
+};
+
+/** Lets time go by until something is answered. */
+const untilAnswered = async (answer: Promise<unknown>): Promise<void> => {
+  let isAnswered = false;
+  void answer.then(() => {
+    isAnswered = true;
+  });
+  while (!isAnswered) await api.clock.advance(100);
+};
+
+describe('executions', () => {
+  it('come from the machines of both planes, the latest first', async () => {
+    await startMany(2);
+    const { body } = await get('/v1/executions');
+    expect(names(body)).toEqual(['a1', 'w1', 'a0', 'w0']);
+    expect(body.items[0]).toEqual({
+      id: 'archive-stf:a1',
+      plane: 'archive',
+      machine: 'archive-stf',
+      name: 'a1',
+      status: 'FAILED',
+      startedAt: '2026-01-01T00:00:03.000Z',
+      stoppedAt: '2026-01-01T00:00:03.000Z',
+    });
+  });
+
+  it('are paged without gap or repeat', async () => {
+    await startMany(4);
+    const seen: string[] = [];
+    for (let path = '/v1/executions?limit=3'; path !== ''; ) {
+      const { body } = await get(path);
+      seen.push(...names(body));
+      path = body.next === undefined ? '' : `/v1/executions?limit=3&cursor=${body.next}`;
+    }
+    expect(seen).toEqual(['a3', 'w3', 'a2', 'w2', 'a1', 'w1', 'a0', 'w0']);
+  });
+
+  it('are filtered by plane, machine and status', async () => {
+    await startMany(1);
+    expect(names((await get('/v1/executions?plane=work')).body)).toEqual(['w0']);
+    expect(names((await get('/v1/executions?machine=archive-stf')).body)).toEqual(['a0']);
+    expect(names((await get('/v1/executions?status=RUNNING')).body)).toEqual(['w0']);
+    expect(await get('/v1/executions?plane=archive&machine=process-stf')).toMatchObject({ status: 404 });
+  });
+
+  it.each(['a0', 'archive-stf:a0', 'arn:aws:states:us-east-1:000000000001:execution:archive-stf:a0'])(
+    'are found by what people type: %s',
+    async (typed) => {
+      await startMany(1);
+      expect((await get(`/v1/executions/${typed}`)).body).toMatchObject({
+        id: 'archive-stf:a0',
+        input: { at: 0 },
+        error: 'SiteFault',
+        cause: 'no disk',
+      });
+    },
+  );
+
+  it('are found by an id without its instance', async () => {
+    await api.engines.work.start(processStf, {}, 'prod_exec_stf-1');
+    expect((await get('/v1/executions/exec_stf-1')).body).toMatchObject({ name: 'prod_exec_stf-1' });
+  });
+
+  it('of one name on two machines have to be told apart', async () => {
+    await api.engines.work.start(processStf, {}, 'same');
+    await api.engines.archive.start(archiveStf, {}, 'same');
+    const { status, body } = await get('/v1/executions/same');
+    expect(status).toBe(422);
+    expect(body.detail).toContain('archive-stf:same, process-stf:same');
+  });
+
+  it('cannot be told while a plane is away, unless only the other is asked', async () => {
+    await startMany(1);
+    api.reports.archive = undefined;
+    expect(await get('/v1/executions')).toMatchObject({ status: 503, body: { code: 'plane-unavailable' } });
+    expect(await get('/v1/executions?plane=work')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a history', () => {
+  it('goes on after the event that is known, with the details of each event', async () => {
+    await startMany(1);
+    const { body } = await get('/v1/executions/a0/history?limit=2');
+    expect(body).toMatchObject({ after: 2, hasMore: true, status: 'FAILED' });
+    expect((await get('/v1/executions/a0/history?after=2')).body).toEqual({
+      items: [
+        {
+          id: 3,
+          previousId: 2,
+          at: '2026-01-01T00:00:01.000Z',
+          type: 'ExecutionFailed',
+          details: { error: 'SiteFault', cause: 'no disk' },
+        },
+      ],
+      after: 3,
+      hasMore: false,
+      status: 'FAILED',
+    });
+  });
+
+  it('is held back until something happens in the execution', async () => {
+    await api.engines.work.start(processStf, {}, 'w');
+    const answer = get('/v1/executions/w/history?after=2&waitMs=30000');
+    await untilAnswered(answer);
+    expect((await answer).body).toMatchObject({ status: 'SUCCEEDED', hasMore: false, after: 6 });
+  });
+
+  it('is not held back when the execution has ended, nor longer than asked', async () => {
+    await startMany(1);
+    expect((await get('/v1/executions/a0/history?after=3&waitMs=30000')).body).toMatchObject({ items: [], after: 3 });
+    const answer = get('/v1/executions/w0/history?after=2&waitMs=400');
+    await untilAnswered(answer);
+    expect((await answer).body).toMatchObject({ items: [], after: 2, status: 'RUNNING' });
+  });
+});
