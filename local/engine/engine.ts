@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
 import type { QueueDepth } from '../sqs/queues-part.ts';
+import type { Objects } from '../stepfunctions/distributed/objects.ts';
 import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
 import { nodeDisk } from './disk.ts';
@@ -34,6 +35,8 @@ export type EngineOptions = {
   readonly remote?: (account: string, ...call: Parameters<Call>) => Promise<object>;
   /** Whether the process that holds the folder's lock still runs; asks the system unless told otherwise. */
   readonly isHeld?: (holder: Holder) => Promise<boolean>;
+  /** Where distributed Maps read items and write results. */
+  readonly objects?: Objects | undefined;
 };
 
 /** What an engine is doing. */
@@ -90,6 +93,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     clock,
     invoke: options.invoke,
     sendMessage: (input) => sendMessage(parts, journal, options, input),
+    objects: options.objects,
   });
   const recovery = await journal.recover(folding(parts));
   parts.sqs.resume();

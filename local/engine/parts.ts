@@ -1,5 +1,6 @@
 import type { Clock } from '#ports/clock';
 import { createQueuesPart, type QueuesPart } from '../sqs/queues-part.ts';
+import type { Objects } from '../stepfunctions/distributed/objects.ts';
 import { createStatesPart, type StatesPart } from '../stepfunctions/states-part.ts';
 import { parseRecord } from './journal-reader.ts';
 import type { InvokeFunction, Journal, PartName } from './part.ts';
@@ -17,6 +18,7 @@ export function createParts(context: {
   readonly clock: Clock;
   readonly invoke: InvokeFunction;
   readonly sendMessage: (input: unknown) => Promise<object>;
+  readonly objects?: Objects | undefined;
 }): Parts {
   const { identity, ...ports } = context;
   return {
