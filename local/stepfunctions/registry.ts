@@ -266,9 +266,6 @@ export class Registry {
     share?.run.children.delete(execution);
     if (share) this.children.delete(`${identity.home.machineName}:${identity.name}`);
     else if (entry.executions.get(identity.name) === execution) entry.executions.delete(identity.name);
-    for (const run of mapRuns) {
-      for (const child of run.children) this.#remove(child);
-      this.mapRuns.delete(run.id);
-    }
+    for (const { id } of mapRuns) this.mapRuns.delete(id);
   }
 }

@@ -52,6 +52,8 @@ export function aStatesPart(
     account?: string;
     limits?: StatesContext['limits'];
     isResumed?: boolean;
+    /** False if the test restores a snapshot instead of the journal, and resumes by itself. */
+    isFolded?: boolean;
     sendMessage?: StatesContext['sendMessage'];
     objects?: StatesContext['objects'];
   } = {},
@@ -82,8 +84,9 @@ export function aStatesPart(
     ...(given.limits && { limits: given.limits }),
     objects: given.objects,
   });
-  for (const { record, at } of journal.records()) part.apply(record, at);
-  if (given.isResumed !== false) part.resume();
+  const isFolded = given.isFolded !== false;
+  for (const { record, at } of isFolded ? journal.records() : []) part.apply(record, at);
+  if (isFolded && given.isResumed !== false) part.resume();
   return { part, journal, clock, invocations, sent, settle, ...driver(part) };
 }
 

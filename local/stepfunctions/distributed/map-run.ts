@@ -144,10 +144,10 @@ export const noteEnded = ({ run, itemCount }: Share, status: Outcome['status']):
 /** A Map's result has room for so many children; those of a larger map run without a writer need not be remembered. */
 const MOST_RESULTS = 131_072;
 
-/** True while an ended execution is still needed: a child for its Map's result, a parent for its children. */
+/** True while an ended execution is still needed: a child for its Map's result, a parent for its children, which go first. */
 export const isHeld = ({ share, mapRuns }: Execution): boolean =>
   (share?.run.status === 'RUNNING' && (share.run.hasWriter || share.run.children.size < MOST_RESULTS)) ||
-  (mapRuns?.some(({ childCounts }) => childCounts.RUNNING > 0) ?? false);
+  (mapRuns?.some(({ children }) => children.size > 0) ?? false);
 
 /** True if more items have failed than the map run tolerates. Percentages wait until all items are known. */
 export const isExceeded = (run: MapRun, isWhole: boolean): boolean => {

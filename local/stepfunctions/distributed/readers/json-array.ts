@@ -13,6 +13,7 @@ class ArrayCutter {
   #isOnPath = false;
   #isInString = false;
   #isEscaped = false;
+  #isEmpty = true;
   #state: 'seeking' | 'inside' | 'done' = 'seeking';
 
   constructor(path: readonly string[]) {
@@ -29,17 +30,25 @@ class ArrayCutter {
     let from = 0;
     for (let at = this.#next(piece, 0); at < piece.length; at = this.#next(piece, at + 1)) {
       const form = piece[at] ?? '';
-      if (this.#state === 'seeking') this.#seek(form, this.#text + piece.slice(from, at));
-      else if (!this.#ends(form)) continue;
-      else if (this.#state === 'inside') found.push(this.#text + piece.slice(from, at));
+      const isInside = this.#state === 'inside';
+      if (isInside && !this.#ends(form)) continue;
+      const text = this.#text + piece.slice(from, at);
       this.#text = '';
       from = at + 1;
-      if (form !== ']' || this.#depth >= 0) continue;
-      this.#state = 'done';
-      return found;
+      if (isInside) this.#take(found, text, form);
+      else this.#seek(form, text);
+      if (this.#state === 'done') return found;
     }
     this.#text += piece.slice(from);
     return found;
+  }
+
+  #take(found: string[], text: string, form: string): void {
+    if (form === ']') this.#state = 'done';
+    // Only an empty array has an end without an element before it.
+    if (form === ']' && this.#isEmpty && text.trim() === '') return;
+    this.#isEmpty = false;
+    found.push(form === '}' ? text + form : text);
   }
 
   /** The next character of the text's form from `at`, or the end of the piece. */
@@ -111,12 +120,10 @@ const tokensOf = (pointer: string): string[] =>
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** The element that a text is; the empty text before the end of an array is none. */
-const elementOf = (text: string): readonly Json[] => {
-  if (text.trim() === '') return [];
+const elementOf = (text: string): Json => {
   const value = parseJson(text);
   if (value === undefined) throw new Error(`Not a JSON value: ${text.slice(0, 100)}`);
-  return [value];
+  return value;
 };
 
 /**
@@ -126,7 +133,7 @@ const elementOf = (text: string): readonly Json[] => {
 export async function* jsonArray(pieces: AsyncIterable<string>, pointer = ''): AsyncGenerator<Json> {
   const cutter = new ArrayCutter(tokensOf(pointer));
   for await (const piece of pieces) {
-    for (const text of cutter.push(piece)) yield* elementOf(text);
+    for (const text of cutter.push(piece)) yield elementOf(text);
     if (cutter.state === 'done') return;
   }
   throw new Error(cutter.state === 'inside' ? 'The JSON array is cut off' : 'The JSON file has no array of items');
