@@ -1,12 +1,12 @@
-import { compileResultPath, type Flow } from './data-flow.ts';
+import { compileCaught, type DataFlow } from './data-flow.ts';
 import type { Definition } from './definition.ts';
-import type { StateFailure } from './failure.ts';
-import { type Json, jsonSize } from './json.ts';
+import { errorOutput, type StateFailure } from './failure.ts';
+import { jsonSize } from './json.ts';
 import { leave } from './leave.ts';
 import { MAX_DATA_BYTES } from './limits.ts';
 import { type Link, type Next, type Recover, type Thread, type Turn, WAITING } from './model.ts';
 import type { CompileContext } from './states/state-type.ts';
-import { checkedBound, randomOf, wait } from './turn.ts';
+import { randomOf, wait } from './turn.ts';
 
 type Matcher = (error: string) => boolean;
 
@@ -19,7 +19,7 @@ type Retrier = {
   readonly isJittered: boolean;
 };
 
-type Catcher = { readonly matches: Matcher; readonly place: Flow; readonly link: Link };
+type Catcher = { readonly matches: Matcher; readonly output: DataFlow['output']; readonly link: Link };
 
 const MAX_INT = 99_999_999;
 /** Errors that the wildcard does not match. */
@@ -46,7 +46,7 @@ const compileRetrier = (definition: Definition, at: number, all: readonly Defini
   }
   return {
     matches: compileMatcher(definition, at === all.length - 1),
-    intervalMs: (definition.number('IntervalSeconds', 1, MAX_INT) ?? 1) * 1000,
+    intervalMs: (definition.number('IntervalSeconds', 0, MAX_INT) ?? 1) * 1000,
     maxAttempts: definition.number('MaxAttempts', 0, MAX_INT) ?? 3,
     backoffRate: definition.number('BackoffRate', 1, MAX_INT, false) ?? 2,
     maxDelayMs: (definition.number('MaxDelaySeconds', 1, 31_622_400) ?? Number.POSITIVE_INFINITY) * 1000,
@@ -82,14 +82,10 @@ const retry = (turn: Turn, thread: Thread, retriers: readonly Retrier[], error: 
   return WAITING;
 };
 
-const errorOutput = (failure: StateFailure): Json => ({ Error: failure.error ?? '', Cause: failure.reason ?? '' });
-
 const caught = (turn: Turn, thread: Thread, catcher: Catcher, failure: StateFailure): Next => {
   const output = errorOutput(failure);
   turn.boundBytes = jsonSize(output, MAX_DATA_BYTES);
-  const data = catcher.place(turn, thread, output);
-  thread.boundBytes = checkedBound(thread, data, turn.boundBytes);
-  thread.data = data;
+  catcher.output(turn, thread, output);
   return leave(turn, thread, catcher.link);
 };
 
@@ -99,12 +95,14 @@ export const compileRecovery = (definition: Definition, context: CompileContext)
   const catchers = definition.objects('Catch').map(
     (each, at, all): Catcher => ({
       matches: compileMatcher(each, at === all.length - 1),
-      place: compileResultPath(each),
+      output: compileCaught(each, at),
       link: context.linkTo(each, 'Next'),
     }),
   );
   if (retriers.length + catchers.length === 0) return undefined;
-  return (turn, thread, failure) => {
+  return (turn, thread, failure, resumed) => {
+    const again = resumed === undefined ? undefined : catchers[resumed];
+    if (again) return caught(turn, thread, again, failure);
     const error = failure.error ?? '';
     const waiting = retry(turn, thread, retriers, error);
     if (waiting) return waiting;
