@@ -34,19 +34,19 @@ const pidOf = async (victim: Victim, folder: string, house: ChildProcess): Promi
   if (victim === 'supervisor') return house.pid;
   const holder = await readHolder(join(folder, locks[victim === 'payload' ? 'work' : victim]));
   if (holder === undefined || !(await isRunning(holder))) return undefined;
-  return victim === 'payload' ? payloadOf(holder.pid) : holder.pid;
+  return victim === 'payload' ? descendantsOf(holder.pid).at(-1)?.pid : holder.pid;
 };
 
-const payloadWithinMs = 1_000;
+const lookEveryMs = 5;
 
-/** A payload lives for a tenth of a second or so: the next one is waited for. */
-const payloadOf = async (plane: number): Promise<number | undefined> => {
-  for (let waitedMs = 0; waitedMs < payloadWithinMs; waitedMs += 5) {
-    const last = descendantsOf(plane).at(-1);
-    if (last !== undefined) return last.pid;
-    await delay(5);
+/** Kills it as soon as it is there: a payload lives for a tenth of a second, and who was killed before has to come back. */
+const killOne = async (victim: Victim, folder: string, house: ChildProcess): Promise<boolean> => {
+  while (house.exitCode === null) {
+    const pid = await pidOf(victim, folder, house);
+    if (pid !== undefined && kill(pid)) return true;
+    await delay(lookEveryMs);
   }
-  return undefined;
+  return false;
 };
 
 const kill = (pid: number): boolean => {
@@ -80,10 +80,9 @@ export const killInTurn = async ({
     await Promise.race([delay(leastMs + random() * (mostMs - leastMs)), once(house.process, 'exit')]);
     if (house.process.exitCode !== null) break;
     const victim = victims[turn % victims.length] ?? 'bridge';
-    const pid = await pidOf(victim, folder, house.process);
-    if (pid === undefined || !kill(pid)) continue;
+    if (!(await killOne(victim, folder, house.process))) break;
     kills[victim] += 1;
-    say(`turn ${turn}: killed ${victim} (${pid})`);
+    say(`turn ${turn}: killed ${victim}`);
     if (victim !== 'supervisor') continue;
     await once(house.process, 'exit');
     house = start();
