@@ -29,14 +29,20 @@ const nowhere: State = {
 /** A transition waiting for its target to be compiled. */
 type OpenLink = { readonly link: Link; readonly target: string; readonly at: string };
 
-const refuseJsonata = (definition: Definition): void => {
+/** What a machine or state says of its language, or else that of the machine around it. */
+const isJsonata = (definition: Definition, otherwise: boolean): boolean => {
   const language = definition.text('QueryLanguage');
-  if (language !== undefined && language !== 'JSONPath') {
-    definition.problem('QueryLanguage', `QueryLanguage '${language}' is not supported yet; use JSONPath`);
+  if (language !== undefined && language !== 'JSONPath' && language !== 'JSONata') {
+    definition.problem('QueryLanguage', 'Value should be one of the following: [JSONPath, JSONata]');
   }
+  return language === undefined ? otherwise : language === 'JSONata';
 };
 
-const contextFor = (definition: Definition, name: string, open: OpenLink[]): CompileContext => {
+/** The transitions still open, and the language of the machine. */
+type Around = { readonly open: OpenLink[]; readonly isJsonata: boolean };
+
+const contextFor = (definition: Definition, name: string, around: Around): CompileContext => {
+  const { open } = around;
   const linkTo = (from: Definition, field: string): Link => {
     const link: Link = { to: END };
     const target = from.requiredText(field);
@@ -56,11 +62,12 @@ const contextFor = (definition: Definition, name: string, open: OpenLink[]): Com
       }
       return isEnd || !definition.has('Next') ? { to: END } : linkTo(definition, 'Next');
     },
-    scope: (from) => compileScope(from, BRANCH_FIELDS),
+    scope: (from) => compileScope(from, BRANCH_FIELDS, around.isJsonata),
   };
 };
 
-const compileState = (definition: Definition, name: string, open: OpenLink[]): State => {
+const compileState = (source: Definition, name: string, around: Around): State => {
+  const definition = source.ofState(isJsonata(source, around.isJsonata));
   const typeName = definition.requiredText('Type') ?? '';
   const type = STATE_TYPES.get(typeName);
   if (!type) {
@@ -69,9 +76,8 @@ const compileState = (definition: Definition, name: string, open: OpenLink[]): S
   }
   if (name.length > MAX_NAME_CHARS)
     definition.problemAt(definition.at, `A state name must not exceed ${MAX_NAME_CHARS} characters`);
-  refuseJsonata(definition);
   definition.allow(new Set([...COMMON_FIELDS, ...type.fields]));
-  const behaviour = type.compile(definition, contextFor(definition, name, open));
+  const behaviour = type.compile(definition, contextFor(definition, name, around));
   return {
     name,
     type: typeName,
@@ -82,6 +88,8 @@ const compileState = (definition: Definition, name: string, open: OpenLink[]): S
     childEnded: behaviour.childEnded,
     childFailed: behaviour.childFailed,
     distributed: behaviour.distributed,
+    exit: behaviour.exit,
+    select: behaviour.select,
   };
 };
 
@@ -94,8 +102,7 @@ const closeLinks = (open: readonly OpenLink[], states: ReadonlyMap<string, State
   }
 };
 
-function compileScope(definition: Definition, fields: ReadonlySet<string>): Scope | undefined {
-  refuseJsonata(definition);
+function compileScope(definition: Definition, fields: ReadonlySet<string>, isJsonata: boolean): Scope | undefined {
   definition.allow(fields);
   const startAt = definition.requiredText('StartAt');
   const all = definition.object('States');
@@ -108,7 +115,7 @@ function compileScope(definition: Definition, fields: ReadonlySet<string>): Scop
   const states = new Map<string, State>();
   for (const name of Object.keys(all.fields)) {
     const view = all.object(name);
-    if (view) states.set(name, compileState(view, name, open));
+    if (view) states.set(name, compileState(view, name, { open, isJsonata }));
   }
   closeLinks(open, states, definition);
   const first = startAt === undefined ? undefined : states.get(startAt);
@@ -134,7 +141,7 @@ const compileText = (text: string): Compiled => {
     };
   }
   const definition = new Definition(source, '', diagnostics);
-  const scope = compileScope(definition, MACHINE_FIELDS);
+  const scope = compileScope(definition, MACHINE_FIELDS, isJsonata(definition, false));
   const timeoutS = definition.number('TimeoutSeconds', 1, 99_999_999);
   for (const name of scope ? duplicates(scope, new Set()) : []) {
     definition.report('DUPLICATE_STATE_NAME', '/States', `Duplicate state name: ${name}`);

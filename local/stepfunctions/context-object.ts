@@ -3,6 +3,7 @@ import { arnOf } from './identity.ts';
 import type { Json } from './json.ts';
 import type { Thread, Turn } from './model.ts';
 import { inputOf, randomOf, taskToken } from './turn.ts';
+import { variableOf } from './variables.ts';
 
 /** The innermost Map item that the thread works on. */
 const itemOf = (thread: Thread): Thread | undefined => {
@@ -39,9 +40,14 @@ const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Js
   };
 };
 
+/** The context object as an expression of the state sees it; `item` is a Map item about to begin. */
+export const contextOf = (turn: Turn, thread: Thread, item?: Thread): Json =>
+  contextObject(turn, thread, item ?? itemOf(thread));
+
 /** What expressions see in the thread's current state; `item` is a Map item about to begin. */
 export const scopeOf = (turn: Turn, thread: Thread, data: Json, item?: Thread): EvaluationScope => ({
   data,
-  context: () => contextObject(turn, thread, item ?? itemOf(thread)),
+  context: () => contextOf(turn, thread, item),
+  variable: (name) => variableOf(thread, name),
   random: () => randomOf(turn),
 });

@@ -2,12 +2,15 @@ import { scopeOf } from './context-object.ts';
 import type { Definition } from './definition.ts';
 import { compileScopePath } from './expressions/expression.ts';
 import { compilePath } from './expressions/json-path.ts';
-import { compileTemplate, type PayloadTemplate } from './expressions/payload-template.ts';
+import { compileTemplate as compilePayloadTemplate, type PayloadTemplate } from './expressions/payload-template.ts';
 import { runtimeFailure, StateFailure } from './failure.ts';
-import { excerpt, isArray, isObject, type Json, own, put } from './json.ts';
-import { LEVEL_BYTES } from './limits.ts';
-import type { Thread, Turn } from './model.ts';
+import { excerpt, isArray, isObject, type Json, type JsonObject, jsonSize, own, put } from './json.ts';
+import { Unanswered } from './jsonata/question.ts';
+import { compileTemplate, type View } from './jsonata/template.ts';
+import { LEVEL_BYTES, MAX_DATA_BYTES } from './limits.ts';
+import { RESULT, type Thread, type Turn } from './model.ts';
 import { checkedBound } from './turn.ts';
+import { assign, nameProblem } from './variables.ts';
 
 /** Takes a value (whose size bound is in `turn.boundBytes`) to the next one, leaving the new bound there. */
 export type Flow = (turn: Turn, thread: Thread, value: Json) => Json;
@@ -51,11 +54,25 @@ const templateFlow = (template: PayloadTemplate): Flow => {
   };
 };
 
-/** Parameters, ResultSelector, ItemSelector. */
+/** A field with JSONata expressions; they see the state's raw input, whatever value comes in. */
+const jsonataFlow = (definition: Definition, field: string): Flow => {
+  const template = compileTemplate(definition, field);
+  if (!template) return same;
+  const { constant } = template;
+  const constantBytes = constant ? jsonSize(constant.value, MAX_DATA_BYTES + 1) : UNBOUNDED;
+  return (turn, thread) => {
+    const value = template.evaluate(turn, thread, {});
+    turn.boundBytes = constantBytes;
+    return value;
+  };
+};
+
+/** Parameters, ResultSelector, ItemSelector, and what they are called in JSONata. */
 export const compilePayload = (definition: Definition, field: string): Flow => {
   const source = definition.fields[field];
   if (source === undefined) return same;
-  return templateFlow(compileTemplate(source, `${definition.at}/${field}`, definition.problemAt));
+  if (definition.isJsonata) return jsonataFlow(definition, field);
+  return templateFlow(compilePayloadTemplate(source, `${definition.at}/${field}`, definition.problemAt));
 };
 
 type Merge = (input: Json, result: Json) => Json;
@@ -138,8 +155,105 @@ const watched = ({ watch }: Definition, stage: string, flow: Flow): Flow =>
         return next;
       };
 
+type Output = DataFlow['output'];
+
+/** The variables that Assign sets, as an object by name. */
+type Assigned = (turn: Turn, thread: Thread, value: Json, view: View) => JsonObject;
+
+/** Assign; what it gives is set only after everything else of the state has been evaluated. */
+const compileAssign = (definition: Definition): Assigned | undefined => {
+  const names = definition.object('Assign');
+  if (!names) return undefined;
+  for (const name of Object.keys(names.fields)) {
+    const problem = nameProblem(definition.isJsonata ? name : name.replace(/\.\$$/, ''));
+    if (problem !== undefined) names.problem(name, problem);
+  }
+  const template = definition.isJsonata ? compileTemplate(definition, 'Assign') : undefined;
+  const payload = template ? undefined : compilePayload(definition, 'Assign');
+  return (turn, thread, value, view) => {
+    const values = template ? template.evaluate(turn, thread, view) : payload?.(turn, thread, value);
+    return isObject(values) ? values : {};
+  };
+};
+
+/** Runs an output that may wait for expressions; the value is kept, and goes the same way again. */
+const leaving =
+  (exit: number | undefined, output: Output): Output =>
+  (turn, thread, value) => {
+    const { boundBytes } = turn;
+    try {
+      output(turn, thread, value);
+    } catch (thrown) {
+      if (exit !== undefined && thrown instanceof Unanswered) thread.leaving = { exit, value, boundBytes };
+      throw thrown;
+    }
+  };
+
+/** Output and Assign; `shown` is the name of the value in `$states`. */
+const jsonataOutput = (definition: Definition, shown: 'result' | 'errorOutput', exit: number | undefined): Output => {
+  const template = compileTemplate(definition, 'Output');
+  const assigned = compileAssign(definition);
+  if (!template && !assigned) return plainOutput(same);
+  return leaving(exit, (turn, thread, value) => {
+    const view = { [shown]: value };
+    const output = template ? template.evaluate(turn, thread, view) : value;
+    const boundBytes = checkedBound(thread, output, template ? UNBOUNDED : turn.boundBytes);
+    const variables = assigned?.(turn, thread, value, view);
+    if (variables) assign(turn, thread, variables);
+    thread.boundBytes = boundBytes;
+    thread.data = output;
+  });
+};
+
+const plainOutput =
+  (flow: Flow): Output =>
+  (turn, thread, value) => {
+    const output = flow(turn, thread, value);
+    thread.boundBytes = checkedBound(thread, output, turn.boundBytes);
+    thread.data = output;
+  };
+
+const pathOutput = (definition: Definition, flow: Flow): Output => {
+  const assigned = compileAssign(definition);
+  const output = plainOutput(flow);
+  if (!assigned) return output;
+  return (turn, thread, value) => {
+    const { boundBytes } = turn;
+    const variables = assigned(turn, thread, value, {});
+    turn.boundBytes = boundBytes;
+    output(turn, thread, value);
+    assign(turn, thread, variables);
+  };
+};
+
+/** How the output of a caught error becomes the thread's data; `catcher` counts the state's catchers. */
+export const compileCaught = (definition: Definition, catcher: number): Output =>
+  definition.isJsonata
+    ? jsonataOutput(definition, 'errorOutput', catcher)
+    : pathOutput(definition, compileResultPath(definition));
+
+/** What a Choice state's rule, or its default, makes of the input. Such a state is entered again for every answer. */
+export const compileChosen = (definition: Definition): Output =>
+  definition.isJsonata
+    ? jsonataOutput(definition, 'result', undefined)
+    : pathOutput(definition, compileSelection(definition, 'OutputPath'));
+
+const jsonataDataFlow = (definition: Definition): DataFlow => {
+  const before = watched(definition, 'afterArguments', compilePayload(definition, 'Arguments'));
+  return {
+    input: (turn, thread) => {
+      turn.boundBytes = thread.boundBytes;
+      const value = before(turn, thread, thread.data);
+      turn.boundBytes = checkedBound(thread, value, turn.boundBytes);
+      return value;
+    },
+    output: jsonataOutput(definition, 'result', RESULT),
+  };
+};
+
 /** Compiles the data fields that a state has; absent ones cost nothing. */
 export const compileDataFlow = (definition: Definition): DataFlow => {
+  if (definition.isJsonata) return jsonataDataFlow(definition);
   const before = chain([
     watched(definition, 'afterInputPath', compileSelection(definition, 'InputPath')),
     watched(definition, 'afterParameters', compilePayload(definition, 'Parameters')),
@@ -157,10 +271,6 @@ export const compileDataFlow = (definition: Definition): DataFlow => {
       turn.boundBytes = checkedBound(thread, value, turn.boundBytes);
       return value;
     },
-    output: (turn, thread, result) => {
-      const value = after(turn, thread, result);
-      thread.boundBytes = checkedBound(thread, value, turn.boundBytes);
-      thread.data = value;
-    },
+    output: pathOutput(definition, after),
   };
 };

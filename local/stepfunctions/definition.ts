@@ -6,6 +6,9 @@ export type Diagnostic = { readonly code: string; readonly message: string; read
 /** Sees the values that a state's data flow makes, by the name that TestState gives them. */
 export type Watch = (stage: string, value: Json) => void;
 
+/** The state that a part of a definition belongs to. */
+type StateView = { readonly at: string; readonly isJsonata: boolean };
+
 /** One object of a definition under inspection: typed reading of its fields, and a list of what is wrong with them. */
 export class Definition {
   readonly fields: JsonObject;
@@ -14,13 +17,32 @@ export class Definition {
   readonly diagnostics: Diagnostic[];
   /** Only while a single state is tested; what it watches is decided when the state is compiled. */
   readonly watch: Watch | undefined;
+  /** Absent outside of states. */
+  readonly state: StateView | undefined;
   readonly problemAt = (at: string, message: string): void => this.report('SCHEMA_VALIDATION_FAILED', at, message);
 
-  constructor(fields: JsonObject, at: string, diagnostics: Diagnostic[], watch?: Watch) {
+  constructor(fields: JsonObject, at: string, diagnostics: Diagnostic[], watch?: Watch, state?: StateView) {
     this.fields = fields;
     this.at = at;
     this.diagnostics = diagnostics;
     this.watch = watch;
+    this.state = state;
+  }
+
+  /** True where expressions are JSONata, false where they are paths. */
+  get isJsonata(): boolean {
+    return this.state?.isJsonata === true;
+  }
+
+  /** The same place as a state of a query language. */
+  ofState(isJsonata: boolean): Definition {
+    return new Definition(this.fields, this.at, this.diagnostics, this.watch, { at: this.at, isJsonata });
+  }
+
+  /** Where a field lies within its state, as AWS writes it: `Choices[0]/Condition`. */
+  location(field: string): string {
+    const inner = this.at.slice((this.state?.at ?? '').length + 1).replace(/\/(\d+)(?=\/|$)/g, '[$1]');
+    return inner === '' ? field : `${inner}/${field}`;
   }
 
   report(code: string, at: string, message: string): void {
@@ -103,11 +125,11 @@ export class Definition {
 
   /** The same place with other fields. */
   with(fields: JsonObject): Definition {
-    return new Definition(fields, this.at, this.diagnostics, this.watch);
+    return new Definition(fields, this.at, this.diagnostics, this.watch, this.state);
   }
 
   #view(value: Json, at: string): Definition | undefined {
-    if (isObject(value)) return new Definition(value, at, this.diagnostics, this.watch);
+    if (isObject(value)) return new Definition(value, at, this.diagnostics, this.watch, this.state);
     this.problemAt(at, 'Expected value of type Object');
     return undefined;
   }

@@ -19,15 +19,35 @@ const LITERALS = new Map<string, Json>([
   ['null', null],
 ]);
 
-/** Reads a path from `$` or, when it begins with `$$`, from the context object. */
-const reader = (isContext: boolean, path: JsonPath): ((scope: Scope) => Json | undefined) =>
-  isContext ? (scope) => path.read(scope.context()) : (scope) => path.read(scope.data);
+/** What a path begins with: `$`, `$$`, or a variable's name. */
+type Root =
+  | { readonly kind: 'data' }
+  | { readonly kind: 'context' }
+  | { readonly kind: 'variable'; readonly name: string };
+
+const VARIABLE = /\p{ID_Start}\p{ID_Continue}*/uy;
+
+/** Takes the root after its first sign. */
+const rootIn = (scanner: TextScanner): Root => {
+  if (scanner.take('$')) return { kind: 'context' };
+  const name = scanner.match(VARIABLE);
+  return name === undefined ? { kind: 'data' } : { kind: 'variable', name };
+};
+
+const reader = (root: Root, path: JsonPath): ((scope: Scope) => Json | undefined) => {
+  if (root.kind === 'data') return (scope) => path.read(scope.data);
+  if (root.kind === 'context') return (scope) => path.read(scope.context());
+  const { name } = root;
+  return (scope) => {
+    const value = scope.variable(name);
+    return value === undefined ? undefined : path.read(value);
+  };
+};
 
 const pathArgument = (scanner: TextScanner): Expression => {
   const start = scanner.at;
   scanner.expect('$');
-  const isContext = scanner.take('$');
-  const read = reader(isContext, parsePath(scanner, isContext ? start + 1 : start));
+  const read = reader(rootIn(scanner), parsePath(scanner, start));
   const text = scanner.text.slice(start, scanner.at);
   return (scope) => {
     const value = read(scope);
@@ -101,11 +121,13 @@ const compileCall = (text: string): CompiledExpression => {
   return { read, isBounded: false };
 };
 
-/** Compiles a `$` or `$$` path, without intrinsics. */
+/** Compiles a `$`, `$$` or `$variable` path, without intrinsics. */
 export const compileScopePath = (text: string): CompiledExpression => {
-  const isContext = text.startsWith('$$');
-  const path = compilePath(isContext ? text.slice(1) : text);
-  return { read: reader(isContext, path), isBounded: path.isDefinite && !isContext };
+  const scanner = new TextScanner(text);
+  scanner.expect('$');
+  const root = rootIn(scanner);
+  const path = compilePath(`$${text.slice(scanner.at)}`);
+  return { read: reader(root, path), isBounded: path.isDefinite && root.kind === 'data' };
 };
 
 /** Compiles the value of a field whose name ends in `.$`. */

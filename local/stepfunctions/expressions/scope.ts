@@ -7,6 +7,8 @@ export type Scope = {
   readonly data: Json;
   /** The context object that `$$` means; built only when asked for. */
   readonly context: () => Json;
+  /** A workflow variable. */
+  readonly variable: (name: string) => Json | undefined;
   readonly random: () => Random;
 };
 

@@ -3,6 +3,7 @@ import type { Definition } from '../definition.ts';
 import { compileScopePath } from '../expressions/expression.ts';
 import { runtimeFailure } from '../failure.ts';
 import type { Json } from '../json.ts';
+import { compileNumberField } from '../jsonata/field.ts';
 import type { Thread, Turn } from '../model.ts';
 
 /** Reads a number that a state needs when it is entered. */
@@ -10,6 +11,10 @@ export type NumberField = (turn: Turn, thread: Thread, input: Json) => number | 
 
 /** Compiles a field that is given as a number, or as a path in a field of the same name ending in `Path`. */
 export const compileNumber = (definition: Definition, field: string, least: number, most = 99_999_999): NumberField => {
+  if (definition.isJsonata) {
+    const read = compileNumberField(definition, field, least, most);
+    return (turn, thread) => read?.(turn, thread, {});
+  }
   const fixed = definition.number(field, least, most);
   const path = definition.text(`${field}Path`);
   if (path === undefined) return () => fixed;

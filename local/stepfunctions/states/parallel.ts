@@ -1,6 +1,6 @@
 import { compileDataFlow, type DataFlow } from '../data-flow.ts';
 import type { Json } from '../json.ts';
-import { leave } from '../leave.ts';
+import { exitBy, leave } from '../leave.ts';
 import { type Link, type Next, type Scope, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
 import { countEvent, newThread } from '../turn.ts';
@@ -30,6 +30,7 @@ const finish = (turn: Turn, thread: Thread, flow: DataFlow, link: Link): Next =>
 
 const behaviour = (branches: readonly Scope[], flow: DataFlow, link: Link): Behaviour => ({
   scopes: branches,
+  exit: exitBy(flow, link),
   enter: (turn, thread) => start(turn, thread, branches, flow.input(turn, thread)),
   childEnded: (turn, thread, child) => {
     if (!thread.group) return WAITING;
@@ -52,6 +53,7 @@ const behaviour = (branches: readonly Scope[], flow: DataFlow, link: Link): Beha
 export const parallel: StateType = {
   fields: [
     ...['InputPath', 'OutputPath', 'Parameters', 'ResultSelector', 'ResultPath'],
+    ...['Arguments', 'Output', 'Assign'],
     ...['Branches', 'Retry', 'Catch', 'Next', 'End'],
   ],
   compile: (definition, context) => {

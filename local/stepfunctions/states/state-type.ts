@@ -20,6 +20,8 @@ export type Behaviour = Pick<State, 'enter'> & {
   readonly childEnded?: State['childEnded'];
   readonly childFailed?: State['childFailed'];
   readonly distributed?: State['distributed'];
+  readonly exit?: State['exit'];
+  readonly select?: State['select'];
 };
 
 /** A type of state: which fields it may have beside Type and Comment, and what it compiles to. */

@@ -1,7 +1,7 @@
 import { compileDataFlow, type DataFlow } from '../data-flow.ts';
 import { StateFailure } from '../failure.ts';
 import { isObject, type Json, jsonSize, own } from '../json.ts';
-import { leave } from '../leave.ts';
+import { exitBy, leave } from '../leave.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import { type Link, type Next, type Pending, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
@@ -118,6 +118,7 @@ const answerOf = (stimulus: Stimulus): Answer => ({
 export const task: StateType = {
   fields: [
     ...['InputPath', 'OutputPath', 'Parameters', 'ResultSelector', 'ResultPath', 'Resource', 'Credentials'],
+    ...['Arguments', 'Output', 'Assign'],
     ...['TimeoutSeconds', 'TimeoutSecondsPath', 'HeartbeatSeconds', 'HeartbeatSecondsPath'],
     ...['Retry', 'Catch', 'Next', 'End'],
   ],
@@ -132,6 +133,7 @@ export const task: StateType = {
     const events = taskEvents(integration, definition.text('Resource') ?? '');
     const parts: Task = { integration, events, flow, link, timeoutS, heartbeatS };
     return {
+      exit: exitBy(flow, link),
       enter: (turn, thread) => schedule(turn, thread, parts),
       resume: (turn, thread, stimulus) =>
         thread.pending ? ANSWERS[stimulus.type](turn, thread, parts, thread.pending, answerOf(stimulus)) : WAITING,

@@ -5,7 +5,9 @@ import { timestampMs } from '../expressions/comparisons.ts';
 import { compileScopePath } from '../expressions/expression.ts';
 import { runtimeFailure } from '../failure.ts';
 import { excerpt, type Json } from '../json.ts';
-import { leave } from '../leave.ts';
+import { compileNumberField, compileTextField } from '../jsonata/field.ts';
+import { evaluationFailure } from '../jsonata/template.ts';
+import { exitBy } from '../leave.ts';
 import { type Thread, type Turn, WAITING } from '../model.ts';
 import { unwait, wait } from '../turn.ts';
 import type { StateType } from './state-type.ts';
@@ -50,6 +52,21 @@ const fromPath = (definition: Definition, field: string, text: string, end: End)
   };
 };
 
+const fromExpression = (definition: Definition, field: string, end: End): When | undefined => {
+  if (field === 'Seconds') {
+    const seconds = compileNumberField(definition, field, 0, MAX_SECONDS);
+    return (turn, thread) => end(seconds?.(turn, thread, {}) ?? 0, turn.atMs) ?? turn.atMs;
+  }
+  const timestamp = compileTextField(definition, field);
+  return (turn, thread) => {
+    const value = timestamp?.(turn, thread, {}) ?? '';
+    const endAtMs = end(value, turn.atMs);
+    if (endAtMs !== undefined) return endAtMs;
+    const reason = `The ${field} parameter does not reference a valid ISO-8601 extended offset date-time format string`;
+    throw evaluationFailure(definition.location(field), `${reason}${shown(value)}`);
+  };
+};
+
 const compileWhen = (definition: Definition): When | undefined => {
   const given = FORMS.filter(([field]) => definition.has(field));
   const [form] = given;
@@ -59,6 +76,7 @@ const compileWhen = (definition: Definition): When | undefined => {
     return undefined;
   }
   const [field, end] = form;
+  if (definition.isJsonata) return fromExpression(definition, field, end);
   const value = definition.fields[field] ?? null;
   if (field.endsWith('Path')) return fromPath(definition, field, definition.text(field) ?? '$', end);
   if (end(value, 0) === undefined) definition.problem(field, 'The value is not valid for this field');
@@ -67,19 +85,21 @@ const compileWhen = (definition: Definition): When | undefined => {
 
 /** Wait: for some seconds or until a moment; the moment is fixed on entry and survives restarts. */
 export const waitState: StateType = {
-  fields: ['InputPath', 'OutputPath', ...FORMS.map(([field]) => field), 'Next', 'End'],
+  fields: ['InputPath', 'OutputPath', ...FORMS.map(([field]) => field), 'Output', 'Assign', 'Next', 'End'],
   compile: (definition, context) => {
     const flow = compileDataFlow(definition);
-    const link = context.next();
+    const exit = exitBy(flow, context.next());
     const when = compileWhen(definition);
     return {
+      exit,
       enter: (turn, thread) => {
         const input = flow.input(turn, thread);
+        const dueAtMs = when?.(turn, thread, input) ?? turn.atMs;
         wait(turn, thread, {
           id: thread.enteredEventId,
           reason: 'wait',
           request: undefined,
-          dueAtMs: when?.(turn, thread, input) ?? turn.atMs,
+          dueAtMs,
           timeoutAtMs: Number.POSITIVE_INFINITY,
           heartbeatMs: Number.POSITIVE_INFINITY,
           isSubmitted: false,
@@ -89,8 +109,7 @@ export const waitState: StateType = {
       resume: (turn, thread, stimulus) => {
         if (stimulus.type !== 'timer') return WAITING;
         unwait(turn, thread, true);
-        flow.output(turn, thread, flow.input(turn, thread));
-        return leave(turn, thread, link);
+        return exit(turn, thread, flow.input(turn, thread));
       },
     };
   },

@@ -103,9 +103,24 @@ test.each([
     "Missing 'Next' target: A at /States/A/Branches/0/States/B/Next",
   ],
   [
-    'JSONata',
-    { QueryLanguage: 'JSONata', ...machineOf({ A: end }) },
-    "QueryLanguage 'JSONata' is not supported yet; use JSONPath at /QueryLanguage",
+    'a query language that there is not',
+    { QueryLanguage: 'JMESPath', ...machineOf({ A: end }) },
+    'Value should be one of the following: [JSONPath, JSONata] at /QueryLanguage',
+  ],
+  [
+    'an expression that is none',
+    { QueryLanguage: 'JSONata', ...machineOf({ A: { ...end, Output: { v: '{% a[1,2) %}' } } }) },
+    'INVALID_JSONATA_EXPRESSION',
+  ],
+  [
+    'an expression without a context',
+    { QueryLanguage: 'JSONata', ...machineOf({ A: { ...end, Output: { v: '{% phone %}' } } }) },
+    "UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'phone' at the top level is not supported. at /States/A/Output/v",
+  ],
+  [
+    'the root of an expression',
+    { QueryLanguage: 'JSONata', ...machineOf({ A: { ...end, Output: '{% $$.a %}' } }) },
+    "UNSUPPORTED_JSONATA_EXPRESSION: Reference to '$$' is not supported. at /States/A/Output",
   ],
   [
     'a distributed map without a type of its children',
