@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { addDev } from './commands/dev.ts';
 import { addEvent } from './commands/event.ts';
+import { addExec } from './commands/exec.ts';
 import { addJob } from './commands/job.ts';
 import { addPeriod } from './commands/period.ts';
 import { addProcessing } from './commands/processing.ts';
@@ -12,6 +13,7 @@ import { addStf } from './commands/stf.ts';
 import { addTf } from './commands/tf.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhy } from './commands/why.ts';
+import { addWorkflow } from './commands/workflow.ts';
 import { formats } from './context.ts';
 import { exit, explainFailure } from './failure.ts';
 import type { Io } from './io.ts';
@@ -28,6 +30,8 @@ const commands = [
   addWhy,
   addQuarantine,
   addEvent,
+  addExec,
+  addWorkflow,
   addDev,
   addVersion,
 ];

@@ -1,0 +1,151 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import {
+  type ExecutionEvent,
+  ExecutionHistory,
+  ExecutionPage,
+  ExecutionStatus,
+  ExecutionView,
+} from '#schema/execution';
+import { segment } from '../../http/client.ts';
+import { type Context, contextOf } from '../context.ts';
+import { exit, UsageError, Verdict } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { ListOptions, listOptions } from '../list-options.ts';
+import { facts } from '../table.ts';
+import { dateAndTime, duration, harmless, preciseTime } from '../words.ts';
+
+const states = ExecutionStatus.options.join(', ');
+const Options = ListOptions.extend({
+  plane: z
+    .enum(['archive', 'work'])
+    .optional()
+    .catch(() => {
+      throw new UsageError('--plane is neither archive nor work', '--plane work');
+    }),
+  machine: z.string().optional(),
+  status: ExecutionStatus.optional().catch(() => {
+    throw new UsageError(`--status is none of ${states}`, '--status RUNNING');
+  }),
+});
+
+const pathOf = (execution: string): string => `/v1/executions/${segment(execution)}`;
+
+const tookMs = ({ startedAt, stoppedAt }: { startedAt: string; stoppedAt?: string | undefined }): number | undefined =>
+  stoppedAt === undefined ? undefined : Date.parse(stoppedAt) - Date.parse(startedAt);
+
+const pretty = (name: string, value: unknown): string[] =>
+  value === undefined ? [] : ['', `${name}:`, ...harmless(JSON.stringify(value, null, 2)).split('\n')];
+
+const viewLines = (view: ExecutionView): string[] => [
+  ...facts([
+    ['execution', view.id],
+    ['plane', view.plane],
+    ['status', view.status],
+    ['started', `${dateAndTime(view.startedAt)} UTC`],
+    ['took', view.stoppedAt && duration(tookMs(view))],
+    ['error', view.error],
+    ['cause', view.cause],
+  ]),
+  ...pretty('input', view.input),
+  ...pretty('output', view.output),
+];
+
+/** What an event is about, in a few words; its data are for `--json`. */
+const aboutOf = ({ details }: ExecutionEvent): string =>
+  ['name', 'index', 'resourceType', 'resource', 'length', 'error', 'cause']
+    .flatMap((field) => (details[field] === undefined ? [] : [String(details[field])]))
+    .join(' ')
+    .slice(0, 120);
+
+const eventLine = (event: ExecutionEvent): string =>
+  harmless(
+    `${String(event.id).padStart(5)} ${preciseTime(event.at)} ${event.type.padEnd(26)} ${aboutOf(event)}`.trimEnd(),
+  );
+
+const addList = (exec: Command, io: Io): void => {
+  listOptions(exec.command('list'))
+    .description('executions of both planes, the latest first')
+    .option('--plane <plane>', 'archive or work')
+    .option('--machine <name>', 'of a state machine, such as process-stf')
+    .option('--status <status>', states)
+    .addHelpText('after', '\nExample:\n  papilio exec list --machine process-stf --status FAILED')
+    .action(async (raw, command: Command) => {
+      const { all, ...query } = Options.parse(raw);
+      const { client, list } = contextOf(command, io);
+      await list((cursor) => client.get('/v1/executions', ExecutionPage, { ...query, cursor }, io.signal), {
+        columns: [
+          { head: 'STARTED', of: ({ startedAt }) => dateAndTime(startedAt) },
+          { head: 'STATUS', of: ({ status }) => status },
+          { head: 'TOOK', of: (item) => duration(tookMs(item)), isNumber: true },
+          { head: 'EXECUTION', of: ({ id }) => id },
+        ],
+        name: ({ id }) => id,
+        wantsAll: all,
+        none: 'no executions',
+      });
+    });
+};
+
+const addHistory = (exec: Command, io: Io): void => {
+  listOptions(exec.command('history <execution>'))
+    .description('what happened in an execution, event by event; with --json all that AWS tells of each')
+    .addHelpText('after', '\nExample:\n  papilio exec history process-stf:prod_exec_stf-00102363-00000001-p1 --all')
+    .action(async (execution: string, raw, command: Command) => {
+      const { limit, all } = ListOptions.parse(raw);
+      const { client, list } = contextOf(command, io);
+      const page = async (after: string | undefined) => {
+        const query = { after, limit };
+        const found = await client.get(`${pathOf(execution)}/history`, ExecutionHistory, query, io.signal);
+        return { items: found.items, ...(found.hasMore && { next: String(found.after) }) };
+      };
+      await list(page, {
+        columns: [
+          { head: 'ID', of: ({ id }) => String(id), isNumber: true },
+          { head: 'AFTER', of: ({ previousId }) => String(previousId), isNumber: true },
+          { head: 'TIME (UTC)', of: ({ at }) => preciseTime(at) },
+          { head: 'EVENT', of: ({ type }) => type },
+          { head: 'ABOUT', of: aboutOf },
+        ],
+        name: ({ id }) => String(id),
+        wantsAll: all,
+        none: 'no events',
+      });
+    });
+};
+
+/** Events as they happen, until the execution has ended. */
+const watch = async (execution: string, { client, format, print, io }: Context): Promise<ExecutionStatus> => {
+  const isJson = format === 'json' || format === 'jsonl';
+  for (let after = 0; ; ) {
+    const query = { after, limit: 500, waitMs: 20_000 };
+    const part = await client.get(`${pathOf(execution)}/history`, ExecutionHistory, query, io.signal);
+    print(part.items.map((event) => (isJson ? JSON.stringify(event) : eventLine(event))));
+    after = part.after;
+    if (part.status !== 'RUNNING' && !part.hasMore && part.items.length === 0) return part.status;
+  }
+};
+
+/** `papilio exec list|show|history|watch`. */
+export const addExec = (program: Command, io: Io): void => {
+  const exec = program.command('exec').description('executions of state machines');
+  addList(exec, io);
+  exec
+    .command('show <execution>')
+    .description('one execution: its input, and its output or what went wrong')
+    .addHelpText('after', '\nExample:\n  papilio exec show process-stf:prod_exec_stf-00102363-00000001-p1')
+    .action(async (execution: string, _options, command: Command) => {
+      const { client, one } = contextOf(command, io);
+      const view = await client.get(pathOf(execution), ExecutionView, {}, io.signal);
+      one(view, { name: view.id, lines: viewLines });
+    });
+  addHistory(exec, io);
+  exec
+    .command('watch <execution>')
+    .description('its events as they happen, until it has ended (exit code 1 unless it succeeds)')
+    .addHelpText('after', '\nExample:\n  papilio exec watch prepare-run:prod_exec_prepare-00102363')
+    .action(async (execution: string, _options, command: Command) => {
+      const status = await watch(execution, contextOf(command, io));
+      if (status !== 'SUCCEEDED') throw new Verdict(exit.failed);
+    });
+};
