@@ -5,7 +5,6 @@ import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
 import { arnOf } from './identity.ts';
 import { parseJson } from './json.ts';
-import { Evaluator } from './jsonata/evaluator.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
@@ -21,7 +20,6 @@ const isBusy = (error: unknown): boolean => error instanceof AwsError && error.s
 export class Effects {
   readonly #host: Host;
   #isClosed = false;
-  readonly #evaluator = new Evaluator();
   /** By the execution's serial and what it waits for. */
   readonly #inFlight = new Map<string, AbortController>();
   readonly #children = new Map<string, Execution>();
@@ -58,7 +56,6 @@ export class Effects {
 
   close(): void {
     this.#isClosed = true;
-    this.#evaluator.close();
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
     for (const feed of this.#feeds.values()) feed.close();
@@ -82,7 +79,7 @@ export class Effects {
     const controller = new AbortController();
     this.#inFlight.set(`${serial}/${pending}`, controller);
     const call = async (): Promise<void> => {
-      const answers = await this.#evaluator.evaluate(request, controller.signal);
+      const answers = await this.#host.evaluate(request, controller.signal);
       this.#host.deliver(serial, { type: 'evaluated', pending, answers: [...answers] });
     };
     this.#answer(call, serial, pending, () => 'States.Runtime', controller.signal);

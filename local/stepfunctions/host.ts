@@ -3,9 +3,11 @@ import type { InvokeFunction, Journal } from '../engine/part.ts';
 import type { MapRun } from './distributed/map-run.ts';
 import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
+import type { Evaluator } from './jsonata/evaluator.ts';
+import type { Question } from './jsonata/question.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, MachineEntry, Registry } from './registry.ts';
-import type { Stimulus } from './stimulus.ts';
+import type { Answer, Stimulus } from './stimulus.ts';
 
 /** Sends a message to a queue: input and output as SQS's SendMessage has them. */
 export type SendMessage = (input: { readonly [field: string]: Json }) => Promise<object>;
@@ -38,6 +40,8 @@ export type Host = {
   ) => Started;
   /** Plays one stimulus; `undefined` if the execution has ended. Throws if the journal takes no records. */
   readonly play: (execution: Execution, stimulus: Stimulus) => Promise<void> | undefined;
+  /** Evaluates expressions where they can be ended. */
+  readonly evaluate: Evaluator['evaluate'];
   /** Plays a stimulus of the engine's own, which nobody repeats: one that the journal refuses is kept for later. */
   readonly deliver: (serial: number, stimulus: Stimulus) => void;
 };

@@ -3,10 +3,12 @@ import { Effects } from './effects.ts';
 import type { Host, LiveContext, Started } from './host.ts';
 import { EXECUTION_TIMER } from './interpreter.ts';
 import type { Json } from './json.ts';
+import { Evaluator } from './jsonata/evaluator.ts';
+import type { Question } from './jsonata/question.ts';
 import type { Command, Pending, Run, Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, MachineEntry, Registry } from './registry.ts';
-import type { Stimulus } from './stimulus.ts';
+import type { Answer, Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
 
 type PendingRequest = Extract<Command, { type: 'request' }>;
@@ -24,6 +26,7 @@ export class Live implements Host {
   readonly context: LiveContext;
   readonly #timers: Timers;
   readonly #effects: Effects;
+  readonly #evaluator = new Evaluator();
   #isClosed = false;
 
   constructor(registry: Registry, context: LiveContext) {
@@ -91,6 +94,10 @@ export class Live implements Host {
     return synced;
   }
 
+  evaluate(question: Question, signal: AbortSignal): Promise<readonly Answer[]> {
+    return this.#evaluator.evaluate(question, signal);
+  }
+
   deliver(serial: number, stimulus: Stimulus): void {
     const execution = this.registry.executions.get(serial);
     if (this.#isClosed || !execution?.run || !isWanted(execution.run, stimulus)) return;
@@ -127,6 +134,7 @@ export class Live implements Host {
     this.#isClosed = true;
     this.#timers.close();
     this.#effects.close();
+    this.#evaluator.close();
   }
 
   #follow(execution: Execution, turn: Turn, synced: Promise<void>): void {

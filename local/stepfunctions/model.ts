@@ -54,7 +54,9 @@ export type DistributedMap = {
   readonly label: string;
   readonly machine: Machine;
   /** Applies ItemSelector to an item; absent, the item stays as it is. */
-  readonly select: ((turn: Turn, thread: Thread, item: Json, index: number) => Json) | undefined;
+  readonly select:
+    | ((turn: Turn, thread: Thread, item: Json, index: number, answers?: readonly Answer[]) => Json)
+    | undefined;
 };
 
 /** The states that can reach each other: a machine's, a branch's or an item processor's. */

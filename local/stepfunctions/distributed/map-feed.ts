@@ -1,7 +1,9 @@
 import { located, StateFailure, toFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import type { Json } from '../json.ts';
+import { Unanswered } from '../jsonata/question.ts';
 import { seededUuid } from '../random.ts';
+import type { Answer as ExpressionAnswer } from '../stimulus.ts';
 import { newTurn } from '../turn.ts';
 import { type Batch, batches } from './batches.ts';
 import { collectResults } from './collect-results.ts';
@@ -16,6 +18,8 @@ const MAX_CONCURRENCY = 10_000;
 const STARTS_A_SYNC = 100;
 const AGAIN_MS = 1000;
 
+type Select = (item: Json, index: number, answers: readonly ExpressionAnswer[]) => Json;
+
 /** What the parent is told. */
 type Answer = { readonly output: Json } | { readonly failure: StateFailure };
 
@@ -24,6 +28,7 @@ export class MapFeed {
   readonly #host: Host;
   readonly #run: MapRun;
   readonly #request: MapRequest;
+  readonly #ended = new AbortController();
   #isOver = false;
   #isWhole: boolean;
   #unsynced = 0;
@@ -63,6 +68,7 @@ export class MapFeed {
   /** Leaves everything as it is: the engine stops. */
   close(): void {
     this.#isOver = true;
+    this.#ended.abort();
     this.#run.changed?.();
     this.#run.changed = undefined;
   }
@@ -88,20 +94,33 @@ export class MapFeed {
     const first = run.itemsStarted;
     let index = 0;
     for await (const item of reader ? readItems(this.#host.context.objects, reader) : (items ?? [])) {
-      if (index >= first) yield select(item, index);
+      if (index >= first) yield await this.#selected(select, item, index);
       index += 1;
       run.itemsKnown = Math.max(run.itemsKnown, index);
     }
   }
 
-  #selector(): (item: Json, index: number) => Json {
+  /** What ItemSelector makes of an item, when its expressions have been answered. */
+  async #selected(select: Select, item: Json, index: number): Promise<Json> {
+    let answers: readonly ExpressionAnswer[] = [];
+    for (;;) {
+      try {
+        return select(item, index, answers);
+      } catch (thrown) {
+        if (!(thrown instanceof Unanswered)) throw thrown;
+        answers = [...answers, ...(await this.#host.evaluate(thrown.question, this.#ended.signal))];
+      }
+    }
+  }
+
+  #selector(): Select {
     const { parent, pending } = this.#run;
     const thread = parent.run?.pending.get(pending);
     const select = thread?.state.distributed?.select;
     if (!select || !parent.run) return (item) => item;
     // Of a copy of the run: what is drawn here is in the children's inputs, and must not move the parent's own numbers.
     const turn = newTurn({ ...parent.run }, this.#host.context.clock.nowMs(), this.#host.registry.secret, undefined);
-    return (item, index) => select(turn, thread, item, index);
+    return (item, index, answers) => select(turn, thread, item, index, answers);
   }
 
   #located(thrown: unknown): StateFailure {

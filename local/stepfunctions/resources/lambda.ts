@@ -35,7 +35,7 @@ export const lambdaInvoke: IntegrationType = {
   pattern: /^arn:[^:]+:states:::lambda:(invoke(\.waitForTaskToken)?)$/,
   compile: (definition, match) => {
     const parameters = definition.object('Parameters');
-    if (!parameters?.has('FunctionName') && !parameters?.has('FunctionName.$')) {
+    if (!definition.isJsonata && !parameters?.has('FunctionName') && !parameters?.has('FunctionName.$')) {
       definition.problem('Parameters', "The field 'FunctionName' is required but was missing");
     }
     const awaitsToken = match[2] !== undefined;

@@ -5,7 +5,8 @@ import { compileReader, oneOf, type ReaderField } from '../distributed/reader-fi
 import { compileBatcher, compileWriter } from '../distributed/writer-fields.ts';
 import { StateFailure } from '../failure.ts';
 import { type Json, jsonSize } from '../json.ts';
-import { leave } from '../leave.ts';
+import type { Template } from '../jsonata/template.ts';
+import { exitBy, leave } from '../leave.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import { type Link, type Next, type Scope, type State, type Thread, type Turn, WAITING } from '../model.ts';
 import { seededUuid } from '../random.ts';
@@ -20,6 +21,7 @@ export type MapCommon = {
   readonly processor: Scope | undefined;
   readonly items: (turn: Turn, thread: Thread, input: Json) => readonly Json[];
   readonly selector: Flow | undefined;
+  readonly template: Template | undefined;
   readonly maxConcurrency: NumberField;
   readonly toleratedCount: NumberField;
   readonly toleratedPercentage: NumberField;
@@ -92,14 +94,24 @@ const resume = (turn: Turn, thread: Thread, map: Distributed, stimulus: Stimulus
 };
 
 /** The item's value as ItemSelector makes it: the context object shows the item, and the Map's own state. */
-const selecting = ({ selector, flow }: MapCommon): NonNullable<State['distributed']>['select'] =>
-  selector &&
-  ((turn, thread, item, index) => {
-    const input = flow.input(turn, thread);
-    const value = selector(turn, { ...thread, item, index }, input);
-    checkedBound(thread, value, turn.boundBytes);
-    return value;
-  });
+const selecting = ({ selector, template, flow }: MapCommon): NonNullable<State['distributed']>['select'] => {
+  if (template) {
+    return (turn, thread, item, index, answers) => {
+      const value = template.evaluate(turn, thread, { item: { ...thread, item, index, answers } });
+      checkedBound(thread, value, FOREVER);
+      return value;
+    };
+  }
+  return (
+    selector &&
+    ((turn, thread, item, index) => {
+      const input = flow.input(turn, thread);
+      const value = selector(turn, { ...thread, item, index }, input);
+      checkedBound(thread, value, turn.boundBytes);
+      return value;
+    })
+  );
+};
 
 const MAX_LABEL_CHARS = 40;
 
@@ -116,7 +128,7 @@ export const compileDistributed = (
   definition: Definition,
   name: string,
   common: MapCommon,
-): Pick<State, 'enter' | 'scopes' | 'distributed' | 'resume'> => {
+): Pick<State, 'enter' | 'exit' | 'scopes' | 'distributed' | 'resume'> => {
   const map: Distributed = {
     ...common,
     label: labelOf(definition, name),
@@ -132,6 +144,7 @@ export const compileDistributed = (
   const { processor } = common;
   return {
     scopes: processor ? [processor] : [],
+    exit: exitBy(map.flow, map.link),
     enter: (turn, thread) => enter(turn, thread, map),
     resume: (turn, thread, stimulus) => resume(turn, thread, map, stimulus),
     distributed: processor && {

@@ -22,10 +22,15 @@ export const newGroup = (
   toleratedFailures,
 });
 
-/** Adds a child, to be driven later in this turn. */
-export const startChild = (turn: Turn, group: Group, child: Thread): void => {
+/** Adds a child that cannot begin yet. */
+export const addChild = (group: Group, child: Thread): void => {
   group.active.add(child);
   group.started += 1;
+};
+
+/** Adds a child, to be driven later in this turn. */
+export const startChild = (turn: Turn, group: Group, child: Thread): void => {
+  addChild(group, child);
   turn.ready.push({ thread: child, next: child.state });
 };
 

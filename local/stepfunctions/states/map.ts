@@ -5,13 +5,16 @@ import { oneOf } from '../distributed/reader-fields.ts';
 import { compileScopePath } from '../expressions/expression.ts';
 import { runtimeFailure, StateFailure } from '../failure.ts';
 import { isArray, type Json, jsonSize } from '../json.ts';
-import { leave } from '../leave.ts';
+import { compileArrayField } from '../jsonata/field.ts';
+import { Unanswered } from '../jsonata/question.ts';
+import { compileTemplate, evaluationFailure, type Template } from '../jsonata/template.ts';
+import { exitBy, leave } from '../leave.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
-import { type Link, type Next, type Scope, type Thread, type Turn, WAITING } from '../model.ts';
+import { type Link, type Next, type Scope, SELECTION, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
-import { checkedBound, countEvent, newThread } from '../turn.ts';
+import { checkedBound, countEvent, hold, newThread } from '../turn.ts';
 import { compileDistributed } from './distributed-map.ts';
-import { abortChildren, countSuccess, newGroup, startChild, takeResult } from './group.ts';
+import { abortChildren, addChild, countSuccess, newGroup, startChild, takeResult } from './group.ts';
 import { compileNumber } from './numbers.ts';
 import type { CompileContext, StateType } from './state-type.ts';
 
@@ -25,6 +28,8 @@ type MapParts = {
   readonly items: (turn: Turn, thread: Thread, input: Json) => readonly Json[];
   /** Makes an item's input from the Map's; absent, the item is the input. */
   readonly selector: Flow | undefined;
+  /** ItemSelector in JSONata. */
+  readonly template: Template | undefined;
   readonly maxConcurrency: Numeric;
   readonly toleratedCount: Numeric;
   readonly toleratedPercentage: Numeric;
@@ -46,7 +51,28 @@ const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope, 
   }
   countEvent(turn, child);
   turn.record?.({ type: 'MapIterationStarted', mapIterationStartedEventDetails: iteration(thread, child) });
-  startChild(turn, group, child);
+  if (!map.template || selected(turn, thread, child, map.template)) startChild(turn, group, child);
+  else addChild(group, child);
+};
+
+/** False if the item's input has to wait for expressions. */
+const selected = (turn: Turn, thread: Thread, child: Thread, template: Template): boolean => {
+  try {
+    select(turn, thread, child, template);
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof Unanswered)) throw thrown;
+    child.leaving = { exit: SELECTION, value: null, boundBytes: 0 };
+    hold(turn, child, thrown.question);
+    return false;
+  }
+};
+
+/** JSONata's ItemSelector: it sees the Map's own input, and the item in the context. */
+const select = (turn: Turn, thread: Thread, child: Thread, template: Template): void => {
+  const value = template.evaluate(turn, thread, { item: child });
+  child.boundBytes = checkedBound(thread, value, Number.POSITIVE_INFINITY);
+  child.data = value;
 };
 
 /** Starts items while there is room, each following the event `after`; ends the state when all have ended. */
@@ -112,6 +138,14 @@ const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFa
 };
 
 const compileItems = (definition: Definition): MapParts['items'] => {
+  if (definition.isJsonata) {
+    const items = compileArrayField(definition, 'Items');
+    return (turn, thread, input) => {
+      const found = items ? items(turn, thread, {}) : input;
+      if (isArray(found)) return found;
+      throw evaluationFailure('Items', "The state's input must be an array where there is no field 'Items'");
+    };
+  }
   const text = definition.text('ItemsPath') ?? '$';
   const path = definition.expression('ItemsPath', () => compileScopePath(text));
   return (turn, thread, input) => {
@@ -154,7 +188,9 @@ const compileParts = (definition: Definition, context: CompileContext): MapParts
     link: context.next(),
     processor: compileProcessor(definition, context),
     items: compileItems(definition),
-    selector: definition.has(selectorField) ? compilePayload(definition, selectorField) : undefined,
+    selector:
+      definition.has(selectorField) && !definition.isJsonata ? compilePayload(definition, selectorField) : undefined,
+    template: definition.isJsonata ? compileTemplate(definition, 'ItemSelector') : undefined,
     maxConcurrency: compileNumber(definition, 'MaxConcurrency', 0),
     toleratedCount: compileNumber(definition, 'ToleratedFailureCount', 0),
     toleratedPercentage: compileNumber(definition, 'ToleratedFailurePercentage', 0, 100),
@@ -168,6 +204,7 @@ export const map: StateType = {
     ...['ResultSelector', 'ResultPath', 'MaxConcurrency', 'MaxConcurrencyPath', 'ToleratedFailureCount'],
     ...['ToleratedFailureCountPath', 'ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],
     ...DISTRIBUTED_FIELDS,
+    ...['Items', 'Output', 'Assign'],
     ...['Retry', 'Catch', 'Next', 'End'],
   ],
   compile: (definition, context) => {
@@ -178,6 +215,8 @@ export const map: StateType = {
     }
     return {
       scopes: parts.processor ? [parts.processor] : [],
+      exit: exitBy(parts.flow, parts.link),
+      select: (turn, thread, child) => parts.template && select(turn, thread, child, parts.template),
       enter: (turn, thread) => enter(turn, thread, parts),
       childEnded: (turn, thread, child) => {
         if (!thread.group) return WAITING;

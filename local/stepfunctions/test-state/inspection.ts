@@ -18,7 +18,8 @@ const MAP_LIMITS = ['maxConcurrency', 'toleratedFailureCount', 'toleratedFailure
 const AFTER_RESULT = ['afterResultSelector', 'afterResultPath'] as const;
 
 /** The stages that AWS shows of a type of state; a Pass state with a Result shows no input, one without no result. */
-const stagesOf = ({ type, fields }: Subject): readonly string[] => {
+const stagesOf = ({ type, fields, queryLanguage }: Subject): readonly string[] => {
+  if ((own(fields, 'QueryLanguage') ?? queryLanguage) === 'JSONata') return JSONATA;
   if (type === 'Task') return [...INPUT, ...OUTPUT];
   if (type === 'Map') return [...MAP_INPUT, ...AFTER_RESULT, ...MAP_LIMITS];
   if (type === 'Parallel') return [...INPUT, ...AFTER_RESULT];
@@ -26,6 +27,7 @@ const stagesOf = ({ type, fields }: Subject): readonly string[] => {
   return own(fields, 'Result') === undefined ? [...INPUT, ...AFTER_RESULT] : OUTPUT;
 };
 
+const JSONATA = ['afterArguments', 'result', 'afterItemsPath', 'afterItemSelector', ...MAP_LIMITS];
 const NUMBERS = new Set<string>(MAP_LIMITS);
 
 /** The inspection data of DEBUG and TRACE: values as JSON text, numbers as they are. */

@@ -4,6 +4,8 @@ import type { Definition } from '../definition.ts';
 import { compileScopePath } from '../expressions/expression.ts';
 import { runtimeFailure, StateFailure } from '../failure.ts';
 import { isArray, type Json } from '../json.ts';
+import { compileArrayField } from '../jsonata/field.ts';
+import { compileTemplate, evaluationFailure } from '../jsonata/template.ts';
 import { type Scope, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileNumber } from '../states/numbers.ts';
 import { newThread } from '../turn.ts';
@@ -29,6 +31,14 @@ export const mapFlow = (definition: Definition): DataFlow => compileDataFlow(wit
 type Items = (turn: Turn, thread: Thread, input: Json) => readonly Json[];
 
 const compileItems = (definition: Definition, readerData: Json | undefined): Items => {
+  if (definition.isJsonata) {
+    const items = compileArrayField(definition, 'Items');
+    return (turn, thread, input) => {
+      const found = readerData ?? items?.(turn, thread, {}) ?? input;
+      if (isArray(found)) return found;
+      throw evaluationFailure('Items', "The state's input must be an array where there is no field 'Items'");
+    };
+  }
   const text = definition.text('ItemsPath') ?? '$';
   const path = definition.expression('ItemsPath', () => compileScopePath(text));
   return (turn, thread, input) => {
@@ -58,13 +68,16 @@ type Selected = (turn: Turn, thread: Thread, input: Json, items: readonly Json[]
 const compileSelector = (definition: Definition): Selected | undefined => {
   const field = ['ItemSelector', 'Parameters'].find((each) => definition.has(each));
   if (field === undefined) return undefined;
-  const select = compilePayload(definition, field);
+  const template = definition.isJsonata ? compileTemplate(definition, field) : undefined;
+  const select = template ? undefined : compilePayload(definition, field);
   return (turn, thread, input, items) =>
     items.map((item, index) => {
       const from = { parent: thread, index, item, data: item, boundBytes: 0 };
       const child = newThread(nowhere, from, 0);
       child.state = thread.state;
-      return select(turn, child, input);
+      // All items ask by the same name: an answer of one is taken for all.
+      child.answers = thread.answers;
+      return template ? template.evaluate(turn, thread, { item: child }) : (select?.(turn, child, input) ?? item);
     });
 };
 

@@ -34,6 +34,9 @@ const work = (
   if (request?.type === 'invoke') {
     return invoked(host.context, request, { pending, invocationId: `test/${randomUUID()}`, signal });
   }
+  if (request?.type === 'evaluate') {
+    return host.evaluate(request, signal).then((answers) => ({ type: 'evaluated', pending, answers: [...answers] }));
+  }
   if (request?.type === 'send') return sent(host.context, request, pending);
   return request?.type === 'start' ? started(host, request, pending) : undefined;
 };

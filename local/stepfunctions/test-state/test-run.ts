@@ -70,12 +70,13 @@ const retriersOf = ({ fields }: Subject): number => {
 
 const compileSubject = ({ subject, map, inspection, retryCount }: Test, traces: Traces): State => {
   const { name, type, fields } = subject;
-  const definition = new Definition(fields, '', [], inspection.watch);
+  const language = own(fields, 'QueryLanguage') ?? subject.queryLanguage;
+  const definition = new Definition(fields, '', [], inspection.watch).ofState(language === 'JSONata');
   const context = contextFor(definition, name, traces);
   const compiled: Behaviour | undefined = map.mocked
     ? compileMocked(definition, context, { type, mocked: map.mocked, map })
     : STATE_TYPES.get(type)?.compile(definition, context);
-  const { enter, recover, resume }: Behaviour = compiled ?? { enter: () => END };
+  const { enter, exit, recover, resume }: Behaviour = compiled ?? { enter: () => END };
   const before = Array.from({ length: retriersOf(subject) }, () => retryCount);
   return {
     ...absent,
@@ -83,15 +84,16 @@ const compileSubject = ({ subject, map, inspection, retryCount }: Test, traces: 
     type,
     scopes: [],
     resume,
+    exit,
     enter: (turn, thread) => {
       if (before.length > 0) thread.retries ??= before;
       return enter(turn, thread);
     },
     recover:
       recover &&
-      ((turn, thread, failure) => {
+      ((turn, thread, failure, catcher) => {
         traces.failure = failure;
-        return recover(turn, thread, failure);
+        return recover(turn, thread, failure, catcher);
       }),
   };
 };
