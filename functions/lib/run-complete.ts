@@ -2,11 +2,15 @@ import type { Deps } from './deps.ts';
 import { progresses, runs } from './records.ts';
 import type { Run, RunProgress } from './schema/run.ts';
 
-/** A run is complete when it has ended, says how many STFs it had, and each of them has settled. */
-export const isComplete = (run: Run | undefined, progress: RunProgress | undefined): boolean =>
-  run?.phase === 'ended' &&
-  run.totalStfs !== undefined &&
-  (progress?.processed ?? 0) + (progress?.failed ?? 0) >= run.totalStfs;
+/**
+ * A run is complete when it has ended, says how many STFs it had, and so many have settled, each that is known among them:
+ * more may be known than it says, as long as the message that says so is not the last word.
+ */
+export const isComplete = (run: Run | undefined, progress: RunProgress | undefined): boolean => {
+  if (run?.phase !== 'ended' || run.totalStfs === undefined) return false;
+  const { catalogued = 0, processed = 0, failed = 0 } = progress ?? {};
+  return processed + failed >= Math.max(run.totalStfs, catalogued);
+};
 
 /** Answers whoever waits for a run, if it is complete now: called after every change that could complete it. */
 export const tellIfComplete = async (runId: string, deps: Pick<Deps, 'store' | 'machines'>): Promise<boolean> => {

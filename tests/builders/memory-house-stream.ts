@@ -70,10 +70,10 @@ const withFaults = ({ body, ...frame }: Frame): Frame => {
 export const aStream = async (): Promise<Stream> => {
   using folder = aFolder();
   const frames = [
+    ...generatedRun(),
     ...(await framesOf('stf_datataking.stf_processing_default.jsonl', 100)),
     ...(await framesOf('daqsim.schedule-rt.jsonl', 24)),
     ...(await framesOf('papilio.held.jsonl', 100)),
-    ...generatedRun(),
   ];
   const spec = { folder: folder.path, sizeBytes: 8_000, seed: 1, tfsPerStf, bxPerTf: 65_536 };
   const bodies: Frame[] = [];

@@ -6,6 +6,7 @@ import { awaitRun } from '../../../functions/streaming/await-run.fn.ts';
 import { aDeps, type TestDeps } from '../../builders/a-deps.ts';
 import { dyingAt, everyDeath, Killed } from '../../builders/a-deps-crash.ts';
 import { anItem, aSettledJob } from '../../builders/a-job.ts';
+import { aCataloguedStf } from '../../builders/a-stf.ts';
 
 const runId = 'test_run_00102363';
 const withEndedRun = (deps: TestDeps, totalStfs?: number) => {
@@ -47,6 +48,14 @@ test('a run without STFs is complete as soon as it has ended', async () => {
   const deps = aDeps();
   await withEndedRun(deps, 0);
   expect(await awaitRun.run({ runId, token: 'merge' }, deps)).toEqual({ isComplete: true });
+});
+
+test('an STF that is known is waited for, even if the run says it had fewer', async () => {
+  const deps = aDeps();
+  await withEndedRun(deps, 1);
+  await aCataloguedStf(deps, 2);
+  await registerOutputs.runBatch([await register(deps)], deps);
+  expect(await awaitRun.run({ runId, token: 'merge' }, deps)).toEqual({ isComplete: false });
 });
 
 test('a run that does not say how many STFs it had is waited for until the deadline', async () => {
