@@ -25,6 +25,8 @@ export type TurnPlan = {
   readonly speed: number;
   /** Between two kills, in ms: chosen evenly between these. */
   readonly everyMs: readonly [number, number];
+  /** How often each is killed at most; without it, for as long as the run is played. */
+  readonly rounds?: number;
   readonly say?: (line: string) => void;
 };
 export type KilledInTurn = KilledReplay & { readonly kills: Readonly<Record<Victim, number>> };
@@ -66,6 +68,7 @@ export const killInTurn = async ({
   stfs,
   speed,
   everyMs,
+  rounds = Number.POSITIVE_INFINITY,
   say = () => undefined,
 }: TurnPlan): Promise<KilledInTurn> => {
   const scratch = mkdtempSync(join(tmpdir(), 'papilio-turn-'));
@@ -76,7 +79,7 @@ export const killInTurn = async ({
   const kills: Record<Victim, number> = { bridge: 0, archive: 0, payload: 0, work: 0, front: 0, supervisor: 0 };
   const [leastMs, mostMs] = everyMs;
   let house = start();
-  for (let turn = 0; house.process.exitCode === null; turn++) {
+  for (let turn = 0; turn < rounds * victims.length && house.process.exitCode === null; turn++) {
     await Promise.race([delay(leastMs + random() * (mostMs - leastMs)), once(house.process, 'exit')]);
     if (house.process.exitCode !== null) break;
     const victim = victims[turn % victims.length] ?? 'bridge';
