@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { hasCode } from './engine/disk.ts';
 import { openEngine } from './engine/engine.ts';
+import { folderObjects } from './engine/folder-objects.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
+import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
+import type { Objects } from './stepfunctions/distributed/objects.ts';
 
 /** Step Functions and SQS of one account, on a folder and a loopback port of their own. */
 type Options = {
@@ -10,6 +13,10 @@ type Options = {
   readonly data: string;
   readonly account: string;
   readonly lambdaEndpoint?: string;
+  readonly objects?: string;
+  readonly s3Endpoint?: string;
+  readonly s3Key: string;
+  readonly s3Secret: string;
 };
 
 const program = new Command('engine')
@@ -22,11 +29,26 @@ const program = new Command('engine')
       .env('PAPILIO_LAMBDA_ENDPOINT')
       .argParser(readUrl),
   )
+  .option('--objects <folder>', 'folder whose folders are the buckets that distributed Maps read and write')
+  .addOption(
+    new Option('--s3-endpoint <url>', 'S3 that distributed Maps read and write; AWS_ACCESS_KEY_ID and so on sign')
+      .env('AWS_ENDPOINT_URL_S3')
+      .argParser(readUrl)
+      .conflicts('objects'),
+  )
+  .addOption(new Option('--s3-key <id>').env('AWS_ACCESS_KEY_ID').default('any').hideHelp())
+  .addOption(new Option('--s3-secret <text>').env('AWS_SECRET_ACCESS_KEY').default('any').hideHelp())
   .action(run);
 
-async function run({ port, data, account, lambdaEndpoint }: Options): Promise<void> {
+function objectsOf({ objects, s3Endpoint, s3Key, s3Secret }: Options): Objects | undefined {
+  if (s3Endpoint === undefined) return objects === undefined ? undefined : folderObjects(objects);
+  return s3Objects({ url: s3Endpoint, region: 'us-east-1', accessKeyId: s3Key, secretAccessKey: s3Secret });
+}
+
+async function run(options: Options): Promise<void> {
+  const { port, data, account, lambdaEndpoint } = options;
   const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
-  const engine = await openEngine({ folder: data, account, invoke });
+  const engine = await openEngine({ folder: data, account, invoke, objects: objectsOf(options) });
   try {
     const server = await serveEngine({ call: engine.call, listen: { port } });
     const { cut } = engine.stats().recovery;

@@ -46,6 +46,20 @@ const listedOf = async (path: string, key: string): Promise<ListedObject> => {
   };
 };
 
+const WRITE_CHARS = 65_536;
+
+/** Small pieces together, so that each is not a write of its own. */
+async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length < WRITE_CHARS) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}
+
 /** Objects in a folder of this machine, one folder a bucket. */
 export const folderObjects = (root: string): Objects => ({
   read: (bucket, key) => createReadStream(pathOf(root, bucket, key)),
@@ -63,7 +77,7 @@ export const folderObjects = (root: string): Objects => ({
     try {
       const file = await open(unfinished, 'wx');
       try {
-        await file.writeFile(pieces);
+        await file.writeFile(gathered(pieces));
         await file.sync();
       } finally {
         await file.close();
