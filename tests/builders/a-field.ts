@@ -32,7 +32,8 @@ const INSTEAD: Readonly<Record<string, readonly string[]>> = {
 
 /** A machine whose first state `S` is of this type and has these fields; `Done` is there if something leads to it. */
 export const machineWith = (type: string, fields: Fields, language: Language = 'JSONPath'): object => {
-  const rules = type === 'Choice' ? { Choices: [{ ...NEVER[language], Next: 'Done' }] } : {};
+  const spoken = fields.QueryLanguage === 'JSONata' ? 'JSONata' : language;
+  const rules = type === 'Choice' ? { Choices: [{ ...NEVER[spoken], Next: 'Done' }] } : {};
   const given = Object.entries({ Type: type, ...SIMPLEST[type], ...rules, ...fields });
   const dropped = new Set(Object.keys(fields).flatMap((field) => INSTEAD[field] ?? []));
   const state = Object.fromEntries(given.filter(([name, value]) => value !== undefined && !dropped.has(name)));
@@ -97,7 +98,8 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
     at: '/States/S/Choices[0]',
     within: (fields, language) => {
       const own = Object.keys(fields).some((name) => ['Variable', 'And', 'Or', 'Not', 'Condition'].includes(name));
-      const rule = { ...(!own && { Variable: '$.v' }), Next: 'Done', ...fields };
+      const test = language === 'JSONata' ? { Condition: '{% true %}' } : { Variable: '$.v' };
+      const rule = { ...(!own && test), Next: 'Done', ...fields };
       return machineWith('Choice', { Choices: [rule] }, language);
     },
   },

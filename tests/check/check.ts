@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { fieldTestsStep } from './field-tests.ts';
 import { houseStep } from './house.ts';
 import { pagesStep } from './pages.ts';
 import { papersStep } from './papers.ts';
@@ -18,6 +19,7 @@ const steps: readonly Step[] = [
   unusedStep,
   houseStep,
   requirementsStep,
+  fieldTestsStep,
   pagesStep,
   papersStep,
 ];

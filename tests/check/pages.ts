@@ -8,6 +8,7 @@ import { errorCatalogue } from '../../functions/lib/error-rows.ts';
 import { statusOfKind } from '../../functions/lib/errors.ts';
 import { cliPage, httpPage, openapiDocument } from './reference-pages.ts';
 import { root, type Step } from './shell.ts';
+import { stepFunctionsPage } from './step-functions-page.ts';
 
 const madeFrom = (source: string): string =>
   `<!-- Made from ${source} by \`npm run docs\`; edit that file, not this page. -->\n`;
@@ -125,6 +126,7 @@ export const pages: ReadonlyMap<string, () => string | Promise<string>> = new Ma
   ['docs/reference/errors.md', errorsPage],
   ['docs/reference/functions.md', functionsPage],
   ['docs/reference/settings.md', settingsPage],
+  ['docs/reference/step-functions.md', stepFunctionsPage],
 ]);
 
 async function stale(): Promise<readonly string[]> {

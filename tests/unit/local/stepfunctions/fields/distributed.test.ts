@@ -224,3 +224,11 @@ fieldTests('WriterConfig', {
 });
 enumeration('WriterConfig', 'Transformation', ['NONE', 'COMPACT', 'FLATTEN']);
 enumeration('WriterConfig', 'OutputType', ['JSON', 'JSONL']);
+
+test.each([
+  ['ItemReader', { Resource: get, Arguments: place, ReaderConfig: { InputType: 'JSON' } }],
+  ['ResultWriter', { Resource: put, Arguments: { Bucket: 'b' } }],
+])('field: %s.Arguments refuse: not there yet', (field, part) => {
+  const found = findingsOf(machineWith('Map', { ...beside, [field]: part }, 'JSONata'));
+  expect(found).toContain(`Field 'Arguments' is not supported at /States/S/${field}/Arguments`);
+});
