@@ -1,6 +1,6 @@
 import { failureOf, located, type StateFailure, toFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
-import { type Json, parseJson } from './json.ts';
+import { type Json, type JsonObject, parseJson } from './json.ts';
 import { Unanswered } from './jsonata/question.ts';
 import { MAX_EVENTS } from './limits.ts';
 import {
@@ -29,12 +29,15 @@ import {
   newTurn,
   unwait,
 } from './turn.ts';
+import { assign } from './variables.ts';
 
 /** What a turn is played with. */
 export type Stage = {
   readonly atMs: number;
   readonly secret: string;
   readonly recorder?: Recorder | undefined;
+  /** Variables that are there from the start; only while a single state is tested. */
+  readonly variables?: JsonObject;
   /** The start's input, if the caller has parsed it already. */
   readonly input?: Json;
 };
@@ -216,6 +219,7 @@ export const startRun = (identity: Identity, machine: Machine, stage: Stage): Tu
   };
   const turn = newTurn(run, stage.atMs, stage.secret, stage.recorder);
   turn.input = input;
+  if (stage.variables) assign(turn, run.root, stage.variables);
   return play(turn, begin);
 };
 

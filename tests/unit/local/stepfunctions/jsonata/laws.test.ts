@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { anyJsonataMachine } from '../../../../builders/a-jsonata-machine.ts';
+import { aStatesPart, functionArn, machineOf, type TestStates } from '../../../../builders/a-states-part.ts';
+import { memoryJournal } from '../../../../builders/memory-journal.ts';
+
+const items = (states: TestStates): unknown => JSON.parse(JSON.stringify([...states.part.items()]));
+
+/** Lets all workers answer. */
+const answered = (states: TestStates) =>
+  vi.waitFor(() => expect(JSON.stringify(items(states))).not.toContain('"reason":"evaluation"'), {
+    timeout: 10_000,
+    interval: 2,
+  });
+
+const deed = fc.constantFrom<((states: TestStates) => unknown)[]>(
+  ({ invocations }) => invocations.splice(0, 1)[0]?.succeed({ a: 1, l: [2] }),
+  ({ invocations }) => invocations.splice(0, 1)[0]?.fail('Broken'),
+  ({ clock }) => clock.advance(1000),
+);
+
+const scenario = fc.tuple(anyJsonataMachine, fc.array(deed, { maxLength: 4 }));
+
+test('a restart at any point of the journal gives the same state and history, whoever evaluates', async () => {
+  await fc.assert(
+    fc.asyncProperty(scenario, fc.nat(), async ([machine, deeds], cut) => {
+      const live = aStatesPart();
+      const arn = await live.run(machine, { a: 1, l: [1, 2] });
+      await answered(live);
+      for (const each of deeds) {
+        await each(live);
+        await live.settle();
+        await answered(live);
+      }
+      live.part.close();
+      expect(String((await live.describe(arn)).cause)).not.toContain('Internal error');
+      const records = live.journal.records().map(({ record }) => record);
+      const whole = aStatesPart({ journal: memoryJournal(records), isResumed: false });
+      expect(items(whole)).toEqual(items(live));
+      expect(await whole.history(arn)).toEqual(await live.history(arn));
+      const length = cut % (records.length + 1);
+      const part = aStatesPart({ journal: memoryJournal(records.slice(0, length)), isResumed: false });
+      const snapshot = aStatesPart({ journal: memoryJournal(), isResumed: false });
+      for (const item of [items(part)].flat()) snapshot.part.restore(item);
+      expect(items(snapshot)).toEqual(items(part));
+      for (const { record, at } of live.journal.records().slice(length)) snapshot.part.apply(record, at);
+      expect(items(snapshot)).toEqual(items(live));
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+const heavy = '{% $map([1,2], function($v){ $v + $kept }) %}';
+const machine = {
+  QueryLanguage: 'JSONata',
+  ...machineOf({
+    A: { Type: 'Pass', Assign: { kept: 40 }, Next: 'W' },
+    W: { Type: 'Wait', Seconds: 1, Output: heavy, Next: 'T' },
+    T: { Type: 'Task', Resource: functionArn('f'), Output: '{% [$states.input, $kept, $states.result] %}', End: true },
+  }),
+};
+
+test('variables and what waits for an expression outlive a kill and a snapshot', async () => {
+  const first = aStatesPart();
+  const arn = await first.run(machine);
+  await first.clock.advance(1000);
+  // Killed before the worker answers: the question is asked again.
+  first.part.close();
+  expect(JSON.stringify(items(first))).toContain('"reason":"evaluation"');
+  const second = aStatesPart({ journal: memoryJournal(), isResumed: false });
+  for (const item of [items(first)].flat()) second.part.restore(item);
+  second.part.resume();
+  await vi.waitFor(() => expect(second.invocations).toHaveLength(1), { timeout: 10_000 });
+  expect(second.invocations[0]?.payload).toEqual([41, 42]);
+  second.part.close();
+  const third = aStatesPart({ journal: memoryJournal(), isResumed: false });
+  for (const item of [items(second)].flat()) third.part.restore(item);
+  third.part.resume();
+  await third.settle();
+  third.invocations[0]?.succeed('r');
+  await third.settle();
+  expect(await third.output(arn)).toEqual([41, 42, 40, 'r']);
+});
+
+test('an answer that comes twice is taken once', async () => {
+  const states = aStatesPart();
+  const arn = await states.run({
+    QueryLanguage: 'JSONata',
+    ...machineOf({
+      A: { Type: 'Pass', Output: '{% [1] ~> $count %}', Assign: { v: '{% [2,3] ~> $count %}' }, End: true },
+    }),
+  });
+  await answered(states);
+  states.part.close();
+  const records = states.journal.records().map(({ record }) => record);
+  const isAnswer = (record: unknown): boolean => JSON.stringify(record).includes('"evaluated"');
+  const first = records.find(isAnswer);
+  expect(records.filter(isAnswer)).toHaveLength(2);
+  const at = records.indexOf(first);
+  const again = aStatesPart({
+    journal: memoryJournal([...records.slice(0, at + 1), first, ...records.slice(at + 1)]),
+    isResumed: false,
+  });
+  expect(await again.output(arn)).toBe(await states.output(arn));
+});
