@@ -2,6 +2,8 @@ import type pc from 'picocolors';
 
 /** Colours, or none. */
 export type Colors = ReturnType<typeof pc.createColors>;
+/** How a status is drawn. */
+export type Canvas = { readonly width: number; readonly colors: Colors };
 /** A piece of a line and how it is painted. */
 export type Piece = string | { readonly text: string; readonly paint: (text: string) => string };
 

@@ -1,6 +1,5 @@
 import type { Broken, Status } from '#schema/status';
-import { type Piece, painted } from './line.ts';
-import type { Canvas } from './render.ts';
+import { type Canvas, type Piece, painted } from './line.ts';
 import { duration, harmless, timeOfDay } from './words.ts';
 
 /** So many are told in full, for one screen is all there is; of the others what it is. */

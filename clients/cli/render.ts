@@ -1,11 +1,8 @@
 import type { Figures, PlaneView, Ribbon, Status } from '#schema/status';
-import { type Colors, fitted, type Piece, painted } from './line.ts';
+import { type Canvas, fitted, type Piece, painted } from './line.ts';
 import { brokenLines } from './render-broken.ts';
 import { facetLines, flowLines, ratesWords } from './render-flow.ts';
 import { duration, timeOfDay } from './words.ts';
-
-/** How a status is drawn. */
-export type Canvas = { readonly width: number; readonly colors: Colors };
 
 const label = (text: string, { colors }: Canvas): Piece => painted(text.padEnd(10), colors.dim);
 

@@ -1,5 +1,5 @@
 import type { Backlog, Broken } from '#schema/status';
-import type { BrokenInputs } from './broken.ts';
+import type { BrokenInputs } from './broken-inputs.ts';
 import { growth, lagLimitMs } from './policy.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,5 +1,5 @@
 import type { Broken } from '#schema/status';
-import type { BrokenInputs } from './broken.ts';
+import type { BrokenInputs } from './broken-inputs.ts';
 import { facilityFailures } from './policy.ts';
 
 const iso = (ms: number | undefined): Pick<Broken, 'since'> =>

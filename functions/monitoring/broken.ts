@@ -1,20 +1,9 @@
-import type { Backlogs, Broken, BrokenKind, FacetView, PlaneView, Rates, Ribbon } from '#schema/status';
+import type { Broken, BrokenKind } from '#schema/status';
 import { brokenBacklogs } from './broken-backlogs.ts';
 import { brokenCases } from './broken-cases.ts';
+import type { BrokenInputs } from './broken-inputs.ts';
 import { brokenPlanes } from './broken-planes.ts';
 import { brokenStream } from './broken-stream.ts';
-import type { Evidence } from './evidence.ts';
-
-/** All that a judgement of what is broken rests on. */
-export type BrokenInputs = {
-  readonly nowMs: number;
-  readonly planes: readonly PlaneView[];
-  readonly ribbon: Ribbon | undefined;
-  readonly facets: readonly FacetView[];
-  readonly rates: Rates;
-  readonly backlogs: Backlogs;
-  readonly evidence: Evidence;
-};
 
 /** The worst first: what loses data, then what stops work, then what needs a look. */
 const order: Readonly<Record<BrokenKind, number>> = {

@@ -1,5 +1,5 @@
 import type { Backlog, PlaneView } from '../../functions/lib/schema/status.ts';
-import type { BrokenInputs } from '../../functions/monitoring/broken.ts';
+import type { BrokenInputs } from '../../functions/monitoring/broken-inputs.ts';
 
 const nowMs = Date.UTC(2026, 0, 1, 12);
 const none = { count: 0, firstMs: undefined };

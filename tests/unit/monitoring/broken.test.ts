@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../../clients/cli/program.ts';
 import { type Broken, BrokenKind } from '../../../functions/lib/schema/status.ts';
-import { type BrokenInputs, brokenOf } from '../../../functions/monitoring/broken.ts';
+import { brokenOf } from '../../../functions/monitoring/broken.ts';
+import type { BrokenInputs } from '../../../functions/monitoring/broken-inputs.ts';
 import { aBacklog, ago, agoMs, aHouse, aPlane } from '../../builders/a-broken-house.ts';
 
 const depth = (visible: number) => ({ visible, inFlight: 0, delayed: 0 });
