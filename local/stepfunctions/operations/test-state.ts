@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../engine/part.ts';
 import type { Host } from '../host.ts';
 import { arnOf, type Identity } from '../identity.ts';
-import { isArray, isObject, type Json, type JsonObject, own, parseJson } from '../json.ts';
-import { type Inspection, inspectionData, newInspection } from '../test-state/inspection.ts';
+import { isArray, isObject, type Json, type JsonObject, own } from '../json.ts';
+import { inspectionData, newInspection } from '../test-state/inspection.ts';
 import { checkMockFields } from '../test-state/mock-fields.ts';
 import { performing } from '../test-state/perform.ts';
 import { type Subject, subjectOf } from '../test-state/subject.ts';
 import { givenContext, ownContext } from '../test-state/test-context.ts';
-import { inputOf, invalid, type Mocked, mockOf, TestRequest } from '../test-state/test-request.ts';
-import { runTest } from '../test-state/test-run.ts';
+import { inputOf, invalid, type Mocked, mockOf, objectOf, TestRequest } from '../test-state/test-request.ts';
+import { type Ending, runTest } from '../test-state/test-run.ts';
+import { nameProblem } from '../variables.ts';
 import { type Operation, operation } from './operation.ts';
 
 const MOCKABLE = new Set(['Task', 'Map', 'Parallel']);
@@ -93,19 +94,26 @@ const contextOf = (identity: Identity, subject: Subject, input: Json, request: T
   );
 };
 
-const checkFailureCount = (count: number, { seen }: Inspection): void => {
-  const items = seen.get('afterItemsPath');
-  if (isArray(items) && count > items.length) {
-    throw invalid('mapIterationFailureCount must not exceed the number of items of the Map state');
+/** The workflow variables that the state finds. @throws ValidationException */
+const variablesOf = ({ variables = '{}' }: TestRequest): JsonObject => {
+  const values = objectOf(variables, 'variables must be a JSON object');
+  for (const name of Object.keys(values)) {
+    const problem = nameProblem(name);
+    if (problem !== undefined) throw invalid(problem);
   }
+  return values;
 };
 
-const readerDataOf = ({ stateConfiguration }: TestRequest): Json | undefined => {
-  const text = stateConfiguration?.mapItemReaderData;
-  if (text === undefined) return undefined;
-  const data = parseJson(text);
-  if (data === undefined) throw invalid('mapItemReaderData must be valid JSON');
-  return data;
+const toldOf = (ending: Ending, inspected: object | undefined): object => {
+  const { status, output, error, cause, nextState } = ending;
+  return {
+    status,
+    ...(output !== undefined && { output: JSON.stringify(output) }),
+    ...(error !== undefined && { error }),
+    ...(cause !== undefined && { cause }),
+    ...(nextState !== undefined && { nextState }),
+    ...(inspected && { inspectionData: inspected }),
+  };
 };
 
 const testState = operation(TestRequest, async (host, request) => {
@@ -114,27 +122,26 @@ const testState = operation(TestRequest, async (host, request) => {
   const subject = subjectOf(request);
   if (mocked) checkMocked(subject, mocked, request);
   else checkUnmocked(subject, request);
-  const { retrierRetryCount = 0, mapIterationFailureCount = 0 } = request.stateConfiguration ?? {};
+  const { retrierRetryCount = 0, mapIterationFailureCount = 0, mapItemReaderData } = request.stateConfiguration ?? {};
   const identity = identityOf(host, request.roleArn, input);
   const inspection = newInspection();
-  const ending = await runTest({
+  const variables = variablesOf(request);
+  const test = {
     subject,
     identity,
     input,
     context: contextOf(identity, subject, input, request),
-    map: { mocked, failureCount: mapIterationFailureCount, readerData: readerDataOf(request) },
+    variables,
+    mocked,
+    hasReaderText: mapItemReaderData !== undefined,
     retryCount: retrierRetryCount,
     inspection,
-    perform: performing(host, identity),
-  });
-  checkFailureCount(mapIterationFailureCount, inspection);
-  const { output, errorDetails, ...told } = ending;
-  const isInspected = (request.inspectionLevel ?? 'INFO') !== 'INFO';
-  return {
-    ...told,
-    ...(output !== undefined && { output: JSON.stringify(output) }),
-    ...(isInspected && { inspectionData: inspectionData(subject, input, inspection, errorDetails) }),
   };
+  const map = { failureCount: mapIterationFailureCount, readerText: mapItemReaderData };
+  const ending = await runTest({ ...test, perform: performing(host, test, map) });
+  if ((request.inspectionLevel ?? 'INFO') === 'INFO') return toldOf(ending, undefined);
+  const { errorDetails, variables: after = variables } = ending;
+  return toldOf(ending, inspectionData(subject, input, inspection, { errorDetails, variables: after }));
 });
 
 /** The operation that tries a single state. */

@@ -12,30 +12,40 @@ export const newInspection = (): Inspection => {
 };
 
 const INPUT = ['afterInputPath', 'afterParameters'] as const;
-const OUTPUT = ['result', 'afterResultSelector', 'afterResultPath'] as const;
-const MAP_INPUT = ['afterInputPath', 'afterItemsPath', 'afterItemSelector'] as const;
-const MAP_LIMITS = ['maxConcurrency', 'toleratedFailureCount', 'toleratedFailurePercentage'] as const;
 const AFTER_RESULT = ['afterResultSelector', 'afterResultPath'] as const;
+const OUTPUT = ['result', ...AFTER_RESULT] as const;
+const ITEMS = ['afterItemsPath', 'afterItemsPointer'] as const;
+const INPUTS = ['afterItemSelector', 'afterItemBatcher'] as const;
+const LIMITS = ['maxConcurrency', 'toleratedFailureCount', 'toleratedFailurePercentage'] as const;
 
-/** The stages that AWS shows of a type of state; a Pass state with a Result shows no input, one without no result. */
-const stagesOf = ({ type, fields, queryLanguage }: Subject): readonly string[] => {
-  if ((own(fields, 'QueryLanguage') ?? queryLanguage) === 'JSONata') return JSONATA;
-  if (type === 'Task') return [...INPUT, ...OUTPUT];
-  if (type === 'Map') return [...MAP_INPUT, ...AFTER_RESULT, ...MAP_LIMITS];
-  if (type === 'Parallel') return [...INPUT, ...AFTER_RESULT];
-  if (type !== 'Pass') return ['afterInputPath'];
-  return own(fields, 'Result') === undefined ? [...INPUT, ...AFTER_RESULT] : OUTPUT;
+/** The stages that AWS shows of a type of state in JSONPath; a Pass state shows its Result, or its input. */
+const PATH_STAGES: Readonly<Record<string, readonly string[]>> = {
+  Task: [...INPUT, ...OUTPUT],
+  Map: ['afterInputPath', ...ITEMS, ...INPUTS, ...AFTER_RESULT, ...LIMITS],
+  Parallel: [...INPUT, ...AFTER_RESULT],
+  Pass: [...INPUT, ...AFTER_RESULT],
 };
 
-const JSONATA = ['afterArguments', 'result', 'afterItemsPath', 'afterItemSelector', ...MAP_LIMITS];
-const NUMBERS = new Set<string>(MAP_LIMITS);
+const JSONATA_STAGES: Readonly<Record<string, readonly string[]>> = {
+  Task: ['afterArguments', 'result'],
+  Map: [...INPUTS, ...LIMITS],
+  Parallel: ['afterArguments'],
+};
+
+const stagesOf = ({ type, fields, isJsonata }: Subject): readonly string[] => {
+  if (isJsonata) return JSONATA_STAGES[type] ?? [];
+  if (type === 'Pass' && own(fields, 'Result') !== undefined) return OUTPUT;
+  return PATH_STAGES[type] ?? ['afterInputPath'];
+};
+
+const NUMBERS = new Set<string>(LIMITS);
 
 /** The inspection data of DEBUG and TRACE: values as JSON text, numbers as they are. */
 export const inspectionData = (
   subject: Subject,
   input: Json,
   { seen }: Inspection,
-  errorDetails: JsonObject | undefined,
+  { errorDetails, variables }: { errorDetails: JsonObject | undefined; variables: JsonObject },
 ): object => ({
   input: JSON.stringify(input),
   ...Object.fromEntries(
@@ -44,5 +54,6 @@ export const inspectionData = (
       return value === undefined ? [] : [[stage, NUMBERS.has(stage) ? value : JSON.stringify(value)]];
     }),
   ),
+  ...(Object.keys(variables).length > 0 && { variables: JSON.stringify(variables) }),
   ...(errorDetails && { errorDetails }),
 });

@@ -7,7 +7,9 @@ import type { Pending } from '../model.ts';
 import { EXECUTION_OPERATIONS } from '../operations/executions.ts';
 import type { Request } from '../request.ts';
 import type { Stimulus } from '../stimulus.ts';
-import { MAX_TEST_MS, type Test } from './test-run.ts';
+import { type MapTest, mapAnswer } from './map-test.ts';
+import type { Mocked } from './test-request.ts';
+import { MAX_TEST_MS, type Perform, type Test } from './test-run.ts';
 
 const SERVICES = new Map([
   ['invoke', 'Lambda'],
@@ -41,24 +43,39 @@ const work = (
   return request?.type === 'start' ? started(host, request, pending) : undefined;
 };
 
-/** Has the work of a tested task done for real, as long as its timeouts and the test's own let it. */
+/** Has work done for real, as long as the timeouts of the state and the test's own let it. */
+const reallyDone = async (host: Host, { startedAtMs }: Identity, pending: Pending): Promise<Stimulus> => {
+  const { id, request, dueAtMs } = pending;
+  const giveUp = new AbortController();
+  const late = Promise.withResolvers<Stimulus>();
+  const forget = host.context.clock.at(Math.min(dueAtMs, startedAtMs + MAX_TEST_MS + 1), () => {
+    late.resolve({ type: 'timer', pending: id });
+    giveUp.abort();
+  });
+  const done = work(host, request, id, giveUp.signal) ?? late.promise;
+  const failed = (error: unknown): Stimulus => ({
+    type: 'failed',
+    pending: id,
+    error: serviceError(SERVICES.get(request?.type ?? '') ?? 'StepFunctions', error),
+    cause: messageOf(error),
+  });
+  return Promise.race([done.catch(failed), late.promise]).finally(forget);
+};
+
+const mockAnswer = (mocked: Mocked, pending: number): Stimulus =>
+  mocked.error === undefined
+    ? { type: 'answered', pending, output: mocked.result }
+    : { type: 'refused', pending, error: mocked.error, cause: mocked.cause };
+
+/** What comes of the work that a tested state wants done: its mock, or for lack of one the real thing. */
 export const performing =
-  (host: Host, { startedAtMs }: Identity): Test['perform'] =>
-  async ({ id, request, dueAtMs }: Pending) => {
-    const { clock } = host.context;
-    const giveUp = new AbortController();
-    const late = Promise.withResolvers<Stimulus>();
-    const forget = clock.at(Math.min(dueAtMs, startedAtMs + MAX_TEST_MS + 1), () => {
-      late.resolve({ type: 'timer', pending: id });
-      giveUp.abort();
-    });
-    const done = work(host, request, id, giveUp.signal) ?? late.promise;
-    const failed = (error: unknown): Stimulus => ({
-      type: 'failed',
-      pending: id,
-      error: serviceError(SERVICES.get(request?.type ?? '') ?? 'StepFunctions', error),
-      cause: messageOf(error),
-    });
-    const stimulus = await Promise.race([done.catch(failed), late.promise]).finally(forget);
-    return { stimulus, atMs: clock.nowMs() };
+  (host: Host, { identity, mocked, inspection }: Omit<Test, 'perform'>, map: Omit<MapTest, 'mocked'>): Perform =>
+  async (pending, run) => {
+    const { id, request } = pending;
+    const answer = (): Stimulus | Promise<Stimulus> => {
+      if (!mocked || request?.type === 'evaluate') return reallyDone(host, identity, pending);
+      if (request?.type !== 'mapRun') return mockAnswer(mocked, id);
+      return mapAnswer(host, { run, pending: id, request, watch: inspection.watch }, { mocked, ...map });
+    };
+    return { stimulus: await answer(), atMs: host.context.clock.nowMs() };
   };

@@ -9,8 +9,7 @@ export type Subject = {
   readonly type: string;
   readonly fields: JsonObject;
   readonly isInMap: boolean;
-  /** Of the machine around it. */
-  readonly queryLanguage: Json | undefined;
+  readonly isJsonata: boolean;
 };
 
 /** The name of a state that is tested without a machine. */
@@ -43,7 +42,7 @@ const scopesIn = (state: JsonObject, isInMap: boolean): readonly Scope[] => [
 ];
 
 /** Finds a state in a machine, also within branches and item processors. Cost: the size of the definition. */
-const find = (machine: JsonObject, name: string): Omit<Subject, 'queryLanguage'> | undefined => {
+const find = (machine: JsonObject, name: string): Omit<Subject, 'isJsonata'> | undefined => {
   const open: Scope[] = [{ fields: machine, isInMap: false }];
   for (let scope = open.pop(); scope !== undefined; scope = open.pop()) {
     const states = own(scope.fields, 'States');
@@ -67,5 +66,8 @@ export const subjectOf = ({ definition, stateName }: TestRequest): Subject => {
   if (diagnostics || !subject || !isObject(machine)) {
     throw new AwsError('InvalidDefinition', describeDiagnostics(diagnostics ?? []));
   }
-  return { ...subject, queryLanguage: own(machine, 'QueryLanguage') };
+  return {
+    ...subject,
+    isJsonata: (own(subject.fields, 'QueryLanguage') ?? own(machine, 'QueryLanguage')) === 'JSONata',
+  };
 };

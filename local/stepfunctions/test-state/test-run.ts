@@ -3,14 +3,26 @@ import type { StateFailure } from '../failure.ts';
 import type { Identity } from '../identity.ts';
 import { advance, startRun } from '../interpreter.ts';
 import { isArray, type Json, type JsonObject, own } from '../json.ts';
-import { END, type Link, type Pending, type Run, type State, WAITING } from '../model.ts';
+import {
+  END,
+  type Link,
+  type Pending,
+  type Run,
+  type Scope,
+  type State,
+  type Thread,
+  type Turn,
+  WAITING,
+} from '../model.ts';
 import type { Behaviour, CompileContext } from '../states/state-type.ts';
 import { STATE_TYPES } from '../states/table.ts';
 import type { Stimulus } from '../stimulus.ts';
+import { assign } from '../variables.ts';
 import type { Inspection } from './inspection.ts';
-import type { MapTest } from './mocked-map.ts';
-import { compileMocked } from './mocked-state.ts';
+import { asDistributed } from './map-test.ts';
+import { compileMockedParallel } from './mocked-parallel.ts';
 import type { Subject } from './subject.ts';
+import type { Mocked } from './test-request.ts';
 
 /** How a tested state ended. */
 export type Ending = {
@@ -20,7 +32,12 @@ export type Ending = {
   readonly cause?: string | undefined;
   readonly nextState?: string | undefined;
   readonly errorDetails?: JsonObject | undefined;
+  /** The workflow variables when it was over. */
+  readonly variables?: JsonObject | undefined;
 };
+
+/** Has done what a state waits for; a `timer` when it took too long. */
+export type Perform = (pending: Pending, run: Run) => Promise<{ readonly stimulus: Stimulus; readonly atMs: number }>;
 
 /** A state under test with all that it is tested with. */
 export type Test = {
@@ -28,12 +45,14 @@ export type Test = {
   readonly identity: Identity;
   readonly input: Json;
   readonly context: JsonObject;
-  readonly map: MapTest;
+  readonly variables: JsonObject;
+  readonly mocked: Mocked | undefined;
+  /** An ItemReader is asked, because the test gives what it would read. */
+  readonly hasReaderText: boolean;
   /** Attempts that each retrier has made before. */
   readonly retryCount: number;
   readonly inspection: Inspection;
-  /** Has the work of a task done that is not mocked; a `timer` when it took too long. */
-  readonly perform: (pending: Pending) => Promise<{ readonly stimulus: Stimulus; readonly atMs: number }>;
+  readonly perform: Perform;
 };
 
 /** AWS lets a test run for so long. */
@@ -47,20 +66,21 @@ type Traces = {
   readonly targets: Map<State, string>;
   /** What Retry and Catch were shown. */
   failure: StateFailure | undefined;
+  hasBegun: boolean;
 };
+
+/** A place that is reached and not gone into: another state, the end, or an item. */
+const placeOf = (name: string): State => ({ name, type: '', scopes: [], enter: () => WAITING, ...absent });
+
+const nowhere: Scope = { startAt: placeOf(''), states: new Map() };
 
 const contextFor = (definition: Definition, name: string, { targets }: Traces): CompileContext => {
   const linkTo = (from: Definition, field: string): Link => {
-    const target: State = { name: from.text(field) ?? '', type: '', scopes: [], enter: () => WAITING, ...absent };
+    const target = placeOf(from.text(field) ?? '');
     targets.set(target, from.at);
     return { to: target };
   };
-  return {
-    name,
-    linkTo,
-    next: () => (definition.has('Next') ? linkTo(definition, 'Next') : { to: END }),
-    scope: () => undefined,
-  };
+  return { name, linkTo, next: () => linkTo(definition, 'Next'), scope: () => nowhere };
 };
 
 const retriersOf = ({ fields }: Subject): number => {
@@ -68,25 +88,33 @@ const retriersOf = ({ fields }: Subject): number => {
   return isArray(retriers) ? retriers.length : 0;
 };
 
-const compileSubject = ({ subject, map, inspection, retryCount }: Test, traces: Traces): State => {
-  const { name, type, fields } = subject;
-  const language = own(fields, 'QueryLanguage') ?? subject.queryLanguage;
-  const definition = new Definition(fields, '', [], inspection.watch).ofState(language === 'JSONata');
+const compileBehaviour = (test: Test, traces: Traces): Behaviour => {
+  const { subject, inspection, mocked, hasReaderText } = test;
+  const { name, type } = subject;
+  const fields = type === 'Map' ? asDistributed(subject.fields, hasReaderText) : subject.fields;
+  const definition = new Definition(fields, '', [], inspection.watch).ofState(subject.isJsonata);
   const context = contextFor(definition, name, traces);
-  const compiled: Behaviour | undefined = map.mocked
-    ? compileMocked(definition, context, { type, mocked: map.mocked, map })
-    : STATE_TYPES.get(type)?.compile(definition, context);
-  const { enter, exit, recover, resume }: Behaviour = compiled ?? { enter: () => END };
-  const before = Array.from({ length: retriersOf(subject) }, () => retryCount);
+  if (type === 'Parallel' && mocked) return compileMockedParallel(definition, context, mocked);
+  return STATE_TYPES.get(type)?.compile(definition, context) ?? { enter: () => END };
+};
+
+const compileSubject = (test: Test, traces: Traces): State => {
+  const { subject, retryCount, variables } = test;
+  const { enter, recover, ...behaviour } = compileBehaviour(test, traces);
+  const begin = (turn: Turn, thread: Thread): void => {
+    traces.hasBegun = true;
+    const retriers = retriersOf(subject);
+    if (retriers > 0) thread.retries = Array.from({ length: retriers }, () => retryCount);
+    assign(turn, thread, variables);
+  };
   return {
     ...absent,
-    name,
-    type,
+    ...behaviour,
+    name: subject.name,
+    type: subject.type,
     scopes: [],
-    resume,
-    exit,
     enter: (turn, thread) => {
-      if (before.length > 0) thread.retries ??= before;
+      if (!traces.hasBegun) begin(turn, thread);
       return enter(turn, thread);
     },
     recover:
@@ -109,24 +137,30 @@ const retriable = (run: Run, pending: Pending, { retryCount }: Test): JsonObject
   retryBackoffIntervalSeconds: Math.round((pending.dueAtMs - run.identity.startedAtMs) / 1000),
 });
 
+const variablesOf = ({ root }: Run, { variables }: Test): JsonObject =>
+  root.variables ? Object.fromEntries([...root.variables].map(([name, { value }]) => [name, value])) : variables;
+
 const endingOf = (test: Test, run: Run, state: State, { targets, failure }: Traces): Ending => {
   const { outcome, root } = run;
+  const variables = variablesOf(run, test);
   if (outcome?.status === 'FAILED') {
-    return { status: 'FAILED', error: outcome.error, cause: bare(run, state, outcome.cause) };
+    return { status: 'FAILED', error: outcome.error, cause: bare(run, state, outcome.cause), variables };
   }
   const failed = failure && { error: failure.error, cause: bare(run, state, failure.reason) };
-  if (root.pending) return { status: 'RETRIABLE', ...failed, errorDetails: retriable(run, root.pending, test) };
-  const catchIndex = /^\/Catch\/(\d+)$/.exec(targets.get(root.state) ?? '')?.[1];
-  const nextState = root.state === state ? undefined : root.state.name;
-  if (catchIndex === undefined) return { status: 'SUCCEEDED', output: root.data, nextState };
-  const errorDetails = { catchIndex: Number(catchIndex) };
-  return { status: 'CAUGHT_ERROR', output: root.data, nextState, ...failed, errorDetails };
+  if (root.pending) {
+    return { status: 'RETRIABLE', ...failed, errorDetails: retriable(run, root.pending, test), variables };
+  }
+  const nextState = root.state === state || root.state.name === '' ? undefined : root.state.name;
+  const ended = { output: root.data, nextState, variables };
+  const catchIndex = /^\/Catch\[(\d+)\]$/.exec(targets.get(root.state) ?? '')?.[1];
+  if (catchIndex === undefined) return { status: 'SUCCEEDED', ...ended };
+  return { status: 'CAUGHT_ERROR', ...ended, ...failed, errorDetails: { catchIndex: Number(catchIndex) } };
 };
 
 /** Runs one state as an execution of its own that leaves nothing behind. Waits take no time. */
 export const runTest = async (test: Test): Promise<Ending> => {
   const { identity, context, input } = test;
-  const traces: Traces = { targets: new Map(), failure: undefined };
+  const traces: Traces = { targets: new Map(), failure: undefined, hasBegun: false };
   const state = compileSubject(test, traces);
   const scope = { startAt: state, states: new Map() };
   const machine = { definition: '', scope, timeoutMs: undefined, context };
@@ -135,7 +169,7 @@ export const runTest = async (test: Test): Promise<Ending> => {
   for (let { pending } = run.root; pending && pending.reason !== 'retry'; { pending } = run.root) {
     const { id, reason, dueAtMs } = pending;
     const wait = { stimulus: { type: 'timer', pending: id } as const, atMs: dueAtMs };
-    const { stimulus, atMs } = reason === 'wait' ? wait : await test.perform(pending);
+    const { stimulus, atMs } = reason === 'wait' ? wait : await test.perform(pending, run);
     if (atMs > endsAtMs) return { status: 'FAILED', error: 'States.Timeout' };
     advance(run, stimulus, { atMs, secret: '' });
   }
