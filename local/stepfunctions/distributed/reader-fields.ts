@@ -1,6 +1,5 @@
 import { compilePayload } from '../data-flow.ts';
 import type { Definition } from '../definition.ts';
-import { own } from '../json.ts';
 import type { Thread, Turn } from '../model.ts';
 import { compileNumber } from '../states/numbers.ts';
 import type { ReadRequest } from './map-request.ts';
@@ -65,23 +64,25 @@ const configOf = (config: Definition, resource: ReadRequest['resource']): ReadRe
   };
 };
 
+/** What names the bucket: Parameters, or in JSONata Arguments. */
+export const placeField = ({ isJsonata }: Definition): string => (isJsonata ? 'Arguments' : 'Parameters');
+
 /** Compiles a distributed Map's ItemReader. */
 export const compileReader = (map: Definition): ReaderField | undefined => {
   const definition = map.object('ItemReader');
   if (!definition) return undefined;
-  definition.allow(new Set(['Resource', 'Parameters', 'ReaderConfig']));
+  const place = placeField(definition);
+  definition.allow(new Set(['Resource', place, 'ReaderConfig']));
   const text = definition.requiredText('Resource');
   const name = RESOURCE.exec(text ?? '')?.[1];
   if (text !== undefined && name === undefined) {
     definition.problem('Resource', `The resource provided ${text} is not supported`);
   }
   const resource = name === 'listObjectsV2' ? name : 'getObject';
-  if (own(definition.fields, 'Parameters') === undefined) {
-    definition.problemAt(definition.at, "The field 'Parameters' is required but was missing");
-  }
+  if (!definition.has(place)) definition.problemAt(definition.at, `The field '${place}' is required but was missing`);
   const fields = definition.object('ReaderConfig') ?? definition.with({});
   const config = configOf(fields, resource);
-  const parameters = compilePayload(definition, 'Parameters');
+  const parameters = compilePayload(definition, place);
   const maxItems = compileNumber(fields, 'MaxItems', 1, MAX_ITEMS);
   return (turn, thread, input) => ({
     resource,

@@ -6,7 +6,7 @@ import { MAX_DATA_BYTES } from '../limits.ts';
 import type { Thread, Turn } from '../model.ts';
 import { compileNumber } from '../states/numbers.ts';
 import type { BatchRequest, WriteRequest } from './map-request.ts';
-import { oneOf } from './reader-fields.ts';
+import { oneOf, placeField } from './reader-fields.ts';
 
 /** Evaluates a field of a distributed Map when it is entered; `input` is the Map's own. */
 type Field<T> = (turn: Turn, thread: Thread, input: Json) => T;
@@ -36,31 +36,32 @@ const targetOf = (parameters: Json): NonNullable<WriteRequest['target']> => {
   const bucket = isObject(parameters) ? own(parameters, 'Bucket') : undefined;
   const prefix = isObject(parameters) ? (own(parameters, 'Prefix') ?? '') : undefined;
   if (typeof bucket === 'string' && typeof prefix === 'string') return { bucket, prefix };
-  throw runtimeFailure('The Parameters of ResultWriter must name a Bucket and may name a Prefix.');
+  throw runtimeFailure('ResultWriter must name a Bucket and may name a Prefix.');
 };
 
 /** Compiles a distributed Map's ResultWriter. */
 export const compileWriter = (map: Definition): Field<WriteRequest> | undefined => {
   const definition = map.object('ResultWriter');
   if (!definition) return undefined;
-  definition.allow(new Set(['Resource', 'Parameters', 'WriterConfig']));
+  const place = placeField(definition);
+  definition.allow(new Set(['Resource', place, 'WriterConfig']));
   const resource = definition.text('Resource');
   if (resource !== undefined && !/^arn:[^:]+:states:::s3:putObject$/.test(resource)) {
     definition.problem('Resource', `The resource provided ${resource} is not supported`);
   }
   const hasTarget = definition.has('Resource');
-  if (hasTarget !== definition.has('Parameters')) {
-    definition.problemAt(definition.at, "The fields 'Resource' and 'Parameters' are only used together");
+  if (hasTarget !== definition.has(place)) {
+    definition.problemAt(definition.at, `The fields 'Resource' and '${place}' are only used together`);
   }
   if (!hasTarget && !definition.has('WriterConfig')) {
-    definition.problemAt(definition.at, "One of 'WriterConfig' and 'Resource' with 'Parameters' is required");
+    definition.problemAt(definition.at, `One of 'WriterConfig' and 'Resource' with '${place}' is required`);
   }
   const config = definition.object('WriterConfig');
   config?.allow(new Set(['Transformation', 'OutputType']));
   const given = config && oneOf(config, 'Transformation', ['NONE', 'COMPACT', 'FLATTEN'] as const);
   const transformation = given ?? (hasTarget ? 'NONE' : 'COMPACT');
   const outputType = (config && oneOf(config, 'OutputType', ['JSON', 'JSONL'] as const)) ?? 'JSON';
-  const parameters = compilePayload(definition, 'Parameters');
+  const parameters = compilePayload(definition, place);
   return (turn, thread, input) => ({
     transformation,
     outputType,

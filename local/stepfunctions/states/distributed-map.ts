@@ -55,9 +55,10 @@ const requestOf = (turn: Turn, thread: Thread, map: Distributed, input: Json, it
 const enter = (turn: Turn, thread: Thread, map: Distributed): Next => {
   const input = map.flow.input(turn, thread);
   const items = map.reader ? undefined : map.items(turn, thread, input);
+  // Before any event: a step that waits for an expression is repeated from its beginning.
+  const request = requestOf(turn, thread, map, input, items);
   countEvent(turn, thread);
   turn.record?.({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: items?.length ?? 0 } });
-  const request = requestOf(turn, thread, map, input, items);
   const id = countEvent(turn, thread);
   turn.record?.({
     type: 'MapRunStarted',

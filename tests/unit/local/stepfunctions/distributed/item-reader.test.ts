@@ -141,3 +141,27 @@ test('an inline Map has no reader', async () => {
   };
   await expect(states.create(inline)).rejects.toMatchObject({ code: 'InvalidDefinition' });
 });
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+test('in JSONata the place stands in Arguments, and every field may be an expression', async () => {
+  const objects = bucket({ f: '[1,2,3]' });
+  const states = aStatesPart({ objects });
+  const fields = {
+    QueryLanguage: 'JSONata',
+    ItemReader: {
+      Resource: get,
+      ReaderConfig: { InputType: 'JSON', MaxItems: '{% $states.input.most %}' },
+      Arguments: { Bucket: 'b', Key: '{% $states.input.key %}' },
+    },
+    ItemSelector: { v: '{% $states.context.Map.Item.Value * 2 %}' },
+    ItemBatcher: { MaxItemsPerBatch: '{% 1 + 1 %}', BatchInput: { key: '{% $states.input.key %}' } },
+    ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: '{% "b" %}', Prefix: 'out' } },
+    ToleratedFailureCount: '{% 1 %}',
+  };
+  const arn = await states.run(aDistributedMap({ Type: 'Pass' }, fields), { key: 'f', most: 2 });
+  await vi.waitFor(async () => expect(await states.describe(arn)).toMatchObject({ status: 'SUCCEEDED' }));
+  const [written = ''] = objects.places().filter((place) => place.endsWith('SUCCEEDED_0.json'));
+  expect(JSON.parse(objects.text(written))).toMatchObject([
+    { Input: '{"BatchInput":{"key":"f"},"Items":[{"v":2},{"v":4}]}' },
+  ]);
+});

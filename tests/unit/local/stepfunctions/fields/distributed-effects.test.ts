@@ -111,3 +111,17 @@ test.each(['Map.ResultWriter', 'ResultWriter.Resource', 'ResultWriter.Parameters
     expect(written.map((name) => objects.text(name))).toEqual(['1\n2\n3\n']);
   },
 );
+
+const jsonata = { QueryLanguage: 'JSONata' };
+
+test('field: ItemReader.Arguments effect: name the object', async () => {
+  const reader = { Resource: get, Arguments: { Bucket: 'b', Key: '{% $states.input.key %}' } };
+  const ItemReader = { ...reader, ReaderConfig: { InputType: 'JSON' } };
+  expect((await ranOver({ ...jsonata, ItemReader }, { key: 'array' })).output).toEqual([1, 2, 3]);
+});
+
+test('field: ResultWriter.Arguments effect: name the place', async () => {
+  const ResultWriter = { Resource: put, Arguments: { Bucket: 'b', Prefix: '{% $states.input.to %}' } };
+  const { objects } = await ranOver({ ...jsonata, Items: '{% [1] %}', ResultWriter }, { to: 'out' });
+  expect(objects.places().filter((name) => name.startsWith('b/out/'))).toHaveLength(2);
+});

@@ -224,11 +224,15 @@ fieldTests('WriterConfig', {
 });
 enumeration('WriterConfig', 'Transformation', ['NONE', 'COMPACT', 'FLATTEN']);
 enumeration('WriterConfig', 'OutputType', ['JSON', 'JSONL']);
-
-test.each([
-  ['ItemReader', { Resource: get, Arguments: place, ReaderConfig: { InputType: 'JSON' } }],
-  ['ResultWriter', { Resource: put, Arguments: { Bucket: 'b' } }],
-])('field: %s.Arguments refuse: not there yet', (field, part) => {
-  const found = findingsOf(machineWith('Map', { ...beside, [field]: part }, 'JSONata'));
-  expect(found).toContain(`Field 'Arguments' is not supported at /States/S/${field}/Arguments`);
-});
+for (const [owner, more] of [
+  ['ItemReader', { ReaderConfig: { InputType: 'JSON' } }],
+  ['ResultWriter', {}],
+] as const) {
+  fieldTests('Arguments', {
+    owners: [owner],
+    only: 'JSONata',
+    beside: { Parameters: undefined, ...more },
+    accepts: [place, '{% $states.input %}'],
+    refuses: [[{ Bucket: '{% 1' }, 'JSONata string must start with {% and end with %}', 'Arguments/Bucket']],
+  });
+}
