@@ -3,6 +3,7 @@ import { isObject, parseJson } from './json.ts';
 import { END, type Link, type Machine, type Scope, type State, WAITING } from './model.ts';
 import type { CompileContext } from './states/state-type.ts';
 import { STATE_TYPES } from './states/table.ts';
+import { hiddenVariables } from './variable-scopes.ts';
 
 /** A compiled machine, or what is wrong with its definition. */
 export type Compiled =
@@ -145,6 +146,10 @@ const compileText = (text: string): Compiled => {
   const timeoutS = definition.number('TimeoutSeconds', 1, 99_999_999);
   for (const name of scope ? duplicates(scope, new Set()) : []) {
     definition.report('DUPLICATE_STATE_NAME', '/States', `Duplicate state name: ${name}`);
+  }
+  for (const { name, at } of hiddenVariables(source)) {
+    const message = `The variable name '${name}' was already defined in a parent scope.`;
+    definition.report('DUPLICATE_VARIABLE_NAME', at, message);
   }
   if (!scope || diagnostics.length > 0) return { diagnostics };
   return { machine: { definition: text, scope, timeoutMs: timeoutS === undefined ? undefined : timeoutS * 1000 } };

@@ -157,18 +157,30 @@ const watched = ({ watch }: Definition, stage: string, flow: Flow): Flow =>
 
 type Output = DataFlow['output'];
 
+/** The result, told to whoever watches the state, and its output. */
+const watchedOutput = ({ watch }: Definition, output: Output): Output =>
+  watch === undefined
+    ? output
+    : (turn, thread, result) => {
+        watch('result', result);
+        output(turn, thread, result);
+      };
+
+/** What `$states` shows of the value that becomes an output. */
+type Shown = 'result' | 'errorOutput' | undefined;
+
 /** The variables that Assign sets, as an object by name. */
 type Assigned = (turn: Turn, thread: Thread, value: Json, view: View) => JsonObject;
 
 /** Assign; what it gives is set only after everything else of the state has been evaluated. */
-const compileAssign = (definition: Definition): Assigned | undefined => {
+const compileAssign = (definition: Definition, shown?: Shown): Assigned | undefined => {
   const names = definition.object('Assign');
   if (!names) return undefined;
   for (const name of Object.keys(names.fields)) {
     const problem = nameProblem(definition.isJsonata ? name : name.replace(/\.\$$/, ''));
     if (problem !== undefined) names.problem(name, problem);
   }
-  const template = definition.isJsonata ? compileTemplate(definition, 'Assign') : undefined;
+  const template = definition.isJsonata ? compileTemplate(definition, 'Assign', shown) : undefined;
   const payload = template ? undefined : compilePayload(definition, 'Assign');
   return (turn, thread, value, view) => {
     const values = template ? template.evaluate(turn, thread, view) : payload?.(turn, thread, value);
@@ -190,12 +202,12 @@ const leaving =
   };
 
 /** Output and Assign; `shown` is the name of the value in `$states`. */
-const jsonataOutput = (definition: Definition, shown: 'result' | 'errorOutput', exit: number | undefined): Output => {
-  const template = compileTemplate(definition, 'Output');
-  const assigned = compileAssign(definition);
+const jsonataOutput = (definition: Definition, shown: Shown, exit: number | undefined): Output => {
+  const template = compileTemplate(definition, 'Output', shown);
+  const assigned = compileAssign(definition, shown);
   if (!template && !assigned) return plainOutput(same);
   return leaving(exit, (turn, thread, value) => {
-    const view = { [shown]: value };
+    const view = shown === undefined ? {} : { [shown]: value };
     const output = template ? template.evaluate(turn, thread, view) : value;
     const boundBytes = checkedBound(thread, output, template ? UNBOUNDED : turn.boundBytes);
     const variables = assigned?.(turn, thread, value, view);
@@ -235,8 +247,10 @@ export const compileCaught = (definition: Definition, catcher: number): Output =
 /** What a Choice state's rule, or its default, makes of the input. Such a state is entered again for every answer. */
 export const compileChosen = (definition: Definition): Output =>
   definition.isJsonata
-    ? jsonataOutput(definition, 'result', undefined)
+    ? jsonataOutput(definition, undefined, undefined)
     : pathOutput(definition, compileSelection(definition, 'OutputPath'));
+
+const HAVE_RESULTS = new Set<Json>(['Task', 'Parallel', 'Map']);
 
 const jsonataDataFlow = (definition: Definition): DataFlow => {
   const before = watched(definition, 'afterArguments', compilePayload(definition, 'Arguments'));
@@ -247,7 +261,10 @@ const jsonataDataFlow = (definition: Definition): DataFlow => {
       turn.boundBytes = checkedBound(thread, value, turn.boundBytes);
       return value;
     },
-    output: jsonataOutput(definition, 'result', RESULT),
+    output: watchedOutput(
+      definition,
+      jsonataOutput(definition, HAVE_RESULTS.has(definition.fields.Type ?? null) ? 'result' : undefined, RESULT),
+    ),
   };
 };
 

@@ -12,7 +12,7 @@ type StateView = { readonly at: string; readonly isJsonata: boolean };
 /** One object of a definition under inspection: typed reading of its fields, and a list of what is wrong with them. */
 export class Definition {
   readonly fields: JsonObject;
-  /** Where it lies, as a JSON pointer. */
+  /** Where it lies, as AWS writes it: `/States/Ask/Catch[0]`. */
   readonly at: string;
   readonly diagnostics: Diagnostic[];
   /** Only while a single state is tested; what it watches is decided when the state is compiled. */
@@ -41,7 +41,7 @@ export class Definition {
 
   /** Where a field lies within its state, as AWS writes it: `Choices[0]/Condition`. */
   location(field: string): string {
-    const inner = this.at.slice((this.state?.at ?? '').length + 1).replace(/\/(\d+)(?=\/|$)/g, '[$1]');
+    const inner = this.at.slice((this.state?.at ?? '').length + 1);
     return inner === '' ? field : `${inner}/${field}`;
   }
 
@@ -94,7 +94,7 @@ export class Definition {
       this.problem(field, 'Expected value of type Array');
       return [];
     }
-    return value.flatMap((item, at) => this.#view(item, `${this.at}/${field}/${at}`) ?? []);
+    return value.flatMap((item, at) => this.#view(item, `${this.at}/${field}[${at}]`) ?? []);
   }
 
   object(field: string): Definition | undefined {

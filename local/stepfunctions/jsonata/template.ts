@@ -120,46 +120,60 @@ const evaluateAll = (leaves: readonly Leaf[], moment: Moment): Json[] => {
   return values;
 };
 
+const UNSUPPORTED = 'UNSUPPORTED_JSONATA_EXPRESSION';
+
 class Compiler {
   readonly leaves: Leaf[] = [];
   readonly #definition: Definition;
+  readonly #shown: readonly string[];
 
-  constructor(definition: Definition) {
+  constructor(definition: Definition, shown: readonly string[]) {
     this.#definition = definition;
+    this.#shown = shown;
   }
 
-  /** `pointer` is the place in the definition, `at` in the state, as AWS writes it. */
-  build(value: Json, pointer: string, at: string): Build {
-    if (typeof value === 'string') return this.#text(value, pointer, at);
+  /** `at` is the place in the state. */
+  build(value: Json, at: string): Build {
+    if (typeof value === 'string') return this.#text(value, at);
     const before = this.leaves.length;
-    const build = isArray(value) ? this.#array(value, pointer, at) : this.#object(value, pointer, at);
+    const build = isArray(value) ? this.#array(value, at) : this.#object(value, at);
     return this.leaves.length === before ? () => value : build;
   }
 
-  #text(text: string, pointer: string, at: string): Build {
+  #text(text: string, at: string): Build {
     const source = expressionIn(text);
     if (source === undefined) return () => text;
     try {
       const syntax = parseExpression(source);
+      this.#check(syntax, at);
       const index = this.leaves.push({ at, source, syntax, cheap: compileCheap(syntax) }) - 1;
       return (values) => values[index] ?? null;
     } catch (error) {
       if (!(error instanceof ExpressionProblem)) throw error;
-      this.#definition.report(error.code, pointer, error.message);
+      this.#report(error.code, at, error.message);
       return () => null;
     }
   }
 
-  #array(items: readonly Json[], pointer: string, at: string): Build {
-    const builds = items.map((item, index) => this.build(item, `${pointer}/${index}`, `${at}[${index}]`));
+  #report(code: string, at: string, message: string): void {
+    this.#definition.report(code, `${this.#definition.state?.at ?? ''}/${at}`, message);
+  }
+
+  #check({ states }: Syntax, at: string): void {
+    for (const field of states ?? []) {
+      if (this.#shown.includes(field)) continue;
+      this.#report(UNSUPPORTED, at, `Field '$states.${field}' does not exist.`);
+    }
+  }
+
+  #array(items: readonly Json[], at: string): Build {
+    const builds = items.map((item, index) => this.build(item, `${at}[${index}]`));
     return (values) => builds.map((build) => build(values));
   }
 
-  #object(value: Json, pointer: string, at: string): Build {
+  #object(value: Json, at: string): Build {
     if (!isObject(value)) return () => value;
-    const entries = Object.entries(value).map(
-      ([key, item]) => [key, this.build(item, `${pointer}/${key}`, `${at}/${key}`)] as const,
-    );
+    const entries = Object.entries(value).map(([key, item]) => [key, this.build(item, `${at}/${key}`)] as const);
     return (values) => {
       const result: Record<string, Json> = {};
       for (const [key, build] of entries) put(result, key, build(values));
@@ -168,13 +182,22 @@ class Compiler {
   }
 }
 
-/** Compiles a field in which any text may be an expression; `undefined` if the field is not there. */
-export const compileTemplate = (definition: Definition, field: string): Template | undefined => {
+const EVERYWHERE = ['input', 'context'];
+
+/**
+ * Compiles a field in which any text may be an expression; `undefined` if the field is not there. `shown` is what `$states`
+ * has there beside input and context.
+ */
+export const compileTemplate = (
+  definition: Definition,
+  field: string,
+  shown?: 'result' | 'errorOutput',
+): Template | undefined => {
   const value = own(definition.fields, field);
   if (value === undefined) return undefined;
-  const compiler = new Compiler(definition);
+  const compiler = new Compiler(definition, shown === undefined ? EVERYWHERE : [...EVERYWHERE, shown]);
   const at = definition.location(field);
-  const build = compiler.build(value, `${definition.at}/${field}`, at);
+  const build = compiler.build(value, at);
   const { leaves } = compiler;
   const isWhole = typeof value === 'string' && leaves.length === 1;
   return {
