@@ -79,7 +79,7 @@ const arrayTemplate = (source: readonly Json[], at: string, problem: Problem): P
   const entries = source.map(
     (value, index): Entry => ({
       key: '',
-      template: compileTemplate(value, `${at}/${index}`, problem),
+      template: compileTemplate(value, `${at}[${index}]`, problem),
     }),
   );
   if (entries.every(({ template }) => template.constant)) return constant(source);

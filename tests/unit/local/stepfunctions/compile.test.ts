@@ -34,7 +34,7 @@ test.each([
   [
     'a bad template',
     machineOf({ A: { ...end, Parameters: { l: [{ 'x.$': 5 }] } } }),
-    "The value for the field 'x.$' must be a valid JSONPath or a valid intrinsic function call at /States/A/Parameters/l/0/x.$",
+    "The value for the field 'x.$' must be a valid JSONPath or a valid intrinsic function call at /States/A/Parameters/l[0]/x.$",
   ],
   [
     'no resource',
@@ -100,7 +100,7 @@ test.each([
     machineOf({
       A: { Type: 'Parallel', Branches: [{ StartAt: 'B', States: { B: { Type: 'Pass', Next: 'A' } } }], End: true },
     }),
-    "Missing 'Next' target: A at /States/A/Branches/0/States/B/Next",
+    "Missing 'Next' target: A at /States/A/Branches[0]/States/B/Next",
   ],
   [
     'a query language that there is not',

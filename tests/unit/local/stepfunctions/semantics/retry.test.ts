@@ -119,7 +119,6 @@ describe(specification('retrying-after-error'), () => {
     [[{ ErrorEquals: [1] }]],
     [[{ ErrorEquals: ['States.ALL', 'E'] }]],
     [[{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['E'] }]],
-    [[{ ErrorEquals: ['E'], IntervalSeconds: 0 }]],
     [[{ ErrorEquals: ['E'], IntervalSeconds: 1.5 }]],
     [[{ ErrorEquals: ['E'], IntervalSeconds: '1' }]],
     [[{ ErrorEquals: ['E'], MaxAttempts: -1 }]],
