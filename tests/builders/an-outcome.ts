@@ -7,12 +7,18 @@ export const guide = (page: string): string => `https://docs.aws.amazon.com/step
 export const specification = (section: string): string => `https://states-language.net/spec.html#${section}`;
 
 /** How a function answers its call number `call`, from 0. */
-export type Answer = (payload: unknown, call: number) => { ok: unknown } | { error: string; cause?: string } | 'silent';
+export type Answer = (
+  payload: unknown,
+  call: number,
+  functionName: string,
+) => { ok: unknown } | { error: string; cause?: string } | 'silent';
 
 /** An execution that has been played to its end, or as long as it was given. */
 export type Outcome = {
   /** Its output as JSON text, `Error: cause`, `refused: …` for a definition that is none, or its status. */
   readonly text: string;
+  /** What DescribeExecution says. */
+  readonly described: Readonly<Record<string, unknown>>;
   readonly payloads: readonly unknown[];
   /** Seconds since the start at which functions were called. */
   readonly calledAtS: readonly number[];
@@ -32,6 +38,7 @@ const textOf = ({ status, output, error, cause }: Record<string, unknown>): stri
 
 const refused = (error: unknown): Outcome => ({
   text: `refused: ${error instanceof Error ? error.message : String(error)}`,
+  described: {},
   payloads: [],
   calledAtS: [],
   endedAtS: 0,
@@ -56,7 +63,7 @@ export const outcomeOf = async (
     for (let call = states.invocations[payloads.length]; call; call = states.invocations[payloads.length]) {
       payloads.push(call.payload);
       calledAtS.push(secondsNow());
-      const told = answer(call.payload, payloads.length - 1);
+      const told = answer(call.payload, payloads.length - 1, call.functionName);
       if (told === 'silent') continue;
       if ('ok' in told) call.succeed(told.ok);
       else call.fail(told.error, told.cause);
@@ -72,7 +79,14 @@ export const outcomeOf = async (
     await answerCalls();
     described = await states.describe(arn);
   }
-  return { text: textOf(described), payloads, calledAtS, endedAtS: secondsNow(), history: () => states.history(arn) };
+  return {
+    text: textOf(described),
+    described,
+    payloads,
+    calledAtS,
+    endedAtS: secondsNow(),
+    history: () => states.history(arn),
+  };
 };
 
 /** The outcome of one Pass state with these fields. */

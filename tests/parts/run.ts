@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { whyNoMinistack } from './ministack.ts';
 import { whyNoRabbitMq } from './rabbitmq.ts';
 
 /** `npm run test:parts`: papilio against the real parts, each in its own run of the tests of its name. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The parts, and why one cannot be had on this machine. One that can be had must be proved. */
-const parts: Readonly<Record<string, () => string | undefined>> = { rabbitmq: whyNoRabbitMq };
+const parts: Readonly<Record<string, () => string | undefined>> = {
+  ministack: whyNoMinistack,
+  rabbitmq: whyNoRabbitMq,
+};
 
 /** What became of a part. */
 type Result = { readonly passed: number; readonly failed: number; readonly text: string };

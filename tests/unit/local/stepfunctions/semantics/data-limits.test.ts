@@ -13,7 +13,7 @@ describe(guide('service-quotas'), () => {
     expect(doubled.length).toBe(260_000 + '{"a":,"b":}'.length);
   });
 
-  test.each<[what: string, fields: object]>([
+  test.each<[what: string, fields: Readonly<Record<string, unknown>>]>([
     ['Parameters', { Parameters: { 'a.$': '$', 'b.$': '$' } }],
     ['ResultPath', { ResultPath: '$.r' }],
     ['an intrinsic function', { Parameters: { 'v.$': 'States.Array($, $)' } }],
