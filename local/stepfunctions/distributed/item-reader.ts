@@ -61,7 +61,7 @@ const sourceOf = (objects: Objects, request: ReadRequest): AsyncIterable<Json> =
   return config.inputType === 'MANIFEST' ? inventory(objects, text) : itemsIn(text, config);
 };
 
-const failed = (reason: string): StateFailure => new StateFailure('States.ItemReaderFailed', reason, true);
+const failed = (reason: string): StateFailure => new StateFailure('States.ItemReaderFailed', reason);
 
 /** The items that an ItemReader names, as a stream. @throws StateFailure States.ItemReaderFailed */
 export async function* readItems(objects: Objects | undefined, request: ReadRequest): AsyncGenerator<Json> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import { seconds } from '../describe.ts';
+import { mapRunArn } from '../distributed/map-run.ts';
 import { MAX_DEFINITION_BYTES } from '../limits.ts';
 import { checkName } from '../names.ts';
 import type { MachineEntry } from '../registry.ts';
@@ -107,9 +108,17 @@ const describeStateMachine = operation(ByArn, async (host, { stateMachineArn }) 
 });
 
 const describeStateMachineForExecution = operation(z.object({ executionArn: z.string() }), async (host, input) => {
-  const { entry, machine, identity } = executionOf(host, input.executionArn);
-  const updateDate = seconds(entry.updatedAtMs);
-  return { ...described(entry), definition: machine.definition, roleArn: identity.home.roleArn, updateDate };
+  const { entry, machine, identity, share } = executionOf(host, input.executionArn);
+  const { machineArn, machineName, roleArn } = identity.home;
+  return {
+    ...described(entry),
+    stateMachineArn: machineArn,
+    name: machineName,
+    definition: machine.definition,
+    roleArn,
+    updateDate: seconds(entry.updatedAtMs),
+    ...(share && { mapRunArn: mapRunArn(share.run), label: share.run.label }),
+  };
 });
 
 const listStateMachines = operation(z.object(Paging), async (host, paging) => {

@@ -12,6 +12,7 @@ import { type Link, type Next, type Scope, type State, type Thread, type Turn, W
 import { seededUuid } from '../random.ts';
 import type { Stimulus } from '../stimulus.ts';
 import { checkedBound, countEvent, unwait, wait } from '../turn.ts';
+import { countSuccess } from './group.ts';
 import type { NumberField } from './numbers.ts';
 
 /** What a Map of either mode is made of. */
@@ -72,10 +73,9 @@ const enter = (turn: Turn, thread: Thread, map: Distributed): Next => {
 };
 
 const succeed = (turn: Turn, thread: Thread, map: Distributed, output: Json): Next => {
-  for (const type of ['MapRunSucceeded', 'MapStateSucceeded']) {
-    countEvent(turn, thread);
-    turn.record?.({ type });
-  }
+  countEvent(turn, thread);
+  turn.record?.({ type: 'MapRunSucceeded' });
+  countSuccess(turn, thread);
   unwait(turn, thread, true);
   turn.boundBytes = checkedBound(thread, output, jsonSize(output, MAX_DATA_BYTES));
   map.flow.output(turn, thread, output);

@@ -56,8 +56,14 @@ export const countSuccess = (turn: Turn, thread: Thread): void => {
 export const abortChildren = (turn: Turn, thread: Thread, cause: number, aborted?: (child: Thread) => void): void => {
   for (const child of thread.group?.active ?? []) {
     if (child.group) abortChildren(turn, child, cause);
+    const hasMapRun = child.pending?.request?.type === 'mapRun';
     abandon(turn, child);
     child.lastEventId = cause;
+    if (hasMapRun) {
+      countEvent(turn, child);
+      turn.record?.({ type: 'MapRunAborted' });
+      child.lastEventId = cause;
+    }
     if (child.enteredEventId > 0 && ABORTABLE.has(child.state.type)) {
       countEvent(turn, child);
       turn.record?.({ type: `${child.state.type}StateAborted` });

@@ -136,5 +136,7 @@ export async function* jsonArray(pieces: AsyncIterable<string>, pointer = ''): A
     for (const text of cutter.push(piece)) yield elementOf(text);
     if (cutter.state === 'done') return;
   }
-  throw new Error(cutter.state === 'inside' ? 'The JSON array is cut off' : 'The JSON file has no array of items');
+  throw new Error(
+    cutter.state === 'inside' ? 'The JSON array is cut off' : 'Attempting to map over non-iterable node.',
+  );
 }

@@ -96,7 +96,7 @@ test('the history gives a reader no number of items', async () => {
 
 test.each<[string, MemoryObjects | undefined, string]>([
   ['a missing object', bucket({}), 'The specified key does not exist.'],
-  ['what is no array', bucket({ f: '{"a":1}' }), 'no array'],
+  ['what is no array', bucket({ f: '{"a":1}' }), 'Attempting to map over non-iterable node.'],
   ['what is cut off', bucket({ f: '[1,2,' }), 'cut off'],
   ['an engine without objects', undefined, 'no objects'],
 ])('%s fails the Map', async (_what, objects, cause) => {

