@@ -64,11 +64,10 @@ export class Graph {
       for (const [inner, where] of scopesOf(state, place)) this.check(inner, where);
     }
     const start = own(scope, 'StartAt');
-    const starts = typeof start === 'string' ? [{ target: start, at: `${at}/StartAt` }] : [];
-    const reached = this.#targets(starts, all);
+    const reached = typeof start === 'string' && this.#targets([{ target: start, at: `${at}/StartAt` }], all);
     if (isOutermost && !states.some(({ state }) => isTerminal(state))) {
       this.#findings.error('MISSING_END_STATE', 'Workflow has no terminal state');
-    } else this.#reach(reached, next, at);
+    } else if (reached) this.#reach(reached, next, at);
   }
 
   #name(name: string, at: string): void {

@@ -87,9 +87,10 @@ class Scanner {
     if (this.text[this.at] !== '"') this.#unexpected('double-quote to start field name');
     const start = this.at;
     this.#string('field name');
-    const key: unknown = JSON.parse(this.text.slice(start, this.at));
-    if (keys.has(String(key))) throw new Problem(`Duplicate field '${String(key)}'`, this.at);
-    keys.add(String(key));
+    const written = this.text.slice(start, this.at);
+    const key = written.includes('\\') ? String(JSON.parse(written)) : written.slice(1, -1);
+    if (keys.has(key)) throw new Problem(`Duplicate field '${key}'`, this.at);
+    keys.add(key);
     this.#match(SPACE);
     if (this.text[this.at] !== ':') this.#unexpected('a colon to separate field name and value');
     this.at++;
