@@ -1,4 +1,4 @@
-import { aStatesPart, type HistoryEvent } from './a-states-part.ts';
+import { aStatesPart, type HistoryEvent, type TestStates } from './a-states-part.ts';
 
 /** A page of AWS's guide to Step Functions, as a test's name. */
 export const guide = (page: string): string => `https://docs.aws.amazon.com/step-functions/latest/dg/${page}.html`;
@@ -26,7 +26,8 @@ export type Outcome = {
   readonly history: () => Promise<readonly HistoryEvent[]>;
 };
 
-type World = { readonly answer?: Answer /** How long time may go on. */; readonly withinS?: number };
+/** How functions answer, and how long time may go on. */
+type World = { readonly answer?: Answer; readonly withinS?: number };
 
 const nothing: Answer = () => ({ ok: {} });
 
@@ -45,18 +46,14 @@ const refused = (error: unknown): Outcome => ({
   history: async () => [],
 });
 
-/** Creates a machine, starts it and plays the world to it, second by second. */
-export const outcomeOf = async (
-  definition: object,
-  input: unknown = {},
+/** Plays the world to an execution that has just been started, second by second. */
+export const playOut = async (
+  states: TestStates,
+  arn: string,
   { answer = nothing, withinS = 0 }: World = {},
 ): Promise<Outcome> => {
-  const states = aStatesPart();
   const startMs = states.clock.nowMs();
   const secondsNow = (): number => (states.clock.nowMs() - startMs) / 1000;
-  const machine = await states.create(definition).catch(refused);
-  if (typeof machine !== 'string') return machine;
-  const arn = await states.start(machine, input);
   const payloads: unknown[] = [];
   const calledAtS: number[] = [];
   const answerCalls = async (): Promise<void> => {
@@ -87,6 +84,13 @@ export const outcomeOf = async (
     endedAtS: secondsNow(),
     history: () => states.history(arn),
   };
+};
+
+/** Creates a machine, starts it and plays the world to it. */
+export const outcomeOf = async (definition: object, input: unknown = {}, world: World = {}): Promise<Outcome> => {
+  const states = aStatesPart();
+  const machine = await states.create(definition).catch(refused);
+  return typeof machine === 'string' ? playOut(states, await states.start(machine, input), world) : machine;
 };
 
 /** The outcome of one Pass state with these fields. */
