@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import * as archiveHeld from './archive-held.ts';
 import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as checksums from './checksums.ts';
+import * as definitions from './definitions.ts';
 import * as engine from './engine.ts';
 import * as path from './path.ts';
 import * as prepare from './prepare.ts';
@@ -13,7 +14,9 @@ import * as tasks from './tasks.ts';
 import * as tfIndex from './tf-index.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
-const benchmarks: readonly Benchmark[] = [engine, tasks, path, prepare, stream, archiveHeld, store, tfIndex, checksums];
+const benchmarks: readonly Benchmark[] = [
+  ...[engine, definitions, tasks, path, prepare, stream, archiveHeld, store, tfIndex, checksums],
+];
 
 const usage = `npm run bench                        lists the benchmarks
 npm run bench -- NAME [--json] [--scale N]
