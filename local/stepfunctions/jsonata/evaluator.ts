@@ -1,63 +1,57 @@
 import type { Answer } from '../stimulus.ts';
-import { isTimeout, TIMEOUT } from './evaluate.ts';
+import { Child } from './child.ts';
 import { MEMORY_LIMIT } from './functions.ts';
-import { Lane } from './lane.ts';
 import type { Question } from './question.ts';
 
-/** AWS's limit on the time of one expression. */
-const LIMIT_MS = 1000;
-/** So long an expression may keep the others waiting; almost all need less than a hundredth of it. */
-const QUICK_MS = 50;
-const MAX_KNOWN_SLOW = 1000;
+/** One for all engines of this process. */
+const shared = new Child();
+/** Where what was at work when a process died is tried again, one at a time. */
+const solitary = new Child();
+let turn: Promise<unknown> = Promise.resolve();
+let engines = 0;
 
-const failure = (at: string, message: string): Answer => ({
-  at,
-  failure: ` threw an error during evaluation: ${message}`,
-});
+/** An expression of which it is now known that it ends its process fails as AWS fails what takes too much memory. */
+const alone = async (question: Question, signal: AbortSignal): Promise<readonly Answer[]> => {
+  const answers: Answer[] = [];
+  for (const item of question.items) {
+    const result = await solitary.run({ ...question, items: [item] }, signal);
+    const failure = ` threw an error during evaluation: ${MEMORY_LIMIT}`;
+    answers.push(...(typeof result === 'string' ? [{ at: item.at, failure }] : result));
+    if (answers.at(-1)?.failure !== undefined) break;
+  }
+  return answers;
+};
 
-/**
- * Evaluates expressions where they can be ended. Two workers: what is not done quickly in the first begins anew in the
- * second, so that slow expressions wait for each other and quick ones do not wait for them.
- */
+/** Evaluates expressions in a process that can be ended, for one engine. */
 export class Evaluator {
-  readonly #quick = new Lane(QUICK_MS);
-  readonly #slow = new Lane(LIMIT_MS);
-  readonly #knownSlow = new Set<string>();
+  readonly #closed = new AbortController();
 
+  constructor() {
+    engines += 1;
+  }
+
+  /** Never rejects; what is aborted never settles. */
   async evaluate(question: Question, signal: AbortSignal): Promise<readonly Answer[]> {
-    if (!question.items.some(({ source }) => this.#knownSlow.has(source))) {
-      const result = await this.#quick.run(question, signal);
-      if (typeof result !== 'string' && !isTimeout(result.at(-1))) return result;
-    }
-    return this.#oneByOne(question, signal);
+    const either = AbortSignal.any([signal, this.#closed.signal]);
+    const answers = await this.#answers(question, either);
+    return either.aborted ? new Promise(() => undefined) : answers;
+  }
+
+  async #answers(question: Question, signal: AbortSignal): Promise<readonly Answer[]> {
+    let result = await shared.run(question, signal);
+    while (result === 'innocent') result = await shared.run(question, signal);
+    if (typeof result !== 'string') return result;
+    const mine = turn.then(() => alone(question, signal));
+    turn = mine;
+    return mine;
   }
 
   close(): void {
-    this.#quick.close();
-    this.#slow.close();
-  }
-
-  /** One expression at a time, so that it is known which one was ended. */
-  async #oneByOne(question: Question, signal: AbortSignal): Promise<readonly Answer[]> {
-    const answers: Answer[] = [];
-    for (const item of question.items) {
-      const result = await this.#slow.run({ ...question, items: [item] }, signal);
-      const answer = this.#answer(item.at, result);
-      answers.push(answer);
-      if (isTimeout(answer)) this.#remember(item.source);
-      if (answer.failure !== undefined) break;
-    }
-    return answers;
-  }
-
-  #answer(at: string, result: readonly Answer[] | 'late' | 'exhausted'): Answer {
-    if (result === 'late') return failure(at, TIMEOUT);
-    if (result === 'exhausted') return failure(at, MEMORY_LIMIT);
-    return result[0] ?? { at };
-  }
-
-  #remember(source: string): void {
-    if (this.#knownSlow.size >= MAX_KNOWN_SLOW) this.#knownSlow.clear();
-    this.#knownSlow.add(source);
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
+    engines -= 1;
+    if (engines > 0) return;
+    shared.close();
+    solitary.close();
   }
 }

@@ -9,54 +9,60 @@ export type Job = { readonly question: Question; readonly limitMs: number };
 /** What came of a question; `late` and `exhausted` if the worker had to be ended, or ended for want of memory. */
 export type Result = readonly Answer[] | 'late' | 'exhausted';
 
-type Waiting = { readonly question: Question; readonly signal: AbortSignal; readonly done: (result: Result) => void };
+/** Told when a question begins to be worked on, and when that ends. */
+export type Running = (isRunning: boolean) => void;
+
+type Waiting = {
+  readonly question: Question;
+  readonly signal: AbortSignal;
+  readonly running: Running;
+  readonly done: (result: Result) => void;
+};
 
 const Answers = z.array(Answer);
 /** Beyond the expressions' own time, so that the worker can say by itself which one was late. */
-const GRACE_MS = 100;
+const GRACE_MS = 50;
 const HEAP_MB = 128;
 
 /** One worker and the questions that wait for it, in order. A worker that is late or out of memory is replaced. */
 export class Lane {
   readonly #limitMs: number;
-  #queue: Waiting[] = [];
+  readonly #isLate: (question: Question) => boolean;
+  readonly #queue: Waiting[] = [];
   #worker: Worker | undefined;
   #isReady = false;
   #current: Waiting | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limitMs: number) {
+  /** What `isLate` knows to take too long is not tried. */
+  constructor(limitMs: number, isLate: (question: Question) => boolean) {
     this.#limitMs = limitMs;
+    this.#isLate = isLate;
   }
 
-  run(question: Question, signal: AbortSignal): Promise<Result> {
+  run(question: Question, signal: AbortSignal, running: Running): Promise<Result> {
     return new Promise((done) => {
-      this.#queue.push({ question, signal, done });
+      this.#queue.push({ question, signal, running, done });
       this.#next();
     });
-  }
-
-  close(): void {
-    this.#queue = [];
-    this.#current = undefined;
-    this.#drop();
   }
 
   #next(): void {
     if (this.#current) return;
     const next = this.#queue.shift();
     if (!next) return;
-    if (next.signal.aborted) {
+    if (next.signal.aborted || this.#isLate(next.question)) {
+      next.done('late');
       this.#next();
       return;
     }
     this.#current = next;
     this.#worker ??= this.#begin();
-    this.#worker.ref();
     if (this.#isReady) this.#ask(next);
   }
 
-  #ask({ question }: Waiting): void {
+  #ask({ question, running }: Waiting): void {
+    running(true);
     const job: Job = { question, limitMs: this.#limitMs };
     this.#timer = setTimeout(() => this.#ended('late'), this.#limitMs * question.items.length + GRACE_MS);
     this.#worker?.postMessage(job);
@@ -97,10 +103,10 @@ export class Lane {
 
   #finish(result: Result): void {
     clearTimeout(this.#timer);
-    const done = this.#current?.done;
+    const current = this.#current;
     this.#current = undefined;
-    this.#worker?.unref();
-    done?.(result);
+    current?.running(false);
+    current?.done(result);
     this.#next();
   }
 }
