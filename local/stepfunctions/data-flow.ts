@@ -1,7 +1,7 @@
 import { scopeOf } from './context-object.ts';
 import type { Definition } from './definition.ts';
 import { compileScopePath } from './expressions/expression.ts';
-import { compilePath } from './expressions/json-path.ts';
+import { bracketed, compilePath } from './expressions/json-path.ts';
 import { compileTemplate as compilePayloadTemplate, type PayloadTemplate } from './expressions/payload-template.ts';
 import { runtimeFailure, StateFailure } from './failure.ts';
 import { excerpt, isArray, isObject, type Json, type JsonObject, jsonSize, own, put } from './json.ts';
@@ -33,7 +33,8 @@ export const compileSelection = (definition: Definition, field: string): Flow =>
   if (!path) return same;
   return (turn, thread, value) => {
     const found = path.read(scopeOf(turn, thread, value));
-    if (found === undefined) throw runtimeFailure(`Invalid path '${text}' : No results for path: ${text}`);
+    if (found === undefined)
+      throw runtimeFailure(`Invalid path '${text}' : No results for path: ${bracketed(text ?? '$')}`);
     if (!path.isBounded) turn.boundBytes = UNBOUNDED;
     return found;
   };

@@ -54,12 +54,15 @@ const endRun = (turn: Turn, outcome: Outcome): void => {
   if (run.deadlineAtMs < Number.POSITIVE_INFINITY)
     turn.commands.push({ type: 'cancel', pending: EXECUTION_TIMER, isAnswered: true });
   const ending = ENDINGS[outcome.status];
+  // What ends an execution from outside follows no event, and a timeout is named here only.
+  if (outcome.status === 'ABORTED' || outcome.status === 'TIMED_OUT') run.root.lastEventId = 0;
+  const error = outcome.status === 'TIMED_OUT' ? 'States.Timeout' : outcome.error;
   countLastEvent(turn, run.root);
   turn.record?.({
     type: `Execution${ending}`,
     [`execution${ending}EventDetails`]:
       outcome.output === undefined
-        ? { error: outcome.error, cause: outcome.cause }
+        ? { error, cause: outcome.cause }
         : { output: JSON.stringify(outcome.output), outputDetails: { truncated: false } },
   });
 };

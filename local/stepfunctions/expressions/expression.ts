@@ -1,5 +1,5 @@
-import { StateFailure } from '../failure.ts';
-import type { Json } from '../json.ts';
+import { runtimeFailure, StateFailure } from '../failure.ts';
+import { excerpt, type Json } from '../json.ts';
 import { INTRINSIC_FUNCTIONS, intrinsicFailure } from './intrinsic-functions.ts';
 import { compilePath, type JsonPath, parsePath } from './json-path.ts';
 import type { Expression, Scope } from './scope.ts';
@@ -51,8 +51,11 @@ const pathArgument = (scanner: TextScanner): Expression => {
   const text = scanner.text.slice(start, scanner.at);
   return (scope) => {
     const value = read(scope);
-    if (value === undefined) throw intrinsicFailure(`The JSONPath '${text}' could not be found in the input`);
-    return value;
+    if (value !== undefined) return value;
+    // AWS names the whole expression, and a path into the context object as if it were one into the input.
+    throw runtimeFailure(
+      `The function '${scanner.text}' had the following error: The JsonPath argument for the field '${text.replace('$$', () => '$')}' could not be found in the input '${excerpt(scope.data)}'`,
+    );
   };
 };
 

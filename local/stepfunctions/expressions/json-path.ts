@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, own } from '../json.ts';
+import { isArray, isObject, type Json, type JsonObject, own } from '../json.ts';
 import { compileFilter } from './path-filter.ts';
 import { TextScanner } from './text-scanner.ts';
 
@@ -16,6 +16,8 @@ export type JsonPath = {
 type Step = {
   readonly isDefinite: boolean;
   readonly key?: string | number;
+  /** Makes one object of several places; at the end of a path it is what the path finds. */
+  readonly isPick?: true;
   readonly walk: (value: Json, found: Json[], root: Json) => void;
 };
 
@@ -48,6 +50,20 @@ const wildcard: Step = {
   walk: (value, found) => {
     for (const child of childrenOf(value)) found.push(child);
   },
+};
+
+/** `['a','b']`: an object of those of the names that are there. */
+const pickStep = (names: readonly string[]): Step => ({
+  isDefinite: false,
+  isPick: true,
+  walk: (value, found) => {
+    if (isObject(value)) found.push(Object.fromEntries(names.flatMap((name) => entryOf(value, name))));
+  },
+});
+
+const entryOf = (value: JsonObject, name: string): [string, Json][] => {
+  const child = own(value, name);
+  return child === undefined ? [] : [[name, child]];
 };
 
 const unionStep = (keys: readonly (string | number)[]): Step => ({
@@ -119,7 +135,9 @@ const unionRest = (scanner: TextScanner, first: string | number): Step => {
     keys.push(unionMember(scanner));
     scanner.skipSpace();
   }
-  return keys.length === 1 ? keyStep(first) : unionStep(keys);
+  if (keys.length === 1) return keyStep(first);
+  const names = keys.filter((key) => typeof key === 'string');
+  return names.length === keys.length ? pickStep(names) : unionStep(keys);
 };
 
 const bracketBody = (scanner: TextScanner): Step => {
@@ -164,7 +182,7 @@ const readDefinite =
 
 const readAll =
   (steps: readonly Step[]) =>
-  (root: Json): Json => {
+  (root: Json): readonly Json[] => {
     let values: Json[] = [root];
     for (const step of steps) {
       const found: Json[] = [];
@@ -183,8 +201,13 @@ export function parsePath(scanner: TextScanner, start: number): JsonPath {
   for (let step = nextStep(scanner); step !== undefined; step = nextStep(scanner)) steps.push(step);
   const isDefinite = steps.every((step) => step.isDefinite);
   const keys = steps.flatMap((step) => (step.key === undefined ? [] : [step.key]));
+  const text = scanner.text.slice(start, scanner.at);
+  if (steps.at(-1)?.isPick && steps.slice(0, -1).every((step) => step.isDefinite)) {
+    const all = readAll(steps);
+    return { text, isDefinite: true, reference: undefined, read: (root) => all(root)[0] };
+  }
   return {
-    text: scanner.text.slice(start, scanner.at),
+    text,
     isDefinite,
     reference: isDefinite ? keys : undefined,
     read: isDefinite ? readDefinite(keys) : readAll(steps),
@@ -198,4 +221,11 @@ export const compilePath = (text: string): JsonPath => {
   const path = parsePath(scanner, 0);
   if (!scanner.isDone()) throw new SyntaxError(`unexpected '${scanner.peek()}' at character ${scanner.at}`);
   return path;
+};
+
+/** A path as AWS writes it where it finds nothing: `$['a'][0]`. Others than those to one place stay as they are. */
+export const bracketed = (text: string): string => {
+  if (text.startsWith('$$') || !/^\$[.[]/.test(text)) return text;
+  const keys = compilePath(text).reference;
+  return keys ? `$${keys.map((key) => (typeof key === 'string' ? `['${key}']` : `[${key}]`)).join('')}` : text;
 };

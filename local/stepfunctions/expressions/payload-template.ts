@@ -2,6 +2,7 @@ import { runtimeFailure } from '../failure.ts';
 import { excerpt, isArray, isObject, type Json, type JsonObject, jsonSize, put } from '../json.ts';
 import { LEVEL_BYTES } from '../limits.ts';
 import { compileExpression } from './expression.ts';
+import { compilePath } from './json-path.ts';
 import type { Expression } from './scope.ts';
 
 /** A compiled Parameters, ResultSelector or ItemSelector. */
@@ -25,6 +26,12 @@ const constant = (value: Json): PayloadTemplate => ({
   isBounded: true,
 });
 
+/** True for a path to an element that an array does not have, which AWS takes for null here and nowhere else. */
+const isPastEnd = (text: string, data: Json): boolean => {
+  const array = /^(\$[.[].*)\[\d+\]$/s.exec(text)?.[1];
+  return array !== undefined && isArray(compilePath(array).read(data));
+};
+
 const field = (key: string, value: Json, at: string, problem: Problem): PayloadTemplate => {
   const name = key.slice(0, -2);
   if (typeof value !== 'string') {
@@ -36,6 +43,7 @@ const field = (key: string, value: Json, at: string, problem: Problem): PayloadT
     const evaluate: Expression = (scope) => {
       const found = read(scope);
       if (found !== undefined) return found;
+      if (isPastEnd(value, scope.data)) return null;
       const where = value.startsWith('$$') ? scope.context() : scope.data;
       throw runtimeFailure(
         `The JSONPath '${value}' specified for the field '${name}.$' could not be found in the input '${excerpt(where)}'`,

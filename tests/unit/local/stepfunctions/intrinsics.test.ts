@@ -58,7 +58,6 @@ test.each([
   ["States.StringToJson('{')"],
   ['States.ArrayRange(0, 100000, 1)'],
   ['States.ArrayGetItem($.list, 9)'],
-  ['States.ArrayLength($.nothing)'],
   ["States.Hash('x', 'CRC')"],
   ['States.JsonMerge($, $, true)'],
   ['States.MathAdd(1, null)'],

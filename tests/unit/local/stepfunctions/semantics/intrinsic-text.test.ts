@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { guide, passOf, specification } from '../../../../builders/an-outcome.ts';
+import { guide, inState, passOf, specification } from '../../../../builders/an-outcome.ts';
 
 const input = {
   name: 'Arnav',
@@ -79,13 +79,32 @@ describe(guide('intrinsic-functions'), () => {
     expect(pair[0]).not.toBe(pair[1]);
   });
 
-  test.each<[expression: string]>([
-    ['States.Format($.missing)'],
-    ['States.Array($.missing)'],
-    ['States.JsonToString($.o.missing)'],
-    ['States.Array($$.Nothing)'],
-  ])('%s reads what is not there', async (expression) => {
-    expect(await value(expression)).toBe('States.IntrinsicFailure');
+  // The causes are those of AWS: the whole expression, the path, and the state's input.
+  test.each<[expression: string, path: string]>([
+    ["States.Format('{}', $.nope)", '$.nope'],
+    ["States.Format('{}',$.nope)", '$.nope'],
+    ["States.Format('{} {}', $.n, $.a.b)", '$.a.b'],
+    ['States.Format($.nope, 1)', '$.nope'],
+    ["States.Format('{}', States.Format('{}', $.nope))", '$.nope'],
+    ["States.Format('{}', $.o.a[5])", '$.o.a[5]'],
+    ["States.Format('{}', $.o.a[5].x)", '$.o.a[5].x'],
+    ['States.Array(1, $.nope)', '$.nope'],
+    ['States.ArrayLength($.nope)', '$.nope'],
+    ['States.JsonToString($.o.missing)', '$.o.missing'],
+    ['States.StringToJson($.nope)', '$.nope'],
+    ['States.MathAdd($.nope, 1)', '$.nope'],
+    ['States.JsonMerge($.nope, $.o, false)', '$.nope'],
+    ["States.Format('{}', $$.Nope.Deep)", '$.Nope.Deep'],
+  ])('%s reads what is not there', async (expression, path) => {
+    const reason = `The function '${expression}' had the following error: The JsonPath argument for the field '${path}' could not be found in the input '${JSON.stringify(input)}'`;
+    expect(await passOf({ Parameters: { 'v.$': expression } }, input)).toBe(`States.Runtime: ${inState('P', reason)}`);
+  });
+
+  test.each<[expression: string, result: string]>([
+    ['States.ArrayLength($.o.a[*].nope)', '0'],
+    ["States.Format('{}', $.none)", '"null"'],
+  ])('%s finds something: %s', async (expression, result) => {
+    expect(await value(expression)).toBe(result);
   });
 });
 

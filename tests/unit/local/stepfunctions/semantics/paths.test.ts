@@ -53,6 +53,8 @@ describe(guide('amazon-states-language-paths'), () => {
     ['$.a.*', '[{"c":1},2,3]'],
     ['$.a.b.*', '[1]'],
     ['$..tags[0]', '["x"]'],
+    ["$.rows[1]['k','n']", '{"k":"b","n":2}'],
+    ["$.rows[1]['n', 'k', 'missing']", '{"n":2,"k":"b"}'],
   ])('%s finds %s', async (path, output) => {
     expect(await passOf({ InputPath: path }, store)).toBe(output);
     expect(await passOf({ OutputPath: path }, store)).toBe(output);
@@ -89,6 +91,20 @@ describe(guide('input-output-inputpath-params'), () => {
     const machine = machineOf(type === 'Choice' ? states : { S: states.S });
     const output = type === 'Parallel' ? '[{"c":1}]' : '{"c":1}';
     expect((await outcomeOf(machine, { a: { c: 1 } }, { withinS: 1 })).text).toBe(output);
+  });
+});
+
+describe(guide('concepts-error-handling'), () => {
+  test.each<[path: string, shown: string]>([
+    ['$.missing', "$['missing']"],
+    ["$['missing']", "$['missing']"],
+    ['$.a.missing', "$['a']['missing']"],
+    ['$.l[7]', "$['l'][7]"],
+    ['$.a.b.c.d', "$['a']['b']['c']['d']"],
+  ])('%s finds nothing', async (path, shown) => {
+    const cause = inState('P', `Invalid path '${path}' : No results for path: ${shown}`);
+    for (const field of ['InputPath', 'OutputPath'])
+      expect(await passOf({ [field]: path }, { a: { b: 1 }, l: [1] })).toBe(`States.Runtime: ${cause}`);
   });
 });
 

@@ -14,6 +14,8 @@ describe(guide('input-output-inputpath-params'), () => {
     [{ 'v.$': '$.none' }, '{"v":null}'],
     [{ 'v.$': '$.l[*]' }, '{"v":[1,2]}'],
     [{ 'v.$': '$.l[5:]' }, '{"v":[]}'],
+    // As AWS answers: an element that is not there is null, a field that is not there is an error.
+    [{ 'v.$': '$.l[5]' }, '{"v":null}'],
     [{ v: '$.a.b' }, '{"v":"$.a.b"}'],
     [{ v: { 'w.$': '$.text', x: [1] } }, '{"v":{"w":"t","x":[1]}}'],
     [{ v: [{ 'w.$': '$.text' }, 2] }, '{"v":[{"w":"t"},2]}'],
@@ -33,7 +35,8 @@ describe(guide('input-output-inputpath-params'), () => {
   test.each<[parameters: object, path: string, field: string]>([
     [{ 'v.$': '$.missing' }, '$.missing', 'v.$'],
     [{ 'v.$': '$.a.b.c' }, '$.a.b.c', 'v.$'],
-    [{ 'v.$': '$.l[2]' }, '$.l[2]', 'v.$'],
+    [{ 'v.$': '$.a[2]' }, '$.a[2]', 'v.$'],
+    [{ 'v.$': '$.l[2].x' }, '$.l[2].x', 'v.$'],
     [{ v: { 'w.$': '$.missing' } }, '$.missing', 'w.$'],
     [{ v: [{ 'w.$': '$.text.x' }] }, '$.text.x', 'w.$'],
   ])('%j reads what is not there', async (parameters, path, field) => {

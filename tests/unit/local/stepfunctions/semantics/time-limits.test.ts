@@ -114,7 +114,13 @@ describe(guide('statemachine-structure'), () => {
     const outcome = await outcomeOf(limited(10, state), { l: [1] }, { answer: silent, withinS: 60 });
     expect([outcome.text, outcome.endedAtS]).toEqual(['TIMED_OUT', 10]);
     const last = (await outcome.history()).at(-1);
-    expect(last).toMatchObject({ type: 'ExecutionTimedOut' });
+    // The only place that names the error; it follows no event.
+    expect(last).toMatchObject({
+      type: 'ExecutionTimedOut',
+      previousEventId: 0,
+      executionTimedOutEventDetails: { error: 'States.Timeout' },
+    });
+    expect(outcome.described).not.toHaveProperty('error');
   });
 
   test('no catcher helps against it', async () => {

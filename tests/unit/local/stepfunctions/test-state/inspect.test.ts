@@ -78,7 +78,7 @@ test('what fails at run time has no words about a history', async () => {
   expect(await testState(aStatesPart(), definition, { input: hello, ...debug })).toEqual({
     status: 'FAILED',
     error: 'States.Runtime',
-    cause: "Invalid path '$.none' : No results for path: $.none",
+    cause: "Invalid path '$.none' : No results for path: $['none']",
     seen: { input: hello },
   });
 });
