@@ -46,6 +46,12 @@ const refused = (error: unknown): Outcome => ({
   history: async () => [],
 });
 
+/** Lets everything happen that waits for no clock, expressions that are evaluated elsewhere included. */
+const evaluated = async (states: TestStates): Promise<void> => {
+  await states.settle();
+  while (JSON.stringify([...states.part.items()]).includes('"reason":"evaluation"')) await states.settle();
+};
+
 /** Plays the world to an execution that has just been started, second by second. */
 export const playOut = async (
   states: TestStates,
@@ -64,15 +70,15 @@ export const playOut = async (
       if (told === 'silent') continue;
       if ('ok' in told) call.succeed(told.ok);
       else call.fail(told.error, told.cause);
-      await states.settle();
+      await evaluated(states);
     }
   };
-  await states.settle();
+  await evaluated(states);
   await answerCalls();
   let described = await states.describe(arn);
   while (described.status === 'RUNNING' && secondsNow() < withinS) {
     await states.clock.advance(1000);
-    await states.settle();
+    await evaluated(states);
     await answerCalls();
     described = await states.describe(arn);
   }
@@ -90,7 +96,10 @@ export const playOut = async (
 export const outcomeOf = async (definition: object, input: unknown = {}, world: World = {}): Promise<Outcome> => {
   const states = aStatesPart();
   const machine = await states.create(definition).catch(refused);
-  return typeof machine === 'string' ? playOut(states, await states.start(machine, input), world) : machine;
+  if (typeof machine !== 'string') return machine;
+  const outcome = await playOut(states, await states.start(machine, input), world);
+  states.part.close();
+  return outcome;
 };
 
 /** The outcome of one Pass state with these fields. */
