@@ -58,12 +58,12 @@ const walk = (choices: readonly number[], count: number): { met: number[]; back:
   const met = new Set<number>();
   let at = 0;
   for (; at < count && !met.has(at); at = (choices[at] ?? 0) % (count + 1)) met.add(at);
-  return { met: [...met], back: at < count ? at : undefined };
+  return { met: [...met], back: at < count && at !== [...met].at(-1) ? at : undefined };
 };
 
 /**
  * Names the drafts that can be reached and joins them: AWS refuses a state that nothing leads to, and a machine without an
- * end. Inside a branch there may be loops; they end at the limit of the history or at a wait.
+ * end. Inside a branch there may be loops of several states; they end at the limit of the history or at a wait.
  */
 const named = (drafts: readonly Draft[], prefix: string, choices: readonly number[], mayLoop: boolean): object => {
   const { met, back } = walk(choices, drafts.length);
