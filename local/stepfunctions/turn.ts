@@ -26,6 +26,7 @@ export const newTurn = (run: Run, atMs: number, secret: string, recorder: Record
     previousEventId: 0,
     random: undefined,
     input: undefined,
+    assigned: undefined,
   };
 };
 

@@ -44,5 +44,6 @@ export const assign = (turn: Turn, thread: Thread, values: JsonObject): void => 
     throw refused(`The variables of the execution exceed the maximum of ${MAX_VARIABLE_BYTES} bytes.`);
   }
   thread.variables = variables;
+  turn.assigned = values;
   turn.run.variableBytes = totalBytes;
 };

@@ -15,15 +15,13 @@ const spanOf = (total: number, offset: number, count: number, isReverse: boolean
     ? { idFirst: Math.max(1, total + 1 - offset - count), idEnd: total + 1 - offset }
     : { idFirst: 1 + offset, idEnd: Math.min(total + 1, 1 + offset + count) };
 
-const DATA_FIELDS = new Set(['input', 'output', 'parameters']);
+const DATA_FIELDS = new Set(['input', 'output', 'assignedVariables']);
 
-/** Leaves away the data of an event's details, as `includeExecutionData: false` asks. */
+/** Leaves away the data of an event's details, as `includeExecutionData: false` asks; a task's parameters are required. */
 const withoutData = (details: unknown): unknown => {
   if (typeof details !== 'object' || details === null) return details;
   const kept = Object.entries(details).filter(([field]) => !DATA_FIELDS.has(field));
-  return Object.fromEntries(
-    kept.map(([field, value]) => [field, field.endsWith('Details') ? { truncated: true } : value]),
-  );
+  return Object.fromEntries(kept.map(([field, value]) => [field, field === 'parameters' ? '' : value]));
 };
 
 /** Collects a span of events up to the size of a page: the first ones, or in reverse order the last ones. */

@@ -13,7 +13,8 @@ import { executionOf, machineOf, type Operation, operation, Paging, page } from 
 const Tag = z.object({ key: z.string().min(1).max(128), value: z.string().max(256) });
 const ByArn = z.object({ stateMachineArn: z.string() });
 
-const checkDefinition = (definition: string): void => {
+/** Refuses a definition that AWS would not take. @throws InvalidDefinition */
+export const checkDefinition = (definition: string): void => {
   if (Buffer.byteLength(definition) > MAX_DEFINITION_BYTES) {
     throw new AwsError('InvalidDefinition', `The definition exceeds ${MAX_DEFINITION_BYTES} bytes`);
   }

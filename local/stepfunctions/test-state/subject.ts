@@ -1,6 +1,6 @@
 import { AwsError } from '../../engine/part.ts';
-import { compile, describeDiagnostics } from '../compile.ts';
 import { isArray, isObject, type Json, type JsonObject, own, parseJson } from '../json.ts';
+import { checkDefinition } from '../operations/machines.ts';
 import { invalid, type TestRequest } from './test-request.ts';
 
 /** The state under test, and where it stands in its definition. */
@@ -62,12 +62,8 @@ export const subjectOf = ({ definition, stateName }: TestRequest): Subject => {
   if (stateName !== undefined && isObject(machine) && subject === undefined) {
     throw invalid('State not found in definition');
   }
-  const { diagnostics } = compile(stateName === undefined && isObject(machine) ? JSON.stringify(machine) : definition);
-  if (diagnostics || !subject || !isObject(machine)) {
-    throw new AwsError('InvalidDefinition', describeDiagnostics(diagnostics ?? []));
-  }
-  return {
-    ...subject,
-    isJsonata: (own(subject.fields, 'QueryLanguage') ?? own(machine, 'QueryLanguage')) === 'JSONata',
-  };
+  checkDefinition(stateName === undefined && isObject(machine) ? JSON.stringify(machine) : definition);
+  if (!subject || !isObject(machine)) throw new AwsError('InvalidDefinition', 'Invalid State Machine Definition');
+  const isJsonata = (own(subject.fields, 'QueryLanguage') ?? own(machine, 'QueryLanguage')) === 'JSONata';
+  return { ...subject, isJsonata };
 };
