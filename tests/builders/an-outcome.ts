@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { aStatesPart, type HistoryEvent, type TestStates } from './a-states-part.ts';
 
 /** A page of AWS's guide to Step Functions, as a test's name. */
@@ -14,7 +15,7 @@ export type Answer = (
 ) => { ok: unknown } | { error: string; cause?: string } | 'silent';
 
 /** An execution that has been played to its end, or as long as it was given. */
-export type Outcome = {
+type Outcome = {
   /** Its output as JSON text, `Error: cause`, `refused: …` for a definition that is none, or its status. */
   readonly text: string;
   /** What DescribeExecution says. */
@@ -49,7 +50,11 @@ const refused = (error: unknown): Outcome => ({
 /** Lets everything happen that waits for no clock, expressions that are evaluated elsewhere included. */
 const evaluated = async (states: TestStates): Promise<void> => {
   await states.settle();
-  while (JSON.stringify([...states.part.items()]).includes('"reason":"evaluation"')) await states.settle();
+  // Another process answers, so nothing here can be waited for but the answer.
+  while (JSON.stringify([...states.part.items()]).includes('"reason":"evaluation"')) {
+    await setTimeout(2);
+    await states.settle();
+  }
 };
 
 /** Plays the world to an execution that has just been started, second by second. */
