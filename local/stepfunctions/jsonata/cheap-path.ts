@@ -78,16 +78,18 @@ const stepOf = (node: Node): Step | undefined => {
 const isBare = (node: Node): boolean =>
   Object.keys(node).every((field) => ['type', 'value', 'position'].includes(field));
 
-/** Where a path begins: a variable, or a field of `$states`, which is never made as a whole. */
-const rootOf = (steps: readonly Node[]): { root: (sight: Sight) => Value; rest: readonly Node[] } | undefined => {
-  const [first, second, ...others] = steps;
+/** Where a path begins: a variable, or `$states` with only the field that is looked at, for it is never made as a whole. */
+const rootOf = ([first, second]: readonly Node[]): ((sight: Sight) => Value) | undefined => {
   if (first?.type !== 'variable' || typeof first.value !== 'string' || !isBare(first)) return undefined;
   const name = first.value;
   // An unknown name may be a function's, which only the library knows.
-  if (name !== 'states') return { root: (sight) => sight.variable(name) ?? hard(), rest: steps.slice(1) };
+  if (name !== 'states') return (sight) => sight.variable(name) ?? hard();
   if (second?.type !== 'name' || typeof second.value !== 'string') return undefined;
   const field = second.value;
-  return { root: (sight) => sight.states(field), rest: isBare(second) ? others : [] };
+  return (sight) => {
+    const value = sight.states(field);
+    return value === undefined ? undefined : { [field]: value };
+  };
 };
 
 const unwrapped = ({ value, isSequence }: Found): Value => {
@@ -111,16 +113,14 @@ const FIELDS_OF_PATH = new Set(['type', 'steps']);
 /** Compiles `$name.a.b[0]`; `undefined` for a path that does more. */
 export const compilePathNode = (node: Node): ((sight: Sight) => Value) | undefined => {
   const all = nodesIn(node, 'steps');
-  const start = rootOf(all);
-  const [, second] = all;
-  if (!start || !Object.keys(node).every((field) => FIELDS_OF_PATH.has(field))) return undefined;
-  const isIndexedField = second !== undefined && start.rest.length === 0 && !isBare(second) && all.length > 1;
-  const steps = start.rest.map(stepOf);
+  const root = rootOf(all);
+  if (!root || !Object.keys(node).every((field) => FIELDS_OF_PATH.has(field))) return undefined;
+  const steps = all.slice(1).map(stepOf);
   const known = steps.filter((step) => step !== undefined);
-  if (isIndexedField || known.length !== steps.length) return undefined;
+  if (known.length !== steps.length) return undefined;
   return (sight) => {
-    const root = start.root(sight);
-    return root === undefined ? undefined : walkAll(root, known);
+    const start = root(sight);
+    return start === undefined ? undefined : walkAll(start, known);
   };
 };
 

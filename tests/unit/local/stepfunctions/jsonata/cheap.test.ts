@@ -54,7 +54,7 @@ const name = fc.constantFrom('a', 'b', 'c');
 const index = fc.constantFrom('', '', '[0]', '[1]', '[-1]', '[0][0]');
 const path = fc
   .tuple(
-    fc.constantFrom('$states.input', '$states.result', '$x', '$y'),
+    fc.constantFrom('$states.input', '$states.result', '$states.result[0]', '$states.input[-1]', '$x', '$y'),
     fc.array(fc.tuple(name, index), { maxLength: 3 }),
   )
   .map(([root, steps]) => root + steps.map(([step, at]) => `.${step}${at}`).join(''));
