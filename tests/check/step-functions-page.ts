@@ -1,5 +1,6 @@
 import type { Field } from '../../local/stepfunctions/validation/fields.ts';
 import { SHAPES } from '../../local/stepfunctions/validation/part-shapes.ts';
+import { STATE_SHAPES } from '../../local/stepfunctions/validation/state-shapes.ts';
 import { NOT_YET, type ProvenField, provenFields } from './field-tests.ts';
 
 const SHOWN = 3;
@@ -48,10 +49,9 @@ const cell = (text: string): string => text.replaceAll('\n', ' ').replaceAll('|'
 const cut = (text: string): string => (text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS - 1)}…` : text);
 
 /** The first names of many; a value that was tried is shown as code. */
-const some = (names: readonly string[], isCode: boolean): string => {
-  const shown = [...new Set(names)]
-    .slice(0, SHOWN)
-    .map((name) => (isCode ? `\`${cut(name).replaceAll('`', "'")}\`` : cut(name)));
+const some = (tried: readonly string[], isCode: boolean): string => {
+  const names = [...new Set(tried)].map((name) => (name === 'undefined' ? 'nothing' : name));
+  const shown = names.slice(0, SHOWN).map((name) => (isCode ? `\`${cut(name).replaceAll('`', "'")}\`` : cut(name)));
   const more = names.length - shown.length;
   return cell(`${shown.join(isCode ? ' ' : '; ')}${more > 0 ? ` and ${more} more` : ''}`);
 };
@@ -115,13 +115,14 @@ tells it, with places such as \`/States/Ask/Catch[0]/Next\`. At most 100 finding
 The result is \`FAIL\` if there is an error, whatever \`severity\` and \`maxResults\` let through. AWS promises no wording and
 no order of its messages; where its words are on record, these are the same.
 
-Of what AWS accepts, the engine refuses tasks of services other than Lambda, SQS and Step Functions, with
-\`The resource provided … is not supported\`.`;
+Of what AWS accepts, the engine refuses tasks of services other than Lambda, SQS and Step Functions
+(\`The resource provided … is not supported\`) and items in Parquet (\`InputType 'PARQUET' is not supported yet\`).`;
 
 /** \`docs/reference/step-functions.md\`. */
 export const stepFunctionsPage = async (): Promise<string> => {
   const fields = await provenFields();
-  const chapters = Object.keys(SHAPES).map((owner) =>
+  const owners = new Set(['StateMachine', ...Object.keys(STATE_SHAPES), ...Object.keys(SHAPES)]);
+  const chapters = [...owners].map((owner) =>
     chapter(
       owner,
       fields.filter((field) => field.owner === owner),

@@ -105,7 +105,21 @@ fieldTests('InputType', {
     ['PARQUET', "InputType 'PARQUET' is not supported yet"],
   ],
 });
-enumeration('ReaderConfig', 'ManifestType', ['S3_INVENTORY', 'ATHENA_DATA'], { InputType: 'JSONL' });
+fieldTests('ManifestType', {
+  owners: ['ReaderConfig'],
+  beside: { InputType: 'JSONL' },
+  accepts: ['ATHENA_DATA'],
+  refuses: [
+    [1, TEXT],
+    ['x', oneOf('S3_INVENTORY', 'ATHENA_DATA')],
+  ],
+});
+fieldTests('ManifestType', {
+  owners: ['ReaderConfig'],
+  beside: { InputType: undefined },
+  accepts: ['S3_INVENTORY'],
+  refuses: [],
+});
 enumeration('ReaderConfig', 'Transformation', ['NONE', 'LOAD_AND_FLATTEN']);
 fieldTests('CSVHeaderLocation', {
   owners: ['ReaderConfig'],
