@@ -13,10 +13,17 @@ const itemOf = (thread: Thread): Thread | undefined => {
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
+const describeItem = ({ index, item, itemKey, itemSource }: Thread): Json => ({
+  Index: index,
+  ...(itemKey !== undefined && { Key: itemKey }),
+  Value: item ?? null,
+  Source: itemSource ?? 'STATE_DATA',
+});
+
 /** The context object, `$$`. Its token is the one of the task at work, or else of the one that the next event schedules. */
 const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Json => {
   const { identity, machine } = turn.run;
-  const mapped = item && { Map: { Item: { Index: item.index, Value: item.item ?? null } } };
+  const mapped = item && { Map: { Item: describeItem(item) } };
   if (machine.context) return { ...machine.context, ...mapped };
   return {
     Execution: {

@@ -48,15 +48,16 @@ export type State = {
   readonly distributed?: DistributedMap | undefined;
 };
 
+/** An item as ItemSelector sees it in the context. */
+export type SelectedItem = Required<Pick<Thread, 'item' | 'itemKey' | 'itemSource' | 'index'>>;
+
 /** What the children of a distributed Map run, and how their inputs are made. */
 export type DistributedMap = {
   /** Names the state in ARNs; unique in its machine. */
   readonly label: string;
   readonly machine: Machine;
   /** Applies ItemSelector to an item; absent, the item stays as it is. */
-  readonly select:
-    | ((turn: Turn, thread: Thread, item: Json, index: number, answers?: readonly Answer[]) => Json)
-    | undefined;
+  readonly select: ((turn: Turn, thread: Thread, item: SelectedItem, answers?: readonly Answer[]) => Json) | undefined;
 };
 
 /** The states that can reach each other: a machine's, a branch's or an item processor's. */
@@ -125,6 +126,10 @@ export type Thread = {
   readonly index: number;
   readonly scope: Scope;
   readonly item: Json | undefined;
+  /** The item's name, if it is a field of an object: of a distributed Map's only. */
+  readonly itemKey?: string | undefined;
+  /** Where the item was read; absent, it comes from the state's input. */
+  readonly itemSource?: string | undefined;
   state: State;
   data: Json;
   /** Upper bound of the size of `data`, in bytes of JSON text. */
@@ -201,4 +206,6 @@ export type Turn = {
   previousEventId: number;
   random: Random | undefined;
   input: Json | undefined;
+  /** The variables that a state has set on its way out. */
+  assigned: JsonObject | undefined;
 };

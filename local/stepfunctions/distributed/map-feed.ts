@@ -2,12 +2,14 @@ import { located, StateFailure, toFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import type { Json } from '../json.ts';
 import { Unanswered } from '../jsonata/question.ts';
+import type { SelectedItem } from '../model.ts';
 import { seededUuid } from '../random.ts';
+import { inputOf } from '../states/items.ts';
 import type { Answer as ExpressionAnswer } from '../stimulus.ts';
 import { newTurn } from '../turn.ts';
 import { type Batch, batches } from './batches.ts';
 import { collectResults } from './collect-results.ts';
-import { readItems } from './item-reader.ts';
+import { itemsOfRequest } from './item-reader.ts';
 import type { MapRequest } from './map-request.ts';
 import { childrenOf, isExceeded, type MapRun } from './map-run.ts';
 import { writeResults } from './result-writer.ts';
@@ -18,7 +20,7 @@ const MAX_CONCURRENCY = 10_000;
 const STARTS_A_SYNC = 100;
 const AGAIN_MS = 1000;
 
-type Select = (item: Json, index: number, answers: readonly ExpressionAnswer[]) => Json;
+type Select = (item: SelectedItem, answers: readonly ExpressionAnswer[]) => Json;
 
 /** What the parent is told. */
 type Answer = { readonly output: Json } | { readonly failure: StateFailure };
@@ -88,24 +90,24 @@ export class MapFeed {
 
   /** The items from where the children's end, each as ItemSelector makes it. */
   async *#items(): AsyncGenerator<Json> {
-    const { items, reader } = this.#request;
     const run = this.#run;
     const select = this.#selector();
     const first = run.itemsStarted;
     let index = 0;
-    for await (const item of reader ? readItems(this.#host.context.objects, reader) : (items ?? [])) {
-      if (index >= first) yield await this.#selected(select, item, index);
+    const items = itemsOfRequest(this.#host.context.objects, this.#request);
+    for await (const { value: item, key: itemKey, source: itemSource } of items) {
+      if (index >= first) yield await this.#selected(select, { item, itemKey, itemSource, index });
       index += 1;
       run.itemsKnown = Math.max(run.itemsKnown, index);
     }
   }
 
   /** What ItemSelector makes of an item, when its expressions have been answered. */
-  async #selected(select: Select, item: Json, index: number): Promise<Json> {
+  async #selected(select: Select, item: SelectedItem): Promise<Json> {
     let answers: readonly ExpressionAnswer[] = [];
     for (;;) {
       try {
-        return select(item, index, answers);
+        return select(item, answers);
       } catch (thrown) {
         if (!(thrown instanceof Unanswered)) throw thrown;
         answers = [...answers, ...(await this.#host.evaluate(thrown.question, this.#ended.signal))];
@@ -117,10 +119,10 @@ export class MapFeed {
     const { parent, pending } = this.#run;
     const thread = parent.run?.pending.get(pending);
     const select = thread?.state.distributed?.select;
-    if (!select || !parent.run) return (item) => item;
+    if (!select || !parent.run) return ({ item, itemKey }) => inputOf(item ?? null, itemKey);
     // Of a copy of the run: what is drawn here is in the children's inputs, and must not move the parent's own numbers.
     const turn = newTurn({ ...parent.run }, this.#host.context.clock.nowMs(), this.#host.registry.secret, undefined);
-    return (item, index, answers) => select(turn, thread, item, index, answers);
+    return (item, answers) => select(turn, thread, item, answers);
   }
 
   #located(thrown: unknown): StateFailure {

@@ -59,6 +59,8 @@ export const MapRequest = z.object({
   /** The last part of the map run's ARN. */
   id: z.string(),
   items: z.array(JsonValue).optional(),
+  /** The items' names, if they are the fields of an object. */
+  keys: z.array(z.string()).optional(),
   reader: ReadRequest.optional(),
   batch: BatchRequest.optional(),
   writer: WriteRequest.optional(),

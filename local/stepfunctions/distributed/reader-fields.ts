@@ -41,21 +41,34 @@ const CONFIG_FIELDS = new Set([
   ...['Transformation', 'ItemsPointer'],
 ]);
 
+type InputType = ReadRequest['config']['inputType'];
+
+const knownType = (inputType: InputType | 'PARQUET' | undefined): InputType =>
+  inputType === undefined || inputType === 'PARQUET' ? 'NONE' : inputType;
+
+const checkType = (config: Definition, isInventory: boolean, isRead: boolean): void => {
+  if (config.fields.InputType === 'PARQUET') config.problem('InputType', "InputType 'PARQUET' is not supported yet");
+  const hasType = config.has('InputType');
+  if (isInventory && hasType) {
+    config.problem('InputType', "The field 'InputType' cannot be there with ManifestType S3_INVENTORY");
+  } else if (isRead && !isInventory && !hasType) {
+    config.problem('InputType', "The field 'InputType' is required but was missing");
+  }
+};
+
 /** The fixed part of ReaderConfig. */
 const configOf = (config: Definition, resource: ReadRequest['resource']): ReadRequest['config'] => {
   config.allow(CONFIG_FIELDS);
-  if (config.fields.InputType === 'PARQUET') config.problem('InputType', "InputType 'PARQUET' is not supported yet");
   const inputType = oneOf(config, 'InputType', ['CSV', 'JSON', 'JSONL', 'MANIFEST', 'PARQUET'] as const);
   const isFlattened = oneOf(config, 'Transformation', ['NONE', 'LOAD_AND_FLATTEN'] as const) === 'LOAD_AND_FLATTEN';
   const delimiter = oneOf(config, 'CSVDelimiter', [...DELIMITERS.keys()]) ?? 'COMMA';
-  const isRead = resource === 'getObject' || isFlattened;
-  if (isRead && !config.has('InputType'))
-    config.problem('InputType', "The field 'InputType' is required but was missing");
   const manifestType = oneOf(config, 'ManifestType', ['S3_INVENTORY', 'ATHENA_DATA'] as const);
+  const isInventory = manifestType === 'S3_INVENTORY';
+  checkType(config, isInventory, resource === 'getObject' || isFlattened);
   const headers = inputType === 'CSV' ? headersOf(config) : undefined;
   const pointer = config.text('ItemsPointer');
   return {
-    inputType: inputType === undefined || inputType === 'PARQUET' ? 'NONE' : inputType,
+    inputType: isInventory ? 'MANIFEST' : knownType(inputType),
     delimiter: DELIMITERS.get(delimiter) ?? ',',
     isFlattened,
     ...(headers && { headers }),

@@ -1,5 +1,5 @@
 import type { Definition } from '../definition.ts';
-import { excerpt, isArray, isObject, type Json } from '../json.ts';
+import { excerpt, isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Thread, Turn } from '../model.ts';
 import { compileTemplate, evaluationFailure, type Template, type View } from './template.ts';
 
@@ -49,9 +49,15 @@ export const compileTextField = (definition: Definition, field: string): Read<st
 export const compileBooleanField = (definition: Definition, field: string): Read<boolean> | undefined =>
   compileTyped(definition, field, 'boolean', isBoolean)?.read;
 
-/** A field that must come to an array. */
-export const compileArrayField = (definition: Definition, field: string): Read<readonly Json[]> | undefined =>
-  compileTyped(definition, field, 'array', isArray)?.read;
+const isItems = (value: Json): value is readonly Json[] | JsonObject => isArray(value) || isObject(value);
+
+/** A field that must come to an array, or where such may be to an object. */
+export const compileItemsField = (
+  definition: Definition,
+  field: string,
+  hasObjects: boolean,
+): Read<readonly Json[] | JsonObject> | undefined =>
+  compileTyped(definition, field, 'array', hasObjects ? isItems : isArray)?.read;
 
 /** A field that must come to a whole number within [least, most]. */
 export const compileNumberField = (

@@ -13,6 +13,7 @@ import { seededUuid } from '../random.ts';
 import type { Stimulus } from '../stimulus.ts';
 import { checkedBound, countEvent, unwait, wait } from '../turn.ts';
 import { countSuccess } from './group.ts';
+import type { Items } from './items.ts';
 import type { NumberField } from './numbers.ts';
 
 /** What a Map of either mode is made of. */
@@ -20,7 +21,7 @@ export type MapCommon = {
   readonly flow: DataFlow;
   readonly link: Link;
   readonly processor: Scope | undefined;
-  readonly items: (turn: Turn, thread: Thread, input: Json) => readonly Json[];
+  readonly items: (turn: Turn, thread: Thread, input: Json) => Items;
   readonly selector: Flow | undefined;
   readonly template: Template | undefined;
   readonly maxConcurrency: NumberField;
@@ -39,11 +40,12 @@ const FOREVER = Number.POSITIVE_INFINITY;
 /** An express workflow ends after five minutes. */
 const EXPRESS_MS = 300_000;
 
-const requestOf = (turn: Turn, thread: Thread, map: Distributed, input: Json, items?: readonly Json[]): MapRequest => ({
+const requestOf = (turn: Turn, thread: Thread, map: Distributed, input: Json, items?: Items): MapRequest => ({
   type: 'mapRun',
   // The same in every replay, and no other engine's.
   id: seededUuid(`${turn.secret}/mapRun/${turn.run.identity.serial}/${turn.run.eventCount + 1}`),
-  ...(items ? { items: [...items] } : { reader: map.reader?.(turn, thread, input) }),
+  ...(items?.keys && { keys: [...items.keys] }),
+  ...(items ? { items: [...items.values] } : { reader: map.reader?.(turn, thread, input) }),
   batch: map.batcher?.(turn, thread, input),
   writer: map.writer?.(turn, thread, input),
   limits: {
@@ -59,7 +61,7 @@ const enter = (turn: Turn, thread: Thread, map: Distributed): Next => {
   // Before any event: a step that waits for an expression is repeated from its beginning.
   const request = requestOf(turn, thread, map, input, items);
   countEvent(turn, thread);
-  turn.record?.({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: items?.length ?? 0 } });
+  turn.record?.({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: items?.values.length ?? 0 } });
   const id = countEvent(turn, thread);
   turn.record?.({
     type: 'MapRunStarted',
@@ -97,17 +99,17 @@ const resume = (turn: Turn, thread: Thread, map: Distributed, stimulus: Stimulus
 /** The item's value as ItemSelector makes it: the context object shows the item, and the Map's own state. */
 const selecting = ({ selector, template, flow }: MapCommon): NonNullable<State['distributed']>['select'] => {
   if (template) {
-    return (turn, thread, item, index, answers) => {
-      const value = template.evaluate(turn, thread, { item: { ...thread, item, index, answers } });
+    return (turn, thread, item, answers) => {
+      const value = template.evaluate(turn, thread, { item: { ...thread, ...item, answers } });
       checkedBound(thread, value, FOREVER);
       return value;
     };
   }
   return (
     selector &&
-    ((turn, thread, item, index) => {
+    ((turn, thread, item) => {
       const input = flow.input(turn, thread);
-      const value = selector(turn, { ...thread, item, index }, input);
+      const value = selector(turn, { ...thread, ...item }, input);
       checkedBound(thread, value, turn.boundBytes);
       return value;
     })

@@ -4,8 +4,8 @@ import type { Definition } from '../definition.ts';
 import { oneOf } from '../distributed/reader-fields.ts';
 import { compileScopePath } from '../expressions/expression.ts';
 import { runtimeFailure, StateFailure } from '../failure.ts';
-import { isArray, type Json, jsonSize } from '../json.ts';
-import { compileArrayField } from '../jsonata/field.ts';
+import { type Json, jsonSize } from '../json.ts';
+import { compileItemsField } from '../jsonata/field.ts';
 import { Unanswered } from '../jsonata/question.ts';
 import { compileTemplate, evaluationFailure, type Template } from '../jsonata/template.ts';
 import { exitBy, leave } from '../leave.ts';
@@ -15,6 +15,7 @@ import { compileRecovery } from '../recovery.ts';
 import { checkedBound, countEvent, hold, newThread } from '../turn.ts';
 import { compileDistributed } from './distributed-map.ts';
 import { abortChildren, addChild, countSuccess, newGroup, startChild, takeResult } from './group.ts';
+import { type Items, itemsIn } from './items.ts';
 import { compileNumber } from './numbers.ts';
 import type { CompileContext, StateType } from './state-type.ts';
 
@@ -25,7 +26,7 @@ type MapParts = {
   readonly flow: DataFlow;
   readonly link: Link;
   readonly processor: Scope | undefined;
-  readonly items: (turn: Turn, thread: Thread, input: Json) => readonly Json[];
+  readonly items: (turn: Turn, thread: Thread, input: Json) => Items;
   /** Makes an item's input from the Map's; absent, the item is the input. */
   readonly selector: Flow | undefined;
   /** ItemSelector in JSONata. */
@@ -103,7 +104,7 @@ const tolerated = (turn: Turn, thread: Thread, map: MapParts, input: Json, lengt
 
 const enter = (turn: Turn, thread: Thread, map: MapParts): Next => {
   const input = map.flow.input(turn, thread);
-  const items = map.items(turn, thread, input);
+  const items = map.items(turn, thread, input).values;
   const concurrency = map.maxConcurrency(turn, thread, input) || Number.POSITIVE_INFINITY;
   const toleratedFailures = tolerated(turn, thread, map, input, items.length);
   const startedEventId = countEvent(turn, thread);
@@ -137,20 +138,21 @@ const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFa
   );
 };
 
-const compileItems = (definition: Definition): MapParts['items'] => {
+/** An object's fields are items too, but only where each is an execution of its own. */
+const compileItems = (definition: Definition, hasObjects: boolean): MapParts['items'] => {
   if (definition.isJsonata) {
-    const items = compileArrayField(definition, 'Items');
+    const items = compileItemsField(definition, 'Items', hasObjects);
     return (turn, thread, input) => {
-      const found = items ? items(turn, thread, {}) : input;
-      if (isArray(found)) return found;
+      const found = itemsIn(items ? items(turn, thread, {}) : input, hasObjects);
+      if (found) return found;
       throw evaluationFailure('Items', "The state's input must be an array where there is no field 'Items'");
     };
   }
   const text = definition.text('ItemsPath') ?? '$';
   const path = definition.expression('ItemsPath', () => compileScopePath(text));
   return (turn, thread, input) => {
-    const items = path?.read(scopeOf(turn, thread, input));
-    if (isArray(items)) return items;
+    const found = itemsIn(path?.read(scopeOf(turn, thread, input)), hasObjects);
+    if (found) return found;
     throw runtimeFailure(`Reference path "${text}" must point to array.`);
   };
 };
@@ -179,7 +181,7 @@ const isDistributed = (definition: Definition): boolean => {
   return false;
 };
 
-const compileParts = (definition: Definition, context: CompileContext): MapParts => {
+const compileParts = (definition: Definition, context: CompileContext, hasObjects: boolean): MapParts => {
   // In a Map, Parameters is the old name of ItemSelector, so it is no part of the state's own input.
   const { Parameters: _parameters, ...fields } = definition.fields;
   const selectorField = definition.has('ItemSelector') ? 'ItemSelector' : 'Parameters';
@@ -187,7 +189,7 @@ const compileParts = (definition: Definition, context: CompileContext): MapParts
     flow: compileDataFlow(definition.with(fields)),
     link: context.next(),
     processor: compileProcessor(definition, context),
-    items: compileItems(definition),
+    items: compileItems(definition, hasObjects),
     selector:
       definition.has(selectorField) && !definition.isJsonata ? compilePayload(definition, selectorField) : undefined,
     template: definition.isJsonata ? compileTemplate(definition, 'ItemSelector') : undefined,
@@ -208,8 +210,9 @@ export const map: StateType = {
     ...['Retry', 'Catch', 'Next', 'End'],
   ],
   compile: (definition, context) => {
-    const parts = compileParts(definition, context);
-    if (isDistributed(definition)) {
+    const isApart = isDistributed(definition);
+    const parts = compileParts(definition, context, isApart);
+    if (isApart) {
       const recover = compileRecovery(definition, context);
       return { ...compileDistributed(definition, context.name, parts), recover };
     }

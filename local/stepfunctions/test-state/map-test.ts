@@ -1,5 +1,5 @@
 import { batches } from '../distributed/batches.ts';
-import { readItems } from '../distributed/item-reader.ts';
+import { itemsOfRequest, type ReadItem } from '../distributed/item-reader.ts';
 import type { MapLimits, MapRequest } from '../distributed/map-request.ts';
 import type { Objects } from '../distributed/objects.ts';
 import { StateFailure } from '../failure.ts';
@@ -7,6 +7,7 @@ import type { Host } from '../host.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { Unanswered } from '../jsonata/question.ts';
 import type { Run } from '../model.ts';
+import { inputOf } from '../states/items.ts';
 import type { Answer, Stimulus } from '../stimulus.ts';
 import { newTurn } from '../turn.ts';
 import type { Inspection } from './inspection.ts';
@@ -49,19 +50,19 @@ const collected = async <T>(items: AsyncIterable<T>): Promise<readonly T[]> => {
   return all;
 };
 
-const itemsOf = async ({ items, reader }: MapRequest, readerText: string | undefined): Promise<readonly Json[]> =>
-  items ?? (reader ? collected(readItems(objectsOf(readerText ?? ''), reader)) : []);
+const itemsOf = async (request: MapRequest, readerText: string | undefined): Promise<readonly ReadItem[]> =>
+  collected(itemsOfRequest(objectsOf(readerText ?? ''), request));
 
-const selectedBy = async (host: Host, run: Run, items: readonly Json[]): Promise<readonly Json[] | undefined> => {
+const selectedBy = async (host: Host, run: Run, items: readonly ReadItem[]): Promise<readonly Json[] | undefined> => {
   const select = run.root.state.distributed?.select;
   if (!select) return undefined;
   const selected: Json[] = [];
   const turn = newTurn(run, host.context.clock.nowMs(), '', undefined);
-  for (const [index, item] of items.entries()) {
+  for (const [index, { value: item, key: itemKey, source: itemSource }] of items.entries()) {
     const answers: Answer[] = [];
     for (;;) {
       try {
-        selected.push(select(turn, run.root, item, index, answers));
+        selected.push(select(turn, run.root, { item, itemKey, itemSource, index }, answers));
         break;
       } catch (thrown) {
         if (!(thrown instanceof Unanswered)) throw thrown;
@@ -79,14 +80,15 @@ const isExceeded = ({ toleratedCount, toleratedPercentage }: MapLimits, failed: 
 const watchInputs = async (
   host: Host,
   { run, request, watch }: { run: Run; request: MapRequest; watch: Inspection['watch'] },
-  items: readonly Json[],
+  items: readonly ReadItem[],
 ): Promise<void> => {
-  watch('afterItemsPath', items);
-  if (request.reader?.config.pointer !== undefined) watch('afterItemsPointer', items);
+  const given = items.map(({ value, key }) => inputOf(value, key));
+  watch('afterItemsPath', given);
+  if (request.reader?.config.pointer !== undefined) watch('afterItemsPointer', given);
   const selected = await selectedBy(host, run, items);
   if (selected) watch('afterItemSelector', selected);
   async function* inputs() {
-    yield* selected ?? items;
+    yield* selected ?? given;
   }
   if (!request.batch) return;
   const batched = await collected(batches(inputs(), 0, request.batch));

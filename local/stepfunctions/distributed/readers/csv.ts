@@ -1,6 +1,9 @@
 import { type Json, put } from '../../json.ts';
 
-/** Cuts a delimited text into rows of fields: quoted fields may hold delimiters, line ends and doubled quotes. */
+/**
+ * Cuts a delimited text into rows of fields. Quoted fields may hold delimiters, line ends and doubled quotes; a backslash
+ * takes the meaning from a delimiter, a quote or another backslash, and is left out before anything else.
+ */
 class RowCutter {
   readonly #special: RegExp;
   readonly #delimiter: string;
@@ -9,10 +12,11 @@ class RowCutter {
   #isQuoted = false;
   /** A quote inside a quoted field: its end, or the first of two. */
   #isAtQuote = false;
+  #isEscaped = false;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter;
-    this.#special = new RegExp(`["\\n\\${delimiter}]`, 'g');
+    this.#special = new RegExp(`["\\n\\\\\\${delimiter}]`, 'g');
   }
 
   push(piece: string): string[][] {
@@ -22,13 +26,21 @@ class RowCutter {
     for (let match = this.#special.exec(piece); match; match = this.#special.exec(piece)) {
       this.#plain(piece.slice(from, match.index));
       from = match.index + 1;
-      if (match[0] === '"') this.#quote();
-      else if (this.#isQuoted && !this.#isAtQuote) this.#field += match[0];
-      else if (match[0] === this.#delimiter) this.#endField();
-      else rows.push(this.#endRow());
+      const row = this.#take(match[0]);
+      if (row) rows.push(row);
     }
     this.#plain(piece.slice(from));
     return rows;
+  }
+
+  #take(char: string): string[] | undefined {
+    if (this.#isEscaped && char !== '\n') this.#plain(char);
+    else if (char === '\\') this.#isEscaped = true;
+    else if (char === '"') this.#quote();
+    else if (this.#isQuoted && !this.#isAtQuote) this.#plain(char);
+    else if (char === this.#delimiter) this.#endField();
+    else return this.#endRow();
+    return undefined;
   }
 
   /** The last row, if no line end closed it. */
@@ -37,7 +49,9 @@ class RowCutter {
   }
 
   #plain(text: string): void {
-    if (text !== '') this.#field += text;
+    if (text === '') return;
+    this.#field += text;
+    this.#isEscaped = false;
   }
 
   #quote(): void {
@@ -54,6 +68,7 @@ class RowCutter {
     this.#field = '';
     this.#isQuoted = false;
     this.#isAtQuote = false;
+    this.#isEscaped = false;
   }
 
   #endRow(): string[] {

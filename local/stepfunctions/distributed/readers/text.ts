@@ -1,28 +1,47 @@
-import { createGunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 
-const GZIP = [0x1f, 0x8b];
+/** How compressed files begin. */
+const COMPRESSIONS: readonly { readonly magic: readonly number[]; readonly expand: () => Transform }[] = [
+  { magic: [0x1f, 0x8b], expand: createGunzip },
+  { magic: [0x28, 0xb5, 0x2f, 0xfd], expand: createZstdDecompress },
+];
+const MAGIC_BYTES = 4;
 
-async function* unzipped(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* after(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield first;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
-/** The bytes of a file, uncompressed if it is a gzip file. */
+/** The first pieces together, so that they tell what the file is. */
+const beginning = async (rest: AsyncIterator<Uint8Array>): Promise<Uint8Array> => {
+  let first = new Uint8Array();
+  while (first.length < MAGIC_BYTES) {
+    const next = await rest.next();
+    if (next.done) break;
+    first = Buffer.concat([first, next.value]);
+  }
+  return first;
+};
+
+const feed = async (pieces: AsyncIterable<Uint8Array>, into: Transform): Promise<void> => {
+  for await (const piece of pieces) if (!into.write(piece)) await new Promise((resolve) => into.once('drain', resolve));
+  into.end();
+};
+
+/** The bytes of a file, expanded if it is a gzip or zstd file. */
 export async function* plain(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return;
-  const all = unzipped(first.value, iterator);
-  if (GZIP.some((byte, at) => first.value[at] !== byte)) return yield* all;
-  const gunzip = createGunzip();
-  const feeding = (async () => {
-    for await (const piece of all)
-      if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
-    gunzip.end();
-  })();
+  const first = await beginning(iterator);
+  const all = after(first, iterator);
+  const found = COMPRESSIONS.find(({ magic }) => magic.every((byte, at) => first[at] === byte));
+  if (!found) return yield* all;
+  const expanded = found.expand();
   // What goes wrong with the source goes wrong with the file.
-  feeding.catch((error: unknown) => gunzip.destroy(error instanceof Error ? error : new Error(String(error))));
-  yield* gunzip;
+  feed(all, expanded).catch((error: unknown) =>
+    expanded.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  yield* expanded;
 }
 
 /** UTF-8 bytes as text, piece by piece; a character may lie in two pieces. */

@@ -26,6 +26,15 @@ const csv = { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' };
 test.each<[string, Record<string, string | Uint8Array>, object, unknown]>([
   ['a JSON array', { f: '[1, {"a": [2]}]' }, { InputType: 'JSON' }, [1, { a: [2] }]],
   ['an array inside', { f: '{"x":[0],"d":{"i":[1]}}' }, { InputType: 'JSON', ItemsPointer: '/d/i' }, [1]],
+  [
+    'the fields of an object',
+    { f: '{"a":1,"b":[2]}' },
+    { InputType: 'JSON' },
+    [
+      { Key: 'a', Value: 1 },
+      { Key: 'b', Value: [2] },
+    ],
+  ],
   ['JSON lines', { f: '{"a":1}\n{"a":2}\n' }, { InputType: 'JSONL' }, [{ a: 1 }, { a: 2 }]],
   ['rows with a header', { f: 'id,n\n1,"a,b"\n' }, csv, [{ id: '1', n: 'a,b' }]],
   [
@@ -50,7 +59,7 @@ test.each<[string, Record<string, string | Uint8Array>, object, unknown]>([
       }),
       'one.csv.gz': gzipSync('"src","k1"\n"src","k2"\n'),
     },
-    { InputType: 'MANIFEST' },
+    { ManifestType: 'S3_INVENTORY' },
     [
       { Bucket: 'src', Key: 'k1' },
       { Bucket: 'src', Key: 'k2' },
@@ -96,7 +105,7 @@ test('the history gives a reader no number of items', async () => {
 
 test.each<[string, MemoryObjects | undefined, string]>([
   ['a missing object', bucket({}), 'The specified key does not exist.'],
-  ['what is no array', bucket({ f: '{"a":1}' }), 'Attempting to map over non-iterable node.'],
+  ['what is no array', bucket({ f: '1' }), 'Attempting to map over non-iterable node.'],
   ['what is cut off', bucket({ f: '[1,2,' }), 'cut off'],
   ['an engine without objects', undefined, 'no objects'],
 ])('%s fails the Map', async (_what, objects, cause) => {
@@ -165,3 +174,25 @@ test('in JSONata the place stands in Arguments, and every field may be an expres
     { Input: '{"BatchInput":{"key":"f"},"Items":[{"v":2},{"v":4}]}' },
   ]);
 });
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+test.each([
+  ['of an object', get, { InputType: 'JSON' }, { Key: 'in/f' }, [['s3://b/in/f', 'k']]],
+  ['of a listing', list, {}, { Prefix: 'in/' }, [['s3://b', null]]],
+  ['of what is listed', list, { InputType: 'JSON', Transformation: 'LOAD_AND_FLATTEN' }, {}, [['s3://b/in/f', 'k']]],
+])(
+  'the context object tells the source %s, and the key of a field',
+  async (_what, Resource, config, place, expected) => {
+    const states = aStatesPart({ objects: bucket({ 'in/f': '{"k":1}' }) });
+    const ItemReader = { Resource, ReaderConfig: config, Parameters: { Bucket: 'b', ...place } };
+    const item = '{% $states.context.Map.Item %}';
+    const arguments_ = { QueryLanguage: 'JSONata', ItemReader: { ...ItemReader, Arguments: ItemReader.Parameters } };
+    const { Parameters: _parameters, ...reader } = arguments_.ItemReader;
+    const fields = { ...arguments_, ItemReader: reader, ItemSelector: { item } };
+    const arn = await states.run(aDistributedMap({ Type: 'Pass' }, fields), {});
+    await vi.waitFor(async () => expect(await states.describe(arn)).toMatchObject({ status: 'SUCCEEDED' }));
+    const output = await states.output(arn);
+    const items: { item: { Source: string; Key?: string } }[] = Array.isArray(output) ? output : [];
+    expect(items.map(({ item: { Source, Key = null } }) => [Source, Key])).toEqual(expected);
+  },
+);

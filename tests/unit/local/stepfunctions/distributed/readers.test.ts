@@ -1,8 +1,8 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { csvRows } from '../../../../../local/stepfunctions/distributed/readers/csv.ts';
-import { jsonArray } from '../../../../../local/stepfunctions/distributed/readers/json-array.ts';
+import { jsonElements } from '../../../../../local/stepfunctions/distributed/readers/json-elements.ts';
 import { jsonLines } from '../../../../../local/stepfunctions/distributed/readers/lines.ts';
 import { plain, textOf } from '../../../../../local/stepfunctions/distributed/readers/text.ts';
 
@@ -24,11 +24,24 @@ const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
 const values = fc.array(fc.jsonValue({ maxDepth: 3 }));
 
+const valuesIn = async (text: AsyncIterable<string>, pointer?: string) =>
+  (await all(jsonElements(text, pointer))).map(({ value }) => value);
+
 test('an array is read the same however its text is cut', async () => {
   await fc.assert(
     fc.asyncProperty(values, sizes, fc.constantFrom(undefined, 1), async (items, cuts, indent) => {
       const text = JSON.stringify(items, null, indent);
-      expect(await all(jsonArray(pieces(text, cuts)))).toEqual(JSON.parse(text));
+      expect(await valuesIn(pieces(text, cuts))).toEqual(JSON.parse(text));
+    }),
+  );
+});
+
+test('an object is read as its fields, however its text is cut', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })), sizes, async (object, cuts) => {
+      const text = JSON.stringify(object);
+      const fields = Object.entries(JSON.parse(text)).map(([key, value]) => ({ key, value }));
+      expect(await all(jsonElements(pieces(text, cuts)))).toEqual(fields);
     }),
   );
 });
@@ -37,22 +50,28 @@ test('an array is found by its pointer among other fields, which may look like i
   await fc.assert(
     fc.asyncProperty(values, fc.jsonValue({ maxDepth: 2 }), sizes, async (items, other, cuts) => {
       const text = JSON.stringify({ x: other, 'a/b': { c: other, items, items2: [1] }, items: [2] });
-      expect(await all(jsonArray(pieces(text, cuts), '/a~1b/items'))).toEqual(JSON.parse(JSON.stringify(items)));
+      expect(await valuesIn(pieces(text, cuts), '/a~1b/items')).toEqual(JSON.parse(JSON.stringify(items)));
     }),
   );
 });
 
+const NO_ITEMS = 'Attempting to map over non-iterable node.';
+
 test.each([
-  ['{"a":1}', '', 'Attempting to map over non-iterable node.'],
-  ['{"a":{"b":[1]}}', '/b', 'Attempting to map over non-iterable node.'],
+  ['1', '', NO_ITEMS],
+  ['{"a":{"b":[1]}}', '/b', NO_ITEMS],
+  ['{"a":1}', '/a', NO_ITEMS],
+  ['', '', NO_ITEMS],
   ['[1,2', '', 'cut off'],
+  ['{"a":1', '', 'cut off'],
   ['[1,x]', '', 'Not a JSON value'],
   ['[1,]', '', 'Not a JSON value'],
   ['[,1]', '', 'Not a JSON value'],
   ['[1}]', '', 'Not a JSON value'],
-  ['', '', 'Attempting to map over non-iterable node.'],
+  ['{"a":1,}', '', 'Not a'],
+  ['{"a"}', '', 'Not a'],
 ])('%s at "%s" is refused', async (text, pointer, message) => {
-  await expect(all(jsonArray(pieces(text, [2]), pointer))).rejects.toThrow(message);
+  await expect(valuesIn(pieces(text, [2]), pointer)).rejects.toThrow(message);
 });
 
 const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`;
@@ -79,17 +98,31 @@ test('a row with too few fields has empty ones, one with too many loses them; th
   ]);
 });
 
+test.each([
+  ['C:\\\\Program Files\\\\App', 'C:\\Program Files\\App'],
+  ['a\\,b', 'a,b'],
+  ['a\\xb', 'axb'],
+  ['say \\"hi\\"', 'say "hi"'],
+  ['"a\\,b"', 'a,b'],
+])('the field %s is %s: a backslash keeps what it stands before, or is left out', async (field, value) => {
+  for (const cut of [1, 2, 99]) {
+    expect(await all(csvRows(pieces(`${field},6\n`, [cut]), ',', ['path', 'size']))).toEqual([
+      { path: value, size: '6' },
+    ]);
+  }
+});
+
 test('lines are values; a line that is none says which it is', async () => {
   expect(await all(jsonLines(pieces('{"a":1}\r\n\n[2]\n3', [3])))).toEqual([{ a: 1 }, [2], 3]);
   await expect(all(jsonLines(pieces('1\n{', [3])))).rejects.toThrow('Line 2');
 });
 
-test('a gzip file is read as what is in it, another one as it is', async () => {
+test('a compressed file is read as what is in it, another one as it is', async () => {
   const text = 'é,ü\n'.repeat(1000);
   async function* bytes(content: Uint8Array): AsyncGenerator<Uint8Array> {
     for (let from = 0; from < content.length; from += 5) yield content.subarray(from, from + 5);
   }
-  for (const content of [Buffer.from(text), gzipSync(text)]) {
+  for (const content of [Buffer.from(text), gzipSync(text), zstdCompressSync(text)]) {
     expect((await all(textOf(plain(bytes(content))))).join('')).toBe(text);
   }
   await expect(all(plain(bytes(Buffer.from([0x1f, 0x8b, 1, 2, 3, 4]))))).rejects.toThrow();

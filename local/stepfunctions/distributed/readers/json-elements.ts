@@ -1,11 +1,14 @@
-import { type Json, parseJson } from '../../json.ts';
+import { isObject, type Json, parseJson } from '../../json.ts';
 
 /** What gives JSON its form; strings are skipped, escapes with them. */
 const FORM = /["[\]{},:]/g;
 const STRING_END = /["\\]/g;
 
-/** Cuts the elements out of one array of a JSON text that comes in pieces; holds one element at a time. */
-class ArrayCutter {
+/** An element of an array, or a field of an object. */
+export type Element = { readonly value: Json; readonly key?: string | undefined };
+
+/** Cuts the elements out of one array or object of a JSON text that comes in pieces; holds one element at a time. */
+class ElementCutter {
   readonly #path: readonly string[];
   #text = '';
   #depth = 0;
@@ -14,6 +17,8 @@ class ArrayCutter {
   #isInString = false;
   #isEscaped = false;
   #isEmpty = true;
+  /** What closes it. */
+  #end = ']';
   #state: 'seeking' | 'inside' | 'done' = 'seeking';
 
   constructor(path: readonly string[]) {
@@ -22,6 +27,11 @@ class ArrayCutter {
 
   get state(): string {
     return this.#state;
+  }
+
+  /** True if the elements are the fields of an object. */
+  get hasKeys(): boolean {
+    return this.#end === '}';
   }
 
   /** The texts of the elements that end in this piece. */
@@ -44,11 +54,11 @@ class ArrayCutter {
   }
 
   #take(found: string[], text: string, form: string): void {
-    if (form === ']') this.#state = 'done';
-    // Only an empty array has an end without an element before it.
-    if (form === ']' && this.#isEmpty && text.trim() === '') return;
+    if (form === this.#end) this.#state = 'done';
+    // Only where there is no element at all is nothing before the end.
+    if (form === this.#end && this.#isEmpty && text.trim() === '') return;
     this.#isEmpty = false;
-    found.push(form === '}' ? text + form : text);
+    found.push(form === ',' || form === this.#end ? text : text + form);
   }
 
   /** The next character of the text's form from `at`, or the end of the piece. */
@@ -92,20 +102,25 @@ class ArrayCutter {
     return this.#depth < 0 || (form === ',' && this.#depth === 0);
   }
 
+  #isTarget(): boolean {
+    if (this.#path.length === 0) return this.#depth === 0;
+    return this.#isOnPath && this.#matched + 1 === this.#path.length;
+  }
+
   #seek(form: string, text: string): void {
-    const isTarget =
-      this.#path.length === 0 ? this.#depth === 0 : this.#isOnPath && this.#matched + 1 === this.#path.length;
-    if (form === '[' && isTarget) {
-      this.#state = 'inside';
-      this.#depth = 0;
-    } else if (form === '{' || form === '[') this.#open(form);
-    else if (form === '}' || form === ']') this.#depth -= 1;
-    else if (form === ':' && this.#depth === this.#matched + 1)
-      this.#isOnPath = keyOf(text) === this.#path[this.#matched];
+    if (form === '[' || form === '{') this.#open(form);
+    else if (form === ']' || form === '}') this.#depth -= 1;
     else if (form === ',') this.#isOnPath = false;
+    else if (this.#depth === this.#matched + 1) this.#isOnPath = keyOf(text) === this.#path[this.#matched];
   }
 
   #open(form: string): void {
+    if (this.#isTarget()) {
+      this.#state = 'inside';
+      this.#depth = 0;
+      this.#end = form === '[' ? ']' : '}';
+      return;
+    }
     this.#depth += 1;
     if (form === '{' && this.#isOnPath) this.#matched += 1;
     this.#isOnPath = false;
@@ -120,20 +135,28 @@ const tokensOf = (pointer: string): string[] =>
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-const elementOf = (text: string): Json => {
+const parsed = (text: string): Json => {
   const value = parseJson(text);
   if (value === undefined) throw new Error(`Not a JSON value: ${text.slice(0, 100)}`);
   return value;
 };
 
+/** A field of an object, `"key": value`. */
+const fieldOf = (text: string): Element => {
+  const object = parsed(`{${text}}`);
+  const [field] = isObject(object) ? Object.entries(object) : [];
+  if (!field) throw new Error('Not a field of a JSON object');
+  return { key: field[0], value: field[1] };
+};
+
 /**
- * The elements of an array in a JSON file, which is the whole file or lies where a JSON pointer through objects says.
- * Reads as far as the array's end. @throws if there is no such array, or it is cut off
+ * The elements of an array, or the fields of an object, in a JSON file: the whole file's, or those where a JSON pointer
+ * through objects leads. Reads as far as their end. @throws if there are none, or they are cut off
  */
-export async function* jsonArray(pieces: AsyncIterable<string>, pointer = ''): AsyncGenerator<Json> {
-  const cutter = new ArrayCutter(tokensOf(pointer));
+export async function* jsonElements(pieces: AsyncIterable<string>, pointer = ''): AsyncGenerator<Element> {
+  const cutter = new ElementCutter(tokensOf(pointer));
   for await (const piece of pieces) {
-    for (const text of cutter.push(piece)) yield elementOf(text);
+    for (const text of cutter.push(piece)) yield cutter.hasKeys ? fieldOf(text) : { value: parsed(text) };
     if (cutter.state === 'done') return;
   }
   throw new Error(
