@@ -8,6 +8,7 @@ import { checkName } from '../names.ts';
 import type { MachineEntry } from '../registry.ts';
 import { describeFindings, MAX_FINDINGS } from '../validation/finding.ts';
 import { diagnose } from '../validation/validate.ts';
+import { variableReferences } from '../variable-references.ts';
 import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
 
 const Tag = z.object({ key: z.string().min(1).max(128), value: z.string().max(256) });
@@ -93,10 +94,16 @@ const deleteStateMachine = operation(ByArn, async (host, { stateMachineArn }) =>
   return {};
 });
 
-const described = (entry: MachineEntry): object => ({
+/** A definition with what AWS tells of its variables. */
+const defined = (definition: string): object => {
+  const references = variableReferences(definition);
+  return { definition, ...(Object.keys(references).length > 0 && { variableReferences: references }) };
+};
+
+const described = (entry: MachineEntry, { definition } = entry.machine): object => ({
   stateMachineArn: entry.arn,
   name: entry.name,
-  definition: entry.machine.definition,
+  ...defined(definition),
   roleArn: entry.home.roleArn,
   loggingConfiguration: { level: 'OFF', includeExecutionData: false },
   tracingConfiguration: { enabled: false },
@@ -112,10 +119,9 @@ const describeStateMachineForExecution = operation(z.object({ executionArn: z.st
   const { entry, machine, identity, share } = executionOf(host, input.executionArn);
   const { machineArn, machineName, roleArn } = identity.home;
   return {
-    ...described(entry),
+    ...described(entry, machine),
     stateMachineArn: machineArn,
     name: machineName,
-    definition: machine.definition,
     roleArn,
     updateDate: seconds(entry.updatedAtMs),
     ...(share && { mapRunArn: mapRunArn(share.run), label: share.run.label }),
