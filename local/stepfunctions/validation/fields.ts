@@ -35,6 +35,8 @@ export type Field = {
   readonly values?: readonly string[];
   /** The shape of an object, or of each object of a list. */
   readonly part?: string;
+  /** A path that something is put at: it is in the input, not in a variable or the context object. */
+  readonly isPlace?: boolean;
   /** In a JSONata state an expression may stand for it. */
   readonly isComputed?: boolean;
   readonly isNullable?: boolean;

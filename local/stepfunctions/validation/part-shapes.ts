@@ -27,7 +27,7 @@ const catcher: Shape = {
   fields: {
     ErrorEquals: { kind: 'strings', isRequired: true, isFilled: true },
     Next: { kind: 'string', isRequired: true },
-    ResultPath: { kind: 'referencePath', only: 'JSONPath', isNullable: true },
+    ResultPath: { kind: 'referencePath', only: 'JSONPath', isNullable: true, isPlace: true },
     Output: { kind: 'payload', only: 'JSONata' },
     Assign: { kind: 'assignments' },
     Comment: { kind: 'string' },

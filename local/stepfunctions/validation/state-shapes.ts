@@ -19,7 +19,7 @@ const parameters: Readonly<Record<string, Field>> = { Parameters: { kind: 'paylo
 const callArguments: Readonly<Record<string, Field>> = { Arguments: { kind: 'payload', only: 'JSONata' } };
 
 const resultPath: Readonly<Record<string, Field>> = {
-  ResultPath: { kind: 'referencePath', only: 'JSONPath', isNullable: true },
+  ResultPath: { kind: 'referencePath', only: 'JSONPath', isNullable: true, isPlace: true },
 };
 
 const result: Readonly<Record<string, Field>> = {

@@ -62,7 +62,8 @@ const path: Check = (value, at, _field, { findings }) => {
 };
 
 const referencePath: Check = (value, at, field, context) => {
-  if (isManifold(String(value))) context.findings.schema(at, 'Value is not a Reference Path');
+  const isElsewhere = field.isPlace && /^\$[^.[]/.test(String(value));
+  if (isElsewhere || isManifold(String(value))) context.findings.schema(at, 'Value is not a Reference Path');
   else path(value, at, field, context);
 };
 

@@ -33,6 +33,8 @@ fieldTests('ResultPath', {
     ['a.b', PATH],
     ['$.a[*]', REFERENCE],
     ['$..a', REFERENCE],
+    ['$variable.a', REFERENCE],
+    ['$$.Execution.Id', REFERENCE],
     ['$.l[0:2]', REFERENCE],
     ['$.l[0,1]', REFERENCE],
     ['$.l[?(@.a)]', REFERENCE],
