@@ -81,6 +81,8 @@ const scope = (prefix: string) =>
     .tuple(fc.array(leaf, { minLength: 1, maxLength: 3 }), fc.array(fc.nat(5), { minLength: 3, maxLength: 3 }))
     .map(([drafts, choices]) => named(drafts, prefix, choices, true));
 
+const apart = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
+
 const branching = (prefix: string) =>
   fc.oneof(
     fc
@@ -92,6 +94,18 @@ const branching = (prefix: string) =>
         only({ ...recovery, ResultPath: place, MaxConcurrency: fc.nat(2), ToleratedFailureCount: fc.nat(1) }),
       )
       .map(([z, fields]): Draft => [{ Type: 'Map', ItemsPath: '$.l', ItemProcessor: z }, fields]),
+    fc
+      .tuple(
+        scope(`${prefix}d`),
+        only({
+          ...recovery,
+          ResultPath: place,
+          MaxConcurrency: fc.nat(2),
+          ToleratedFailurePercentage: fc.constantFrom(0, 50, 100),
+          ItemBatcher: fc.constant({ MaxItemsPerBatch: 2 }),
+        }),
+      )
+      .map(([d, fields]): Draft => [{ Type: 'Map', ItemsPath: '$.l', ItemProcessor: { ...apart, ...d } }, fields]),
   );
 
 /** Small machines of all kinds, many of which fail: the engine must neither throw nor lose count. */
