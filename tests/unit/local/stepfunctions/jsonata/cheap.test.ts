@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import jsonata from 'jsonata';
 import { expect, test } from 'vitest';
 import { isArray, isObject, type Json } from '../../../../../local/stepfunctions/json.ts';
 import { compileCheap } from '../../../../../local/stepfunctions/jsonata/cheap.ts';
@@ -6,7 +7,7 @@ import type { Sight } from '../../../../../local/stepfunctions/jsonata/cheap-fun
 import { Hard } from '../../../../../local/stepfunctions/jsonata/cheap-values.ts';
 import { evaluate } from '../../../../../local/stepfunctions/jsonata/evaluate.ts';
 import type { Question } from '../../../../../local/stepfunctions/jsonata/question.ts';
-import { parseExpression } from '../../../../../local/stepfunctions/jsonata/syntax.ts';
+import { ExpressionProblem, parseExpression } from '../../../../../local/stepfunctions/jsonata/syntax.ts';
 import { seededRandom } from '../../../../../local/stepfunctions/random.ts';
 
 const atMs = Date.UTC(2026, 10, 25);
@@ -126,4 +127,26 @@ test('a long text is not put together inline', () => {
 
 test('arrays stay arrays where JSONata keeps them', () => {
   expect(isArray(inline('$x.a', { x: { a: [[1]] } }))).toBe(true);
+});
+
+test('a plain path is parsed as the library parses it', () => {
+  const part = fc.oneof(
+    fc.constantFrom('and', 'or', 'in', 'true', 'null', 'function', 'a1', 'A_b'),
+    fc.stringMatching(/^[a-z]\w{0,3}$/),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 2, maxLength: 4 }), (parts) => {
+      const source = `$${parts.join('.')}`;
+      const bare = (value: unknown): unknown =>
+        JSON.parse(JSON.stringify(value, (key, item) => (key === 'position' ? undefined : item)));
+      let expected: unknown;
+      try {
+        expected = bare(jsonata(source).ast());
+      } catch {
+        expect(() => parseExpression(source)).toThrow(ExpressionProblem);
+        return;
+      }
+      expect(bare(parseExpression(source).root)).toEqual(expected);
+    }),
+  );
 });

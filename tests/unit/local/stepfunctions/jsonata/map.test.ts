@@ -91,3 +91,32 @@ test('failures are tolerated by expressions', async () => {
   );
   expect((await outcome({ ...fields, ItemProcessor }, { n: -1 })).found.error).toBe('States.QueryEvaluationError');
 });
+
+test.each([
+  [
+    'inline',
+    { n: '{% $states.context.Map.Item.Value * $states.input.f %}', i: '{% $states.context.Map.Item.Index %}' },
+  ],
+  [
+    'in a worker',
+    {
+      n: '{% $sum([$states.context.Map.Item.Value][$ > 0]) * $states.input.f %}',
+      i: '{% $states.context.Map.Item.Index %}',
+    },
+  ],
+])('a distributed Map selects its items by expressions %s', async (_where, ItemSelector) => {
+  const ItemProcessor = {
+    ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+    ...machineOf({ I: { Type: 'Pass', Output: '{% $states.input %}', End: true } }),
+  };
+  const fields = {
+    Items: '{% $states.input.l %}',
+    ItemSelector,
+    ItemProcessor,
+    Output: '{% $states.result ~> $reverse %}',
+  };
+  expect((await outcome(fields, { l: [1, 2], f: 10 })).found).toEqual([
+    { n: 20, i: 1 },
+    { n: 10, i: 0 },
+  ]);
+});
