@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import type { TestStates } from './a-states-part.ts';
+import { modelProblems } from './api-model.ts';
 
 /** The role that unmocked tasks need. */
 export const testRole = 'arn:aws:iam::111111111111:role/r';
@@ -12,7 +14,7 @@ const parsed = (value: unknown): unknown => {
   }
 };
 
-/** Calls TestState, definition and input as values; output and inspected data come back as values. */
+/** Calls TestState, definition and input as values; output and inspected data come back as values. The answer has AWS's shape. */
 export const testState = async (
   states: TestStates,
   definition: object,
@@ -25,6 +27,7 @@ export const testState = async (
     ...(mock && { mock }),
     ...request,
   });
+  expect(modelProblems('TestStateOutput', answer)).toEqual([]);
   const { output, inspectionData, ...told } = answer;
   const data = typeof inspectionData === 'object' && inspectionData !== null ? Object.entries(inspectionData) : [];
   return {
