@@ -3,6 +3,7 @@ import * as archiveHeld from './archive-held.ts';
 import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as checksums from './checksums.ts';
 import * as definitions from './definitions.ts';
+import * as distributedMap from './distributed-map.ts';
 import * as engine from './engine.ts';
 import * as path from './path.ts';
 import * as prepare from './prepare.ts';
@@ -15,7 +16,7 @@ import * as tfIndex from './tf-index.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
-  ...[engine, definitions, tasks, path, prepare, stream, archiveHeld, store, tfIndex, checksums],
+  ...[engine, definitions, distributedMap, tasks, path, prepare, stream, archiveHeld, store, tfIndex, checksums],
 ];
 
 const usage = `npm run bench                        lists the benchmarks
