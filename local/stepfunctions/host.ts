@@ -4,10 +4,9 @@ import type { MapRun } from './distributed/map-run.ts';
 import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
 import type { Evaluator } from './jsonata/evaluator.ts';
-import type { Question } from './jsonata/question.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, MachineEntry, Registry } from './registry.ts';
-import type { Answer, Stimulus } from './stimulus.ts';
+import type { Stimulus } from './stimulus.ts';
 
 /** Sends a message to a queue: input and output as SQS's SendMessage has them. */
 export type SendMessage = (input: { readonly [field: string]: Json }) => Promise<object>;

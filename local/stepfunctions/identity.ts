@@ -1,3 +1,6 @@
+/** A state of a state machine's definition and role: created or updated then. */
+export type Revision = { readonly id: string; readonly atMs: number };
+
 /** What the executions of one revision of a state machine have in common; one object for all of them. */
 export type Home = {
   readonly machineName: string;
@@ -5,6 +8,7 @@ export type Home = {
   /** An execution's ARN but for its name. */
   readonly executionPrefix: string;
   readonly roleArn: string;
+  readonly revision: Revision;
   readonly region: string;
 };
 

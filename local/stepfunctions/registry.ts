@@ -1,7 +1,7 @@
 import type { Position } from '../engine/part.ts';
 import { compile } from './compile.ts';
 import { isHeld, type MapRun, noteEnded, noteStarted, noteTurn, type Share } from './distributed/map-run.ts';
-import { arnOf, type Home, type Identity } from './identity.ts';
+import { arnOf, type Home, type Identity, type Revision } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Json } from './json.ts';
 import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
@@ -94,13 +94,14 @@ export class Registry {
     return entry?.arn === arn ? entry : undefined;
   }
 
-  homeOf(machineName: string, roleArn: string): Home {
+  homeOf(machineName: string, roleArn: string, revision: Revision): Home {
     const { region, account } = this.options;
     return {
       machineName,
       machineArn: this.machineArn(machineName),
       executionPrefix: `arn:aws:states:${region}:${account}:execution:${machineName}:`,
       roleArn,
+      revision,
       region,
     };
   }
@@ -127,7 +128,7 @@ export class Registry {
     else if (record.kind === 'machineTagged') entry.tags = record.tags;
     else {
       entry.machine = compiled(record.definition);
-      entry.home = this.homeOf(entry.name, record.roleArn);
+      entry.home = this.homeOf(entry.name, record.roleArn, { id: record.revisionId, atMs: record.atMs });
       entry.updatedAtMs = record.atMs;
       entry.revisionId = record.revisionId;
     }
@@ -139,7 +140,7 @@ export class Registry {
       arn: this.machineArn(record.name),
       createdAtMs: record.atMs,
       machine: compiled(record.definition),
-      home: this.homeOf(record.name, record.roleArn),
+      home: this.homeOf(record.name, record.roleArn, { id: record.revisionId, atMs: record.atMs }),
       updatedAtMs: record.atMs,
       revisionId: record.revisionId,
       tags: record.tags,

@@ -77,6 +77,8 @@ export const PackedExecution = z.object({
   machine: z.string(),
   definition: z.number(),
   roleArn: z.string(),
+  /** Only where it is not the machine's last one. */
+  revision: z.object({ id: z.string(), atMs: z.number() }).optional(),
   startedAtMs: z.number(),
   input: z.string(),
   parent: Parent.optional(),

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import { compile } from './compile.ts';
 import { newMapRun } from './distributed/map-run.ts';
+import type { Home } from './identity.ts';
 import type { DistributedMap, Group, Machine, Run, Scope, Thread } from './model.ts';
-import type { Execution, Registry } from './registry.ts';
+import type { Execution, MachineEntry, Registry } from './registry.ts';
 import {
   moment,
   type PackedExecution,
@@ -75,6 +76,8 @@ const distributedIn = (scope: Scope, name: string): DistributedMap | undefined =
 export class SnapshotReader {
   readonly #registry: Registry;
   readonly #machines = new Map<number, Machine>();
+  /** Of earlier revisions, by revision and role. */
+  readonly #homes = new Map<string, Home>();
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -93,7 +96,7 @@ export class SnapshotReader {
       this.#registry.addMachine({
         ...fields,
         arn: this.#registry.machineArn(item.name),
-        home: this.#registry.homeOf(item.name, roleArn),
+        home: this.#registry.homeOf(item.name, roleArn, { id: item.revisionId, atMs: item.updatedAtMs }),
         machine: this.#machine(definition),
         running: 0,
         executions: new Map(),
@@ -127,6 +130,16 @@ export class SnapshotReader {
     return machine;
   }
 
+  /** The home of its revision, one object for all of that; older snapshots did not tell which revision it was. */
+  #home(entry: MachineEntry, { roleArn, revision }: z.infer<typeof PackedExecution>): Home {
+    if (revision === undefined && roleArn === entry.home.roleArn) return entry.home;
+    const of = revision ?? entry.home.revision;
+    const key = `${of.id}/${roleArn}`;
+    const home = this.#homes.get(key) ?? this.#registry.homeOf(entry.name, roleArn, of);
+    this.#homes.set(key, home);
+    return home;
+  }
+
   #execution(item: z.infer<typeof PackedExecution>): void {
     const registry = this.#registry;
     const entry = registry.machines.get(item.machine);
@@ -136,11 +149,7 @@ export class SnapshotReader {
     const identity = {
       serial: item.serial,
       name: item.name,
-      home: share
-        ? share.run.home
-        : item.roleArn === entry.home.roleArn
-          ? entry.home
-          : registry.homeOf(entry.name, item.roleArn),
+      home: share ? share.run.home : this.#home(entry, item),
       startedAtMs: item.startedAtMs,
       inputText: item.input,
     };

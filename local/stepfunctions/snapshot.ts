@@ -59,8 +59,9 @@ const packRun = (run: Run): object => ({
   ...(run.variableBytes > 0 && { variableBytes: run.variableBytes }),
 });
 
-const packExecution = (execution: Execution, definition: number): object => {
+const packExecution = (execution: Execution, definition: number, lastRevision: string | undefined): object => {
   const { identity, run, outcome, stoppedAtMs, parent, share } = execution;
+  const { revision } = identity.home;
   return {
     item: 'execution',
     serial: identity.serial,
@@ -68,6 +69,7 @@ const packExecution = (execution: Execution, definition: number): object => {
     machine: execution.entry.name,
     definition,
     roleArn: identity.home.roleArn,
+    ...(revision.id !== lastRevision && { revision }),
     startedAtMs: identity.startedAtMs,
     input: identity.inputText,
     ...(parent && { parent }),
@@ -123,7 +125,8 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
   }
   for (const execution of registry.executions.values()) {
     yield* define(execution.machine);
-    yield packExecution(execution, ids.get(execution.machine.definition) ?? 0);
+    const { revisionId } = registry.machines.get(execution.entry.name) ?? {};
+    yield packExecution(execution, ids.get(execution.machine.definition) ?? 0, revisionId);
     for (const mapRun of execution.mapRuns ?? []) yield packMapRun(mapRun);
   }
 }

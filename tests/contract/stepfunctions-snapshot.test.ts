@@ -16,7 +16,8 @@ const look = async (engine: Engine, machine: string, name: string) => {
   const executionArn = `${machineArn(machine).replace('stateMachine', 'execution')}:${name}`;
   const description = await engine.call('sfn', 'DescribeExecution', { executionArn });
   const history = await engine.call('sfn', 'GetExecutionHistory', { executionArn });
-  return { description, history };
+  const machineOfIt = await engine.call('sfn', 'DescribeStateMachineForExecution', { executionArn });
+  return { description, history, machineOfIt };
 };
 
 test('what a snapshot holds is what the journal held: executions, waits and histories', async () => {
@@ -32,6 +33,9 @@ test('what a snapshot holds is what the journal held: executions, waits and hist
     await start(first, 'pass', `p${at}`, { text: 'x'.repeat(at * 30) });
     await start(first, 'hold', `h${at}`, { at });
   }
+  // What runs keeps the revision that it began with.
+  const definition = JSON.stringify(machineOf({ A: { Type: 'Succeed' } }));
+  await first.call('sfn', 'UpdateStateMachine', { stateMachineArn: machineArn('hold'), definition });
   const written = { isRunning: false, snapshot: expect.toSatisfy((snapshot: number) => snapshot > 1) };
   await vi.waitFor(() => expect(first.stats().compaction).toMatchObject(written), 15_000);
   const names = ['p0', 'p50', 'p99', 'h0', 'h99'];

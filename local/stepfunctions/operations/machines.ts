@@ -117,13 +117,14 @@ const describeStateMachine = operation(ByArn, async (host, { stateMachineArn }) 
 
 const describeStateMachineForExecution = operation(z.object({ executionArn: z.string() }), async (host, input) => {
   const { entry, machine, identity, share } = executionOf(host, input.executionArn);
-  const { machineArn, machineName, roleArn } = identity.home;
+  const { machineArn, machineName, roleArn, revision } = identity.home;
   return {
     ...described(entry, machine),
     stateMachineArn: machineArn,
     name: machineName,
     roleArn,
-    updateDate: seconds(entry.updatedAtMs),
+    revisionId: revision.id,
+    updateDate: seconds(revision.atMs),
     ...(share && { mapRunArn: mapRunArn(share.run), label: share.run.label }),
   };
 });

@@ -67,6 +67,7 @@ const identityOf = (host: Host, roleArn: string | undefined, input: Json): Ident
     machineArn: host.registry.machineArn(machineName),
     executionPrefix: `arn:aws:states:${region}:${account}:express:${machineName}:`,
     roleArn: roleArn ?? '',
+    revision: { id: '', atMs: 0 },
     region,
   };
   const startedAtMs = host.context.clock.nowMs();

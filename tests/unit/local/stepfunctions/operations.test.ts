@@ -23,6 +23,8 @@ test('a running execution keeps the definition that it started with', async () =
   const states = aStatesPart();
   const machine = await states.create(waiting, 'm');
   const arn = await states.start(machine, { a: 1 });
+  const before = await states.call('DescribeStateMachine', { stateMachineArn: machine });
+  await states.clock.advance(1_000);
   const definition = JSON.stringify(machineOf({ Other: { Type: 'Pass', Result: 'new', End: true } }));
   await states.call('UpdateStateMachine', { stateMachineArn: machine, definition });
   await states.clock.advance(10_000);
@@ -30,6 +32,8 @@ test('a running execution keeps the definition that it started with', async () =
   expect(await states.output(await states.start(machine))).toBe('new');
   expect(await states.call('DescribeStateMachineForExecution', { executionArn: arn })).toMatchObject({
     definition: JSON.stringify(waiting),
+    revisionId: before.revisionId,
+    updateDate: before.creationDate,
   });
   expect(await states.call('DescribeStateMachine', { stateMachineArn: machine })).toMatchObject({
     definition,

@@ -46,3 +46,19 @@ test('a machine without variables says nothing of them', async () => {
   const stateMachineArn = await states.create(inner('A', { Parameters: { 'n.$': '$.n' } }));
   expect(await states.call('DescribeStateMachine', { stateMachineArn })).not.toHaveProperty('variableReferences');
 });
+
+test('an execution keeps the revision that it began with, over a snapshot too', async () => {
+  const states = aStatesPart();
+  const hold = (seconds: number) => machineOf({ Hold: { Type: 'Wait', Seconds: seconds, End: true } });
+  const stateMachineArn = await states.create(hold(100));
+  const executionArn = await states.start(stateMachineArn);
+  const before = await states.call('DescribeStateMachineForExecution', { executionArn });
+  await states.clock.advance(1_000);
+  const update = { stateMachineArn, definition: JSON.stringify(hold(200)) };
+  expect(await states.call('UpdateStateMachine', update)).not.toMatchObject({ revisionId: before.revisionId });
+  const again = aStatesPart({ isResumed: false });
+  for (const item of states.part.items()) again.part.restore(JSON.parse(JSON.stringify(item)));
+  for (const each of [states, again]) {
+    expect(await each.call('DescribeStateMachineForExecution', { executionArn })).toEqual(before);
+  }
+});
