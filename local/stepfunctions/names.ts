@@ -1,6 +1,6 @@
 import { AwsError } from '../engine/part.ts';
 
-const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\uFFFE\uFFFF\u{10FFFF}]/u;
 
 /** Refuses a name that AWS would not take for a machine or execution. */
 export const checkName = (name: string): void => {
