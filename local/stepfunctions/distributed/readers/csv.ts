@@ -1,4 +1,5 @@
 import { type Json, put } from '../../json.ts';
+import { checkItemSize } from './item-size.ts';
 
 /**
  * Cuts a delimited text into rows of fields. Quoted fields may hold delimiters, line ends and doubled quotes; a backslash
@@ -13,6 +14,8 @@ class RowCutter {
   /** A quote inside a quoted field: its end, or the first of two. */
   #isAtQuote = false;
   #isEscaped = false;
+  /** Length of the row so far. */
+  #chars = 0;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter;
@@ -52,6 +55,8 @@ class RowCutter {
     if (text === '') return;
     this.#field += text;
     this.#isEscaped = false;
+    this.#chars += text.length;
+    checkItemSize(this.#chars);
   }
 
   #quote(): void {
@@ -65,6 +70,8 @@ class RowCutter {
 
   #endField(): void {
     this.#row.push(this.#field);
+    this.#chars += 1;
+    checkItemSize(this.#chars);
     this.#field = '';
     this.#isQuoted = false;
     this.#isAtQuote = false;
@@ -76,6 +83,7 @@ class RowCutter {
     this.#endField();
     const row = this.#row;
     this.#row = [];
+    this.#chars = 0;
     return row;
   }
 }

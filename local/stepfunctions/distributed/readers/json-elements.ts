@@ -1,4 +1,5 @@
 import { isObject, type Json, parseJson } from '../../json.ts';
+import { checkItemSize, isTooLong } from './item-size.ts';
 
 /** What gives JSON its form; strings are skipped, escapes with them. */
 const FORM = /["[\]{},:]/g;
@@ -50,6 +51,9 @@ class ElementCutter {
       if (this.#state === 'done') return found;
     }
     this.#text += piece.slice(from);
+    if (this.#state === 'inside') checkItemSize(this.#text.length);
+    // What is looked for is short; a long text is none of it, whatever follows.
+    else if (isTooLong(this.#text.length)) this.#text = '…';
     return found;
   }
 

@@ -1,4 +1,5 @@
 import { type Json, parseJson } from '../../json.ts';
+import { checkItemSize } from './item-size.ts';
 
 /** The lines of a text without their ends. */
 export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
@@ -6,6 +7,7 @@ export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<st
   for await (const piece of pieces) {
     const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
+    checkItemSize(rest.length);
     for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
   }
   if (rest !== '') yield rest;

@@ -127,3 +127,25 @@ test('a compressed file is read as what is in it, another one as it is', async (
   }
   await expect(all(plain(bytes(Buffer.from([0x1f, 0x8b, 1, 2, 3, 4]))))).rejects.toThrow();
 });
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+test('an item of more than 8 MB is refused before it fills the memory', async () => {
+  const mb = 'x'.repeat(2 ** 20);
+  async function* endless(begin: string): AsyncGenerator<string> {
+    yield begin;
+    for (;;) yield mb;
+  }
+  await expect(all(jsonElements(endless('[1,"')))).rejects.toThrow('larger than 8 MB');
+  await expect(all(jsonLines(endless('')))).rejects.toThrow('larger than 8 MB');
+  await expect(all(csvRows(endless('a,"'), ',', ['a']))).rejects.toThrow('larger than 8 MB');
+  await expect(all(csvRows(endless(''), 'x', ['a']))).rejects.toThrow('larger than 8 MB');
+});
+
+test('what stands before the items may be longer than an item', async () => {
+  async function* pieces12(): AsyncGenerator<string> {
+    yield '{"log":"';
+    for (let mb = 0; mb < 12; mb++) yield 'x'.repeat(2 ** 20);
+    yield '","items":[1]}';
+  }
+  expect(await valuesIn(pieces12(), '/items')).toEqual([1]);
+});
