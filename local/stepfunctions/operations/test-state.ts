@@ -6,7 +6,7 @@ import { isArray, isObject, type Json, type JsonObject, own } from '../json.ts';
 import { inspectionData, newInspection } from '../test-state/inspection.ts';
 import { checkMockFields } from '../test-state/mock-fields.ts';
 import { performing } from '../test-state/perform.ts';
-import { type Subject, subjectOf } from '../test-state/subject.ts';
+import { hasInside, type Subject, subjectOf } from '../test-state/subject.ts';
 import { givenContext, ownContext } from '../test-state/test-context.ts';
 import { inputOf, invalid, type Mocked, mockOf, objectOf, TestRequest } from '../test-state/test-request.ts';
 import { type Ending, runTest } from '../test-state/test-run.ts';
@@ -44,9 +44,13 @@ const branchesOf = ({ fields }: Subject): number => {
 };
 
 /** Whether the mock fits the state. @throws ValidationException */
-const checkMocked = (subject: Subject, mocked: Mocked, { mock }: TestRequest): void => {
+const checkMocked = (subject: Subject, mocked: Mocked, { mock, stateConfiguration }: TestRequest): void => {
   const { type, fields } = subject;
   if (!MOCKABLE.has(type)) throw invalid(`State type '${type}' is not supported when a mock is specified`);
+  const { errorCausedByState: culprit } = stateConfiguration ?? {};
+  if (culprit !== undefined && !hasInside(subject, culprit)) {
+    throw invalid(`errorCausedByState '${culprit}' is not a state inside of the state under test`);
+  }
   if (mocked.error !== undefined) return;
   const { result } = mocked;
   if (type === 'Task') checkMockFields(own(fields, 'Resource'), result, mock?.fieldValidationMode ?? 'STRICT');

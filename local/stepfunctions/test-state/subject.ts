@@ -54,6 +54,10 @@ const find = (machine: JsonObject, name: string): Omit<Subject, 'isJsonata'> | u
   return undefined;
 };
 
+/** Whether a state of this name is in the branches or the item processor of the state under test. */
+export const hasInside = ({ fields }: Subject, name: string): boolean =>
+  scopesIn(fields, false).some(({ fields: scope }) => find(scope, name) !== undefined);
+
 /** Finds and judges the state under test. @throws InvalidDefinition, ValidationException */
 export const subjectOf = ({ definition, stateName }: TestRequest): Subject => {
   const source = parseJson(definition);

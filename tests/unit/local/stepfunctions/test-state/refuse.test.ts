@@ -195,6 +195,18 @@ test('a context object without a mock is refused', async () => {
   });
 });
 
+test.each([
+  [map, 'Do', 'FAILED'],
+  [parallel, 'Do', 'FAILED'],
+  [map, 'Nobody', undefined],
+  [invoke, 'Do', undefined],
+])('an error can only come from a state inside: %#', async (definition, errorCausedByState, status) => {
+  const request = { input: [1], mock: { errorOutput: { error: 'E' } }, stateConfiguration: { errorCausedByState } };
+  const told = testState(aStatesPart(), definition, request);
+  if (status !== undefined) expect(await told).toEqual({ status, error: 'E' });
+  else await expect(told).rejects.toMatchObject({ code: 'ValidationException' });
+});
+
 test('more failures than items are refused', async () => {
   const stateConfiguration = { mapIterationFailureCount: 3 };
   await expect(testState(aStatesPart(), map, { input: [1, 2], result: [], stateConfiguration })).rejects.toMatchObject({
