@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, own } from '../json.ts';
-import type { Context } from './values.ts';
+import { type Context, isExpression } from './values.ts';
 
 const FUNCTION = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:[^:]+(?::[^:]+)?$/;
 const ACTIVITY = /^arn:[^:]+:states:[^:]+:[^:]+:activity:[^:]+$/;
@@ -64,18 +64,22 @@ const checkExpress = (resource: string, call: Call | undefined, at: string, { fi
   }
 };
 
+const missingIn = (request: JsonObject, needed: readonly string[]): readonly string[] =>
+  needed.filter((name) => own(request, name) === undefined && own(request, `${name}.$`) === undefined);
+
 const checkRequest = (state: JsonObject, at: string, resource: string, call: Call, context: Context): void => {
   const field = context.language === 'JSONata' ? 'Arguments' : 'Parameters';
   const request = own(state, field);
   const needed = CALLS.get(call.call) ?? [];
-  if (request === undefined && needed.length > 0) {
-    context.findings.schema(at, `${field} field is required for resource ARN: ${resource}`);
-  }
-  if (request === undefined || !isObject(request)) return;
-  for (const name of needed) {
-    if (own(request, name) === undefined && own(request, `${name}.$`) === undefined) {
-      context.findings.schema(`${at}/${field}`, `The field '${name}' is required but was missing`);
+  const place = `${at}/${field}`;
+  if (request === undefined) {
+    if (needed.length > 0) context.findings.schema(at, `${field} field is required for resource ARN: ${resource}`);
+  } else if (isObject(request)) {
+    for (const name of missingIn(request, needed)) {
+      context.findings.schema(place, `The field '${name}' is required but was missing`);
     }
+  } else if (field === 'Parameters' || !isExpression(request)) {
+    context.findings.schema(place, 'Expected value of type [OBJECT]');
   }
 };
 

@@ -60,6 +60,15 @@ test.each([
   expect(found(undefined)).toEqual([`Parameters field is required for resource ARN: ${Resource} at /States/S`]);
 });
 
+test.each([['text'], [1], [[]], [null]])('field: Task.Parameters refuse: of a call, %j', (Parameters) => {
+  const found = findingsOf(machineWith('Task', { Resource: 'arn:aws:states:::lambda:invoke', Parameters }));
+  expect(found).toEqual(['Expected value of type [OBJECT] at /States/S/Parameters']);
+});
+test('field: Task.Arguments accept: of a call, an expression', () => {
+  const state = { Resource: 'arn:aws:states:::lambda:invoke', Arguments: '{% $states.input %}' };
+  expect(findingsOf(machineWith('Task', state, 'JSONata'))).toEqual([]);
+});
+
 fieldTests('Credentials', {
   owners: ['Task'],
   accepts: [{ RoleArn: 'arn:aws:iam::111111111111:role/r' }, { 'RoleArn.$': '$.role' }],
