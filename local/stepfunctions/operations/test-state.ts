@@ -4,7 +4,7 @@ import type { Host } from '../host.ts';
 import { arnOf, type Identity } from '../identity.ts';
 import { isArray, isObject, type Json, type JsonObject, own } from '../json.ts';
 import { inspectionData, newInspection } from '../test-state/inspection.ts';
-import { checkMockFields } from '../test-state/mock-fields.ts';
+import { checkMockFields, type MockMode } from '../test-state/mock-fields.ts';
 import { performing } from '../test-state/perform.ts';
 import { hasInside, type Subject, subjectOf } from '../test-state/subject.ts';
 import { givenContext, ownContext } from '../test-state/test-context.ts';
@@ -13,7 +13,6 @@ import { type Ending, runTest } from '../test-state/test-run.ts';
 import { nameProblem } from '../variables.ts';
 import { type Operation, operation } from './operation.ts';
 
-const MOCKABLE = new Set(['Task', 'Map', 'Parallel']);
 const ASYNCHRONOUS = /\.(sync(:2)?|waitForTaskToken)$|:activity:/;
 
 const isAsynchronous = ({ type, fields }: Subject): boolean =>
@@ -43,23 +42,33 @@ const branchesOf = ({ fields }: Subject): number => {
   return isArray(branches) ? branches.length : 0;
 };
 
+type ResultCheck = (subject: Subject, result: Json, mode: MockMode) => void;
+
+/** What the mocked result of each type of state has to be. @throws ValidationException */
+const RESULT_CHECKS: Readonly<Record<string, ResultCheck>> = {
+  Task: ({ fields }, result, mode) => checkMockFields(own(fields, 'Resource'), result, mode),
+  Map: ({ fields }, result) => {
+    if (own(fields, 'ResultWriter') === undefined) {
+      if (!isArray(result)) throw invalid('Mocked result must be an array.');
+    } else if (!isObject(result)) throw invalid('Mocked result must be a JSON object.');
+  },
+  Parallel: (subject, result) => {
+    if (!isArray(result)) throw invalid('Mocked result must be an array.');
+    if (result.length !== branchesOf(subject)) {
+      throw invalid('Mocked result must contain the same number of items as number of Parallel branches.');
+    }
+  },
+};
+
 /** Whether the mock fits the state. @throws ValidationException */
 const checkMocked = (subject: Subject, mocked: Mocked, { mock, stateConfiguration }: TestRequest): void => {
-  const { type, fields } = subject;
-  if (!MOCKABLE.has(type)) throw invalid(`State type '${type}' is not supported when a mock is specified`);
+  const check = RESULT_CHECKS[subject.type];
+  if (!check) throw invalid(`State type '${subject.type}' is not supported when a mock is specified`);
   const { errorCausedByState: culprit } = stateConfiguration ?? {};
   if (culprit !== undefined && !hasInside(subject, culprit)) {
     throw invalid(`errorCausedByState '${culprit}' is not a state inside of the state under test`);
   }
-  if (mocked.error !== undefined) return;
-  const { result } = mocked;
-  if (type === 'Task') checkMockFields(own(fields, 'Resource'), result, mock?.fieldValidationMode ?? 'STRICT');
-  else if (type === 'Map' && own(fields, 'ResultWriter') !== undefined) {
-    if (!isObject(result)) throw invalid('Mocked result must be a JSON object.');
-  } else if (!isArray(result)) throw invalid('Mocked result must be an array.');
-  else if (type === 'Parallel' && result.length !== branchesOf(subject)) {
-    throw invalid('Mocked result must contain the same number of items as number of Parallel branches.');
-  }
+  if (mocked.error === undefined) check(subject, mocked.result, mock?.fieldValidationMode ?? 'STRICT');
 };
 
 /** An identity that no engine knows: of an express execution, as AWS has it. */

@@ -63,10 +63,11 @@ const checkField = (name: string, value: Json | undefined, field: Field, isStric
   }
 };
 
-type Mode = NonNullable<NonNullable<TestRequest['mock']>['fieldValidationMode']>;
+/** How strictly a mocked result is looked at. */
+export type MockMode = NonNullable<NonNullable<TestRequest['mock']>['fieldValidationMode']>;
 
 /** Compares a mocked result with its service's API model; fields that the model does not know are not looked at. @throws ValidationException */
-export const checkMockFields = (resource: Json | undefined, result: Json, mode: Mode): void => {
+export const checkMockFields = (resource: Json | undefined, result: Json, mode: MockMode): void => {
   const fields = SHAPES.find(([pattern]) => typeof resource === 'string' && pattern.test(resource))?.[1];
   if (fields === undefined || mode === 'NONE' || result === null) return;
   if (!isObject(result)) throw problem('the result must be a JSON object');
