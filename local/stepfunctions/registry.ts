@@ -76,9 +76,12 @@ export class Registry {
   secret = '';
   lastSerial = 0;
   #finished = 0;
+  /** So many may have finished before it is worth a look at which can be forgotten. */
+  #forgetAt: number;
 
   constructor(options: RegistryOptions) {
     this.options = options;
+    this.#forgetAt = options.finishedExecutions * 1.1;
   }
 
   get running(): number {
@@ -253,11 +256,13 @@ export class Registry {
   /** Forgets the oldest finished executions, a tenth of the limit at once, so that each costs a constant. */
   #forget(): void {
     const limit = this.options.finishedExecutions;
-    if (this.#finished <= limit * 1.1) return;
+    if (this.#finished <= this.#forgetAt) return;
     for (const execution of this.executions.values()) {
-      if (this.#finished <= limit) return;
+      if (this.#finished <= limit) break;
       if (execution.outcome && !isHeld(execution)) this.#remove(execution);
     }
+    // What is held stays beyond the limit; it is not looked at again for every one that finishes.
+    this.#forgetAt = Math.max(limit, this.#finished) + limit * 0.1;
   }
 
   #remove(execution: Execution): void {

@@ -134,3 +134,18 @@ test('finished children are forgotten when their parent is, and not while its ma
   await expect(states.describe(arn)).rejects.toMatchObject({ code: 'ExecutionDoesNotExist' });
   expect(states.part.stats().known).toBeLessThanOrEqual(5);
 });
+
+test('results are whole when more children have finished than are remembered', async () => {
+  const bucket = memoryObjects();
+  const states = aStatesPart({ objects: bucket, limits: { finishedExecutions: 10 } });
+  const ResultWriter = { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket: 'b', Prefix: 'out' } };
+  const arn = await states.run(
+    aDistributedMap({ Type: 'Pass' }, { ResultWriter }),
+    Array.from({ length: 100 }, (_, at) => at),
+  );
+  await states.settle();
+  expect(await states.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+  const [file = ''] = bucket.places().filter((place) => place.endsWith('SUCCEEDED_0.json'));
+  const results: { Input: string }[] = JSON.parse(bucket.text(file));
+  expect(results.map(({ Input }) => Number(Input))).toEqual(Array.from({ length: 100 }, (_, at) => at));
+});
