@@ -110,6 +110,8 @@ tells it, with places such as \`/States/Ask/Catch[0]/Next\`. At most 100 finding
 | \`DUPLICATE_STATE_NAME\` | two states anywhere in the machine have one name |
 | \`INVALID_LABEL_NAME\`, \`DUPLICATE_LABEL_NAME\` | a label has more than 40 characters or those that a name may not have, or is there twice |
 | \`INVALID_VARIABLE_NAME\`, \`RESERVED_VARIABLE_NAME\` | \`Assign\` names a variable that cannot be, or \`states\` |
+| \`DUPLICATE_VARIABLE_NAME\` | a state inside another sets a variable that is set around it |
+| \`INVALID_JSONATA_EXPRESSION\`, \`UNSUPPORTED_JSONATA_EXPRESSION\` | an expression cannot be parsed, or reads what is not there |
 | \`NO_DOLLAR\`, \`NO_PATH\`, \`PASS_RESULT_IS_STATIC\` | warnings, told if \`severity\` is \`WARNING\`: a text looks like a path and is taken as it stands |
 
 The result is \`FAIL\` if there is an error, whatever \`severity\` and \`maxResults\` let through. AWS promises no wording and

@@ -75,7 +75,7 @@ const PART_SHAPES: Readonly<Record<string, Shape>> = {
     fields: {
       ...states,
       Version: { kind: 'enum', values: ['1.0'] },
-      TimeoutSeconds: seconds(0, MAX_INT),
+      TimeoutSeconds: seconds(1, MAX_INT),
       QueryLanguage: { kind: 'enum', values: ['JSONPath', 'JSONata'] },
     },
     alternatives: [],

@@ -82,7 +82,7 @@ const tolerance: Readonly<Record<string, Field>> = {
   MaxConcurrencyPath: { kind: 'referencePath', only: 'JSONPath' },
   ToleratedFailureCount: { kind: 'integer', least: 0, most: MAX_INT, isComputed: true },
   ToleratedFailureCountPath: { kind: 'referencePath', only: 'JSONPath' },
-  ToleratedFailurePercentage: { kind: 'number', least: 0, most: 100, isComputed: true },
+  ToleratedFailurePercentage: { kind: 'integer', least: 0, most: 100, isComputed: true },
   ToleratedFailurePercentagePath: { kind: 'referencePath', only: 'JSONPath' },
 };
 

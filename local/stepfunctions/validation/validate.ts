@@ -1,5 +1,6 @@
 import { compile } from '../compile.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { hiddenVariables } from '../variable-scopes.ts';
 import { type Finding, Findings } from './finding.ts';
 import { Graph } from './graph.ts';
 import { jsonProblem } from './json-text.ts';
@@ -34,6 +35,10 @@ export const validate = (text: string, type: MachineType = 'STANDARD'): readonly
   const context = { findings, language, machineLanguage: language, isExpress, isDistributed: false };
   checkObject(definition, '', 'StateMachine', context);
   new Graph(findings).check(definition, '', true);
+  for (const { name, at } of hiddenVariables(definition)) {
+    const message = `The variable name '${name}' was already defined in a parent scope.`;
+    findings.error('DUPLICATE_VARIABLE_NAME', message, at);
+  }
   warnOfScope(definition, '', language, findings);
   return [...findings.errors, ...findings.warnings];
 };

@@ -112,7 +112,7 @@ const expressions = (value: Json, at: string, findings: Findings): void => {
 const payload: Check = (value, at, _field, { language, findings }) =>
   (language === 'JSONata' ? expressions : template)(value, at, findings);
 
-const VARIABLE = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;
+const VARIABLE = /^\p{ID_Start}\p{ID_Continue}*$/u;
 const MAX_VARIABLE_CHARS = 80;
 
 /** Assign: names of variables and what they become. */

@@ -118,7 +118,8 @@ fieldTests('TimeoutSeconds', {
   refuses: [
     ['1', 'Expected value of type Integer'],
     [1.5, 'Expected value of type Integer'],
-    [-1, 'Minimum value is 0'],
+    [0, 'Minimum value is 1'],
+    [-1, 'Minimum value is 1'],
     [100_000_000, 'Maximum value is 99999999'],
     [1e300, 'Maximum value is 99999999'],
   ],

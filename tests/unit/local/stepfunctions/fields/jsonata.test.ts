@@ -58,6 +58,7 @@ for (const beside of [{}, { QueryLanguage: 'JSONata' }]) {
       [{ states: 1 }, "Cannot assign to reserved variable '$states'."],
       [{ 'a b': 1 }, invalid('a b')],
       [{ '1a': 1 }, invalid('1a')],
+      [{ _a: 1 }, invalid('_a')],
       [{ '': 1 }, invalid('')],
       [{ $a: 1 }, invalid('$a')],
     ],

@@ -96,13 +96,13 @@ for (const [field, most] of [
   ['ToleratedFailureCount', 99_999_999],
   ['ToleratedFailurePercentage', 100],
 ] as const) {
-  const type = field === 'ToleratedFailurePercentage' ? 'Expected value of type Number' : INTEGER;
   fieldTests(field, {
     owners: ['Map'],
     accepts: [0, 1, most],
     refuses: [
-      ['1', type],
-      [null, type],
+      ['1', INTEGER],
+      [1.5, INTEGER],
+      [null, INTEGER],
       [-1, 'Minimum value is 0'],
       [most + 1, `Maximum value is ${most}`],
     ],

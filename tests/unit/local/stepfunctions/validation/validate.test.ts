@@ -259,3 +259,13 @@ test.each([
 ])('ValidateStateMachineDefinition refuses to be asked so: %#', async (input) => {
   await expect(validated(input)).rejects.toMatchObject({ code: 'ValidationException' });
 });
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+test('a variable of a branch does not hide one around it', () => {
+  const inner = (Assign: object) => parallel(scope({ B: { ...end, Assign } }));
+  const around = (Assign: object) => machineOf({ A: { ...to('P'), Assign: { a: 1 } }, P: inner(Assign) });
+  expect(told(around({ b: 1 }))).toEqual([]);
+  expect(told(around({ 'a.$': '$.v' }))).toEqual([
+    "ERROR DUPLICATE_VARIABLE_NAME: The variable name 'a' was already defined in a parent scope. at /States/P/Branches[0]/States/B/Assign/a.$",
+  ]);
+});
