@@ -17,7 +17,7 @@ type Waiting = { isRunning: boolean; readonly done: (result: Result) => void };
 
 const PROCESS = fileURLToPath(new URL('./process.ts', import.meta.url));
 /** Expressions give way to everything else on the machine. */
-const NICENESS = 5;
+const NICENESS = 15;
 
 /** A process that evaluates expressions; made when it is needed, and again when it has died. It does not outlive this one. */
 export class Child {
