@@ -1,6 +1,6 @@
 import { timestampMs } from '../expressions/comparisons.ts';
 import { compileExpression, compileScopePath } from '../expressions/expression.ts';
-import { isArray, isObject, type Json } from '../json.ts';
+import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Field, Kind, Language } from './fields.ts';
 import type { Findings } from './finding.ts';
 
@@ -18,6 +18,9 @@ export type Context = {
 
 /** Looks at one value and reports what is wrong with it. */
 export type Check = (value: Json, at: string, field: Field, context: Context) => void;
+
+/** What a shape asks beyond its fields one by one. */
+export type Extra = (object: JsonObject, at: string, context: Context) => void;
 
 /** Whether something throws no error. */
 const compiles = (compile: () => unknown): boolean => {

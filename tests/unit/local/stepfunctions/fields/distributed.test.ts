@@ -11,6 +11,7 @@ const put = 'arn:aws:states:::s3:putObject';
 const place = { Bucket: 'b', Key: 'f' };
 const inner = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } };
 const ItemProcessor = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...inner };
+const LIMITS = '[MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]';
 const beside = { ItemProcessor };
 const oneOf = (...values: string[]) => `Value should be one of the following: [${values.join(', ')}]`;
 const notAllowed = (...examples: string[]) =>
@@ -66,6 +67,8 @@ fieldTests('ItemReader', {
     [1, OBJECT],
     [{}, 'These fields are required: [Resource]'],
     [{ Resource: get, Parameters: place, Reader: {} }, "Field 'Reader' is not supported"],
+    [{ Resource: get, Parameters: place }, 'These fields are required: [ReaderConfig]'],
+    [{ Resource: get, ReaderConfig: { InputType: 'JSON' } }, 'These fields are required: [Parameters]'],
   ],
 });
 fieldTests('Resource', {
@@ -118,7 +121,7 @@ fieldTests('ManifestType', {
   owners: ['ReaderConfig'],
   beside: { InputType: undefined },
   accepts: ['S3_INVENTORY'],
-  refuses: [],
+  refuses: [[undefined, 'These fields are required: [InputType]', 'object']],
 });
 enumeration('ReaderConfig', 'Transformation', ['NONE', 'LOAD_AND_FLATTEN']);
 fieldTests('CSVHeaderLocation', {
@@ -186,7 +189,7 @@ fieldTests('ItemBatcher', {
   refuses: [
     [1, OBJECT],
     [{ MaxItemsPerBatch: 1, Size: 1 }, "Field 'Size' is not supported"],
-    [{}, "One of 'MaxItemsPerBatch' and 'MaxInputBytesPerBatch' is required"],
+    [{}, `This object should have at least one of the following fields: ${LIMITS}`],
   ],
 });
 fieldTests('BatchInput', {
@@ -207,6 +210,7 @@ fieldTests('ResultWriter', {
     [{ Resource: put }, 'These fields are required: [Parameters]'],
     [{ Parameters: { Bucket: 'b' } }, 'These fields are required: [Resource]'],
     [{ WriterConfig: config, Format: 'x' }, "Field 'Format' is not supported"],
+    [{}, 'These fields are required: [Resource, Parameters]'],
   ],
 });
 fieldTests('Resource', {
