@@ -6,6 +6,7 @@ import type { Clock } from '#ports/clock';
 import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog.ts';
 import { nodeDisk } from '../engine/disk.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
+import { folderObjects } from '../engine/folder-objects.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
@@ -144,6 +145,7 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
     queueBaseUrl,
     invoke: createInvoke(call),
     isHeld: isRunning,
+    objects: folderObjects(`${plane}/buckets`),
   });
   return { ...held, engine, call, drain, deps, functions };
 };
