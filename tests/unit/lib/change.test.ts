@@ -80,15 +80,16 @@ test('a row of the outbox goes only after its token was answered', async () => {
 });
 
 test.each([
-  { phase: 'ended', totalStfs: 2, processed: 1, failed: 1, expected: true },
-  { phase: 'ended', totalStfs: 2, processed: 2, failed: 0, expected: true },
-  { phase: 'ended', totalStfs: 2, processed: 1, failed: 0, expected: false },
-  { phase: 'ended', totalStfs: 0, processed: 0, failed: 0, expected: true },
-  { phase: 'physics', totalStfs: 2, processed: 2, failed: 0, expected: false },
+  { phase: 'ended', totalStfs: 2, catalogued: 2, processed: 1, failed: 1, expected: true },
+  { phase: 'ended', totalStfs: 2, catalogued: 2, processed: 2, failed: 0, expected: true },
+  { phase: 'ended', totalStfs: 2, catalogued: 1, processed: 1, failed: 0, expected: false },
+  { phase: 'ended', totalStfs: 2, catalogued: 3, processed: 2, failed: 0, expected: false },
+  { phase: 'ended', totalStfs: 0, catalogued: 0, processed: 0, failed: 0, expected: true },
+  { phase: 'physics', totalStfs: 2, catalogued: 2, processed: 2, failed: 0, expected: false },
 ] as const)('a run is complete when it has ended and each of its STFs has settled: $expected for %o', (row) => {
-  const { expected, phase, totalStfs, processed, failed } = row;
+  const { expected, phase, totalStfs, catalogued, processed, failed } = row;
   const run = { id: 'r', run: 1, phase, totalStfs };
-  expect(isComplete(run, { runId: 'r', catalogued: 9, processed, failed })).toBe(expected);
+  expect(isComplete(run, { runId: 'r', catalogued, processed, failed })).toBe(expected);
 });
 
 test('a run that does not say how many STFs it had is never complete', () => {
