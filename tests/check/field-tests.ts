@@ -29,7 +29,7 @@ export const fieldsOf = (owner: string): Readonly<Record<string, Field>> => ({
 });
 
 const Kind = z.enum(['accept', 'refuse', 'effect']);
-const Listed = z.array(z.object({ name: z.string() }));
+const Listed = z.array(z.object({ name: z.string(), file: z.string() }));
 
 const readProofs = (names: readonly string[]): ReadonlyMap<string, Proof> => {
   const proofs = new Map<string, Proof>();
@@ -57,7 +57,9 @@ async function listed(): Promise<readonly string[]> {
   ];
   const { stdout, stderr, code } = await tool('vitest', args);
   if (code !== 0) throw new Error(`vitest list said: ${stdout}${stderr}`);
-  return Listed.parse(JSON.parse(stdout)).map(({ name }) => name);
+  // Files come in any order, the tests of each in their own.
+  const tests = Listed.parse(JSON.parse(stdout)).toSorted((a, b) => Number(a.file > b.file) - Number(a.file < b.file));
+  return tests.map(({ name }) => name);
 }
 
 let asked: Promise<readonly string[]> | undefined;
