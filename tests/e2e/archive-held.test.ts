@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { archivedIn, type Trouble } from '../load/trouble.ts';
 
 /** Archiving shares nothing with processing that could hold it up (4.7). */
-const pace = { stfs: 24, speed: 5 };
+const pace = { stfs: 16, speed: 5 };
 let paired: Awaited<ReturnType<typeof archivedIn>>;
 beforeAll(async () => {
   paired = await archivedIn('none', pace);

@@ -133,7 +133,7 @@ const insist = async (client: Client, path: string, body: object): Promise<Comma
 
 test('planes that are killed while messages are mended lose none and double none', async () => {
   const daq = await anAnnouncedHouse({ PAPILIO_LOCAL_SLOTS: '1' });
-  const mishaps = [1, 2, 3, 4, 5, 6].map(aMishap);
+  const mishaps = [1, 2, 3, 4].map(aMishap);
   for (const [at, { bad }] of mishaps.entries()) {
     await daq.write(at + 1);
     await daq.say(bad);
