@@ -3,12 +3,12 @@ import { asPapilioError } from '#lib/errors';
 import type { PlaneReport, PlaneView, QueueDepth, Status } from '#schema/status';
 import { inboxes } from '../catalog.ts';
 import { brokenOf } from '../monitoring/broken.ts';
+import { iso } from '../monitoring/moment.ts';
 import { lagLimitMs } from '../monitoring/policy.ts';
 import type { Sightings } from '../monitoring/sightings.ts';
 import { writePosition } from './position.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const iso = (ms: number): string => new Date(ms).toISOString();
 const isDeadLetter = (queue: string): boolean => queue.endsWith('-dlq');
 
 const sumOf = (depths: readonly QueueDepth[]): number =>

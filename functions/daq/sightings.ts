@@ -1,4 +1,5 @@
 import type { Sighting, Sightings } from '#schema/sighting';
+import { compareText } from './order.ts';
 import { clockBackS, clockDoubtStfs, sightingS, sightingsKept } from './policy.ts';
 
 /** What is remembered after an STF was seen; `isClockBack`: its run counted on while its stamp went back, for the first time. */
@@ -71,5 +72,3 @@ const inOrder = (a: Sighting, b: Sighting): number =>
   a.run - b.run ||
   a.sequence - b.sequence ||
   compareText(a.messageId, b.messageId);
-
-const compareText = (a: string, b: string): number => Number(a > b) - Number(a < b);

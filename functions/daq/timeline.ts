@@ -2,6 +2,7 @@ import type { LifecycleType, Remark } from '#schema/daq-lifecycle';
 import { Observation, type StatePair, type TimelineStep } from '#schema/detector-state';
 import type { Run } from '#schema/run';
 import { clockAhead } from './clock.ts';
+import { compareText } from './order.ts';
 import { decide, isLegalPair, unknownSubstate } from './transitions.ts';
 
 type Phase = Run['phase'];
@@ -41,8 +42,6 @@ export const inDaqOrder = (a: Placed, b: Placed): number =>
   a.order - b.order ||
   rank[a.type] - rank[b.type] ||
   compareText(a.messageId, b.messageId);
-
-const compareText = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 /**
  * Judges a set of lifecycle messages in the DAQ's own order, so that any order of arrival gives the same steps:

@@ -1,8 +1,8 @@
 import type { Backlog, Broken } from '#schema/status';
 import type { BrokenInputs } from './broken-inputs.ts';
+import { iso } from './moment.ts';
 import { growth, lagLimitMs } from './policy.ts';
 
-const iso = (ms: number): string => new Date(ms).toISOString();
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 const runbook = 'docs/operators/runbooks/falls-behind.md';
 

@@ -1,8 +1,8 @@
 import type { Broken } from '#schema/status';
 import type { BrokenInputs } from './broken-inputs.ts';
+import { iso } from './moment.ts';
 import { gapMs, quarantineMs, silenceMs } from './policy.ts';
 
-const iso = (ms: number): string => new Date(ms).toISOString();
 const page = 'docs/operators/runbooks/tfs-missing.md';
 
 const silent = ({ ribbon, evidence, nowMs }: BrokenInputs): Broken[] => {

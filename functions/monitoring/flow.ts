@@ -1,9 +1,9 @@
 import type { Backlog, Backlogs, Rates } from '#schema/status';
+import { iso } from './moment.ts';
 import { steadyWithin } from './policy.ts';
 import type { TallyState } from './tally-state.ts';
 
 const windowS = 60;
-const iso = (ms: number): string => new Date(ms).toISOString();
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 /** STFs that wait, and the receipt of the first. */

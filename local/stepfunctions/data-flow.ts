@@ -253,15 +253,20 @@ export const compileChosen = (definition: Definition): Output =>
 
 const HAVE_RESULTS = new Set<Json>(['Task', 'Parallel', 'Map']);
 
+/** What a state works on, its size looked at. */
+const inputBy =
+  (before: Flow): DataFlow['input'] =>
+  (turn, thread) => {
+    turn.boundBytes = thread.boundBytes;
+    const value = before(turn, thread, thread.data);
+    turn.boundBytes = checkedBound(thread, value, turn.boundBytes);
+    return value;
+  };
+
 const jsonataDataFlow = (definition: Definition): DataFlow => {
   const before = watched(definition, 'afterArguments', compilePayload(definition, 'Arguments'));
   return {
-    input: (turn, thread) => {
-      turn.boundBytes = thread.boundBytes;
-      const value = before(turn, thread, thread.data);
-      turn.boundBytes = checkedBound(thread, value, turn.boundBytes);
-      return value;
-    },
+    input: inputBy(before),
     output: watchedOutput(
       definition,
       jsonataOutput(definition, HAVE_RESULTS.has(definition.fields.Type ?? null) ? 'result' : undefined, RESULT),
@@ -283,12 +288,7 @@ export const compileDataFlow = (definition: Definition): DataFlow => {
     compileSelection(definition, 'OutputPath'),
   ]);
   return {
-    input: (turn, thread) => {
-      turn.boundBytes = thread.boundBytes;
-      const value = before(turn, thread, thread.data);
-      turn.boundBytes = checkedBound(thread, value, turn.boundBytes);
-      return value;
-    },
+    input: inputBy(before),
     output: pathOutput(definition, after),
   };
 };

@@ -18,10 +18,17 @@ export const accountOf = async (host: Host, execution: Execution): Promise<Accou
 /** The seconds since 1970 that AWS's JSON protocol calls a timestamp. */
 export const seconds = (atMs: number): number => atMs / 1000;
 
-/** A finished child as `startExecution.sync` gives it to its parent. */
-export const describeEnded = async (host: Host, execution: Execution): Promise<Json> => {
+/** How a description of a whole execution tells times, and what it says of redriving besides. */
+type Manner = {
+  readonly timeOf: (atMs: number) => Json;
+  readonly redrive?: (status: Outcome['status'] | 'RUNNING') => Readonly<Record<string, Json>>;
+};
+
+/** An execution with its input and output, its fields in AWS's order. */
+export const describeWhole = async (host: Host, execution: Execution, { timeOf, redrive }: Manner): Promise<Json> => {
   const { identity, stoppedAtMs } = execution;
   const { inputText, outcome } = await accountOf(host, execution);
+  const status = outcome?.status ?? 'RUNNING';
   return {
     ...(outcome?.cause !== undefined && { Cause: outcome.cause }),
     ...(outcome?.error !== undefined && { Error: outcome.error }),
@@ -31,9 +38,14 @@ export const describeEnded = async (host: Host, execution: Execution): Promise<J
     Name: identity.name,
     ...(outcome?.output !== undefined && { Output: JSON.stringify(outcome.output), OutputDetails: { Included: true } }),
     RedriveCount: 0,
-    StartDate: identity.startedAtMs,
+    ...redrive?.(status),
+    StartDate: timeOf(identity.startedAtMs),
     StateMachineArn: identity.home.machineArn,
-    Status: outcome?.status ?? 'RUNNING',
-    ...(stoppedAtMs !== undefined && { StopDate: stoppedAtMs }),
+    Status: status,
+    ...(stoppedAtMs !== undefined && { StopDate: timeOf(stoppedAtMs) }),
   };
 };
+
+/** A finished child as `startExecution.sync` gives it to its parent. */
+export const describeEnded = (host: Host, execution: Execution): Promise<Json> =>
+  describeWhole(host, execution, { timeOf: (atMs) => atMs });

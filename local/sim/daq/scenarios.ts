@@ -1,17 +1,11 @@
 /** Papilio's own scenarios, as data. Times are seconds of the simulation; `--speed` makes them shorter. */
 import type { StatePair } from '#schema/detector-state';
-import type { Dialect } from './dialects.ts';
 import type { Disturbance } from './disturb.ts';
-import type { Fault } from './faults.ts';
 import type { Span } from './phase.ts';
+import type { RunPlan } from './run-frames.ts';
 
 /** A stretch of detector time under one run number. */
-type Stretch = {
-  readonly dialect: Dialect;
-  readonly spans: readonly Span[];
-  readonly faults?: Readonly<Record<number, Fault>>;
-  readonly clockJump?: { readonly first: number; readonly end: number; readonly byS: number };
-};
+type Stretch = Omit<RunPlan, 'phases'> & { readonly spans: readonly Span[] };
 
 /** A scenario: runs one behind the other, and what is done to their messages on the way. */
 export type Scenario = {

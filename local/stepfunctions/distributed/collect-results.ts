@@ -1,7 +1,6 @@
-import { accountOf } from '../describe.ts';
+import { accountOf, describeWhole } from '../describe.ts';
 import { StateFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
-import { arnOf } from '../identity.ts';
 import { isArray, type Json, jsonSize } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import type { Execution } from '../registry.ts';
@@ -12,29 +11,17 @@ type Transformation = WriteRequest['transformation'];
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-/** A child as exports show it. */
-export const describeChild = async (host: Host, child: Execution): Promise<Json> => {
-  const { identity, stoppedAtMs } = child;
-  const { inputText, outcome } = await accountOf(host, child);
-  const status = outcome?.status ?? 'RUNNING';
+const redrive = (status: string): Readonly<Record<string, Json>> => {
   const isRedrivable = status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED';
   return {
-    ...(outcome?.cause !== undefined && { Cause: outcome.cause }),
-    ...(outcome?.error !== undefined && { Error: outcome.error }),
-    ExecutionArn: arnOf(identity),
-    Input: inputText,
-    InputDetails: { Included: true },
-    Name: identity.name,
-    ...(outcome?.output !== undefined && { Output: JSON.stringify(outcome.output), OutputDetails: { Included: true } }),
-    RedriveCount: 0,
     RedriveStatus: isRedrivable ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
     ...(!isRedrivable && { RedriveStatusReason: `Execution is ${status} and cannot be redriven` }),
-    StartDate: iso(identity.startedAtMs),
-    StateMachineArn: identity.home.machineArn,
-    Status: status,
-    ...(stoppedAtMs !== undefined && { StopDate: iso(stoppedAtMs) }),
   };
 };
+
+/** A child as exports show it. */
+export const describeChild = (host: Host, child: Execution): Promise<Json> =>
+  describeWhole(host, child, { timeOf: iso, redrive });
 
 /** A child's part of the results: its output, or, if it did not succeed, all about it. */
 export const resultsOf = async (host: Host, child: Execution, how: Transformation): Promise<readonly Json[]> => {

@@ -16,7 +16,8 @@ const numeric =
   (a, b) =>
     typeof a === 'number' && typeof b === 'number' && order(a === b ? 0 : a - b);
 
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+/** The order of two texts, unit by unit. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const textual =
   (order: Order): Compare =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { StateFailure } from '../failure.ts';
+import { HASHES } from '../hashes.ts';
 import { isArray, isEqual, isObject, type Json, jsonSize, parseJson } from '../json.ts';
 import type { Random } from '../random.ts';
 
@@ -81,14 +82,6 @@ const merge = ([first, second, isDeep]: readonly Json[]): Json => {
   if (isDeep !== false) return fail('only the shallow merging mode is supported; the third argument must be false');
   return { ...first, ...second };
 };
-
-const HASHES = new Map([
-  ['MD5', 'md5'],
-  ['SHA-1', 'sha1'],
-  ['SHA-256', 'sha256'],
-  ['SHA-384', 'sha384'],
-  ['SHA-512', 'sha512'],
-]);
 
 const hash = ([value, algorithm]: readonly Json[]): Json => {
   const name = HASHES.get(text(algorithm)) ?? fail('the algorithm must be MD5, SHA-1, SHA-256, SHA-384 or SHA-512');

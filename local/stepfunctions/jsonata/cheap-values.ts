@@ -1,3 +1,4 @@
+import { compareText } from '../expressions/comparisons.ts';
 import { isArray, isEqual, isObject, type Json } from '../json.ts';
 
 /** Thrown where only the library knows what comes out, mostly which error: a worker then evaluates the expression. */
@@ -44,8 +45,6 @@ const numeric =
 const isNumberOrNothing = (value: Value): boolean => value === undefined || typeof value === 'number';
 
 const isComparable = (value: Value): boolean => isNumberOrNothing(value) || typeof value === 'string';
-
-const compareText = (left: string, right: string): number => (left < right ? -1 : Number(left > right));
 
 const ordered =
   (holds: (order: number) => boolean): Operator =>

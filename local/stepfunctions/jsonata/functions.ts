@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { HASHES } from '../hashes.ts';
 import type { Json } from '../json.ts';
 import { parseJson } from '../json.ts';
 import { type Random, seededRandom } from '../random.ts';
@@ -20,14 +21,6 @@ export const MEMORY_LIMIT = 'Expression evaluation memory limit exceeded: Check 
 const MAX_RANGE = 360_145;
 
 const refused = (message: string): ExpressionError => new ExpressionError(message, 'D3137');
-
-const HASHES = new Map([
-  ['MD5', 'md5'],
-  ['SHA-1', 'sha1'],
-  ['SHA-256', 'sha256'],
-  ['SHA-384', 'sha384'],
-  ['SHA-512', 'sha512'],
-]);
 
 const parse = (text: string | undefined): Json | undefined => {
   if (text === undefined) return undefined;

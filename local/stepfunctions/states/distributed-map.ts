@@ -16,7 +16,7 @@ import { countSuccess } from './group.ts';
 import type { Items } from './items.ts';
 import type { NumberField } from './numbers.ts';
 
-/** What a Map of either mode is made of. */
+/** What a Map of either mode is made of: an item's input is made by `selector`, or in JSONata by `template`; it is the item without them. */
 export type MapCommon = {
   readonly flow: DataFlow;
   readonly link: Link;

@@ -1,5 +1,5 @@
 import { scopeOf } from '../context-object.ts';
-import { compileDataFlow, compilePayload, type DataFlow, type Flow } from '../data-flow.ts';
+import { compileDataFlow, compilePayload } from '../data-flow.ts';
 import type { Definition } from '../definition.ts';
 import { oneOf } from '../distributed/reader-fields.ts';
 import { compileScopePath } from '../expressions/expression.ts';
@@ -10,35 +10,18 @@ import { Unanswered } from '../jsonata/question.ts';
 import { compileTemplate, evaluationFailure, type Template } from '../jsonata/template.ts';
 import { exitBy, leave } from '../leave.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
-import { type Link, type Next, type Scope, SELECTION, type Thread, type Turn, WAITING } from '../model.ts';
+import { type Next, type Scope, SELECTION, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
 import { checkedBound, countEvent, hold, newThread } from '../turn.ts';
-import { compileDistributed } from './distributed-map.ts';
+import { compileDistributed, type MapCommon } from './distributed-map.ts';
 import { abortChildren, addChild, countSuccess, newGroup, startChild, takeResult } from './group.ts';
-import { type Items, itemsIn } from './items.ts';
+import { itemsIn } from './items.ts';
 import { compileNumber } from './numbers.ts';
 import type { CompileContext, StateType } from './state-type.ts';
 
-type Numeric = (turn: Turn, thread: Thread, input: Json) => number | undefined;
-
-/** A Map state in compiled parts. */
-type MapParts = {
-  readonly flow: DataFlow;
-  readonly link: Link;
-  readonly processor: Scope | undefined;
-  readonly items: (turn: Turn, thread: Thread, input: Json) => Items;
-  /** Makes an item's input from the Map's; absent, the item is the input. */
-  readonly selector: Flow | undefined;
-  /** ItemSelector in JSONata. */
-  readonly template: Template | undefined;
-  readonly maxConcurrency: Numeric;
-  readonly toleratedCount: Numeric;
-  readonly toleratedPercentage: Numeric;
-};
-
 const iteration = (thread: Thread, child: Thread): object => ({ name: thread.state.name, index: child.index });
 
-const startItem = (turn: Turn, thread: Thread, map: MapParts, processor: Scope, after: number): void => {
+const startItem = (turn: Turn, thread: Thread, map: MapCommon, processor: Scope, after: number): void => {
   const { group } = thread;
   if (!group) return;
   const index = group.started;
@@ -77,7 +60,7 @@ const select = (turn: Turn, thread: Thread, child: Thread, template: Template): 
 };
 
 /** Starts items while there is room, each following the event `after`; ends the state when all have ended. */
-const proceed = (turn: Turn, thread: Thread, map: MapParts, after: number): Next => {
+const proceed = (turn: Turn, thread: Thread, map: MapCommon, after: number): Next => {
   const { group } = thread;
   if (!group || !map.processor) return WAITING;
   while (group.started < group.items.length && group.active.size < group.maxConcurrency) {
@@ -95,14 +78,14 @@ const proceed = (turn: Turn, thread: Thread, map: MapParts, after: number): Next
   return leave(turn, thread, map.link);
 };
 
-const tolerated = (turn: Turn, thread: Thread, map: MapParts, input: Json, length: number): number => {
+const tolerated = (turn: Turn, thread: Thread, map: MapCommon, input: Json, length: number): number => {
   const count = map.toleratedCount(turn, thread, input);
   const percentage = map.toleratedPercentage(turn, thread, input);
   if (count === undefined && percentage === undefined) return -1;
   return Math.min(count ?? length, percentage === undefined ? length : Math.floor((percentage * length) / 100));
 };
 
-const enter = (turn: Turn, thread: Thread, map: MapParts): Next => {
+const enter = (turn: Turn, thread: Thread, map: MapCommon): Next => {
   const input = map.flow.input(turn, thread);
   const items = map.items(turn, thread, input).values;
   const concurrency = map.maxConcurrency(turn, thread, input) || Number.POSITIVE_INFINITY;
@@ -113,7 +96,7 @@ const enter = (turn: Turn, thread: Thread, map: MapParts): Next => {
   return proceed(turn, thread, map, startedEventId);
 };
 
-const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFailure, map: MapParts): Next => {
+const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFailure, map: MapCommon): Next => {
   const { group } = thread;
   if (!group) return WAITING;
   const { lastEventId } = child;
@@ -139,7 +122,7 @@ const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFa
 };
 
 /** An object's fields are items too, but only where each is an execution of its own. */
-const compileItems = (definition: Definition, hasObjects: boolean): MapParts['items'] => {
+const compileItems = (definition: Definition, hasObjects: boolean): MapCommon['items'] => {
   if (definition.isJsonata) {
     const items = compileItemsField(definition, 'Items', hasObjects);
     return (turn, thread, input) => {
@@ -181,7 +164,7 @@ const isDistributed = (definition: Definition): boolean => {
   return false;
 };
 
-const compileParts = (definition: Definition, context: CompileContext, hasObjects: boolean): MapParts => {
+const compileParts = (definition: Definition, context: CompileContext, hasObjects: boolean): MapCommon => {
   // In a Map, Parameters is the old name of ItemSelector, so it is no part of the state's own input.
   const { Parameters: _parameters, ...fields } = definition.fields;
   const selectorField = definition.has('ItemSelector') ? 'ItemSelector' : 'Parameters';

@@ -1,0 +1,2 @@
+/** A moment as records and answers tell it. */
+export const iso = (ms: number): string => new Date(ms).toISOString();
