@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { freePort } from './free-port.ts';
 
 /** Another emulator of AWS (MIT), to compare answers with; in no way an authority. */
 export type Ministack = {
@@ -42,16 +42,6 @@ export const installMinistack = (): void => {
   must(run('python3', ['-m', 'venv', home]));
   must(run(join(home, 'bin', 'pip'), ['install', '--quiet', `ministack==${version}`]));
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 /** What both sides' functions do: `echo` gives its input back, `broken` fails. */
 const SOURCE = `

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AwsError } from '../../../../local/engine/part.ts';
 import { anyMachine } from '../../../builders/a-machine.ts';
+import { expectSameAfterRestart } from '../../../builders/a-restart.ts';
 import { aStatesPart, type TestStates } from '../../../builders/a-states-part.ts';
 import { memoryJournal } from '../../../builders/memory-journal.ts';
 
@@ -65,8 +66,6 @@ const play = async (
   return arn;
 };
 
-const items = (states: TestStates): unknown => JSON.parse(JSON.stringify([...states.part.items()]));
-
 const scenario = fc.tuple(anyMachine, input, fc.array(deed, { maxLength: 10 }));
 
 test('whatever a machine and the world do, nothing is thrown and its history is in order', async () => {
@@ -94,17 +93,7 @@ test('a restart at any point of the journal gives the same state and the same hi
       const live = aStatesPart();
       const arn = await play(live, machine, given, deeds);
       if (!arn) return;
-      const records = live.journal.records().map(({ record }) => record);
-      const whole = aStatesPart({ journal: memoryJournal(records), isResumed: false });
-      expect(items(whole)).toEqual(items(live));
-      expect(await whole.history(arn)).toEqual(await live.history(arn));
-      const length = cut % (records.length + 1);
-      const part = aStatesPart({ journal: memoryJournal(records.slice(0, length)), isResumed: false });
-      const snapshot = aStatesPart({ journal: memoryJournal(), isResumed: false });
-      for (const item of [items(part)].flat()) snapshot.part.restore(item);
-      expect(items(snapshot)).toEqual(items(part));
-      for (const { record, at } of live.journal.records().slice(length)) snapshot.part.apply(record, at);
-      expect(items(snapshot)).toEqual(items(live));
+      await expectSameAfterRestart(live, arn, cut);
     }),
     { numRuns: 200 },
   );

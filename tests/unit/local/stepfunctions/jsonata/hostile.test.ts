@@ -1,22 +1,13 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { isObject, type Json } from '../../../../../local/stepfunctions/json.ts';
 import { Evaluator } from '../../../../../local/stepfunctions/jsonata/evaluator.ts';
-import { aStatesPart, machineOf, type TestStates } from '../../../../builders/a-states-part.ts';
+import { aStatesPart, machineOf } from '../../../../builders/a-states-part.ts';
+import { ended } from '../../../../builders/an-end.ts';
 
 const aPass = (source: string) => ({
   QueryLanguage: 'JSONata',
   ...machineOf({ P: { Type: 'Pass', Output: `{% ${source} %}`, End: true } }),
 });
-
-const ended = (states: TestStates, arn: string) =>
-  vi.waitFor(
-    async () => {
-      const found = await states.describe(arn);
-      expect(found.status).not.toBe('RUNNING');
-      return found;
-    },
-    { timeout: 20_000, interval: 5 },
-  );
 
 const ask = async (source: string, input: Json = null) => {
   const evaluator = new Evaluator();
@@ -107,7 +98,7 @@ test('a hundred endless expressions hold up nobody else', async () => {
   const inline = await states.run(aPass('$states.input.a + 1'), { a: 1 });
   expect(await states.output(inline)).toBe(2);
   const quick = await states.run(aPass('$map([1, 2], function($v){ $v * 2 })'));
-  expect((await ended(states, quick)).output).toBe('[2,4]');
+  expect((await ended(states, quick, 20_000)).output).toBe('[2,4]');
   const statuses = await Promise.all(slow.map(async (arn) => (await states.describe(arn)).status));
   expect(statuses.filter((status) => status === 'RUNNING').length).toBeGreaterThan(80);
   await states.call('StopExecution', { executionArn: slow[99] ?? '' });

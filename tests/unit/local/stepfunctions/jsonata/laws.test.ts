@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { anyJsonataMachine } from '../../../../builders/a-jsonata-machine.ts';
+import { expectSameAfterRestart, itemsOf } from '../../../../builders/a-restart.ts';
 import { aStatesPart, functionArn, machineOf, type TestStates } from '../../../../builders/a-states-part.ts';
 import { memoryJournal } from '../../../../builders/memory-journal.ts';
 
-const items = (states: TestStates): unknown => JSON.parse(JSON.stringify([...states.part.items()]));
-
 /** Lets all workers answer. */
 const answered = (states: TestStates) =>
-  vi.waitFor(() => expect(JSON.stringify(items(states))).not.toContain('"reason":"evaluation"'), {
+  vi.waitFor(() => expect(JSON.stringify(itemsOf(states))).not.toContain('"reason":"evaluation"'), {
     timeout: 10_000,
     interval: 2,
   });
@@ -34,17 +33,7 @@ test('a restart at any point of the journal gives the same state and history, wh
       }
       live.part.close();
       expect(String((await live.describe(arn)).cause)).not.toContain('Internal error');
-      const records = live.journal.records().map(({ record }) => record);
-      const whole = aStatesPart({ journal: memoryJournal(records), isResumed: false });
-      expect(items(whole)).toEqual(items(live));
-      expect(await whole.history(arn)).toEqual(await live.history(arn));
-      const length = cut % (records.length + 1);
-      const part = aStatesPart({ journal: memoryJournal(records.slice(0, length)), isResumed: false });
-      const snapshot = aStatesPart({ journal: memoryJournal(), isResumed: false });
-      for (const item of [items(part)].flat()) snapshot.part.restore(item);
-      expect(items(snapshot)).toEqual(items(part));
-      for (const { record, at } of live.journal.records().slice(length)) snapshot.part.apply(record, at);
-      expect(items(snapshot)).toEqual(items(live));
+      await expectSameAfterRestart(live, arn, cut);
     }),
     { numRuns: 60 },
   );
@@ -71,15 +60,15 @@ test('variables and what waits for an expression outlive a kill and a snapshot',
     records.findIndex((record) => JSON.stringify(record).includes('"evaluated"')),
   );
   const first = aStatesPart({ journal: memoryJournal(asked), isResumed: false });
-  expect(JSON.stringify(items(first))).toContain('"reason":"evaluation"');
+  expect(JSON.stringify(itemsOf(first))).toContain('"reason":"evaluation"');
   const second = aStatesPart({ journal: memoryJournal(), isResumed: false });
-  for (const item of [items(first)].flat()) second.part.restore(item);
+  for (const item of [itemsOf(first)].flat()) second.part.restore(item);
   second.part.resume();
   await vi.waitFor(() => expect(second.invocations).toHaveLength(1), { timeout: 10_000 });
   expect(second.invocations[0]?.payload).toEqual([41, 42]);
   second.part.close();
   const third = aStatesPart({ journal: memoryJournal(), isResumed: false });
-  for (const item of [items(second)].flat()) third.part.restore(item);
+  for (const item of [itemsOf(second)].flat()) third.part.restore(item);
   third.part.resume();
   await third.settle();
   third.invocations[0]?.succeed('r');

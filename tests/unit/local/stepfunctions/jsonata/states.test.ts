@@ -1,22 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { aStatesPart, functionArn, machineOf, type TestStates } from '../../../../builders/a-states-part.ts';
+import { aStatesPart, functionArn, machineOf } from '../../../../builders/a-states-part.ts';
+import { ended } from '../../../../builders/an-end.ts';
 
 const jsonata = (states: Record<string, object>) => ({ QueryLanguage: 'JSONata', ...machineOf(states) });
 
-/** Lets an execution end whose expressions may go to a worker. */
-const ended = (states: TestStates, arn: string) =>
-  vi.waitFor(
-    async () => {
-      const found = await states.describe(arn);
-      expect(found.status).not.toBe('RUNNING');
-      return found;
-    },
-    { timeout: 10_000, interval: 5 },
-  );
-
 const outcome = async (definition: object, input?: unknown) => {
   const states = aStatesPart();
-  const { status, output, error, cause } = await ended(states, await states.run(definition, input));
+  const { status, output, error, cause } = await ended(states, await states.run(definition, input), 10_000);
   return status === 'SUCCEEDED' ? JSON.parse(String(output)) : { error, cause };
 };
 
@@ -223,7 +213,7 @@ test('a task gets its arguments and gives its result', async () => {
   await vi.waitFor(() => expect(states.invocations).toHaveLength(1), { timeout: 10_000 });
   expect(states.invocations[0]?.payload).toEqual({ n: [3, 6] });
   states.invocations[0]?.succeed({ l: [1, 2] });
-  expect((await ended(states, arn)).output).toBe('[3,1]');
+  expect((await ended(states, arn, 10_000)).output).toBe('[3,1]');
   const types = (await states.history(arn)).map(({ type }) => type);
   expect(types).toEqual([
     ...['ExecutionStarted', 'TaskStateEntered', 'LambdaFunctionScheduled', 'LambdaFunctionStarted'],
