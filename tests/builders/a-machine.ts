@@ -27,11 +27,13 @@ const data = {
   OutputPath: path,
   Parameters: expression.map((e) => ({ k: 1, 'v.$': e })),
 };
+/** Any JSON but what AWS warns of in a Pass: texts that look like a path or function, keys that end as those of templates. */
+const result = fc.jsonValue({ maxDepth: 1 }).filter((value) => !/"(\$|States\.)|\.\$"/.test(JSON.stringify(value)));
 const only = <T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(fields, { requiredKeys: [] });
 
 const leaf = fc.oneof(
-  fc.tuple(fc.constant({ Type: 'Pass' }), only({ ...data, Result: fc.jsonValue({ maxDepth: 1 }) })),
+  fc.tuple(fc.constant({ Type: 'Pass' }), only({ ...data, Result: result })),
   fc.tuple(
     fc.constant({ Type: 'Wait' }),
     fc.constantFrom({ Seconds: 1 }, { SecondsPath: '$.a' }, { Timestamp: '2026-01-01T00:00:02Z' }),
