@@ -83,7 +83,8 @@ export const followFacet = (
 ): Revising => {
   const head = current?.doc;
   const isSame = head?.value === next.value && head.runId === next.runId;
-  if (isSame && head.eventAt === next.eventAt && head.configuration === next.configuration) return nothing;
+  const isSameCause = head?.eventAt === next.eventAt && head.causeId === next.causeId;
+  if (isSame && isSameCause && head.configuration === next.configuration) return nothing;
   const isLater = !isSame && (head === undefined || head.eventAt <= next.eventAt);
   return reviseFacet(deps, current, { ...next, type: isLater ? 'changed' : 'corrected' });
 };

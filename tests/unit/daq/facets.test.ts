@@ -98,6 +98,15 @@ describe('the facets of the detector', () => {
     );
   });
 
+  test('name the message that stands first of two that say the same at the same time', async () => {
+    const timestamp = '2026-01-01T00:01:10.500000';
+    const both = [aMessage('start_run', { timestamp }), aMessage('resume_run', { timestamp })];
+    const [straight, turned] = [aDeps(), aDeps()];
+    await acceptAll(straight, both);
+    await acceptAll(turned, both.toReversed());
+    expect(await facetsOf(turned)).toEqual(await facetsOf(straight));
+  });
+
   test('are written rarely while the stream is steady', async () => {
     const deps = aDeps();
     await acceptAll(deps, [stfAt(1, 5)]);
