@@ -3,12 +3,14 @@ import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
 import type { QueueDepth } from '../sqs/queues-part.ts';
 import type { Objects } from '../stepfunctions/distributed/objects.ts';
+import type { CallService } from '../stepfunctions/host.ts';
 import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
 import { nodeDisk } from './disk.ts';
 import type { JournalHealth } from './group-commit.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
+import { noServices } from './no-services.ts';
 import { AwsError, type InvokeFunction, type PartName } from './part.ts';
 import { createParts, folding, type Identity, type Parts } from './parts.ts';
 import type { Call } from './protocol.ts';
@@ -37,6 +39,8 @@ export type EngineOptions = {
   readonly isHeld?: (holder: Holder) => Promise<boolean>;
   /** Where distributed Maps read items and write results. */
   readonly objects?: Objects | undefined;
+  /** Has actions of services done that Task states name; without it there are none. */
+  readonly callService?: CallService | undefined;
 };
 
 /** What an engine is doing. */
@@ -93,6 +97,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     clock,
     invoke: options.invoke,
     sendMessage: (input) => sendMessage(parts, journal, options, input),
+    callService: options.callService ?? noServices,
     objects: options.objects,
   });
   const recovery = await journal.recover(folding(parts));

@@ -1,6 +1,7 @@
 import type { Clock } from '#ports/clock';
 import { createQueuesPart, type QueuesPart } from '../sqs/queues-part.ts';
 import type { Objects } from '../stepfunctions/distributed/objects.ts';
+import type { CallService } from '../stepfunctions/host.ts';
 import { createStatesPart, type StatesPart } from '../stepfunctions/states-part.ts';
 import { parseRecord } from './journal-reader.ts';
 import type { InvokeFunction, Journal, PartName } from './part.ts';
@@ -18,6 +19,7 @@ export function createParts(context: {
   readonly clock: Clock;
   readonly invoke: InvokeFunction;
   readonly sendMessage: (input: unknown) => Promise<object>;
+  readonly callService: CallService;
   readonly objects?: Objects | undefined;
 }): Parts {
   const { identity, ...ports } = context;
@@ -34,7 +36,7 @@ export function createFoldingParts(identity: Identity): Parts {
   };
   const journal: Journal = { append: refuse, synced: refuse, read: refuse };
   const clock: Clock = { nowMs: refuse, at: refuse };
-  return createParts({ identity, journal, clock, invoke: refuse, sendMessage: refuse });
+  return createParts({ identity, journal, clock, invoke: refuse, sendMessage: refuse, callService: refuse });
 }
 
 /** How a snapshot and the journal's records are put into parts. */

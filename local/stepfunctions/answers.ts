@@ -48,3 +48,14 @@ export const sent = async (context: LiveContext, request: Of<'send'>, pending: n
   const input = isObject(request.input) ? request.input : {};
   return { type: 'succeeded', pending, output: copied(await context.sendMessage(input)) ?? null };
 };
+
+/** Has an action of a service done; how it ended is what the task is told. */
+export const called = async (
+  context: LiveContext,
+  { service, action, input }: Of<'call'>,
+  { pending, ...call }: { pending: number; invocationId: string; signal: AbortSignal },
+): Promise<Stimulus> => {
+  const answer = await context.callService({ service, action, input, ...call });
+  if (!answer.ok) return { type: 'failed', pending, error: answer.error, cause: answer.cause };
+  return { type: 'succeeded', pending, output: copied(answer.output) ?? null };
+};

@@ -1,5 +1,5 @@
 import { AwsError } from '../engine/part.ts';
-import { invoked, messageOf, sent, serviceError } from './answers.ts';
+import { called, invoked, messageOf, sent, serviceError } from './answers.ts';
 import { describeEnded } from './describe.ts';
 import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
@@ -34,6 +34,7 @@ export class Effects {
     if (execution.run?.pending.get(pending)?.pending?.request !== request) return;
     if (request.type === 'evaluate') this.#evaluate(execution, pending, request);
     else if (request.type === 'invoke') this.#invoke(execution, pending, request);
+    else if (request.type === 'call') this.#call(execution, pending, request);
     else if (request.type === 'send') this.#send(execution, pending, request);
     else if (request.type === 'mapRun') this.#feedMap(execution, pending, request);
     else this.#start(execution, pending, request);
@@ -97,6 +98,19 @@ export class Effects {
       this.#host.deliver(serial, await invoked(this.#host.context, request, { pending, invocationId, signal }));
     };
     this.#answer(call, serial, pending, () => 'Lambda.SdkClientException', controller.signal);
+  }
+
+  #call(execution: Execution, pending: number, request: Of<'call'>): void {
+    const { identity } = execution;
+    const controller = new AbortController();
+    this.#inFlight.set(`${identity.serial}/${pending}`, controller);
+    const call = async (): Promise<void> => {
+      const { signal } = controller;
+      const invocationId = `${arnOf(identity)}/${pending}`;
+      const stimulus = await called(this.#host.context, request, { pending, invocationId, signal });
+      this.#host.deliver(identity.serial, stimulus);
+    };
+    this.#answer(call, identity.serial, pending, () => 'States.TaskFailed', controller.signal);
   }
 
   #send(execution: Execution, pending: number, request: Of<'send'>): void {

@@ -4,12 +4,29 @@ import type { MapRun } from './distributed/map-run.ts';
 import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
 import type { Evaluator } from './jsonata/evaluator.ts';
+import type { MachineEntry } from './machines/entry.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
-import type { Execution, MachineEntry, Registry } from './registry.ts';
+import type { Execution, Registry } from './registry.ts';
 import type { Stimulus } from './stimulus.ts';
 
 /** Sends a message to a queue: input and output as SQS's SendMessage has them. */
 export type SendMessage = (input: { readonly [field: string]: Json }) => Promise<object>;
+
+/** How an action of a service ended. */
+export type ServiceAnswer =
+  | { readonly ok: true; readonly output: Json }
+  /** `error` is the name that Retry and Catch know it by: `DynamoDb.ConditionalCheckFailedException`. */
+  | { readonly ok: false; readonly error: string; readonly cause: string };
+
+/** Has an action of a service done for a Task state. */
+export type CallService = (request: {
+  readonly service: string;
+  readonly action: string;
+  readonly input: Json;
+  /** Identifies this try of this state of this execution; the same after a restart that repeats it. */
+  readonly invocationId: string;
+  readonly signal: AbortSignal;
+}) => Promise<ServiceAnswer>;
 
 /** What the engine gives to this part. */
 export type LiveContext = {
@@ -17,6 +34,7 @@ export type LiveContext = {
   readonly clock: Clock;
   readonly invoke: InvokeFunction;
   readonly sendMessage: SendMessage;
+  readonly callService: CallService;
   /** Where distributed Maps read items and write results; absent where there is no such place. */
   readonly objects?: Objects | undefined;
 };

@@ -5,9 +5,10 @@ import { EXECUTION_TIMER } from './interpreter.ts';
 import type { Json } from './json.ts';
 import { Evaluator } from './jsonata/evaluator.ts';
 import type { Question } from './jsonata/question.ts';
+import type { MachineEntry } from './machines/entry.ts';
 import type { Command, Pending, Run, Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
-import type { Execution, MachineEntry, Registry } from './registry.ts';
+import type { Execution, Registry } from './registry.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
 
@@ -42,7 +43,7 @@ export class Live implements Host {
 
   async write(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): Promise<void> {
     const { synced } = this.context.journal.append('sfn', record);
-    this.registry.applyMachine(record);
+    this.registry.apply(record);
     await synced;
   }
 

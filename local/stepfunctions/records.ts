@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { MapLimits } from './distributed/map-request.ts';
+import { MACHINE_RECORDS } from './machines/records.ts';
 import { Stimulus } from './stimulus.ts';
-
-const Tags = z.record(z.string(), z.string());
 
 /** The execution that started this one, and what it waits for. */
 export const Parent = z.object({ serial: z.number(), pending: z.number(), awaits: z.enum(['start', 'end', 'token']) });
@@ -39,25 +38,7 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   StartedRecord,
   TurnRecord,
   z.object({ kind: z.literal('secret'), secret: z.string() }),
-  z.object({
-    kind: z.literal('machineCreated'),
-    name: z.string(),
-    definition: z.string(),
-    roleArn: z.string(),
-    atMs: z.number(),
-    revisionId: z.string(),
-    tags: Tags,
-  }),
-  z.object({
-    kind: z.literal('machineUpdated'),
-    name: z.string(),
-    definition: z.string(),
-    roleArn: z.string(),
-    atMs: z.number(),
-    revisionId: z.string(),
-  }),
-  z.object({ kind: z.literal('machineDeleted'), name: z.string() }),
-  z.object({ kind: z.literal('machineTagged'), name: z.string(), tags: Tags }),
+  ...MACHINE_RECORDS,
   z.object({ kind: z.literal('mapRunUpdated'), id: z.string(), limits: MapLimits }),
 ]);
 

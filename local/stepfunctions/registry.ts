@@ -1,28 +1,13 @@
 import type { Position } from '../engine/part.ts';
-import { compile } from './compile.ts';
 import { isHeld, type MapRun, noteEnded, noteStarted, noteTurn, type Share } from './distributed/map-run.ts';
 import { arnOf, type Home, type Identity, type Revision } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Json } from './json.ts';
+import type { MachineEntry } from './machines/entry.ts';
+import { applyMachineRecord } from './machines/fold.ts';
 import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Stimulus } from './stimulus.ts';
-
-/** A state machine and its executions. */
-export type MachineEntry = {
-  readonly name: string;
-  readonly arn: string;
-  readonly createdAtMs: number;
-  machine: Machine;
-  home: Home;
-  updatedAtMs: number;
-  revisionId: string;
-  tags: Readonly<Record<string, string>>;
-  isDeleted: boolean;
-  running: number;
-  /** In order of their start. */
-  readonly executions: Map<string, Execution>;
-};
 
 /** What is kept of an execution: all of it while it runs, a summary afterwards. */
 export type Execution = {
@@ -56,12 +41,6 @@ export type RegistryOptions = {
   readonly account: string;
   readonly region: string;
   readonly finishedExecutions: number;
-};
-
-const compiled = (definition: string): Machine => {
-  const { machine } = { machine: undefined, ...compile(definition) };
-  if (machine) return machine;
-  throw new Error('a definition in the journal is no longer accepted by this version of the interpreter');
 };
 
 /** The memory of the part: a fold over its journal records. */
@@ -110,48 +89,13 @@ export class Registry {
   }
 
   /** Applies a record that changes no execution. */
-  applyMachine(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): void {
-    if (record.kind === 'secret') {
-      this.secret = record.secret;
-      return;
-    }
-    if (record.kind === 'mapRunUpdated') {
+  apply(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): void {
+    if (record.kind === 'secret') this.secret = record.secret;
+    else if (record.kind === 'mapRunUpdated') {
       const run = this.mapRuns.get(record.id);
       if (run) run.limits = record.limits;
       run?.changed?.();
-      return;
-    }
-    const entry = this.machines.get(record.name);
-    if (record.kind === 'machineCreated') {
-      this.#create(record, entry);
-      return;
-    }
-    if (!entry) throw new Error(`the journal speaks of an unknown state machine '${record.name}'`);
-    if (record.kind === 'machineDeleted') entry.isDeleted = true;
-    else if (record.kind === 'machineTagged') entry.tags = record.tags;
-    else {
-      entry.machine = compiled(record.definition);
-      entry.home = this.homeOf(entry.name, record.roleArn, { id: record.revisionId, atMs: record.atMs });
-      entry.updatedAtMs = record.atMs;
-      entry.revisionId = record.revisionId;
-    }
-  }
-
-  #create(record: Extract<JournalRecord, { kind: 'machineCreated' }>, former: MachineEntry | undefined): void {
-    this.addMachine({
-      name: record.name,
-      arn: this.machineArn(record.name),
-      createdAtMs: record.atMs,
-      machine: compiled(record.definition),
-      home: this.homeOf(record.name, record.roleArn, { id: record.revisionId, atMs: record.atMs }),
-      updatedAtMs: record.atMs,
-      revisionId: record.revisionId,
-      tags: record.tags,
-      isDeleted: false,
-      running: 0,
-      // The executions of a deleted machine of this name keep their names, so that none is started twice.
-      executions: former?.executions ?? new Map(),
-    });
+    } else applyMachineRecord(this, record);
   }
 
   addMachine(entry: MachineEntry): void {

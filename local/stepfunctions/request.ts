@@ -7,6 +7,14 @@ import { JsonValue } from './stimulus.ts';
 export const Request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('invoke'), functionName: z.string(), payload: JsonValue, awaitsToken: z.boolean() }),
   z.object({ type: z.literal('send'), input: JsonValue, awaitsToken: z.boolean() }),
+  /** An action of a service outside of the engine: `dynamodb` `PutItem`, `http` `Invoke`. */
+  z.object({
+    type: z.literal('call'),
+    service: z.string(),
+    action: z.string(),
+    input: JsonValue,
+    awaitsToken: z.boolean(),
+  }),
   /** `name` is given by the definition or derived from the turn, so that a repeat finds its name taken. */
   z.object({
     type: z.literal('start'),

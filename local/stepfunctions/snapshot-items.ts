@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MapLimits } from './distributed/map-request.ts';
+import { PackedMachine } from './machines/snapshot.ts';
 import { Parent, ShareRecord } from './records.ts';
 import { Request } from './request.ts';
 import { Answer, JsonValue } from './stimulus.ts';
@@ -139,17 +140,7 @@ export type PackedMapRun = z.infer<typeof PackedMapRun>;
 export const SnapshotItem = z.discriminatedUnion('item', [
   z.object({ item: z.literal('head'), secret: z.string(), lastSerial: z.number() }),
   z.object({ item: z.literal('definition'), id: z.number(), text: z.string() }),
-  z.object({
-    item: z.literal('machine'),
-    name: z.string(),
-    definition: z.number(),
-    createdAtMs: z.number(),
-    updatedAtMs: z.number(),
-    roleArn: z.string(),
-    revisionId: z.string(),
-    tags: z.record(z.string(), z.string()),
-    isDeleted: z.boolean(),
-  }),
+  PackedMachine,
   PackedExecution,
   PackedMapRun,
 ]);

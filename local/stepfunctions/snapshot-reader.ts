@@ -2,8 +2,10 @@ import type * as z from 'zod';
 import { compile } from './compile.ts';
 import { newMapRun } from './distributed/map-run.ts';
 import type { Home } from './identity.ts';
+import type { MachineEntry } from './machines/entry.ts';
+import { restoreMachine } from './machines/snapshot.ts';
 import type { DistributedMap, Group, Machine, Run, Scope, Thread } from './model.ts';
-import type { Execution, MachineEntry, Registry } from './registry.ts';
+import type { Execution, Registry } from './registry.ts';
 import {
   moment,
   type PackedExecution,
@@ -92,15 +94,7 @@ export class SnapshotReader {
       if (!machine) throw new Error('a definition in the snapshot is no longer accepted by this version');
       this.#machines.set(item.id, machine);
     } else if (item.item === 'machine') {
-      const { item: _item, definition, roleArn, ...fields } = item;
-      this.#registry.addMachine({
-        ...fields,
-        arn: this.#registry.machineArn(item.name),
-        home: this.#registry.homeOf(item.name, roleArn, { id: item.revisionId, atMs: item.updatedAtMs }),
-        machine: this.#machine(definition),
-        running: 0,
-        executions: new Map(),
-      });
+      restoreMachine(this.#registry, item, this.#machine(item.definition));
     } else if (item.item === 'mapRun') this.#mapRun(item);
     else this.#execution(item);
   }

@@ -1,4 +1,5 @@
 import type { MapRun } from './distributed/map-run.ts';
+import { packMachine } from './machines/snapshot.ts';
 import type { Group, Machine, Run, Thread } from './model.ts';
 import type { Execution, Registry } from './registry.ts';
 import { never, type PackedGroup, type PackedThread } from './snapshot-items.ts';
@@ -111,17 +112,7 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
   yield { item: 'head', secret: registry.secret, lastSerial: registry.lastSerial };
   for (const entry of registry.machines.values()) {
     yield* define(entry.machine);
-    yield {
-      item: 'machine',
-      name: entry.name,
-      definition: ids.get(entry.machine.definition),
-      createdAtMs: entry.createdAtMs,
-      updatedAtMs: entry.updatedAtMs,
-      roleArn: entry.home.roleArn,
-      revisionId: entry.revisionId,
-      tags: entry.tags,
-      isDeleted: entry.isDeleted,
-    };
+    yield packMachine(entry, ids.get(entry.machine.definition) ?? 0);
   }
   for (const execution of registry.executions.values()) {
     yield* define(execution.machine);

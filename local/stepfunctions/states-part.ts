@@ -35,7 +35,7 @@ const applyTo = (registry: Registry): Part['apply'] => {
     const parsed = JournalRecord.parse(record);
     if (parsed.kind === 'started') registry.applyStarted(parsed, at);
     else if (parsed.kind === 'turn') registry.applyTurn(parsed, at);
-    else registry.applyMachine(parsed);
+    else registry.apply(parsed);
   };
 };
 

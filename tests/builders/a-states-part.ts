@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { noServices } from '../../local/engine/no-services.ts';
 import type { InvokeFunction } from '../../local/engine/part.ts';
 import { createStatesPart, type StatesContext, type StatesPart } from '../../local/stepfunctions/states-part.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
@@ -55,6 +56,7 @@ export function aStatesPart(
     /** False if the test restores a snapshot instead of the journal, and resumes by itself. */
     isFolded?: boolean;
     sendMessage?: StatesContext['sendMessage'];
+    callService?: StatesContext['callService'];
     objects?: StatesContext['objects'];
   } = {},
 ): TestStates {
@@ -81,6 +83,7 @@ export function aStatesPart(
         sent.push(input);
         return { MessageId: 'm1', MD5OfMessageBody: 'd41d' };
       }),
+    callService: given.callService ?? noServices,
     ...(given.limits && { limits: given.limits }),
     objects: given.objects,
   });

@@ -10,6 +10,7 @@ import { machineArn } from '../../functions/adapters/machines/sfn.ts';
 import { queueUrl } from '../../functions/adapters/queues/sqs.ts';
 import { createMemoryStore } from '../../functions/adapters/store/memory.ts';
 import { accounts, catalog, machines, type Plane } from '../../functions/catalog.ts';
+import { noServices } from '../../local/engine/no-services.ts';
 import type { Journal } from '../../local/engine/part.ts';
 import { createParts, type Parts } from '../../local/engine/parts.ts';
 import type { Call as EngineCall } from '../../local/engine/protocol.ts';
@@ -92,6 +93,7 @@ export const aMemoryEngine = (plane: Plane, { clock }: World, isLost: () => bool
     clock,
     invoke: createInvoke(call),
     sendMessage: (input) => engineCall('sqs', 'SendMessage', input),
+    callService: noServices,
   });
   parts.sqs.resume();
   parts.sfn.resume();

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
-import type { Execution, MachineEntry } from '../registry.ts';
+import type { MachineEntry } from '../machines/entry.ts';
+import type { Execution } from '../registry.ts';
 
 /** One AWS operation of this part. */
 export type Operation = (host: Host, input: unknown) => Promise<object>;
