@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const long = ['tests/e2e/**/*.long.test.ts'];
+const long = ['tests/**/*.long.test.ts'];
 
 /** Where `.ci/run` wants the results as JSON; without it only the terminal gets them. */
 const report = process.env.PAPILIO_TEST_REPORT;
@@ -20,8 +20,14 @@ export default defineConfig({
     unstubEnvs: true,
     allowOnly: false,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 10_000 } },
-      { extends: true, test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], exclude: long, testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], exclude: long, testTimeout: 20_000 },
+      },
       {
         extends: true,
         test: {
