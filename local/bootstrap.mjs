@@ -155,5 +155,7 @@ const program = programs[name];
 if (program === undefined) giveUp(`no such program: '${name}'. There are: ${Object.keys(programs).join(', ')}`);
 if (!isInstalled()) whileLocked(install);
 const [file, ...fixed] = program;
+// Node keeps what it has compiled: papilio's programs start in half the time.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compiled');
 process.env.PATH = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
 become([join(root, file), ...fixed, ...rest]);

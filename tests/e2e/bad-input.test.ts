@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { Quarantine } from '#schema/quarantine';
 import { Run } from '#schema/run';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { type Account, accountOf } from './kill/account.ts';
 import { recordsOf } from './records.ts';
 
@@ -63,7 +64,7 @@ beforeAll(async () => {
     [main, '--data', folder, '--replay', recording, '--speed', 'max', '--exit', '--json', '--port', '0'],
     {
       env: {
-        PATH: process.env.PATH,
+        ...plainEnvironment,
         PAPILIO_LOCAL_SLOTS: '2',
         PAPILIO_PAYLOAD_TALLY: join(scratch, 'tally'),
         PAPILIO_PAYLOAD_FAULTS: JSON.stringify(faults),

@@ -10,6 +10,7 @@ import { JobView, StfView, Trace } from '#schema/view';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { frontOf } from '../../local/supervisor/front-client.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 
 /** A person at a terminal beside a papilio at work: the real command, the real processes. */
 const main = fileURLToPath(new URL('../../clients/cli/main.ts', import.meta.url));
@@ -22,7 +23,7 @@ const soon = { timeout: 15_000, interval: 100 };
 type Said = { readonly out: string; readonly err: string; readonly code: number };
 const papilio = (...words: string[]): Promise<Said> =>
   new Promise((resolve) => {
-    const env = { PATH: process.env.PATH, PAPILIO_DATA: folder };
+    const env = { ...plainEnvironment, PAPILIO_DATA: folder };
     execFile(process.execPath, [main, ...words], { env }, (error, out, err) =>
       resolve({ out, err, code: error === null ? 0 : Number(error.code) }),
     );
@@ -37,7 +38,7 @@ beforeAll(async () => {
   house = await startHouse({
     folder,
     port: 0,
-    environment: { PATH: process.env.PATH },
+    environment: { ...plainEnvironment },
     bridge: ['--replay', recording, '--speed', 'max'],
   });
   await house.bridgeDone;

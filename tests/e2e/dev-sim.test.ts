@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { createChecksums } from '#lib/model/checksum';
 import { StfView } from '#schema/view';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { aStompStub } from '../builders/stomp-stub.ts';
 import { aScratch, startWhole } from './whole/whole-house.ts';
 
@@ -15,7 +16,7 @@ const main = fileURLToPath(new URL('../../clients/cli/main.ts', import.meta.url)
 const schedule = fileURLToPath(new URL('../fixtures/schedules/short-run.toml', import.meta.url));
 const papilio = (...words: string[]): Promise<{ out: string; err: string; code: number }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [main, ...words], { env: { PATH: process.env.PATH } }, (error, out, err) =>
+    execFile(process.execPath, [main, ...words], { env: { ...plainEnvironment } }, (error, out, err) =>
       resolve({ out, err, code: error === null ? 0 : Number(error.code) }),
     );
   });

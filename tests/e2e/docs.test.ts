@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { type FrontClient, frontOf } from '../../local/supervisor/front-client.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { root } from '../check/shell.ts';
 import { lastingWords, shownOn } from './shown.ts';
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
   writeFileSync(join(scratch, 'bin/papilio'), '#!/bin/sh\nexec npm run papilio -- "$@"\n', { mode: 0o755 });
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'));
   const environment = {
-    PATH: process.env.PATH,
+    ...plainEnvironment,
     PAPILIO_PAYLOAD_FAULTS: '{"swf.002001.000002.stf":"fail"}',
   };
   house = await startHouse({ folder, port: 0, environment, bridge: ['--replay', recording, '--speed', 'max'] });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { coverageOf } from '#lib/model/tf-range';
 import type { Event } from '#schema/event';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { accountOf, spectraOf } from './kill/account.ts';
 import { recordsOf } from './records.ts';
 
@@ -32,7 +33,7 @@ const Printed = z.strictObject({
 const play = async () => {
   const words = [main, '--data', folder, '--replay', recording, '--speed', 'max', '--exit', '--json', '--port', '0'];
   const { stdout } = await promisify(execFile)(process.execPath, words, {
-    env: { PATH: process.env.PATH, PAPILIO_PAYLOAD_TALLY: tally },
+    env: { ...plainEnvironment, PAPILIO_PAYLOAD_TALLY: tally },
   });
   return Printed.parse(JSON.parse(stdout));
 };

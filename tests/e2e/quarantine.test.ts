@@ -14,6 +14,7 @@ import { Replica } from '#schema/stf';
 import { QuarantinePage } from '#schema/view';
 import { ApiError, type Client, createClient } from '../../clients/http/client.ts';
 import { frontOf } from '../../local/supervisor/front-client.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { type AnnouncedHouse, anAnnouncedHouse } from './announced/announced-house.ts';
 import { recordsOf } from './records.ts';
 
@@ -26,7 +27,7 @@ const papilioIn =
   (folder: string) =>
   (...words: string[]): Promise<Said> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env.PATH, PAPILIO_DATA: folder };
+      const env = { ...plainEnvironment, PAPILIO_DATA: folder };
       execFile(process.execPath, [main, ...words], { env }, (error, out, err) =>
         resolve({ out, err, code: error === null ? 0 : Number(error.code) }),
       );

@@ -9,6 +9,7 @@ import { Status } from '#schema/status';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { frontOf } from '../../local/supervisor/front-client.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 
 /** An operator leaves `papilio status --watch --json` open while things break and heal. */
 const main = fileURLToPath(new URL('../../clients/cli/main.ts', import.meta.url));
@@ -20,7 +21,7 @@ let house: House;
 
 /** The command that stays, with what it has written so far. */
 const watch = () => {
-  const env = { PATH: process.env.PATH, PAPILIO_DATA: folder };
+  const env = { ...plainEnvironment, PAPILIO_DATA: folder };
   const child = spawn(process.execPath, [main, 'status', '--watch', '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -49,7 +50,7 @@ beforeAll(async () => {
   house = await startHouse({
     folder,
     port: 0,
-    environment: { PATH: process.env.PATH, PAPILIO_PAYLOAD_FAULTS: '{"swf.4712.000002.stf":"fail"}' },
+    environment: { ...plainEnvironment, PAPILIO_PAYLOAD_FAULTS: '{"swf.4712.000002.stf":"fail"}' },
     bridge: ['--replay', recording, '--speed', 'max'],
   });
   await house.bridgeDone;

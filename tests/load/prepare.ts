@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Event } from '#schema/event';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { startHouse } from '../../local/supervisor/house.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { recordsOf } from '../e2e/records.ts';
 import type { BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { median, rounded } from './figures.ts';
@@ -59,7 +60,7 @@ const play = async (arm: Arm): Promise<Map<number, number>> => {
   if (folder === undefined || recording === undefined || tally === undefined) throw new RangeError('no paths');
   writeFileSync(recording, recordingOf(arm));
   const environment = {
-    PATH: process.env.PATH,
+    ...plainEnvironment,
     PAPILIO_LOG_LEVEL: 'warn',
     PAPILIO_LOCAL_SLOTS: '4',
     PAPILIO_PAYLOAD_TALLY: tally,

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Event } from '#schema/event';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { type House, type HouseOptions, startHouse } from '../../local/supervisor/house.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { recordsOf } from '../e2e/records.ts';
 
 /** A run of our own making, played through a house of its own. */
@@ -53,7 +54,7 @@ export const replay = async ({
   const folder = join(scratch, 'data');
   const recording = join(scratch, 'run.jsonl');
   writeFileSync(recording, `${recordingOf(stfs, warmStfs).join('\n')}\n`);
-  const environment = { PATH: process.env.PATH, PAPILIO_LOG_LEVEL: 'warn', ...options?.environment };
+  const environment = { ...plainEnvironment, PAPILIO_LOG_LEVEL: 'warn', ...options?.environment };
   const house = await startHouse({ port: 0, ...options, folder, environment });
   try {
     await before?.(house);

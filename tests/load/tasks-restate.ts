@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { callAll, compete } from './contestant.ts';
 import { loadFrom, pathFrom } from './peers.ts';
 
@@ -69,7 +70,7 @@ const serveSteps = async (): Promise<number> => {
 const startServer = async () => {
   const [ingress, admin, node] = [await freePort(), await freePort(), await freePort()];
   const environment = {
-    PATH: process.env.PATH,
+    ...plainEnvironment,
     RESTATE_BASE_DIR: folder,
     RESTATE_BIND_ADDRESS: `127.0.0.1:${node}`,
     RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ingress}`,

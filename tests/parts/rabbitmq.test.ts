@@ -11,6 +11,7 @@ import { readRecording } from '../../clients/bridge/recording.ts';
 import { openStompSender } from '../../clients/bridge/stomp-sender.ts';
 import { addRecord } from '../../clients/cli/commands/dev-record.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { recordsOf } from '../e2e/records.ts';
 import { installRabbitMq, type RabbitMq, startRabbitMq } from './rabbitmq.ts';
 
@@ -47,7 +48,7 @@ const aHouse = async (
   const house = await startHouse({
     folder,
     port: 0,
-    environment: { PATH: process.env.PATH },
+    environment: { ...plainEnvironment },
     bridge: ['--brokers', path],
   });
   onTestFinished(() => house.stop());

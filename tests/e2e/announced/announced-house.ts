@@ -13,6 +13,7 @@ import { createRequestHandler, noSigning } from '../../../local/engine/request-h
 import { type StfSpec, type WrittenStf, writeStf } from '../../../local/sim/daq/generator.ts';
 import { frontOf } from '../../../local/supervisor/front-client.ts';
 import { type House, startHouse } from '../../../local/supervisor/house.ts';
+import { plainEnvironment } from '../../builders/plain-environment.ts';
 
 const View = z.looseObject({ isArchived: z.boolean(), processing: z.string().optional(), pass: z.int().optional() });
 type View = z.infer<typeof View> | undefined;
@@ -47,7 +48,7 @@ export const anAnnouncedHouse = async (environment: Readonly<Record<string, stri
   const scratch = mkdtempSync(join(tmpdir(), 'papilio-announced-'));
   onTestFinished(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
   const folder = join(scratch, 'data');
-  const house = await startHouse({ folder, environment: { PATH: process.env.PATH, ...environment }, port: 0 });
+  const house = await startHouse({ folder, environment: { ...plainEnvironment, ...environment }, port: 0 });
   onTestFinished(() => house.stop());
   const { baseUrl } = await frontOf(folder);
   const queues = queuesIn(folder);

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { env, execPath } from 'node:process';
+import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { plainEnvironment } from '../../builders/plain-environment.ts';
 import { killHouse } from './processes.ts';
 
 const main = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
@@ -27,7 +28,7 @@ const talkMax = 4_000;
 export const startPapilio = ({ folder, recording, tally, speed, stfMb }: Start): Started => {
   const words = ['--data', folder, '--replay', recording, '--speed', String(speed), '--stf-size', String(stfMb)];
   const process = spawn(execPath, [main, ...words, '--exit', '--json', '--port', '0'], {
-    env: { PATH: env.PATH, PAPILIO_PAYLOAD_TALLY: tally, PAPILIO_LOCAL_SLOTS: '2' },
+    env: { ...plainEnvironment, PAPILIO_PAYLOAD_TALLY: tally, PAPILIO_LOCAL_SLOTS: '2' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let talk = '';

@@ -9,6 +9,7 @@ import { PlaneReport } from '#schema/status';
 import { accounts } from '../../../functions/catalog.ts';
 import { createRequestHandler, noSigning } from '../../../local/engine/request-handler.ts';
 import { type House, type HouseOptions, startHouse } from '../../../local/supervisor/house.ts';
+import { plainEnvironment } from '../../builders/plain-environment.ts';
 
 const wordPlane = fileURLToPath(new URL('./word-plane.ts', import.meta.url));
 
@@ -21,7 +22,7 @@ export const aFolder = async (): Promise<string> => {
 
 /** Starts a house with the plane of words, stopped after the test. */
 export const aHouse = async (folder: string, options: Partial<HouseOptions> = {}): Promise<House> => {
-  const environment = { PATH: process.env.PATH, PAPILIO_LOG_LEVEL: 'info', ...options.environment };
+  const environment = { ...plainEnvironment, PAPILIO_LOG_LEVEL: 'info', ...options.environment };
   const programs = { work: wordPlane };
   const house = await startHouse({
     folder,

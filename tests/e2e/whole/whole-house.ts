@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { Summary } from '#schema/status';
+import { plainEnvironment } from '../../builders/plain-environment.ts';
 
 const main = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
 const Pid = z.object({ pid: z.int().positive() });
@@ -39,7 +40,7 @@ const locks = { bridge: 'bridge.lock', front: 'front.lock', archive: 'archive/lo
 /** Starts papilio in a folder; it is ended after the test at the latest. */
 export const startWhole = ({ folder, words = [], environment = {} }: Start): WholeHouse => {
   const house = spawn(process.execPath, [main, '--data', folder, '--port', '0', ...words], {
-    env: { PATH: process.env.PATH, PAPILIO_RUN_CLOSE_S: '3', ...environment },
+    env: { ...plainEnvironment, PAPILIO_RUN_CLOSE_S: '3', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void house.kill('SIGKILL'));
