@@ -14,11 +14,12 @@ import { load, type Surroundings, surroundings } from './surroundings.ts';
 import { table } from './table.ts';
 import * as tasks from './tasks.ts';
 import * as tfIndex from './tf-index.ts';
+import * as waiting from './waiting.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, prepare, stream, archiveHeld, store],
-  ...[tfIndex, checksums],
+  ...[tfIndex, checksums, waiting],
 ];
 
 const usage = `npm run bench                        lists the benchmarks

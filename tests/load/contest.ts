@@ -8,6 +8,8 @@ export type Contestant = {
   readonly name: string;
   readonly round: (order: Order) => Promise<Answer>;
   readonly stop: () => Promise<void>;
+  /** Ends it with SIGKILL. */
+  readonly kill: () => Promise<void>;
 };
 
 const nextMessage = async (name: string, child: ChildProcess): Promise<unknown> => {
@@ -40,6 +42,11 @@ export const startContestant = async (name: string, file: string, args: readonly
     stop: async () => {
       const ended = once(child, 'exit');
       child.disconnect();
+      await ended;
+    },
+    kill: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
       await ended;
     },
   };
