@@ -42,11 +42,14 @@ export type Part = {
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(code: string, message: string, status = 400) {
+  /** What the exception has beside its message, such as `reason`. */
+  readonly details: Readonly<Record<string, string>>;
+  constructor(code: string, message: string, status = 400, details: Readonly<Record<string, string>> = {}) {
     super(message);
     this.name = code;
     this.code = code;
     this.status = status;
+    this.details = details;
   }
 }
 

@@ -70,7 +70,7 @@ export function errorAnswer(service: PartName, error: unknown): WireAnswer {
     'x-amzn-errortype': known.code,
     ...(service === 'sqs' && { 'x-amzn-query-error': `${queryCodes[known.code] ?? known.code};${fault}` }),
   };
-  return wire(known.status, headers, JSON.stringify({ __type, message: known.message }));
+  return wire(known.status, headers, JSON.stringify({ __type, message: known.message, ...known.details }));
 }
 
 function readJson(body: string): unknown {

@@ -4,6 +4,7 @@ import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
 import type { MachineEntry } from '../machines/entry.ts';
 import type { Execution } from '../registry.ts';
+import { describeIssues } from './constraint.ts';
 
 /** One AWS operation of this part. */
 export type Operation = (host: Host, input: unknown) => Promise<object>;
@@ -12,13 +13,9 @@ export type Operation = (host: Host, input: unknown) => Promise<object>;
 export const operation =
   <S extends z.ZodType>(schema: S, run: (host: Host, input: z.infer<S>) => Promise<object>): Operation =>
   async (host, input) => {
-    const parsed = schema.safeParse(input ?? {});
+    const parsed = schema.safeParse(input ?? {}, { reportInput: true });
     if (parsed.success) return run(host, parsed.data);
-    const problems = parsed.error.issues.map(
-      ({ path, message }) => `Value at '${path.join('.')}' failed to satisfy constraint: ${message}`,
-    );
-    const count = problems.length === 1 ? '1 validation error' : `${problems.length} validation errors`;
-    throw new AwsError('ValidationException', `${count} detected: ${problems.join('; ')}`);
+    throw new AwsError('ValidationException', describeIssues(parsed.error.issues));
   };
 
 const invalidArn = (arn: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
