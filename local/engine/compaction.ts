@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Disk } from '#ports/disk';
 import { createFoldingParts, folding, itemsOf } from './parts.ts';
 import { listJournal, scanSegment } from './segment.ts';
-import { isWholeSnapshot, scanSnapshot, writeSnapshot } from './snapshot.ts';
+import { damageOf, scanSnapshot, writeSnapshot } from './snapshot.ts';
 
 /** What a compaction works on: all segments before `segment` become the snapshot of that number. */
 export const CompactionJob = z.object({
@@ -31,7 +31,7 @@ export async function compact(disk: Disk, job: CompactionJob): Promise<void> {
 async function baseSnapshot(disk: Disk, job: CompactionJob): Promise<number> {
   const { snapshots } = await listJournal(disk, job.folder);
   for (const number of snapshots.filter((one) => one < job.segment).reverse()) {
-    if (await isWholeSnapshot(disk, job.folder, number)) return number;
+    if ((await damageOf(disk, job.folder, number)) === undefined) return number;
   }
   return 0;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
 import type { OpenJournal } from './journal.ts';
 import { type Retention, retire } from './retention.ts';
-import { snapshotPath } from './segment.ts';
+import { removeHalfSnapshots, snapshotPath } from './segment.ts';
 
 /** How compaction goes. */
 export type CompactionState = {
@@ -57,6 +57,8 @@ export function createCompactor(options: {
     } catch (error) {
       // Nothing is lost: the segments are all there, and the next one that is sealed brings another try.
       failure = error instanceof Error ? error.message : String(error);
+      // The disk may be full: half a snapshot would take the space that the journal waits for.
+      await removeHalfSnapshots(disk, folder).catch(() => undefined);
     }
   };
 

@@ -17,9 +17,7 @@ import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { systemClock } from './system-clock.ts';
-
-/** Version of the code that turns records into state; stands in each segment and snapshot. */
-export const interpreterVersion = '1';
+import { interpreterVersion } from './version.ts';
 
 /** What an engine is opened with; the folder, the account and how functions run are enough. */
 export type EngineOptions = {
@@ -63,7 +61,7 @@ export type Engine = {
 const defaultSegmentBytes = 64 * 2 ** 20;
 const readsOnly = /^(Get|List|Describe)/;
 
-/** Opens the engine of a folder: recovers, then serves. @throws FolderInUse, JournalDamaged */
+/** Opens the engine of a folder: recovers, then serves. @throws FolderInUse, JournalDamaged, JournalOfOtherVersion */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const disk = options.disk ?? nodeDisk;
   await disk.makeFolder(options.folder);

@@ -44,15 +44,14 @@ export function openGroupWriter(options: {
   let open: { segment: number; file: DiskFile; isNamed: boolean } | undefined;
   let wakeUp: (() => void) | undefined;
   let isClosed = false;
+  const openFile = segmentOpener(disk, folder);
 
   const fileFor = async (group: Group) => {
     if (open?.segment === group.segment) return open;
     const before = open;
     open = undefined;
     await before?.file.close();
-    const isNew = group.offsetBytes === 0;
-    const file = await disk.open(segmentPath(folder, group.segment), isNew ? 'wx' : 'r+');
-    open = { segment: group.segment, file, isNamed: !isNew };
+    open = { segment: group.segment, file: await openFile(group), isNamed: group.offsetBytes > 0 };
     return open;
   };
 
@@ -108,6 +107,21 @@ export function openGroupWriter(options: {
       open = undefined;
       await before?.file.close();
     },
+  };
+}
+
+/** A new segment must not be there yet, unless from a try that failed after it had made the file. */
+function segmentOpener(disk: Disk, folder: string): (group: Group) => Promise<DiskFile> {
+  let begun: number | undefined;
+  return async ({ segment, offsetBytes }) => {
+    const path = segmentPath(folder, segment);
+    if (offsetBytes > 0) return disk.open(path, 'r+');
+    try {
+      return await disk.open(path, begun === segment ? 'w' : 'wx');
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) begun = segment;
+      throw error;
+    }
   };
 }
 

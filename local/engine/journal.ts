@@ -1,7 +1,7 @@
 import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
 import { assertFits, type FrameBuffer, putFrame, putMark } from './framing.ts';
-import { type Group, type JournalHealth, openGroupWriter } from './group-commit.ts';
+import { type Group, type GroupWriter, type JournalHealth, openGroupWriter } from './group-commit.ts';
 import { openJournalReader, RecordGone } from './journal-reader.ts';
 import type { Journal, PartName, Position } from './part.ts';
 import { type Recovery, recover, type Visitor } from './recovery.ts';
@@ -96,9 +96,15 @@ export function openJournal(options: JournalOptions): OpenJournal {
       isClosed = true;
       writer.giveUp();
       await synced().catch(() => undefined);
+      await markEnd(writer, segments.at(-1));
       await Promise.all([writer.close(), reader.close()]);
     },
   };
+}
+
+/** Proves to the next recovery that all was durable: what is not whole then is damage, not a torn tail. */
+async function markEnd(writer: GroupWriter, last: GrowingSegment | undefined): Promise<void> {
+  if (last !== undefined && writer.health().state === 'ok') await writer.write(groupBehind(last, writer.buffer()));
 }
 
 /** Waits only for the group that holds the record. */
@@ -112,18 +118,24 @@ async function syncedUpTo(at: Position, ...groups: readonly (Group | undefined)[
 /** Begins the group that is written after the one under way: in the last segment, or in a new one if that is full. */
 function openGroup(options: JournalOptions, segments: GrowingSegment[], buffer: FrameBuffer): Group {
   const current = segments.at(-1);
-  const done = Promise.withResolvers<void>();
-  // Whoever does not wait for it must not bring the process down when the journal closes.
-  done.promise.catch(() => undefined);
-  if (current !== undefined && current.sizeBytes < options.segmentBytes) {
-    putMark(buffer, current.number, current.sizeBytes);
-    return { segment: current.number, offsetBytes: current.sizeBytes, buffer, done };
-  }
+  if (current !== undefined && current.sizeBytes < options.segmentBytes) return groupBehind(current, buffer);
   const { interpreter, clock } = options;
   const segment = (current?.number ?? 0) + 1;
   const createdAt = new Date(clock.nowMs()).toISOString();
   const previousBytes = current?.sizeBytes ?? 0;
   putHeader(buffer, { format: 'papilio-journal', version: 1, segment, interpreter, previousBytes, createdAt });
   segments.push({ number: segment, sizeBytes: 0, createdAt });
-  return { segment, offsetBytes: 0, buffer, done };
+  return { segment, offsetBytes: 0, buffer, done: unwatched() };
+}
+
+function groupBehind({ number, sizeBytes }: GrowingSegment, buffer: FrameBuffer): Group {
+  putMark(buffer, number, sizeBytes);
+  return { segment: number, offsetBytes: sizeBytes, buffer, done: unwatched() };
+}
+
+/** Whoever does not wait for it must not bring the process down when the journal closes. */
+function unwatched(): PromiseWithResolvers<void> {
+  const done = Promise.withResolvers<void>();
+  done.promise.catch(() => undefined);
+  return done;
 }

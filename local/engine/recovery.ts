@@ -8,8 +8,9 @@ import {
   type SegmentScan,
   scanSegment,
   segmentPath,
+  snapshotPath,
 } from './segment.ts';
-import { isWholeSnapshot, scanSnapshot } from './snapshot.ts';
+import { damageOf, scanSnapshot } from './snapshot.ts';
 
 /** What recovery does with what it reads; bodies are the JSON of `[part, record]`. */
 export type Visitor = {
@@ -25,14 +26,18 @@ export type Recovery = {
   readonly records: number;
   /** Where a torn tail was cut, if there was one: nothing acknowledged lay behind. */
   readonly cut?: { readonly file: string; readonly offsetBytes: number; readonly droppedBytes: number };
+  /** A snapshot that was passed over for its damage: what it stands for was read from older files. */
+  readonly damaged?: Place;
 };
+
+type Place = { readonly file: string; readonly offsetBytes: number };
 
 /** Reads the newest whole snapshot and all later segments, and cuts the torn tail. @throws JournalDamaged */
 export async function recover(disk: Disk, folder: string, visitor: Visitor): Promise<Recovery> {
   await removeHalfSnapshots(disk, folder);
   const { segments: numbers, snapshots } = await listJournal(disk, folder);
-  const snapshot = await newestSnapshot(disk, folder, snapshots);
-  assertUnbroken(folder, numbers, snapshot);
+  const { snapshot, damaged } = await newestSnapshot(disk, folder, snapshots);
+  assertUnbroken(folder, numbers, snapshot, damaged);
   if (snapshot > 0) await scanSnapshot(disk, folder, snapshot, visitor.onItem);
   const segments: Segment[] = [];
   let records = 0;
@@ -47,7 +52,7 @@ export async function recover(disk: Disk, folder: string, visitor: Visitor): Pro
     else assertWhole(folder, number, scan);
     if (scan.header) segments.push({ number, sizeBytes: scan.endBytes, createdAt: scan.header.createdAt });
   }
-  return { snapshot, segments, records, ...(cut && { cut }) };
+  return { snapshot, segments, records, ...(cut && { cut }), ...(damaged && { damaged }) };
 }
 
 function readSegment(
@@ -62,24 +67,34 @@ function readSegment(
 
 const isTorn = (scan: SegmentScan): boolean => scan.endBytes < scan.sizeBytes || scan.header === undefined;
 
-function assertWhole(folder: string, number: number, scan: SegmentScan): void {
+/** A segment that others follow has no torn tail. @throws JournalDamaged */
+export function assertWhole(folder: string, number: number, scan: SegmentScan): void {
   if (!isTorn(scan)) return;
   throw new JournalDamaged(segmentPath(folder, number), scan.endBytes, 'later segments lie behind it');
 }
 
-async function newestSnapshot(disk: Disk, folder: string, snapshots: readonly number[]): Promise<number> {
+/** A damaged snapshot is no loss while what it was made from is still there. */
+async function newestSnapshot(
+  disk: Disk,
+  folder: string,
+  snapshots: readonly number[],
+): Promise<{ readonly snapshot: number; readonly damaged: Place | undefined }> {
+  let damaged: Place | undefined;
   for (const number of snapshots.toReversed()) {
-    if (await isWholeSnapshot(disk, folder, number)) return number;
+    const offsetBytes = await damageOf(disk, folder, number);
+    if (offsetBytes === undefined) return { snapshot: number, damaged };
+    damaged ??= { file: snapshotPath(folder, number), offsetBytes };
   }
-  // A broken snapshot is no loss while the segments that it stands for are still there.
-  return 0;
+  return { snapshot: 0, damaged };
 }
 
-function assertUnbroken(folder: string, numbers: readonly number[], snapshot: number): void {
+/** No segment is missing that a start would read. @throws JournalDamaged */
+export function assertUnbroken(folder: string, numbers: readonly number[], snapshot: number, damaged?: Place): void {
   const needed = Math.max(snapshot, 1);
   const last = numbers.at(-1) ?? 0;
   for (let number = needed; number <= last; number += 1) {
     if (!numbers.includes(number)) {
+      if (damaged) throw new JournalDamaged(damaged.file, damaged.offsetBytes, 'the segments it stands for are gone');
       throw new JournalDamaged(segmentPath(folder, number), 0, 'the segment is missing, and no snapshot stands for it');
     }
   }
@@ -87,7 +102,8 @@ function assertUnbroken(folder: string, numbers: readonly number[], snapshot: nu
   if (snapshot > last) throw new JournalDamaged(segmentPath(folder, snapshot), 0, 'the segment is missing');
 }
 
-function assertFollows(folder: string, before: Segment | undefined, scan: SegmentScan): void {
+/** A segment is as long as the next one says that it was. @throws JournalDamaged */
+export function assertFollows(folder: string, before: Segment | undefined, scan: SegmentScan): void {
   if (before === undefined || scan.header === undefined || scan.header.segment !== before.number + 1) return;
   if (before.sizeBytes === scan.header.previousBytes) return;
   throw new JournalDamaged(

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Disk } from '#ports/disk';
 import { type FrameBuffer, headBytes, markBehind, pieceAt, putFrame, scanFrames } from './framing.ts';
+import { assertReadable } from './version.ts';
 
 /** A header is some 200 bytes long. */
 const glanceBytes = 4096;
@@ -9,7 +10,7 @@ const glanceBytes = 4096;
 /** First record of each segment: which format it has, who wrote it, and how long the segment before it became. */
 export const SegmentHeader = z.object({
   format: z.literal('papilio-journal'),
-  version: z.literal(1),
+  version: z.int(),
   segment: z.int().positive(),
   interpreter: z.string(),
   previousBytes: z.int().nonnegative(),
@@ -117,6 +118,7 @@ export async function glanceAtSegment(disk: Disk, folder: string, number: number
 function readHeader(path: string, number: number, body: Buffer): SegmentHeader {
   const parsed = SegmentHeader.safeParse(JSON.parse(body.toString('utf8')));
   if (!parsed.success) throw new JournalDamaged(path, 0, 'its header is of a format that this engine does not know');
+  assertReadable(path, parsed.data);
   if (parsed.data.segment !== number) throw new JournalDamaged(path, 0, `it is segment ${parsed.data.segment}`);
   return parsed.data;
 }

@@ -3,10 +3,11 @@ import * as z from 'zod';
 import type { Disk, DiskFile } from '#ports/disk';
 import { frameBuffer, putFrame, scanFrames } from './framing.ts';
 import { snapshotPath } from './segment.ts';
+import { assertReadable } from './version.ts';
 
 const SnapshotHeader = z.object({
   format: z.literal('papilio-snapshot'),
-  version: z.literal(1),
+  version: z.int(),
   segment: z.int().positive(),
   interpreter: z.string(),
 });
@@ -55,20 +56,35 @@ async function writeAll(file: DiskFile, header: object, items: Iterable<readonly
   return at;
 }
 
-/** Whether a snapshot has a header we know, no damage, and its end. */
-export async function isWholeSnapshot(disk: Disk, folder: string, segment: number): Promise<boolean> {
-  let isKnown = false;
+/** Where a snapshot is damaged; undefined if it is whole. @throws JournalOfOtherVersion */
+export async function damageOf(disk: Disk, folder: string, segment: number): Promise<number | undefined> {
   let frames = 0;
   let last: Buffer | undefined;
+  let lastAt = 0;
+  let isKnown = false;
   const path = snapshotPath(folder, segment);
   const sizeBytes = await disk.sizeOf(path);
   const endBytes = await scan(disk, path, (body, offsetBytes) => {
-    if (offsetBytes === 0) isKnown = SnapshotHeader.safeParse(JSON.parse(body.toString('utf8'))).success;
+    if (offsetBytes === 0) isKnown = isHeader(path, body);
     frames += 1;
     last = body.length < 100 ? Buffer.from(body) : undefined;
+    lastAt = offsetBytes;
   });
+  if (!isKnown) return 0;
+  if (endBytes !== sizeBytes) return endBytes;
   const end = SnapshotEnd.safeParse(last && JSON.parse(last.toString('utf8')));
-  return isKnown && endBytes === sizeBytes && end.success && end.data.items === frames - 2;
+  return end.success && end.data.items === frames - 2 ? undefined : lastAt;
+}
+
+/** Whether a snapshot has no damage and its end. */
+export async function isWholeSnapshot(disk: Disk, folder: string, segment: number): Promise<boolean> {
+  return (await damageOf(disk, folder, segment)) === undefined;
+}
+
+function isHeader(path: string, body: Buffer): boolean {
+  const { data } = SnapshotHeader.safeParse(JSON.parse(body.toString('utf8')));
+  if (data) assertReadable(path, data);
+  return data !== undefined;
 }
 
 /** Visits the items of a snapshot that was found whole. */

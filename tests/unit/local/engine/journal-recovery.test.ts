@@ -5,6 +5,7 @@ import { type OpenJournal, openJournal } from '../../../../local/engine/journal.
 import { parseRecord } from '../../../../local/engine/journal-reader.ts';
 import type { Position } from '../../../../local/engine/part.ts';
 import { JournalDamaged } from '../../../../local/engine/segment.ts';
+import { interpreterVersion } from '../../../../local/engine/version.ts';
 import { fakeClock } from '../../../builders/fake-clock.ts';
 import { type TornDisk, tornDisk } from '../../../builders/torn-disk.ts';
 
@@ -13,7 +14,14 @@ const folder = '/data';
 async function open(disk: TornDisk, segmentBytes = 2000) {
   await disk.makeFolder(folder);
   const clock = fakeClock();
-  const journal = openJournal({ disk, folder, clock, interpreter: 'test', segmentBytes, onSegment: () => undefined });
+  const journal = openJournal({
+    disk,
+    folder,
+    clock,
+    interpreter: interpreterVersion,
+    segmentBytes,
+    onSegment: () => undefined,
+  });
   const records: unknown[] = [];
   const recovery = await journal.recover({
     onItem: () => undefined,
