@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addBackupCommands } from './engine/backup-commands.ts';
 import { hasCode } from './engine/disk.ts';
 import { openEngine } from './engine/engine.ts';
 import { folderObjects } from './engine/folder-objects.ts';
@@ -19,7 +20,7 @@ type Options = {
   readonly s3Secret: string;
 };
 
-const program = new Command('engine')
+const serve = new Command('serve')
   .description('Serves AWS Step Functions and SQS on 127.0.0.1, durable in a folder.')
   .requiredOption('--port <port>', 'TCP port on 127.0.0.1, 0 for any free one', readPort)
   .requiredOption('--data <folder>', 'folder of the journal; made if it is not there')
@@ -39,6 +40,12 @@ const program = new Command('engine')
   .addOption(new Option('--s3-key <id>').env('AWS_ACCESS_KEY_ID').default('any').hideHelp())
   .addOption(new Option('--s3-secret <text>').env('AWS_SECRET_ACCESS_KEY').default('any').hideHelp())
   .action(run);
+
+const program = new Command('engine')
+  .description('AWS Step Functions and SQS of one account, durable in a folder.')
+  .addCommand(serve, { isDefault: true })
+  .addHelpText('after', '\nWithout a command it serves; engine serve --help says with which options.');
+addBackupCommands(program);
 
 function objectsOf({ objects, s3Endpoint, s3Key, s3Secret }: Options): Objects | undefined {
   if (s3Endpoint === undefined) return objects === undefined ? undefined : folderObjects(objects);
@@ -88,7 +95,7 @@ function readUrl(value: string): string {
 try {
   await program.parseAsync();
 } catch (error) {
-  const port = program.getOptionValue('port');
+  const port = serve.getOptionValue('port');
   const message = error instanceof Error ? error.message : String(error);
   const text = hasCode(error, 'EADDRINUSE')
     ? `port ${port} is in use; choose another one or stop who uses it`
