@@ -9,6 +9,8 @@ export type CompactionState = {
   readonly snapshot: number;
   readonly isRunning: boolean;
   readonly failure?: string;
+  /** How long the last one took. */
+  readonly tookMs?: number;
 };
 
 /** Decides when sealed segments become a snapshot. */
@@ -34,6 +36,7 @@ export function createCompactor(options: {
   let newest: number | undefined;
   let running: Promise<void> | undefined;
   let failure: string | undefined;
+  let tookMs: number | undefined;
   const closing = new AbortController();
   const snapshot = () => newest ?? options.snapshot();
 
@@ -49,7 +52,9 @@ export function createCompactor(options: {
   const run = async (segment: number) => {
     try {
       if (!(await isWorthIt(segment))) return;
+      const startedMs = performance.now();
       await options.compact(segment, closing.signal);
+      tookMs = performance.now() - startedMs;
       newest = segment;
       failure = undefined;
       const { retention } = options;
@@ -72,6 +77,7 @@ export function createCompactor(options: {
       snapshot: snapshot(),
       isRunning: running !== undefined,
       ...(failure !== undefined && { failure }),
+      ...(tookMs !== undefined && { tookMs }),
     }),
     close: async () => {
       closing.abort();

@@ -28,6 +28,8 @@ export type JournalOptions = {
   readonly interpreter: string;
   readonly segmentBytes: number;
   readonly onSegment: (segment: number) => void;
+  /** Told of each group commit: how many records and bytes it had, and how long it took until it was durable. */
+  readonly onCommit?: (commit: { records: number; sizeBytes: number; tookMs: number }) => void;
 };
 
 type GrowingSegment = { readonly number: number; sizeBytes: number; readonly createdAt: string };
@@ -39,6 +41,7 @@ export function openJournal(options: JournalOptions): OpenJournal {
   const segments: GrowingSegment[] = [];
   let pending: Group | undefined;
   let inFlight: Group | undefined;
+  let pendingRecords = 0;
   let isScheduled = false;
   let isClosed = false;
 
@@ -47,7 +50,12 @@ export function openJournal(options: JournalOptions): OpenJournal {
     while (inFlight === undefined && pending !== undefined) {
       inFlight = pending;
       pending = undefined;
+      const records = pendingRecords;
+      pendingRecords = 0;
+      const sizeBytes = inFlight.buffer.usedBytes;
+      const startedMs = performance.now();
       await writer.write(inFlight);
+      options.onCommit?.({ records, sizeBytes, tookMs: performance.now() - startedMs });
       inFlight = undefined;
     }
   };
@@ -58,6 +66,7 @@ export function openJournal(options: JournalOptions): OpenJournal {
     assertFits(text);
     pending ??= openGroup(options, segments, writer.buffer());
     const group = pending;
+    pendingRecords += 1;
     const offsetBytes = group.offsetBytes + putFrame(group.buffer, text);
     const segment = segments.at(-1);
     if (segment) segment.sizeBytes = group.offsetBytes + group.buffer.usedBytes;

@@ -1,7 +1,7 @@
 import type { Clock } from '#ports/clock';
 import { createQueuesPart, type QueuesPart } from '../sqs/queues-part.ts';
 import type { Objects } from '../stepfunctions/distributed/objects.ts';
-import type { CallService } from '../stepfunctions/host.ts';
+import type { CallService, LiveContext } from '../stepfunctions/host.ts';
 import { createStatesPart, type StatesPart } from '../stepfunctions/states-part.ts';
 import { parseRecord } from './journal-reader.ts';
 import type { InvokeFunction, Journal, PartName } from './part.ts';
@@ -20,6 +20,7 @@ export function createParts(context: {
   readonly invoke: InvokeFunction;
   readonly sendMessage: (input: unknown) => Promise<object>;
   readonly callService: CallService;
+  readonly observe?: LiveContext['observe'];
   readonly objects?: Objects | undefined;
 }): Parts {
   const { identity, ...ports } = context;

@@ -5,6 +5,7 @@ import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
 import type { Evaluator } from './jsonata/evaluator.ts';
 import type { MachineEntry } from './machines/entry.ts';
+import type { Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
 import type { Stimulus } from './stimulus.ts';
@@ -35,6 +36,8 @@ export type LiveContext = {
   readonly invoke: InvokeFunction;
   readonly sendMessage: SendMessage;
   readonly callService: CallService;
+  /** Is told of each turn as it happens, not of those that a recovery reads; must be quick. */
+  readonly observe?: ((execution: Execution, turn: Turn) => void) | undefined;
   /** Where distributed Maps read items and write results; absent where there is no such place. */
   readonly objects?: Objects | undefined;
 };

@@ -95,6 +95,10 @@ export class Live implements Host {
     return synced;
   }
 
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   evaluate(question: Question, signal: AbortSignal): Promise<readonly Answer[]> {
     return this.#evaluator.evaluate(question, signal);
   }
@@ -139,6 +143,7 @@ export class Live implements Host {
   }
 
   #follow(execution: Execution, turn: Turn, synced: Promise<void>): void {
+    this.context.observe?.(execution, turn);
     const { serial } = execution.identity;
     const later: PendingRequest[] = [];
     for (const command of turn.commands) {

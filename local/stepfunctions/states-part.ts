@@ -13,6 +13,7 @@ import { FINISHED_EXECUTIONS, Registry } from './registry.ts';
 import { snapshotItems } from './snapshot.ts';
 import { SnapshotItem } from './snapshot-items.ts';
 import { SnapshotReader } from './snapshot-reader.ts';
+import { type Survey, survey } from './survey.ts';
 
 /** What Step Functions needs to run. */
 export type StatesContext = LiveContext & {
@@ -27,7 +28,9 @@ export type StatesContext = LiveContext & {
 /** Step Functions as a part of an engine. */
 export type StatesPart = Part & {
   readonly name: 'sfn';
-  readonly stats: () => { readonly running: number; readonly known: number };
+  readonly stats: () => { readonly running: number; readonly known: number; readonly timers: number };
+  /** What running executions wait for; looks at all of them, a part at a time. */
+  readonly survey: () => Promise<Survey>;
 };
 
 const applyTo = (registry: Registry): Part['apply'] => {
@@ -67,6 +70,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     },
     close: () => live.close(),
     operations: Object.fromEntries(table.map(([name, run]) => [name, (input: unknown) => run(live, input)])),
-    stats: () => ({ running: registry.running, known: registry.executions.size }),
+    stats: () => ({ running: registry.running, known: registry.executions.size, timers: live.timers }),
+    survey: () => survey(registry),
   };
 };
