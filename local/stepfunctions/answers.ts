@@ -1,6 +1,8 @@
 import type { LiveContext } from './host.ts';
 import { isObject, type Json, parseJson } from './json.ts';
 import type { Request } from './request.ts';
+import { refusedEvents } from './resources/events.ts';
+import { serviceFailure } from './resources/service-failure.ts';
 import type { Stimulus } from './stimulus.ts';
 
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;
@@ -17,12 +19,6 @@ const copied = (value: unknown): Json | undefined => {
 
 /** What an error says. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** `QueueDoesNotExist` of SQS is `SQS.QueueDoesNotExistException` to a state machine. */
-export const serviceError = (service: string, error: unknown): string => {
-  const name = error instanceof Error ? error.name.replace(/^.*[.#]/, '') : 'Unknown';
-  return `${service}.${name.endsWith('Exception') ? name : `${name}Exception`}`;
-};
 
 /** Calls a function; how it ended is what the task is told. */
 export const invoked = async (
@@ -52,10 +48,13 @@ export const sent = async (context: LiveContext, request: Of<'send'>, pending: n
 /** Has an action of a service done; how it ended is what the task is told. */
 export const called = async (
   context: LiveContext,
-  { service, action, input }: Of<'call'>,
+  request: Of<'call'>,
   { pending, ...call }: { pending: number; invocationId: string; signal: AbortSignal },
 ): Promise<Stimulus> => {
-  const answer = await context.callService({ service, action, input, ...call });
-  if (!answer.ok) return { type: 'failed', pending, error: answer.error, cause: answer.cause };
+  const { service, action, input, isSdk } = request;
+  const answer = await context.callService({ service, action, input, isSdk, ...call });
+  if (!answer.ok) return { type: 'failed', pending, ...serviceFailure(request, answer) };
+  const refused = refusedEvents(request, answer.output);
+  if (refused) return { type: 'failed', pending, ...refused };
   return { type: 'succeeded', pending, output: copied(answer.output) ?? null };
 };

@@ -1,5 +1,5 @@
 import { AwsError } from '../engine/part.ts';
-import { called, invoked, messageOf, sent, serviceError } from './answers.ts';
+import { called, invoked, messageOf, sent } from './answers.ts';
 import { describeEnded } from './describe.ts';
 import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
@@ -8,6 +8,7 @@ import { parseJson } from './json.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
+import { type TaskFailure, thrownFailure } from './resources/service-failure.ts';
 
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
@@ -15,6 +16,10 @@ const AGAIN_MS = 1000;
 
 /** The engine's own answer while its disk is full. */
 const isBusy = (error: unknown): boolean => error instanceof AwsError && error.status === 503;
+
+const failureAs =
+  (error: string) =>
+  (thrown: unknown): TaskFailure => ({ error, cause: messageOf(thrown) });
 
 /** Performs what executions ask for, at least once; their answers come back as stimuli. */
 export class Effects {
@@ -83,7 +88,7 @@ export class Effects {
       const answers = await this.#host.evaluate(request, controller.signal);
       this.#host.deliver(serial, { type: 'evaluated', pending, answers: [...answers] });
     };
-    this.#answer(call, serial, pending, () => 'States.Runtime', controller.signal);
+    this.#answer(call, serial, pending, failureAs('States.Runtime'), controller.signal);
   }
 
   #invoke(execution: Execution, pending: number, request: Of<'invoke'>): void {
@@ -97,7 +102,7 @@ export class Effects {
       const invocationId = `${arnOf(identity)}/${pending}`;
       this.#host.deliver(serial, await invoked(this.#host.context, request, { pending, invocationId, signal }));
     };
-    this.#answer(call, serial, pending, () => 'Lambda.SdkClientException', controller.signal);
+    this.#answer(call, serial, pending, failureAs('Lambda.SdkClientException'), controller.signal);
   }
 
   #call(execution: Execution, pending: number, request: Of<'call'>): void {
@@ -110,14 +115,15 @@ export class Effects {
       const stimulus = await called(this.#host.context, request, { pending, invocationId, signal });
       this.#host.deliver(identity.serial, stimulus);
     };
-    this.#answer(call, identity.serial, pending, () => 'States.TaskFailed', controller.signal);
+    this.#answer(call, identity.serial, pending, failureAs('States.TaskFailed'), controller.signal);
   }
 
   #send(execution: Execution, pending: number, request: Of<'send'>): void {
     const { serial } = execution.identity;
     const call = async (): Promise<void> =>
       this.#host.deliver(serial, await sent(this.#host.context, request, pending));
-    this.#answer(call, serial, pending, (error) => serviceError('SQS', error));
+    const seed = `${arnOf(execution.identity)}/${pending}`;
+    this.#answer(call, serial, pending, (error) => thrownFailure('sqs', error, seed));
   }
 
   /** Runs a call; what it throws becomes a failure of the task, unless nobody waits for it. */
@@ -125,7 +131,7 @@ export class Effects {
     call: () => Promise<void>,
     serial: number,
     pending: number,
-    nameOf: (error: unknown) => string,
+    failureOf: (error: unknown) => TaskFailure,
     signal?: AbortSignal,
   ): void {
     const key = `${serial}/${pending}`;
@@ -133,7 +139,7 @@ export class Effects {
       .catch((error: unknown) => {
         if (signal?.aborted) return;
         if (isBusy(error)) return this.#later(serial, pending);
-        this.#host.deliver(serial, { type: 'failed', pending, error: nameOf(error), cause: messageOf(error) });
+        this.#host.deliver(serial, { type: 'failed', pending, ...failureOf(error) });
       })
       .finally(() => {
         if (this.#inFlight.get(key)?.signal === signal) this.#inFlight.delete(key);
@@ -161,7 +167,7 @@ export class Effects {
       },
       serial,
       pending,
-      (error) => serviceError('StepFunctions', error),
+      (error) => thrownFailure('sfn', error, `${arnOf(execution.identity)}/${pending}`),
     );
   }
 

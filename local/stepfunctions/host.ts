@@ -16,8 +16,16 @@ export type SendMessage = (input: { readonly [field: string]: Json }) => Promise
 /** How an action of a service ended. */
 export type ServiceAnswer =
   | { readonly ok: true; readonly output: Json }
-  /** `error` is the name that Retry and Catch know it by: `DynamoDb.ConditionalCheckFailedException`. */
-  | { readonly ok: false; readonly error: string; readonly cause: string };
+  | {
+      readonly ok: false;
+      /** The service's own name of it, `ConditionalCheckFailedException`; one with a dot is what Retry and Catch know it by. */
+      readonly error: string;
+      readonly cause: string;
+      /** False if the service's API model does not have it. */
+      readonly isModelled?: boolean;
+      /** The answer that it was; absent where there was none. */
+      readonly http?: { readonly status: number; readonly requestId: string; readonly extendedRequestId?: string };
+    };
 
 /** Has an action of a service done for a Task state. */
 export type CallService = (request: {
@@ -27,6 +35,8 @@ export type CallService = (request: {
   /** Identifies this try of this state of this execution; the same after a restart that repeats it. */
   readonly invocationId: string;
   readonly signal: AbortSignal;
+  /** Asked for by `aws-sdk:`, which has AWS's Java SDK's names of what is in an answer. */
+  readonly isSdk?: boolean | undefined;
 }) => Promise<ServiceAnswer>;
 
 /** What the engine gives to this part. */

@@ -14,6 +14,8 @@ export const Request = z.discriminatedUnion('type', [
     action: z.string(),
     input: JsonValue,
     awaitsToken: z.boolean(),
+    /** Asked for by `aws-sdk:`. */
+    isSdk: z.boolean().optional(),
   }),
   /** `name` is given by the definition or derived from the turn, so that a repeat finds its name taken. */
   z.object({

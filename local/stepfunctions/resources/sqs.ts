@@ -1,19 +1,9 @@
-import { StateFailure } from '../failure.ts';
-import { isObject, type Json, jsonSize, own } from '../json.ts';
-import { MAX_DATA_BYTES } from '../limits.ts';
+import { isObject } from '../json.ts';
 import type { IntegrationType } from './integration.ts';
+import { parametersOf, withText } from './parameters.ts';
 import { sdkAnswer } from './sdk-answer.ts';
 
-/** A body that is a value is sent as its text. */
-const messageOf = (payload: Json): Json => {
-  if (!isObject(payload)) return {};
-  const body = own(payload, 'MessageBody');
-  if (body === undefined || typeof body === 'string') return payload;
-  if (jsonSize(body, MAX_DATA_BYTES) > MAX_DATA_BYTES) throw new StateFailure('States.DataLimitExceeded');
-  return { ...payload, MessageBody: JSON.stringify(body) };
-};
-
-/** `sqs:sendMessage` and its callback form. */
+/** `sqs:sendMessage` and its callback form; a body that is a value is sent as its text. */
 export const sqsSendMessage: IntegrationType = {
   pattern: /^arn:[^:]+:states:::sqs:(sendMessage(\.waitForTaskToken)?)$/,
   compile: (_definition, match) => {
@@ -21,7 +11,11 @@ export const sqsSendMessage: IntegrationType = {
     return {
       events: { resourceType: 'sqs', resource: match[1] ?? 'sendMessage' },
       completion: awaitsToken ? 'token' : 'result',
-      request: (_turn, _thread, payload) => ({ type: 'send', input: messageOf(payload), awaitsToken }),
+      request: (_turn, _thread, payload) => ({
+        type: 'send',
+        input: withText(parametersOf('sqs:sendMessage', payload), 'MessageBody'),
+        awaitsToken,
+      }),
       result: (turn, thread, output) => sdkAnswer(turn, thread, isObject(output) ? output : {}),
     };
   },

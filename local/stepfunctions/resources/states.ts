@@ -1,11 +1,11 @@
-import { runtimeFailure, StateFailure } from '../failure.ts';
+import { runtimeFailure } from '../failure.ts';
 import { arnOf } from '../identity.ts';
-import { isObject, type Json, jsonSize, own, parseJson } from '../json.ts';
-import { MAX_DATA_BYTES } from '../limits.ts';
+import { isObject, type Json, own, parseJson } from '../json.ts';
 import type { Thread, Turn } from '../model.ts';
 import { seededUuid } from '../random.ts';
 import type { Request } from '../request.ts';
 import type { IntegrationType } from './integration.ts';
+import { parametersOf, sentText } from './parameters.ts';
 import { sdkAnswer } from './sdk-answer.ts';
 
 const AWAITS = new Map<string, 'start' | 'end' | 'token'>([
@@ -16,14 +16,8 @@ const AWAITS = new Map<string, 'start' | 'end' | 'token'>([
 ]);
 const COMPLETIONS = { start: 'result', end: 'child', token: 'token' } as const;
 
-const inputText = (input: Json | undefined): string => {
-  if (input === undefined) return '{}';
-  if (jsonSize(input, MAX_DATA_BYTES) > MAX_DATA_BYTES) throw new StateFailure('States.DataLimitExceeded');
-  return JSON.stringify(input);
-};
-
 const startRequest = (turn: Turn, payload: Json, awaits: 'start' | 'end' | 'token'): Request => {
-  const fields = isObject(payload) ? payload : {};
+  const fields = parametersOf('states:startExecution', payload);
   const machineArn = own(fields, 'StateMachineArn');
   const name = own(fields, 'Name');
   if (typeof machineArn !== 'string') throw runtimeFailure("The field 'StateMachineArn' is required but was missing");
@@ -34,7 +28,7 @@ const startRequest = (turn: Turn, payload: Json, awaits: 'start' | 'end' | 'toke
   return {
     type: 'start',
     machineArn,
-    input: inputText(own(fields, 'Input')),
+    input: sentText(own(fields, 'Input') ?? {}),
     name: typeof name === 'string' ? name : derived,
     awaits,
   };

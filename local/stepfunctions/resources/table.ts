@@ -1,11 +1,24 @@
 import type { Definition } from '../definition.ts';
+import { awsSdk } from './aws-sdk.ts';
+import { dynamodbItem } from './dynamodb.ts';
+import { eventsPut } from './events.ts';
 import type { Integration, IntegrationType } from './integration.ts';
 import { lambdaFunction, lambdaInvoke } from './lambda.ts';
+import { snsPublish } from './sns.ts';
 import { sqsSendMessage } from './sqs.ts';
 import { startExecution } from './states.ts';
 
 /** Everything a Task state's Resource can name. */
-const INTEGRATIONS: readonly IntegrationType[] = [lambdaFunction, lambdaInvoke, sqsSendMessage, startExecution];
+const INTEGRATIONS: readonly IntegrationType[] = [
+  lambdaFunction,
+  lambdaInvoke,
+  sqsSendMessage,
+  startExecution,
+  dynamodbItem,
+  snsPublish,
+  eventsPut,
+  awsSdk,
+];
 
 /** Finds and compiles the integration that a Task state names. */
 export const compileIntegration = (definition: Definition): Integration | undefined => {

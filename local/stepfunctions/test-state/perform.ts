@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { invoked, messageOf, sent, serviceError } from '../answers.ts';
+import { called, invoked, messageOf, sent } from '../answers.ts';
 import type { Host } from '../host.ts';
 import type { Identity } from '../identity.ts';
 import { parseJson } from '../json.ts';
 import type { Pending } from '../model.ts';
 import { EXECUTION_OPERATIONS } from '../operations/executions.ts';
 import type { Request } from '../request.ts';
+import { type TaskFailure, thrownFailure } from '../resources/service-failure.ts';
 import type { Stimulus } from '../stimulus.ts';
 import { type MapTest, mapAnswer } from './map-test.ts';
 import type { Mocked } from './test-request.ts';
 import { MAX_TEST_MS, type Perform, type Test } from './test-run.ts';
-
-const SERVICES = new Map([
-  ['invoke', 'Lambda'],
-  ['send', 'SQS'],
-]);
 
 type Start = Extract<Request, { type: 'start' }>;
 
@@ -39,8 +35,18 @@ const work = (
   if (request?.type === 'evaluate') {
     return host.evaluate(request, signal).then((answers) => ({ type: 'evaluated', pending, answers: [...answers] }));
   }
+  if (request?.type === 'call') {
+    return called(host.context, request, { pending, invocationId: `test/${randomUUID()}`, signal });
+  }
   if (request?.type === 'send') return sent(host.context, request, pending);
   return request?.type === 'start' ? started(host, request, pending) : undefined;
+};
+
+const failureOf = (request: Request | undefined, thrown: unknown): TaskFailure => {
+  if (request?.type === 'send') return thrownFailure('sqs', thrown, randomUUID());
+  if (request?.type === 'start') return thrownFailure('sfn', thrown, randomUUID());
+  const error = request?.type === 'invoke' ? 'Lambda.SdkClientException' : 'States.TaskFailed';
+  return { error, cause: messageOf(thrown) };
 };
 
 /** Has work done for real, as long as the timeouts of the state and the test's own let it. */
@@ -56,8 +62,7 @@ const reallyDone = async (host: Host, { startedAtMs }: Identity, pending: Pendin
   const failed = (error: unknown): Stimulus => ({
     type: 'failed',
     pending: id,
-    error: serviceError(SERVICES.get(request?.type ?? '') ?? 'StepFunctions', error),
-    cause: messageOf(error),
+    ...failureOf(request, error),
   });
   return Promise.race([done.catch(failed), late.promise]).finally(forget);
 };

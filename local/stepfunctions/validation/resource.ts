@@ -1,4 +1,6 @@
 import { isObject, type JsonObject, own } from '../json.ts';
+import { CALLS } from '../resources/calls.ts';
+import { isSdkAction, SDK_ACTIONS } from '../resources/sdk-actions.ts';
 import { type Context, isExpression } from './values.ts';
 
 const FUNCTION = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:[^:]+(?::[^:]+)?$/;
@@ -39,21 +41,25 @@ const SERVICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['states', [REQUEST, SYNC, '.sync:2', TOKEN]],
 ]);
 
-/** The calls of services that papilio has, and what each must be told. */
-const CALLS: ReadonlyMap<string, readonly string[]> = new Map([
+/** What the calls of services that papilio has must be told. */
+const NEEDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['lambda:invoke', ['FunctionName']],
-  ['sqs:sendMessage', ['QueueUrl', 'MessageBody']],
-  ['states:startExecution', ['StateMachineArn']],
+  ...[...CALLS].map(([call, { needs }]) => [call, needs] as const),
 ]);
-const KNOWN = new Set([...CALLS.keys()].map((call) => call.split(':')[0]));
+const KNOWN = new Set([...NEEDS.keys()].map((call) => call.split(':')[0]));
+
+const isThere = (service: string, action: string): boolean => {
+  if (service !== 'aws-sdk') return !KNOWN.has(service) || NEEDS.has(`${service}:${action}`);
+  const [named = '', call = ''] = action.split(':');
+  return !SDK_ACTIONS.has(named) || isSdkAction(named, call);
+};
 
 type Call = { readonly service: string; readonly call: string; readonly pattern: string };
 
 const callOf = (resource: string): Call | undefined => {
   const [, service = '', action = '', pattern = REQUEST] = SERVICE.exec(resource) ?? [];
   if (!SERVICES.get(service)?.includes(pattern)) return undefined;
-  const call = `${service}:${action}`;
-  return KNOWN.has(service) && !CALLS.has(call) ? undefined : { service, call, pattern };
+  return isThere(service, action) ? { service, call: `${service}:${action}`, pattern } : undefined;
 };
 
 const checkExpress = (resource: string, call: Call | undefined, at: string, { findings }: Context): void => {
@@ -70,7 +76,7 @@ const missingIn = (request: JsonObject, needed: readonly string[]): readonly str
 const checkRequest = (state: JsonObject, at: string, resource: string, call: Call, context: Context): void => {
   const field = context.language === 'JSONata' ? 'Arguments' : 'Parameters';
   const request = own(state, field);
-  const needed = CALLS.get(call.call) ?? [];
+  const needed = NEEDS.get(call.call) ?? [];
   const place = `${at}/${field}`;
   if (request === undefined) {
     if (needed.length > 0) context.findings.schema(at, `${field} field is required for resource ARN: ${resource}`);

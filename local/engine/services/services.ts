@@ -1,0 +1,58 @@
+import type { CallService } from '../../stepfunctions/host.ts';
+import type { InvokeFunction } from '../part.ts';
+import type { Call } from '../protocol.ts';
+import { type Endpoints, endpointConfig, endpointName } from './endpoints.ts';
+import { lambdaSdk } from './lambda.ts';
+import { callSdk } from './sdk-call.ts';
+import { isSdkService, openSdk, type SdkService } from './sdk-clients.ts';
+import { namedStarts } from './step-functions.ts';
+import { thisEngine } from './this-engine.ts';
+
+/** The engine that has services done. */
+export type AskingEngine = {
+  readonly account: string;
+  readonly region: string;
+  /** Its own operations, and those of its peers by the account that a call addresses. */
+  readonly call: Call;
+  readonly invoke: InvokeFunction;
+};
+
+/** Services beside those of endpoints: local forms of SNS and EventBridge, HTTP. */
+export type LocalServices = (engine: AskingEngine) => Readonly<Record<string, CallService>>;
+
+/** No endpoint, and nothing local. AWS's own is never called unless its URL is given. */
+const nowhere: CallService = async ({ service }) => ({
+  ok: false,
+  error: 'SdkClientException',
+  cause: `No endpoint is known for ${service}. Start the engine with ${endpointName(service)}, or AWS_ENDPOINT_URL, set to its URL.`,
+});
+
+const atEndpoint = (service: SdkService, endpoints: Endpoints, region: string): CallService | undefined => {
+  const url = endpoints.urls?.[service] ?? endpoints.url;
+  return url === undefined ? undefined : callSdk(() => openSdk(service, endpointConfig(url, endpoints, region)));
+};
+
+/** Has actions of services done: in this engine, where the environment says that a service is, or by a local form of it. */
+export const createServices = (
+  endpoints: Endpoints,
+  engine: AskingEngine,
+  local: LocalServices = () => ({}),
+): CallService => {
+  const own = (service: SdkService) => callSdk(() => openSdk(service, thisEngine(engine.call, engine.region)));
+  const fixed = new Map<string, CallService>([
+    ['sqs', own('sqs')],
+    ['sfn', namedStarts(own('sfn'))],
+    ['lambda', lambdaSdk(engine.invoke)],
+  ]);
+  const locals = new Map(Object.entries(local(engine)));
+  const find = (service: string): CallService =>
+    (isSdkService(service) ? atEndpoint(service, endpoints, engine.region) : undefined) ??
+    locals.get(service) ??
+    nowhere;
+  return (request) => {
+    const { service } = request;
+    const call = fixed.get(service) ?? find(service);
+    fixed.set(service, call);
+    return call(request);
+  };
+};

@@ -1,0 +1,31 @@
+import { runtimeFailure, StateFailure } from '../failure.ts';
+import { excerpt, isObject, type Json, type JsonObject, jsonSize, own } from '../json.ts';
+import { MAX_DATA_BYTES } from '../limits.ts';
+import { CALLS } from './calls.ts';
+
+const refused = (payload: Json, said: string): Error =>
+  runtimeFailure(`The Parameters '${excerpt(payload)}' could not be used to start the Task: [${said}]`);
+
+/** The parameters of a call, if it has all that it needs and nothing that it does not know. @throws States.Runtime */
+export const parametersOf = (call: string, payload: Json): JsonObject => {
+  if (!isObject(payload)) throw refused(payload, 'They are no JSON object');
+  const { needs, takes } = CALLS.get(call) ?? { needs: [], takes: [] };
+  const missing = needs.find((name) => own(payload, name) === undefined);
+  if (missing !== undefined) throw refused(payload, `The field '${missing}' is required but was missing`);
+  const unknown = Object.keys(payload).find((name) => !takes.includes(name));
+  if (unknown !== undefined) throw refused(payload, `The field "${unknown}" is not supported by Step Functions`);
+  return payload;
+};
+
+/** A value's JSON text, if it is not too large to be sent. @throws States.DataLimitExceeded */
+export const sentText = (value: Json): string => {
+  if (jsonSize(value, MAX_DATA_BYTES) > MAX_DATA_BYTES) throw new StateFailure('States.DataLimitExceeded');
+  return JSON.stringify(value);
+};
+
+/** The parameters with a field that is a value as its JSON text. */
+export const withText = (parameters: JsonObject, name: string): JsonObject => {
+  const value = own(parameters, name);
+  if (value === undefined || value === null || typeof value === 'string') return parameters;
+  return { ...parameters, [name]: sentText(value) };
+};
