@@ -34,9 +34,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           exclude: long,
-          // After the others and one file at a time: whole systems with deadlines of their own do not share two cores well.
+          // After the others and two files at a time: whole systems have deadlines of their own.
           sequence: { groupOrder: 1 },
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 90_000,
           hookTimeout: 60_000,
         },
