@@ -16,6 +16,7 @@ type Options = {
   readonly lambdaEndpoint?: string;
   readonly objects?: string;
   readonly s3Endpoint?: string;
+  readonly segmentBytes?: number;
   readonly s3Key: string;
   readonly s3Secret: string;
 };
@@ -37,6 +38,7 @@ const serve = new Command('serve')
       .argParser(readUrl)
       .conflicts('objects'),
   )
+  .addOption(new Option('--segment-bytes <bytes>', 'a larger file of the journal is sealed').argParser(Number).hideHelp())
   .addOption(new Option('--s3-key <id>').env('AWS_ACCESS_KEY_ID').default('any').hideHelp())
   .addOption(new Option('--s3-secret <text>').env('AWS_SECRET_ACCESS_KEY').default('any').hideHelp())
   .action(run);
@@ -53,9 +55,10 @@ function objectsOf({ objects, s3Endpoint, s3Key, s3Secret }: Options): Objects |
 }
 
 async function run(options: Options): Promise<void> {
-  const { port, data, account, lambdaEndpoint } = options;
+  const { port, data, account, lambdaEndpoint, segmentBytes } = options;
   const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
-  const engine = await openEngine({ folder: data, account, invoke, objects: objectsOf(options) });
+  const objects = objectsOf(options);
+  const engine = await openEngine({ folder: data, account, invoke, objects, ...(segmentBytes && { segmentBytes }) });
   try {
     const server = await serveEngine({ call: engine.call, listen: { port } });
     const { cut } = engine.stats().recovery;

@@ -1,22 +1,36 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { plainEnvironment } from './plain-environment.ts';
 
+const cache = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 const command = fileURLToPath(new URL('../../local/engine.ts', import.meta.url));
 
 /** An engine that runs as people run it: a process of its own on a folder and a port. */
 export type EngineProcess = {
   readonly pid: number;
-  readonly address: string;
+  /** Its address, when it serves. */
+  readonly ready: Promise<string>;
   /** Ends it as a power cut would end it, but for what the system still has to write. */
   readonly kill: () => Promise<void>;
 };
 
 /** Where an engine process lives; port 0 takes a free one. */
-export type EnginePlace = { readonly folder: string; readonly port?: number; readonly lambda?: string };
+export type EnginePlace = {
+  readonly folder: string;
+  readonly port?: number;
+  readonly lambda?: string;
+  readonly segmentBytes?: number;
+};
 
-/** The line that says it is ready. @throws with what it wrote if it ends before. */
-const readyLine = async (child: ChildProcess): Promise<string> => {
+const wordsOf = ({ folder, port = 0, lambda, segmentBytes }: EnginePlace): string[] => [
+  ...[command, '--port', String(port), '--data', folder],
+  ...(lambda === undefined ? [] : ['--lambda-endpoint', lambda]),
+  ...(segmentBytes === undefined ? [] : ['--segment-bytes', String(segmentBytes)]),
+];
+
+/** The address in the line that says it is ready. @throws with what it wrote if it ends before. */
+const readyAddress = async (child: ChildProcess): Promise<string> => {
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
@@ -24,27 +38,22 @@ const readyLine = async (child: ChildProcess): Promise<string> => {
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the engine ended with ${code}: ${errors}`);
   });
-  const [line] = await Promise.race([once(child.stdout ?? child, 'data'), ended]);
   ended.catch(() => undefined);
-  return String(line);
+  const [line] = await Promise.race([once(child.stdout ?? child, 'data'), ended]);
+  return /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0] ?? '';
 };
 
-/** Starts the engine's command and waits until it serves. */
-export const startEngineProcess = async ({ folder, port = 0, lambda }: EnginePlace): Promise<EngineProcess> => {
-  const words = [
-    '--port',
-    String(port),
-    '--data',
-    folder,
-    ...(lambda === undefined ? [] : ['--lambda-endpoint', lambda]),
-  ];
-  const child = spawn(process.execPath, [command, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts the engine's command as `npm run engine` does. */
+export const spawnEngineProcess = (place: EnginePlace): EngineProcess => {
+  const env = { NODE_COMPILE_CACHE: cache, ...plainEnvironment };
+  const child = spawn(process.execPath, wordsOf(place), { stdio: ['ignore', 'pipe', 'pipe'], env });
   const onExit = () => child.kill('SIGKILL');
   process.once('exit', onExit);
-  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(await readyLine(child))?.[0] ?? '';
+  const ready = readyAddress(child);
+  ready.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
-    address,
+    ready,
     kill: async () => {
       process.off('exit', onExit);
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { aFolder } from '../builders/a-folder.ts';
-import { startEngineProcess } from '../builders/an-engine-process.ts';
+import { spawnEngineProcess } from '../builders/an-engine-process.ts';
 import type { BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { startContestant } from './contest.ts';
 import { rounded } from './figures.ts';
@@ -56,9 +56,9 @@ const residentBytes = (pid: number): number => {
 /** From just after the kill to the answer of the first call, which is durable; and what the process holds then. */
 const comeBack = async (folder: string, [operation, input]: readonly [string, object]) => {
   const startedMs = performance.now();
-  const engine = await startEngineProcess({ folder });
+  const engine = spawnEngineProcess({ folder });
   try {
-    await post(engine.address, operation, input);
+    await post(await engine.ready, operation, input);
     return { backMs: performance.now() - startedMs, rssBytes: residentBytes(engine.pid) };
   } finally {
     await engine.kill();

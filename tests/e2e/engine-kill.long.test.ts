@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { quantile } from '../load/figures.ts';
+import { type Survived, torment } from './engine/kills.ts';
+import { expectAnswers, expectExecutions, expectMessages } from './engine/verdict.ts';
+
+const report = ({ load, clients, backMs, killsWhileStarting }: Survived, kills: number, seconds: number): string => {
+  const { functions, answerer } = clients;
+  const accepted = answerer.answered().filter((one) => one.accepted.length > 0).length;
+  const messages = load.traffics.reduce((sum, { sent }) => sum + sent.length, 0);
+  return [
+    `${kills} kills (${killsWhileStarting} of an engine that was starting) in ${Math.round(seconds)} s`,
+    `${load.started.length} executions acknowledged, ${functions.tasks()} tasks of functions in ${functions.calls()} calls`,
+    `${answerer.answered().length} tokens, of ${accepted} an answer acknowledged; ${messages} messages`,
+    `kill to first answered call: p50 ${Math.round(quantile(backMs, 0.5))} ms, p99 ${Math.round(quantile(backMs, 0.99))} ms`,
+  ].join('\n');
+};
+
+test('two hundred kills under full load: nothing lost, nothing stuck, nothing twice', async () => {
+  const kills = 200;
+  const startedMs = performance.now();
+  const survived = await torment({ kills, atOnce: 70, lifeMs: 1_000, seed: 2 });
+  process.stderr.write(`${report(survived, kills, (performance.now() - startedMs) / 1000)}\n`);
+  try {
+    expect(survived.load.started.length).toBeGreaterThan(1_000);
+    await expectExecutions(survived);
+    await expectAnswers(survived);
+    await expectMessages(survived);
+  } finally {
+    await survived.close();
+  }
+  rmSync(survived.folder, { recursive: true });
+}, 1_700_000);

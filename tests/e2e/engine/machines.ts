@@ -1,0 +1,157 @@
+/** Account of the engine that is killed. */
+export const account = '111111111111';
+
+const work = `arn:aws:lambda:us-east-1:${account}:function:work`;
+
+/** Tells the endpoint that all else of the execution is over. */
+const Done = {
+  Type: 'Task',
+  Resource: `arn:aws:lambda:us-east-1:${account}:function:done`,
+  Parameters: { 'id.$': '$.id' },
+  ResultPath: null,
+  End: true,
+};
+
+const machine = (states: Readonly<Record<string, object>>): object => ({
+  StartAt: Object.keys(states)[0],
+  States: { ...states, Done },
+});
+
+const asks = (fields: object): object => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+  TimeoutSeconds: 600,
+  ResultPath: '$.result',
+  Next: 'Done',
+  ...fields,
+});
+
+const again = { IntervalSeconds: 1, MaxAttempts: 50, BackoffRate: 1, JitterStrategy: 'FULL' };
+
+/** Everything that may be under way when an engine dies; each gives its result as `result`. */
+export const machines = {
+  /** A function that fails at first, at the most twice. */
+  retries: machine({
+    Work: {
+      Type: 'Task',
+      Resource: work,
+      Retry: [{ ErrorEquals: ['Trouble'], ...again }],
+      ResultPath: '$.result',
+      Next: 'Done',
+    },
+  }),
+  /** Somebody with a token, who sends heartbeats and sometimes refuses. */
+  callbacks: machine({
+    Ask: asks({
+      Parameters: { FunctionName: 'ask', Payload: { 'id.$': '$.id', 'token.$': '$$.Task.Token' } },
+      HeartbeatSeconds: 20,
+      Retry: [{ ErrorEquals: ['Refused', 'States.Timeout', 'States.HeartbeatTimeout'], ...again }],
+    }),
+  }),
+  /** Nobody answers. */
+  silence: machine({
+    Ask: asks({
+      Parameters: { FunctionName: 'silent', Payload: { 'id.$': '$.id', 'token.$': '$$.Task.Token' } },
+      HeartbeatSeconds: 1,
+      Catch: [{ ErrorEquals: ['States.HeartbeatTimeout'], ResultPath: '$.result', Next: 'Done' }],
+    }),
+  }),
+  /** A message in the engine's own queue, whose reader answers. */
+  queued: machine({
+    Ask: asks({
+      Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+      Parameters: { 'QueueUrl.$': '$.queue', MessageBody: { 'id.$': '$.id', 'token.$': '$$.Task.Token' } },
+    }),
+  }),
+  /** An inline Map, then two branches, one of which waits. */
+  inline: machine({
+    Each: {
+      Type: 'Map',
+      ItemsPath: '$.items',
+      MaxConcurrency: 2,
+      ItemSelector: { 'id.$': '$.id', 'item.$': '$$.Map.Item.Value' },
+      ItemProcessor: { StartAt: 'One', States: { One: { Type: 'Task', Resource: work, End: true } } },
+      ResultPath: '$.result',
+      Next: 'Both',
+    },
+    Both: {
+      Type: 'Parallel',
+      Branches: [
+        { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 1, End: true } } },
+        {
+          StartAt: 'Work',
+          States: { Work: { Type: 'Task', Resource: work, Parameters: { 'id.$': '$.id' }, End: true } },
+        },
+      ],
+      ResultPath: null,
+      Next: 'Done',
+    },
+  }),
+  /** A distributed Map whose children call a function each. */
+  distributed: machine({
+    Each: {
+      Type: 'Map',
+      Label: 'each',
+      ItemsPath: '$.items',
+      MaxConcurrency: 3,
+      ItemSelector: { 'id.$': '$.id', 'item.$': '$$.Map.Item.Value' },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'One',
+        States: { One: { Type: 'Task', Resource: work, End: true } },
+      },
+      ResultPath: '$.result',
+      Next: 'Done',
+    },
+  }),
+  /** An execution of another machine, waited for. */
+  nested: machine({
+    Start: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution.sync:2',
+      Parameters: {
+        StateMachineArn: `arn:aws:states:us-east-1:${account}:stateMachine:inline`,
+        Input: { 'id.$': "States.Format('{}-child', $.id)", 'items.$': '$.items' },
+      },
+      ResultSelector: { 'result.$': '$.Output.result' },
+      ResultPath: '$.child',
+      Next: 'Take',
+    },
+    Take: { Type: 'Pass', InputPath: '$.child.result', ResultPath: '$.result', Next: 'Done' },
+  }),
+} as const;
+
+/** Name of a machine. */
+export type Kind = keyof typeof machines;
+
+/** The number at the end of an execution's name. */
+const numberOf = (id: string): number => Number(id.split('-')[1]);
+
+/** The input of the execution of this name. */
+export const inputOf = (id: string, queue: string): string =>
+  JSON.stringify({ id, queue, items: [1, 2, 3, 4], fails: numberOf(id) % 3 });
+
+/** Whether the first who is asked by this execution refuses. */
+export const isRefused = (id: string): boolean => numberOf(id) % 5 === 0;
+
+const items = [1, 2, 3, 4].map((item) => ({ doubled: item * 2, tries: 1 }));
+
+type Expected = {
+  /** How many tasks of functions it has. */
+  readonly tasks: number;
+  /** Its result; undefined if whoever answered decided it. */
+  readonly result: unknown;
+};
+
+const expectations: Readonly<Record<Kind, (id: string) => Expected>> = {
+  retries: (id) => ({ tasks: 2 + (numberOf(id) % 3), result: { doubled: 0, tries: 1 + (numberOf(id) % 3) } }),
+  callbacks: (id) => ({ tasks: isRefused(id) ? 3 : 2, result: undefined }),
+  silence: () => ({ tasks: 2, result: { Error: 'States.HeartbeatTimeout', Cause: '' } }),
+  queued: () => ({ tasks: 1, result: 'read' }),
+  inline: () => ({ tasks: 6, result: items }),
+  distributed: () => ({ tasks: 5, result: items }),
+  nested: () => ({ tasks: 1, result: items }),
+};
+
+/** What an execution has to come to, however often the engine died meanwhile. */
+export const expectedOf = (kind: Kind, id: string): Expected => expectations[kind](id);
