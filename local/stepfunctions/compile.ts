@@ -84,6 +84,7 @@ const compileState = (source: Definition, name: string, around: Around): State =
     type: typeName,
     scopes: behaviour.scopes ?? [],
     enter: behaviour.enter,
+    redrive: behaviour.redrive,
     resume: behaviour.resume,
     recover: behaviour.recover,
     childEnded: behaviour.childEnded,

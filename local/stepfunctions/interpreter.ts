@@ -1,14 +1,15 @@
+import { EXECUTION_TIMER, endRun } from './end-run.ts';
 import { failureOf, located, type StateFailure, toFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
 import { type Json, type JsonObject, parseJson } from './json.ts';
 import { Unanswered } from './jsonata/question.ts';
 import { MAX_EVENTS } from './limits.ts';
 import {
+  AGAIN,
   END,
   type Leaving,
   type Machine,
   type Next,
-  type Outcome,
   type Recorder,
   type Run,
   SELECTION,
@@ -18,17 +19,7 @@ import {
   WAITING,
 } from './model.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
-import {
-  abandon,
-  countEvent,
-  countLastEvent,
-  dropVariables,
-  HistoryFull,
-  hold,
-  newThread,
-  newTurn,
-  unwait,
-} from './turn.ts';
+import { abandon, countEvent, dropVariables, HistoryFull, hold, newThread, newTurn, unwait } from './turn.ts';
 import { assign } from './variables.ts';
 
 /** What a turn is played with. */
@@ -40,31 +31,6 @@ export type Stage = {
   readonly variables?: JsonObject;
   /** The start's input, if the caller has parsed it already. */
   readonly input?: Json;
-};
-
-/** The number that stands for the execution itself among its pending timers. */
-export const EXECUTION_TIMER = 0;
-
-const ENDINGS = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', TIMED_OUT: 'TimedOut', ABORTED: 'Aborted' } as const;
-
-const endRun = (turn: Turn, outcome: Outcome): void => {
-  const { run } = turn;
-  run.outcome = outcome;
-  abandon(turn, run.root);
-  if (run.deadlineAtMs < Number.POSITIVE_INFINITY)
-    turn.commands.push({ type: 'cancel', pending: EXECUTION_TIMER, isAnswered: true });
-  const ending = ENDINGS[outcome.status];
-  // What ends an execution from outside follows no event, and a timeout is named here only.
-  if (outcome.status === 'ABORTED' || outcome.status === 'TIMED_OUT') run.root.lastEventId = 0;
-  const error = outcome.status === 'TIMED_OUT' ? 'States.Timeout' : outcome.error;
-  countLastEvent(turn, run.root);
-  turn.record?.({
-    type: `Execution${ending}`,
-    [`execution${ending}EventDetails`]:
-      outcome.output === undefined
-        ? { error, cause: outcome.cause }
-        : { output: JSON.stringify(outcome.output), outputDetails: { truncated: false } },
-  });
 };
 
 /** Runs a step of the thread's state; what it throws goes through Retry, Catch and the parents. */
@@ -119,11 +85,13 @@ const recovered = (turn: Turn, thread: Thread, failure: StateFailure, catcher?: 
 const fail = (turn: Turn, thread: Thread, failure: StateFailure): Next => {
   unwait(turn, thread);
   for (const child of thread.group?.active ?? []) abandon(turn, child);
-  thread.group = undefined;
   thread.answers = undefined;
   thread.leaving = undefined;
   const known = told(turn, thread, failure);
-  return recovered(turn, thread, known) ?? failThread(turn, thread, known);
+  const next = recovered(turn, thread, known);
+  if (next === undefined) return failThread(turn, thread, known);
+  thread.group = undefined;
+  return next;
 };
 
 /** A failure as Catch and the history are told of it. */
@@ -162,14 +130,20 @@ const finishThread = (turn: Turn, thread: Thread): void => {
   turn.ready.push({ thread: parent, next });
 };
 
+/** A redriven state goes on where it can, or begins anew. */
+const again = (turn: Turn, thread: Thread): Next =>
+  attempt(turn, thread, () => thread.state.redrive?.(turn, thread) ?? thread.state.enter(turn, thread));
+
 const drive = (turn: Turn, thread: Thread, first: Next): void => {
   let next = first;
-  while (typeof next === 'object') next = enterState(turn, thread, next);
+  while (typeof next === 'object' || next === AGAIN) {
+    next = next === AGAIN ? again(turn, thread) : enterState(turn, thread, next);
+  }
   if (next === END) finishThread(turn, thread);
 };
 
 /** Plays the turn's beginning, then drives threads until all wait. A list, not recursion: a Map of thousands of items must not exhaust the stack. */
-const play = (turn: Turn, begin: (turn: Turn) => void): Turn => {
+export const play = (turn: Turn, begin: (turn: Turn) => void): Turn => {
   try {
     begin(turn);
     for (let at = 0; at < turn.ready.length && !turn.run.outcome; at++) {

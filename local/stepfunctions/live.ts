@@ -1,7 +1,7 @@
 import { childrenOf, type MapRun } from './distributed/map-run.ts';
 import { Effects } from './effects.ts';
+import { EXECUTION_TIMER } from './end-run.ts';
 import type { Host, LiveContext, Started } from './host.ts';
-import { EXECUTION_TIMER } from './interpreter.ts';
 import type { Json } from './json.ts';
 import { Evaluator } from './jsonata/evaluator.ts';
 import type { Question } from './jsonata/question.ts';

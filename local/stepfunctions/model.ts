@@ -1,3 +1,4 @@
+import type { MapRequest } from './distributed/map-request.ts';
 import type { StateFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -10,8 +11,11 @@ export const WAITING = Symbol('waiting');
 /** The thread has reached its end; its data is its output. */
 export const END = Symbol('end');
 
+/** The thread's state does its work again, without being entered again: it was redriven. */
+export const AGAIN = Symbol('again');
+
 /** Where a thread goes after a state has done what it can. */
-export type Next = State | typeof WAITING | typeof END;
+export type Next = State | typeof WAITING | typeof END | typeof AGAIN;
 
 /** A transition, filled in when all states of its scope are compiled. */
 export type Link = { to: State | typeof END };
@@ -34,6 +38,8 @@ export type State = {
   readonly scopes: readonly Scope[];
   /** Does the state's work; called again for every retry. */
   readonly enter: (turn: Turn, thread: Thread) => Next;
+  /** Goes on with what a redrive has kept of the state's work; `undefined` if that is nothing. */
+  readonly redrive?: ((turn: Turn, thread: Thread) => Next | undefined) | undefined;
   /** Takes the answer to what the thread waits for. */
   readonly resume: ((turn: Turn, thread: Thread, stimulus: Stimulus) => Next) | undefined;
   readonly recover: Recover | undefined;
@@ -90,6 +96,10 @@ export type Pending = {
 /** The children of a Parallel or Map state in hand. */
 export type Group = {
   readonly active: Set<Thread>;
+  /** Children that have failed: a redrive runs them again. */
+  readonly failures: Thread[];
+  /** Redriven children that wait for room, by index. */
+  readonly waiting: Thread[];
   readonly results: (Json | undefined)[];
   /** Upper bound of the size of the results, in bytes. */
   boundBytes: number;
@@ -119,6 +129,14 @@ export const SELECTION = -2;
 /** A workflow variable. */
 export type Variable = { readonly value: Json; readonly sizeBytes: number };
 
+/** The map run of a distributed Map, so that a redrive can go on with it. */
+export type BegunMapRun = {
+  readonly request: MapRequest;
+  /** Of MapStateStarted, which the run's events follow. */
+  readonly startedEventId: number;
+  readonly redriveCount: number;
+};
+
 /** A line of control: the execution's own, a branch, or an item. While a state is at work, `data` is its raw input. */
 export type Thread = {
   readonly parent: Thread | undefined;
@@ -146,6 +164,8 @@ export type Thread = {
   /** What expressions of the step in hand have given so far. */
   answers: readonly Answer[] | undefined;
   leaving: Leaving | undefined;
+  /** Of its state, if that is a distributed Map. */
+  mapRun?: BegunMapRun | undefined;
   isOver: boolean;
 };
 
@@ -157,10 +177,14 @@ export type Outcome = {
   readonly cause?: string | undefined;
 };
 
+/** How often an execution was redriven, and when it was last. */
+export type Redrive = { readonly count: number; readonly atMs: number };
+
 /** The whole state of an execution between two turns. */
 export type Run = {
   readonly identity: Identity;
   readonly machine: Machine;
+  readonly redrive?: Redrive | undefined;
   readonly root: Thread;
   /** Threads that wait, by the id of what they wait for. */
   readonly pending: Map<number, Thread>;

@@ -4,63 +4,10 @@ import { newMapRun } from './distributed/map-run.ts';
 import type { Home } from './identity.ts';
 import type { MachineEntry } from './machines/entry.ts';
 import { restoreMachine } from './machines/snapshot.ts';
-import type { DistributedMap, Group, Machine, Run, Scope, Thread } from './model.ts';
+import type { DistributedMap, Machine, Scope } from './model.ts';
+import { unpackRun } from './packing/unpack-run.ts';
 import type { Execution, Registry } from './registry.ts';
-import {
-  moment,
-  type PackedExecution,
-  type PackedGroup,
-  type PackedMapRun,
-  type PackedPending,
-  type PackedThread,
-  type SnapshotItem,
-} from './snapshot-items.ts';
-
-const unpackPending = (packed: z.infer<typeof PackedPending>): Thread['pending'] => ({
-  ...packed,
-  request: packed.request,
-  dueAtMs: moment(packed.dueAtMs),
-  timeoutAtMs: moment(packed.timeoutAtMs),
-  heartbeatMs: moment(packed.heartbeatMs),
-});
-
-const unpackThread = (packed: PackedThread, scope: Scope, parent: Thread | undefined, all: Run['pending']): Thread => {
-  const state = scope.states.get(packed.state);
-  if (!state) throw new Error(`the snapshot names an unknown state '${packed.state}'`);
-  const { group: packedGroup, item, pending, retries, variables, answers, leaving, ...plain } = packed;
-  const thread: Thread = {
-    ...plain,
-    parent,
-    scope,
-    item: item?.value,
-    state,
-    retries,
-    pending: pending && unpackPending(pending),
-    group: undefined,
-    variables: variables && new Map(variables.map(([name, value, sizeBytes]) => [name, { value, sizeBytes }])),
-    answers,
-    leaving,
-    isOver: false,
-  };
-  if (thread.pending) all.set(thread.pending.id, thread);
-  if (packedGroup) thread.group = unpackGroup(packedGroup, thread, all);
-  return thread;
-};
-
-function unpackGroup(packed: PackedGroup, thread: Thread, all: Run['pending']): Group {
-  const { active, has, results, maxConcurrency, ...plain } = packed;
-  const children = active.map((child) => {
-    const scope = thread.state.scopes[child.scope];
-    if (!scope) throw new Error(`the snapshot names an unknown branch of '${thread.state.name}'`);
-    return unpackThread(child, scope, thread, all);
-  });
-  return {
-    ...plain,
-    maxConcurrency: moment(maxConcurrency),
-    results: results.map((result, at) => (has[at] ? result : undefined)),
-    active: new Set(children),
-  };
-}
+import type { PackedExecution, PackedMapRun, SnapshotItem } from './snapshot-items.ts';
 
 /** The distributed Map of this name, wherever it lies; state names are unique in a machine. */
 const distributedIn = (scope: Scope, name: string): DistributedMap | undefined => {
@@ -147,23 +94,13 @@ export class SnapshotReader {
       startedAtMs: item.startedAtMs,
       inputText: item.input,
     };
-    const pending: Run['pending'] = new Map();
     const execution: Execution = {
       identity,
       entry,
       machine,
       parent: item.parent,
       turns: item.turns.map(([segment, offsetBytes]) => ({ segment, offsetBytes })),
-      run: item.run && {
-        ...item.run,
-        variableBytes: item.run.variableBytes ?? 0,
-        identity,
-        machine,
-        root: unpackThread(item.run.root, machine.scope, undefined, pending),
-        pending,
-        deadlineAtMs: moment(item.run.deadlineAtMs),
-        outcome: undefined,
-      },
+      run: item.run && unpackRun(item.run, identity, machine),
       outcome: item.outcome,
       stoppedAtMs: item.stoppedAtMs,
       isWhole: item.isWhole,

@@ -1,64 +1,8 @@
 import type { MapRun } from './distributed/map-run.ts';
 import { packMachine } from './machines/snapshot.ts';
-import type { Group, Machine, Run, Thread } from './model.ts';
+import type { Machine } from './model.ts';
+import { packRun } from './packing/pack-run.ts';
 import type { Execution, Registry } from './registry.ts';
-import { never, type PackedGroup, type PackedThread } from './snapshot-items.ts';
-
-const packGroup = (group: Group): PackedGroup => ({
-  results: Array.from(group.results, (result) => result ?? null),
-  has: Array.from(group.results, (result) => result !== undefined),
-  boundBytes: group.boundBytes,
-  startedEventId: group.startedEventId,
-  started: group.started,
-  ended: group.ended,
-  failed: group.failed,
-  items: [...group.items],
-  maxConcurrency: never(group.maxConcurrency),
-  toleratedFailures: group.toleratedFailures,
-  active: [...group.active].map(packThread),
-});
-
-const packVariables = (variables: NonNullable<Thread['variables']>): PackedThread['variables'] =>
-  Array.from(variables, ([name, { value, sizeBytes }]) => [name, value, sizeBytes]);
-
-function packThread(thread: Thread): PackedThread {
-  const { pending, group, parent } = thread;
-  return {
-    index: thread.index,
-    scope: parent ? parent.state.scopes.indexOf(thread.scope) : 0,
-    ...(thread.item !== undefined && { item: { value: thread.item } }),
-    state: thread.state.name,
-    data: thread.data,
-    boundBytes: thread.boundBytes,
-    lastEventId: thread.lastEventId,
-    enteredEventId: thread.enteredEventId,
-    enteredAtMs: thread.enteredAtMs,
-    ...(thread.retries && { retries: thread.retries }),
-    ...(pending && {
-      pending: {
-        id: pending.id,
-        reason: pending.reason,
-        ...(pending.request && { request: pending.request }),
-        dueAtMs: never(pending.dueAtMs),
-        timeoutAtMs: never(pending.timeoutAtMs),
-        heartbeatMs: never(pending.heartbeatMs),
-        isSubmitted: pending.isSubmitted,
-      },
-    }),
-    ...(thread.variables && { variables: packVariables(thread.variables) }),
-    ...(thread.answers && { answers: [...thread.answers] }),
-    ...(thread.leaving && { leaving: thread.leaving }),
-    ...(group && { group: packGroup(group) }),
-  };
-}
-
-const packRun = (run: Run): object => ({
-  root: packThread(run.root),
-  deadlineAtMs: never(run.deadlineAtMs),
-  eventCount: run.eventCount,
-  turnCount: run.turnCount,
-  ...(run.variableBytes > 0 && { variableBytes: run.variableBytes }),
-});
 
 const packExecution = (execution: Execution, definition: number, lastRevision: string | undefined): object => {
   const { identity, run, outcome, stoppedAtMs, parent, share } = execution;

@@ -135,14 +135,14 @@ export const hold = (turn: Turn, thread: Thread, question: Question): void =>
     isSubmitted: false,
   });
 
-/** Lets go of the variables of a scope that is over. */
+/** Counts the variables of a scope that is over no more. */
 export const dropVariables = (turn: Turn, thread: Thread): void => {
   for (const { sizeBytes } of thread.variables?.values() ?? []) turn.run.variableBytes -= sizeBytes;
-  thread.variables = undefined;
 };
 
-/** Ends a thread and all below it without a result. */
+/** Ends a thread and all below it without a result. What they were at stays with them, for a redrive. */
 export const abandon = (turn: Turn, thread: Thread): void => {
+  if (thread.isOver) return;
   thread.isOver = true;
   unwait(turn, thread);
   dropVariables(turn, thread);

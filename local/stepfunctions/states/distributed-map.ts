@@ -3,12 +3,21 @@ import type { Definition } from '../definition.ts';
 import type { BatchRequest, MapRequest, WriteRequest } from '../distributed/map-request.ts';
 import { compileReader, oneOf, type ReaderField } from '../distributed/reader-fields.ts';
 import { compileBatcher, compileWriter } from '../distributed/writer-fields.ts';
-import { StateFailure } from '../failure.ts';
+import { runtimeFailure, StateFailure } from '../failure.ts';
 import { type Json, jsonSize } from '../json.ts';
 import type { Template } from '../jsonata/template.ts';
 import { exitBy, leave } from '../leave.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
-import { type Link, type Next, type Scope, type State, type Thread, type Turn, WAITING } from '../model.ts';
+import {
+  type BegunMapRun,
+  type Link,
+  type Next,
+  type Scope,
+  type State,
+  type Thread,
+  type Turn,
+  WAITING,
+} from '../model.ts';
 import { seededUuid } from '../random.ts';
 import type { Stimulus } from '../stimulus.ts';
 import { checkedBound, countEvent, unwait, wait } from '../turn.ts';
@@ -55,30 +64,55 @@ const requestOf = (turn: Turn, thread: Thread, map: Distributed, input: Json, it
   },
 });
 
+/** AWS's limit on the redrives of one map run. */
+const MAX_REDRIVES = 1000;
+
+const waitFor = (turn: Turn, thread: Thread, id: number, mapRun: BegunMapRun): Next => {
+  thread.mapRun = mapRun;
+  const never = { dueAtMs: FOREVER, timeoutAtMs: FOREVER, heartbeatMs: FOREVER };
+  wait(turn, thread, { id, reason: 'task', request: mapRun.request, ...never, isSubmitted: false });
+  return WAITING;
+};
+
+const runArn = (turn: Turn, map: Distributed, { id }: MapRequest): string =>
+  `${turn.run.identity.home.machineArn.replace(':stateMachine:', ':mapRun:')}/${map.label}:${id}`;
+
 const enter = (turn: Turn, thread: Thread, map: Distributed): Next => {
+  thread.mapRun = undefined;
   const input = map.flow.input(turn, thread);
   const items = map.reader ? undefined : map.items(turn, thread, input);
   // Before any event: a step that waits for an expression is repeated from its beginning.
   const request = requestOf(turn, thread, map, input, items);
-  countEvent(turn, thread);
+  const startedEventId = countEvent(turn, thread);
   turn.record?.({ type: 'MapStateStarted', mapStateStartedEventDetails: { length: items?.values.length ?? 0 } });
   const id = countEvent(turn, thread);
-  turn.record?.({
-    type: 'MapRunStarted',
-    mapRunStartedEventDetails: {
-      mapRunArn: `${turn.run.identity.home.machineArn.replace(':stateMachine:', ':mapRun:')}/${map.label}:${request.id}`,
-    },
-  });
-  const never = { dueAtMs: FOREVER, timeoutAtMs: FOREVER, heartbeatMs: FOREVER };
-  wait(turn, thread, { id, reason: 'task', request, ...never, isSubmitted: false });
-  return WAITING;
+  turn.record?.({ type: 'MapRunStarted', mapRunStartedEventDetails: { mapRunArn: runArn(turn, map, request) } });
+  return waitFor(turn, thread, id, { request, startedEventId, redriveCount: 0 });
 };
+
+/** Goes on with the same map run, whose unsuccessful children are redriven. */
+const redrive = (turn: Turn, thread: Thread, map: Distributed): Next | undefined => {
+  const { mapRun } = thread;
+  if (!mapRun) return undefined;
+  const redriveCount = mapRun.redriveCount + 1;
+  if (redriveCount > MAX_REDRIVES)
+    throw runtimeFailure(`A Map Run cannot be redriven more than ${MAX_REDRIVES} times.`);
+  thread.lastEventId = mapRun.startedEventId;
+  const id = countEvent(turn, thread);
+  const mapRunArn = runArn(turn, map, mapRun.request);
+  turn.record?.({ type: 'MapRunRedriven', mapRunRedrivenEventDetails: { mapRunArn, redriveCount } });
+  return waitFor(turn, thread, id, { ...mapRun, redriveCount });
+};
+
+/** After these a redrive begins a new map run. */
+const FINAL_ERRORS = new Set(['States.DataLimitExceeded', 'States.Runtime']);
 
 const succeed = (turn: Turn, thread: Thread, map: Distributed, output: Json): Next => {
   countEvent(turn, thread);
   turn.record?.({ type: 'MapRunSucceeded' });
   countSuccess(turn, thread);
   unwait(turn, thread, true);
+  thread.mapRun = undefined;
   turn.boundBytes = checkedBound(thread, output, jsonSize(output, MAX_DATA_BYTES));
   map.flow.output(turn, thread, output);
   return leave(turn, thread, map.link);
@@ -93,6 +127,7 @@ const resume = (turn: Turn, thread: Thread, map: Distributed, stimulus: Stimulus
   countEvent(turn, thread);
   turn.record?.({ type: 'MapStateFailed' });
   unwait(turn, thread, true);
+  if (FINAL_ERRORS.has(error ?? '')) thread.mapRun = undefined;
   throw new StateFailure(error, cause);
 };
 
@@ -131,7 +166,7 @@ export const compileDistributed = (
   definition: Definition,
   name: string,
   common: MapCommon,
-): Pick<State, 'enter' | 'exit' | 'scopes' | 'distributed' | 'resume'> => {
+): Pick<State, 'enter' | 'redrive' | 'exit' | 'scopes' | 'distributed' | 'resume'> => {
   const map: Distributed = {
     ...common,
     label: labelOf(definition, name),
@@ -149,6 +184,7 @@ export const compileDistributed = (
     scopes: processor ? [processor] : [],
     exit: exitBy(map.flow, map.link),
     enter: (turn, thread) => enter(turn, thread, map),
+    redrive: (turn, thread) => redrive(turn, thread, map),
     resume: (turn, thread, stimulus) => resume(turn, thread, map, stimulus),
     distributed: processor && {
       label: map.label,

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import { LEVEL_BYTES } from '../limits.ts';
-import type { Group, Thread, Turn } from '../model.ts';
+import { AGAIN, type Group, type Thread, type Turn } from '../model.ts';
 import { abandon, countEvent } from '../turn.ts';
 
 /** A group of children, none started. */
@@ -12,6 +12,8 @@ export const newGroup = (
 ): Group => ({
   startedEventId,
   active: new Set(),
+  failures: [],
+  waiting: [],
   results: [],
   boundBytes: LEVEL_BYTES,
   started: 0,
@@ -32,6 +34,17 @@ export const addChild = (group: Group, child: Thread): void => {
 export const startChild = (turn: Turn, group: Group, child: Thread): void => {
   addChild(group, child);
   turn.ready.push({ thread: child, next: child.state });
+};
+
+/** Lets a redriven child go on, later in this turn. */
+export const resumeChild = (turn: Turn, child: Thread): void => {
+  turn.ready.push({ thread: child, next: child.enteredEventId > 0 ? AGAIN : child.state });
+};
+
+/** Takes a child that has failed. */
+export const takeFailure = (group: Group, child: Thread): void => {
+  group.active.delete(child);
+  group.failures.push(child);
 };
 
 /** Takes the output of a child that reached its end. */
@@ -71,5 +84,4 @@ export const abortChildren = (turn: Turn, thread: Thread, cause: number, aborted
     }
     aborted?.(child);
   }
-  thread.group = undefined;
 };

@@ -14,7 +14,16 @@ import { type Next, type Scope, SELECTION, type Thread, type Turn, WAITING } fro
 import { compileRecovery } from '../recovery.ts';
 import { checkedBound, countEvent, hold, newThread } from '../turn.ts';
 import { compileDistributed, type MapCommon } from './distributed-map.ts';
-import { abortChildren, addChild, countSuccess, newGroup, startChild, takeResult } from './group.ts';
+import {
+  abortChildren,
+  addChild,
+  countSuccess,
+  newGroup,
+  resumeChild,
+  startChild,
+  takeFailure,
+  takeResult,
+} from './group.ts';
 import { itemsIn } from './items.ts';
 import { compileNumber } from './numbers.ts';
 import type { CompileContext, StateType } from './state-type.ts';
@@ -59,12 +68,24 @@ const select = (turn: Turn, thread: Thread, child: Thread, template: Template): 
   child.data = value;
 };
 
+/** Lets a redriven item go on; one that has not begun yet gets its input again. */
+const resumeItem = (turn: Turn, thread: Thread, map: MapCommon, child: Thread): void => {
+  const { group } = thread;
+  if (!group) return;
+  group.active.add(child);
+  if (child.enteredEventId === 0 && map.template && !selected(turn, thread, child, map.template)) return;
+  resumeChild(turn, child);
+};
+
 /** Starts items while there is room, each following the event `after`; ends the state when all have ended. */
 const proceed = (turn: Turn, thread: Thread, map: MapCommon, after: number): Next => {
   const { group } = thread;
   if (!group || !map.processor) return WAITING;
-  while (group.started < group.items.length && group.active.size < group.maxConcurrency) {
-    startItem(turn, thread, map, map.processor, after);
+  while (group.active.size < group.maxConcurrency) {
+    const child = group.waiting.shift();
+    if (child) resumeItem(turn, thread, map, child);
+    else if (group.started < group.items.length) startItem(turn, thread, map, map.processor, after);
+    else break;
   }
   if (group.ended < group.items.length) return WAITING;
   turn.boundBytes = group.boundBytes;
@@ -103,7 +124,7 @@ const childFailed = (turn: Turn, thread: Thread, child: Thread, failure: StateFa
   countEvent(turn, child);
   turn.record?.({ type: 'MapIterationFailed', mapIterationFailedEventDetails: iteration(thread, child) });
   thread.lastEventId = child.lastEventId;
-  group.active.delete(child);
+  takeFailure(group, child);
   group.failed += 1;
   group.ended += 1;
   if (group.failed <= group.toleratedFailures) return proceed(turn, thread, map, lastEventId);
@@ -204,6 +225,7 @@ export const map: StateType = {
       exit: exitBy(parts.flow, parts.link),
       select: (turn, thread, child) => parts.template && select(turn, thread, child, parts.template),
       enter: (turn, thread) => enter(turn, thread, parts),
+      redrive: (turn, thread) => thread.group && proceed(turn, thread, parts, thread.group.startedEventId),
       childEnded: (turn, thread, child) => {
         if (!thread.group) return WAITING;
         const { lastEventId } = child;

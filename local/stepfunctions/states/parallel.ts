@@ -4,7 +4,7 @@ import { exitBy, leave } from '../leave.ts';
 import { type Link, type Next, type Scope, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
 import { countEvent, newThread } from '../turn.ts';
-import { abortChildren, countSuccess, newGroup, startChild, takeResult } from './group.ts';
+import { abortChildren, countSuccess, newGroup, resumeChild, startChild, takeFailure, takeResult } from './group.ts';
 import type { Behaviour, StateType } from './state-type.ts';
 
 const start = (turn: Turn, thread: Thread, branches: readonly Scope[], data: Json): Next => {
@@ -32,6 +32,15 @@ const behaviour = (branches: readonly Scope[], flow: DataFlow, link: Link): Beha
   scopes: branches,
   exit: exitBy(flow, link),
   enter: (turn, thread) => start(turn, thread, branches, flow.input(turn, thread)),
+  redrive: (turn, thread) => {
+    const { group } = thread;
+    if (!group) return undefined;
+    for (const child of group.waiting.splice(0)) {
+      group.active.add(child);
+      resumeChild(turn, child);
+    }
+    return WAITING;
+  },
   childEnded: (turn, thread, child) => {
     if (!thread.group) return WAITING;
     takeResult(thread.group, child);
@@ -40,7 +49,7 @@ const behaviour = (branches: readonly Scope[], flow: DataFlow, link: Link): Beha
     return finish(turn, thread, flow, link);
   },
   childFailed: (turn, thread, child, failure) => {
-    thread.group?.active.delete(child);
+    if (thread.group) takeFailure(thread.group, child);
     abortChildren(turn, thread, child.lastEventId);
     thread.lastEventId = child.lastEventId;
     countEvent(turn, thread);

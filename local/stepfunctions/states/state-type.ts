@@ -15,6 +15,7 @@ export type CompileContext = {
 /** The behaviour of a state; name and type are added by the compiler. */
 export type Behaviour = Pick<State, 'enter'> & {
   readonly scopes?: readonly Scope[];
+  readonly redrive?: State['redrive'];
   readonly resume?: State['resume'];
   readonly recover?: Recover | undefined;
   readonly childEnded?: State['childEnded'];
