@@ -4,6 +4,7 @@ import { hasCode } from './engine/disk.ts';
 import { openEngine } from './engine/engine.ts';
 import { folderObjects } from './engine/folder-objects.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
+import { enginePages } from './engine/pages.ts';
 import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
@@ -38,7 +39,9 @@ const serve = new Command('serve')
       .argParser(readUrl)
       .conflicts('objects'),
   )
-  .addOption(new Option('--segment-bytes <bytes>', 'a larger file of the journal is sealed').argParser(Number).hideHelp())
+  .addOption(
+    new Option('--segment-bytes <bytes>', 'a larger file of the journal is sealed').argParser(Number).hideHelp(),
+  )
   .addOption(new Option('--s3-key <id>').env('AWS_ACCESS_KEY_ID').default('any').hideHelp())
   .addOption(new Option('--s3-secret <text>').env('AWS_SECRET_ACCESS_KEY').default('any').hideHelp())
   .action(run);
@@ -60,7 +63,7 @@ async function run(options: Options): Promise<void> {
   const objects = objectsOf(options);
   const engine = await openEngine({ folder: data, account, invoke, objects, ...(segmentBytes && { segmentBytes }) });
   try {
-    const server = await serveEngine({ call: engine.call, listen: { port } });
+    const server = await serveEngine({ call: engine.call, listen: { port }, pages: enginePages(engine) });
     const { cut } = engine.stats().recovery;
     if (cut) {
       process.stderr.write(`${cut.file}: cut a torn tail of ${cut.droppedBytes} bytes at byte ${cut.offsetBytes}\n`);

@@ -10,8 +10,9 @@ import { nodeDisk } from './disk.ts';
 import type { JournalHealth } from './group-commit.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
+import { createEngineMetrics } from './metrics.ts';
 import { noServices } from './no-services.ts';
-import { AwsError, type InvokeFunction, type PartName } from './part.ts';
+import { AwsError, type InvokeFunction, type Journal, type PartName } from './part.ts';
 import { createParts, folding, type Identity, type Parts } from './parts.ts';
 import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
@@ -35,6 +36,8 @@ export type EngineOptions = {
   readonly remote?: (account: string, ...call: Parameters<Call>) => Promise<object>;
   /** Whether the process that holds the folder's lock still runs; asks the system unless told otherwise. */
   readonly isHeld?: (holder: Holder) => Promise<boolean>;
+  /** Stands between the parts and their journal: where tests look whether a snapshot would lose anything. */
+  readonly witness?: (journal: Journal, parts: () => Parts) => Journal;
   /** Where distributed Maps read items and write results. */
   readonly objects?: Objects | undefined;
   /** Has actions of services done that Task states name; without it there are none. */
@@ -45,16 +48,18 @@ export type EngineOptions = {
 export type EngineStats = {
   readonly account: string;
   readonly queues: Readonly<Record<string, QueueDepth>>;
-  readonly executions: { readonly running: number; readonly known: number };
+  readonly executions: { readonly running: number; readonly known: number; readonly timers: number };
   readonly journal: JournalHealth & { readonly segments: number; readonly sizeBytes: number };
   readonly compaction: CompactionState;
-  readonly recovery: Recovery;
+  readonly recovery: Recovery & { readonly tookMs: number };
 };
 
 /** Step Functions and SQS of one account, durable in one folder. */
 export type Engine = {
   readonly call: Call;
   readonly stats: () => EngineStats;
+  /** What it has done and how it stands, as Prometheus reads it. */
+  readonly metrics: () => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -88,32 +93,41 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     compact: compactionOf(options, identity),
   });
   const { onSegment } = compactor;
-  const journal = openJournal({ disk, folder, clock, interpreter: interpreterVersion, segmentBytes, onSegment });
+  const metrics = createEngineMetrics();
+  const { onCommit, observe } = metrics;
+  const interpreter = interpreterVersion;
+  const journal = openJournal({ disk, folder, clock, interpreter, segmentBytes, onSegment, onCommit });
   const parts: Parts = createParts({
     identity,
-    journal,
+    journal: options.witness?.(journal, () => parts) ?? journal,
     clock,
-    invoke: options.invoke,
+    invoke: metrics.timedInvoke(options.invoke),
     sendMessage: (input) => sendMessage(parts, journal, options, input),
-    callService: options.callService ?? noServices,
+    callService: metrics.timedService(options.callService ?? noServices),
+    observe,
     objects: options.objects,
   });
-  const recovery = await journal.recover(folding(parts));
+  const startedMs = performance.now();
+  const recovered = await journal.recover(folding(parts));
+  const recovery = { ...recovered, tookMs: performance.now() - startedMs };
   parts.sqs.resume();
   parts.sfn.resume();
   const gate = createGate(journal, parts);
+  const stats = (): EngineStats => ({
+    account: identity.account,
+    queues: parts.sqs.depths(),
+    executions: parts.sfn.stats(),
+    journal: { ...journal.health(), ...sizeOf(journal) },
+    compaction: compactor.state(),
+    recovery,
+  });
   return {
-    call: gate.call,
-    stats: () => ({
-      account: identity.account,
-      queues: parts.sqs.depths(),
-      executions: parts.sfn.stats(),
-      journal: { ...journal.health(), ...sizeOf(journal) },
-      compaction: compactor.state(),
-      recovery,
-    }),
+    call: metrics.counted(gate.call),
+    stats,
+    metrics: async () => metrics.text(stats(), await parts.sfn.survey(), clock.nowMs()),
     close: async () => {
       if (!gate.close()) return;
+      metrics.close();
       parts.sfn.close();
       parts.sqs.close();
       await compactor.close();

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Page, Pages } from './pages.ts';
 import { AwsError } from './part.ts';
 import { answerRequest, type Call, errorAnswer, type WireAnswer } from './protocol.ts';
 
@@ -24,9 +25,10 @@ export async function serveEngine(options: {
   readonly call: Call;
   readonly listen: Listen;
   readonly extraRoute?: ExtraRoute;
+  readonly pages?: Pages;
   readonly bodyLimitBytes?: number;
 }): Promise<EngineServer> {
-  const { listen, extraRoute, call, bodyLimitBytes = defaultBodyLimitBytes } = options;
+  const { listen, extraRoute, pages = {}, call, bodyLimitBytes = defaultBodyLimitBytes } = options;
   const underWay = new Set<AbortController>();
   let isClosing = false;
 
@@ -47,7 +49,9 @@ export async function serveEngine(options: {
 
   const server = createServer((request, response) => {
     if (extraRoute?.(request, response)) return;
-    serveOne(request, response).catch((error) => response.destroy(error));
+    const page = pageOf(pages, request);
+    const served = page ? sendPage(response, page) : serveOne(request, response);
+    served.catch((error) => response.destroy(error));
   });
   server.keepAliveTimeout = 60_000;
   await listenOn(server, listen);
@@ -105,6 +109,17 @@ function send(response: ServerResponse, answer: WireAnswer, isLast: boolean): vo
     ...(isLast && { connection: 'close' }),
   });
   response.end(answer.body);
+}
+
+function pageOf(pages: Pages, { method, url = '' }: IncomingMessage): Pages[string] | undefined {
+  const [path = ''] = url.split('?');
+  return method === 'GET' && Object.hasOwn(pages, path) ? pages[path] : undefined;
+}
+
+async function sendPage(response: ServerResponse, page: () => Promise<Page>): Promise<void> {
+  const { contentType, body } = await page();
+  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }
 
 const queueUrl = /"http:\/\/[^"/]+(\/\d{12}\/[A-Za-z0-9_.-]+)"/g;
