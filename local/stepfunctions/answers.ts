@@ -1,4 +1,5 @@
-import type { LiveContext } from './host.ts';
+import { knownActivity } from './activities/activity-of.ts';
+import type { Host, LiveContext } from './host.ts';
 import { isObject, type Json, parseJson } from './json.ts';
 import type { Request } from './request.ts';
 import { refusedEvents } from './resources/events.ts';
@@ -19,6 +20,17 @@ const copied = (value: unknown): Json | undefined => {
 
 /** What an error says. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Looks whether there is an activity. */
+export const found = async (
+  { registry }: Host,
+  { activityArn }: Of<'findActivity'>,
+  pending: number,
+): Promise<Stimulus> => {
+  if (knownActivity(registry, activityArn)) return { type: 'succeeded', pending, output: null };
+  const cause = `The activity ${activityArn} does not exist.`;
+  return { type: 'failed', pending, error: 'States.Runtime', cause };
+};
 
 /** Calls a function; how it ended is what the task is told. */
 export const invoked = async (

@@ -1,5 +1,5 @@
 import { AwsError } from '../engine/part.ts';
-import { called, invoked, messageOf, sent } from './answers.ts';
+import { called, found, invoked, messageOf, sent } from './answers.ts';
 import { describeEnded } from './describe.ts';
 import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
@@ -41,6 +41,8 @@ export class Effects {
     else if (request.type === 'invoke') this.#invoke(execution, pending, request);
     else if (request.type === 'call') this.#call(execution, pending, request);
     else if (request.type === 'send') this.#send(execution, pending, request);
+    else if (request.type === 'findActivity') this.#findActivity(execution, pending, request);
+    else if (request.type === 'activity') this.#offer(execution, pending, request);
     else if (request.type === 'mapRun') this.#feedMap(execution, pending, request);
     else this.#start(execution, pending, request);
   }
@@ -66,6 +68,18 @@ export class Effects {
     this.#inFlight.clear();
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();
+  }
+
+  /** Work that a worker has taken is not on offer any more. */
+  #offer(execution: Execution, pending: number, work: Of<'activity'>): void {
+    const isTaken = execution.run?.pending.get(pending)?.pending?.isSubmitted;
+    if (!isTaken) this.#host.activities.offer({ execution, pending, work });
+  }
+
+  #findActivity(execution: Execution, pending: number, request: Of<'findActivity'>): void {
+    const { serial } = execution.identity;
+    const find = async (): Promise<void> => this.#host.deliver(serial, await found(this.#host, request, pending));
+    this.#answer(find, serial, pending, failureAs('States.Runtime'));
   }
 
   #feedMap(execution: Execution, pending: number, request: Of<'mapRun'>): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '#ports/clock';
 import type { InvokeFunction, Journal } from '../engine/part.ts';
+import type { ActivityDesk } from './activities/desk.ts';
 import type { MapRun } from './distributed/map-run.ts';
 import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
@@ -59,6 +60,7 @@ export type Started = { readonly execution: Execution; readonly synced: Promise<
 export type Host = {
   readonly registry: Registry;
   readonly context: LiveContext;
+  readonly activities: ActivityDesk;
   /** Appends a record that concerns no execution, and applies it. */
   readonly write: (record: Exclude<JournalRecord, StartedRecord | TurnRecord>) => Promise<void>;
   /** Starts an execution; `parsed` is the value of `input`. */

@@ -1,3 +1,4 @@
+import { ActivityDesk } from './activities/desk.ts';
 import { childrenOf, type MapRun } from './distributed/map-run.ts';
 import { Effects } from './effects.ts';
 import { EXECUTION_TIMER } from './end-run.ts';
@@ -25,6 +26,7 @@ const isWanted = (run: Run, stimulus: Stimulus): boolean =>
 export class Live implements Host {
   readonly registry: Registry;
   readonly context: LiveContext;
+  readonly activities: ActivityDesk = new ActivityDesk(this);
   readonly #timers: Timers;
   readonly #effects: Effects;
   readonly #evaluator = new Evaluator();
@@ -137,6 +139,7 @@ export class Live implements Host {
 
   close(): void {
     this.#isClosed = true;
+    this.activities.close();
     this.#timers.close();
     this.#effects.close();
     this.#evaluator.close();
@@ -170,6 +173,8 @@ export class Live implements Host {
     const isInner =
       request.type === 'evaluate' ||
       request.type === 'send' ||
+      request.type === 'findActivity' ||
+      request.type === 'activity' ||
       (request.type === 'start' && execution.parent === undefined);
     if (isInner && !this.#isClosed) this.#effects.perform(execution, pending, request);
     else later.push(command);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ACTIVITY_RECORDS } from './activities/records.ts';
 import { MapLimits } from './distributed/map-request.ts';
 import { MACHINE_RECORDS } from './machines/records.ts';
 import { Stimulus } from './stimulus.ts';
@@ -39,6 +40,7 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   TurnRecord,
   z.object({ kind: z.literal('secret'), secret: z.string() }),
   ...MACHINE_RECORDS,
+  ...ACTIVITY_RECORDS,
   z.object({ kind: z.literal('mapRunUpdated'), id: z.string(), limits: MapLimits }),
 ]);
 

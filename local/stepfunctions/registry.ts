@@ -1,4 +1,7 @@
 import type { Position } from '../engine/part.ts';
+import type { ActivityEntry } from './activities/entry.ts';
+import { applyActivityRecord } from './activities/fold.ts';
+import { isActivityRecord } from './activities/records.ts';
 import { isHeld, type MapRun, noteEnded, noteStarted, noteTurn, type Share } from './distributed/map-run.ts';
 import { arnOf, type Home, type Identity, type Revision } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
@@ -46,6 +49,7 @@ export type RegistryOptions = {
 /** The memory of the part: a fold over its journal records. */
 export class Registry {
   readonly machines = new Map<string, MachineEntry>();
+  readonly activities = new Map<string, ActivityEntry>();
   /** In order of their start. */
   readonly executions = new Map<number, Execution>();
   readonly mapRuns = new Map<string, MapRun>();
@@ -69,6 +73,10 @@ export class Registry {
 
   machineArn(name: string): string {
     return `arn:aws:states:${this.options.region}:${this.options.account}:stateMachine:${name}`;
+  }
+
+  activityArn(name: string): string {
+    return `arn:aws:states:${this.options.region}:${this.options.account}:activity:${name}`;
   }
 
   machineByArn(arn: string): MachineEntry | undefined {
@@ -95,7 +103,8 @@ export class Registry {
       const run = this.mapRuns.get(record.id);
       if (run) run.limits = record.limits;
       run?.changed?.();
-    } else applyMachineRecord(this, record);
+    } else if (isActivityRecord(record)) applyActivityRecord(this, record);
+    else applyMachineRecord(this, record);
   }
 
   addMachine(entry: MachineEntry): void {

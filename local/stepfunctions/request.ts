@@ -25,6 +25,10 @@ export const Request = z.discriminatedUnion('type', [
     name: z.string(),
     awaits: z.enum(['start', 'end', 'token']),
   }),
+  /** Whether there is an activity; asked before its work is scheduled. */
+  z.object({ type: z.literal('findActivity'), activityArn: z.string() }),
+  /** Work for whoever asks for it at the activity. */
+  z.object({ type: z.literal('activity'), activityArn: z.string(), input: JsonValue, scheduledAtMs: z.number() }),
   MapRequest,
   Question,
 ]);

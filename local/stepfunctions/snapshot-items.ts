@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PackedActivity } from './activities/snapshot.ts';
 import { MapLimits } from './distributed/map-request.ts';
 import { PackedMachine } from './machines/snapshot.ts';
 import { PackedRun } from './packing/packed-run.ts';
@@ -67,6 +68,7 @@ export type PackedMapRun = z.infer<typeof PackedMapRun>;
 export const SnapshotItem = z.discriminatedUnion('item', [
   z.object({ item: z.literal('head'), secret: z.string(), lastSerial: z.number() }),
   z.object({ item: z.literal('definition'), id: z.number(), text: z.string() }),
+  PackedActivity,
   PackedMachine,
   PackedExecution,
   PackedMapRun,

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { restoreActivity } from './activities/snapshot.ts';
 import { compile } from './compile.ts';
 import { newMapRun } from './distributed/map-run.ts';
 import type { Home } from './identity.ts';
@@ -42,7 +43,8 @@ export class SnapshotReader {
       this.#machines.set(item.id, machine);
     } else if (item.item === 'machine') {
       restoreMachine(this.#registry, item, this.#machine(item.definition));
-    } else if (item.item === 'mapRun') this.#mapRun(item);
+    } else if (item.item === 'activity') restoreActivity(this.#registry, item);
+    else if (item.item === 'mapRun') this.#mapRun(item);
     else this.#execution(item);
   }
 

@@ -1,3 +1,4 @@
+import { packActivity } from './activities/snapshot.ts';
 import type { MapRun } from './distributed/map-run.ts';
 import { packMachine } from './machines/snapshot.ts';
 import type { Machine } from './model.ts';
@@ -54,6 +55,7 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
     yield { item: 'definition', id: ids.size - 1, text: definition };
   }
   yield { item: 'head', secret: registry.secret, lastSerial: registry.lastSerial };
+  for (const entry of registry.activities.values()) yield packActivity(entry);
   for (const entry of registry.machines.values()) {
     yield* define(entry.machine);
     yield packMachine(entry, ids.get(entry.machine.definition) ?? 0);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Part } from '../engine/part.ts';
 import type { LiveContext } from './host.ts';
 import { Live } from './live.ts';
+import { ACTIVITY_OPERATIONS } from './operations/activities.ts';
 import { EXECUTION_OPERATIONS } from './operations/executions.ts';
 import { HISTORY_OPERATIONS } from './operations/history.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
@@ -54,6 +55,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     ...EXECUTION_OPERATIONS,
     ...HISTORY_OPERATIONS,
     ...MAP_RUN_OPERATIONS,
+    ...ACTIVITY_OPERATIONS,
     ...TOKEN_OPERATIONS,
     ...TEST_OPERATIONS,
   });
@@ -69,7 +71,9 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
       live.resume();
     },
     close: () => live.close(),
-    operations: Object.fromEntries(table.map(([name, run]) => [name, (input: unknown) => run(live, input)])),
+    operations: Object.fromEntries(
+      table.map(([name, run]) => [name, (input: unknown, signal?: AbortSignal) => run(live, input, signal)]),
+    ),
     stats: () => ({ running: registry.running, known: registry.executions.size, timers: live.timers }),
     survey: () => survey(registry),
   };

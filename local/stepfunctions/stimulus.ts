@@ -27,6 +27,10 @@ export const Stimulus = z.discriminatedUnion('type', [
   z.object({ type: z.literal('answered'), pending, output: JsonValue }),
   z.object({ type: z.literal('refused'), pending, error, cause }),
   z.object({ type: z.literal('heartbeat'), pending }),
+  /** A worker has taken the work. */
+  z.object({ type: z.literal('taken'), pending, worker: z.string().optional() }),
+  /** The worker that took it was gone before it was told. */
+  z.object({ type: z.literal('returned'), pending }),
   z.object({ type: z.literal('childEnded'), pending, output: JsonValue }),
   z.object({ type: z.literal('evaluated'), pending, answers: z.array(Answer) }),
   z.object({ type: z.literal('timer'), pending }),

@@ -7,14 +7,17 @@ import type { Execution } from '../registry.ts';
 import { describeIssues } from './constraint.ts';
 
 /** One AWS operation of this part. */
-export type Operation = (host: Host, input: unknown) => Promise<object>;
+export type Operation = (host: Host, input: unknown, signal?: AbortSignal) => Promise<object>;
 
 /** An operation whose input is parsed at this edge. */
 export const operation =
-  <S extends z.ZodType>(schema: S, run: (host: Host, input: z.infer<S>) => Promise<object>): Operation =>
-  async (host, input) => {
+  <S extends z.ZodType>(
+    schema: S,
+    run: (host: Host, input: z.infer<S>, signal?: AbortSignal) => Promise<object>,
+  ): Operation =>
+  async (host, input, signal) => {
     const parsed = schema.safeParse(input ?? {}, { reportInput: true });
-    if (parsed.success) return run(host, parsed.data);
+    if (parsed.success) return run(host, parsed.data, signal);
     throw new AwsError('ValidationException', describeIssues(parsed.error.issues));
   };
 

@@ -1,4 +1,5 @@
 import type { Definition } from '../definition.ts';
+import { activity } from './activity.ts';
 import { awsSdk } from './aws-sdk.ts';
 import { dynamodbItem } from './dynamodb.ts';
 import { eventsPut } from './events.ts';
@@ -10,6 +11,7 @@ import { startExecution } from './states.ts';
 
 /** Everything a Task state's Resource can name. */
 const INTEGRATIONS: readonly IntegrationType[] = [
+  activity,
   lambdaFunction,
   lambdaInvoke,
   sqsSendMessage,

@@ -11,7 +11,7 @@ export type TaskEvents = {
   readonly name: string;
   /** Returns the id of the event, by which the task is known. */
   readonly scheduled: (turn: Turn, thread: Thread, input: Json, limits: Limits) => number;
-  readonly started: (turn: Turn, thread: Thread) => void;
+  readonly started: (turn: Turn, thread: Thread, worker?: string) => void;
   readonly submitted: (turn: Turn, thread: Thread, output: Json) => void;
   readonly succeeded: (turn: Turn, thread: Thread, output: Json) => void;
   readonly failed: (turn: Turn, thread: Thread, error: string | undefined, cause: string | undefined) => void;
@@ -59,6 +59,43 @@ const lambdaEvents = (resource: string): TaskEvents => ({
   timedOut: (turn, thread, error) => {
     countEvent(turn, thread);
     turn.record?.({ type: 'LambdaFunctionTimedOut', lambdaFunctionTimedOutEventDetails: { error } });
+  },
+});
+
+const activityEvents = (resource: string): TaskEvents => ({
+  name: resource,
+  scheduled: (turn, thread, input, limits) => {
+    const id = countEvent(turn, thread);
+    turn.record?.({
+      type: 'ActivityScheduled',
+      activityScheduledEventDetails: {
+        resource,
+        input: JSON.stringify(input),
+        inputDetails: whole,
+        ...limitFields(limits),
+      },
+    });
+    return id;
+  },
+  started: (turn, thread, workerName) => {
+    countEvent(turn, thread);
+    turn.record?.({ type: 'ActivityStarted', activityStartedEventDetails: { workerName } });
+  },
+  submitted: () => undefined,
+  succeeded: (turn, thread, output) => {
+    countEvent(turn, thread);
+    turn.record?.({
+      type: 'ActivitySucceeded',
+      activitySucceededEventDetails: { output: JSON.stringify(output), outputDetails: whole },
+    });
+  },
+  failed: (turn, thread, error, cause) => {
+    countEvent(turn, thread);
+    turn.record?.({ type: 'ActivityFailed', activityFailedEventDetails: { error, cause } });
+  },
+  timedOut: (turn, thread, error) => {
+    countEvent(turn, thread);
+    turn.record?.({ type: 'ActivityTimedOut', activityTimedOutEventDetails: { error } });
   },
 });
 
@@ -111,5 +148,7 @@ const genericEvents = (names: Names): TaskEvents => ({
 });
 
 /** The events that an integration shows. */
-export const taskEvents = (integration: Integration, resource: string): TaskEvents =>
-  integration.events === 'LambdaFunction' ? lambdaEvents(resource) : genericEvents(integration.events);
+export const taskEvents = ({ events }: Integration, resource: string): TaskEvents => {
+  if (events === 'LambdaFunction') return lambdaEvents(resource);
+  return events === 'Activity' ? activityEvents(resource) : genericEvents(events);
+};

@@ -1,10 +1,11 @@
 import { compileDataFlow, type DataFlow } from '../data-flow.ts';
-import { StateFailure } from '../failure.ts';
+import { runtimeFailure, StateFailure } from '../failure.ts';
 import { isObject, type Json, jsonSize, own } from '../json.ts';
 import { exitBy, leave } from '../leave.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import { type Link, type Next, type Pending, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
+import type { Request } from '../request.ts';
 import type { Integration } from '../resources/integration.ts';
 import { compileIntegration } from '../resources/table.ts';
 import type { Stimulus } from '../stimulus.ts';
@@ -24,20 +25,42 @@ type Task = {
 
 const ms = (seconds: number | undefined): number => (seconds ?? Number.POSITIVE_INFINITY) * 1000;
 
+/** Waits without end for what is needed before anything is scheduled. */
+const lookFor = (turn: Turn, thread: Thread, needs: Request): Next => {
+  wait(turn, thread, {
+    id: thread.lastEventId,
+    reason: 'task',
+    request: needs,
+    dueAtMs: Number.POSITIVE_INFINITY,
+    timeoutAtMs: Number.POSITIVE_INFINITY,
+    heartbeatMs: Number.POSITIVE_INFINITY,
+    isSubmitted: false,
+  });
+  return WAITING;
+};
+
+/** Begins; after answers to its expressions a state is entered again, and what it needs has been found before. */
+const enter = (turn: Turn, thread: Thread, task: Task): Next => {
+  const { needs } = task.integration;
+  return needs && !thread.answers ? lookFor(turn, thread, needs) : schedule(turn, thread, task);
+};
+
 const schedule = (turn: Turn, thread: Thread, task: Task): Next => {
   const input = task.flow.input(turn, thread);
   const timeoutS = task.timeoutS(turn, thread, thread.data);
   const heartbeatS = task.heartbeatS(turn, thread, thread.data);
   const request = task.integration.request(turn, thread, input);
   const id = task.events.scheduled(turn, thread, input, { timeoutS, heartbeatS });
-  task.events.started(turn, thread);
+  const isWorkers = task.integration.completion === 'worker';
+  if (!isWorkers) task.events.started(turn, thread);
   const timeoutAtMs = turn.atMs + ms(timeoutS);
   const heartbeatMs = ms(heartbeatS);
   wait(turn, thread, {
     id,
     reason: 'task',
     request,
-    dueAtMs: Math.min(timeoutAtMs, turn.atMs + heartbeatMs),
+    // A worker's heart beats from when it has taken the work.
+    dueAtMs: isWorkers ? timeoutAtMs : Math.min(timeoutAtMs, turn.atMs + heartbeatMs),
     timeoutAtMs,
     heartbeatMs,
     isSubmitted: false,
@@ -78,8 +101,17 @@ const childEnded = (turn: Turn, thread: Thread, task: Task, output: Json): Next 
 };
 
 /** What came, with nothing where nothing was sent. */
-type Answer = { readonly output: Json; readonly error: string | undefined; readonly cause: string | undefined };
+type Answer = {
+  readonly output: Json;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly worker: string | undefined;
+};
 type Take = (turn: Turn, thread: Thread, task: Task, pending: Pending, answer: Answer) => Next;
+
+/** Whether it still waits for what it needs. */
+const isSearch = ({ integration }: Task, { request }: Pending): boolean =>
+  request !== undefined && request.type === integration.needs?.type;
 
 const timedOut: Take = (turn, thread, task, pending) => {
   const error = turn.atMs >= pending.timeoutAtMs ? 'States.Timeout' : 'States.HeartbeatTimeout';
@@ -87,17 +119,50 @@ const timedOut: Take = (turn, thread, task, pending) => {
   throw new StateFailure(error);
 };
 
-const failed: Take = (turn, thread, task, _pending, { error, cause }) => fail(turn, thread, task, error, cause);
+const succeeded: Take = (turn, thread, task, pending, { output }) => {
+  const { completion, result } = task.integration;
+  if (isSearch(task, pending)) {
+    unwait(turn, thread, true);
+    return schedule(turn, thread, task);
+  }
+  if (completion === 'result') return finish(turn, thread, task, result(turn, thread, output));
+  return submitted(turn, thread, task, pending, output);
+};
+
+const failed: Take = (turn, thread, task, pending, { error, cause }) => {
+  if (isSearch(task, pending)) throw runtimeFailure(cause ?? '');
+  return fail(turn, thread, task, error, cause);
+};
+
+/** From now on the work is one worker's, and its heart has to beat. */
+const taken: Take = (turn, thread, task, pending, { worker }) => {
+  if (pending.isSubmitted) return WAITING;
+  pending.isSubmitted = true;
+  task.events.started(turn, thread, worker);
+  pending.dueAtMs = Math.min(pending.timeoutAtMs, turn.atMs + pending.heartbeatMs);
+  if (pending.dueAtMs < Number.POSITIVE_INFINITY) {
+    turn.commands.push({ type: 'timer', pending: pending.id, atMs: pending.dueAtMs });
+  }
+  return WAITING;
+};
+
+/** Offers the work again. */
+const returned: Take = (turn, _thread, _task, pending) => {
+  if (!pending.isSubmitted || !pending.request) return WAITING;
+  pending.isSubmitted = false;
+  pending.dueAtMs = pending.timeoutAtMs;
+  turn.commands.push({ type: 'request', pending: pending.id, request: pending.request });
+  return WAITING;
+};
 
 /** What each stimulus means to a task; a token, a result and a timeout race, and the first one ends the wait. */
 const ANSWERS: Readonly<Record<Stimulus['type'], Take>> = {
-  succeeded: (turn, thread, task, pending, { output }) =>
-    task.integration.completion === 'result'
-      ? finish(turn, thread, task, task.integration.result(turn, thread, output))
-      : submitted(turn, thread, task, pending, output),
+  succeeded,
   failed,
   answered: (turn, thread, task, _pending, { output }) => finish(turn, thread, task, output),
   refused: failed,
+  taken,
+  returned,
   heartbeat: (turn, _thread, _task, pending) => {
     pending.dueAtMs = Math.min(pending.timeoutAtMs, turn.atMs + pending.heartbeatMs);
     return WAITING;
@@ -112,6 +177,7 @@ const answerOf = (stimulus: Stimulus): Answer => ({
   output: 'output' in stimulus ? stimulus.output : null,
   error: 'error' in stimulus ? stimulus.error : undefined,
   cause: 'cause' in stimulus ? stimulus.cause : undefined,
+  worker: 'worker' in stimulus ? stimulus.worker : undefined,
 });
 
 /** Task: has work done elsewhere and waits for its result. */
@@ -134,7 +200,7 @@ export const task: StateType = {
     const parts: Task = { integration, events, flow, link, timeoutS, heartbeatS };
     return {
       exit: exitBy(flow, link),
-      enter: (turn, thread) => schedule(turn, thread, parts),
+      enter: (turn, thread) => enter(turn, thread, parts),
       resume: (turn, thread, stimulus) =>
         thread.pending ? ANSWERS[stimulus.type](turn, thread, parts, thread.pending, answerOf(stimulus)) : WAITING,
       recover,
