@@ -8,6 +8,7 @@ import { segmentPath } from './segment.ts';
 export type Group = {
   readonly segment: number;
   readonly offsetBytes: number;
+  records: number;
   readonly buffer: FrameBuffer;
   readonly done: PromiseWithResolvers<void>;
 };

@@ -41,7 +41,6 @@ export function openJournal(options: JournalOptions): OpenJournal {
   const segments: GrowingSegment[] = [];
   let pending: Group | undefined;
   let inFlight: Group | undefined;
-  let pendingRecords = 0;
   let isScheduled = false;
   let isClosed = false;
 
@@ -50,12 +49,7 @@ export function openJournal(options: JournalOptions): OpenJournal {
     while (inFlight === undefined && pending !== undefined) {
       inFlight = pending;
       pending = undefined;
-      const records = pendingRecords;
-      pendingRecords = 0;
-      const sizeBytes = inFlight.buffer.usedBytes;
-      const startedMs = performance.now();
-      await writer.write(inFlight);
-      options.onCommit?.({ records, sizeBytes, tookMs: performance.now() - startedMs });
+      await commit(writer, inFlight, options.onCommit);
       inFlight = undefined;
     }
   };
@@ -66,7 +60,7 @@ export function openJournal(options: JournalOptions): OpenJournal {
     assertFits(text);
     pending ??= openGroup(options, segments, writer.buffer());
     const group = pending;
-    pendingRecords += 1;
+    group.records += 1;
     const offsetBytes = group.offsetBytes + putFrame(group.buffer, text);
     const segment = segments.at(-1);
     if (segment) segment.sizeBytes = group.offsetBytes + group.buffer.usedBytes;
@@ -111,6 +105,15 @@ export function openJournal(options: JournalOptions): OpenJournal {
   };
 }
 
+async function commit(writer: GroupWriter, group: Group, onCommit: JournalOptions['onCommit']): Promise<void> {
+  const { records } = group;
+  // Read before the buffer goes to the next group.
+  const sizeBytes = group.buffer.usedBytes;
+  const startedMs = performance.now();
+  await writer.write(group);
+  onCommit?.({ records, sizeBytes, tookMs: performance.now() - startedMs });
+}
+
 /** Proves to the next recovery that all was durable: what is not whole then is damage, not a torn tail. */
 async function markEnd(writer: GroupWriter, last: GrowingSegment | undefined): Promise<void> {
   if (last !== undefined && writer.health().state === 'ok') await writer.write(groupBehind(last, writer.buffer()));
@@ -134,12 +137,12 @@ function openGroup(options: JournalOptions, segments: GrowingSegment[], buffer: 
   const previousBytes = current?.sizeBytes ?? 0;
   putHeader(buffer, { format: 'papilio-journal', version: 1, segment, interpreter, previousBytes, createdAt });
   segments.push({ number: segment, sizeBytes: 0, createdAt });
-  return { segment, offsetBytes: 0, buffer, done: unwatched() };
+  return { segment, offsetBytes: 0, records: 0, buffer, done: unwatched() };
 }
 
 function groupBehind({ number, sizeBytes }: GrowingSegment, buffer: FrameBuffer): Group {
   putMark(buffer, number, sizeBytes);
-  return { segment: number, offsetBytes: sizeBytes, buffer, done: unwatched() };
+  return { segment: number, offsetBytes: sizeBytes, records: 0, buffer, done: unwatched() };
 }
 
 /** Whoever does not wait for it must not bring the process down when the journal closes. */
