@@ -10,7 +10,8 @@ const fieldOf = (value: unknown, name: string): unknown =>
 /** Whether an engine that was killed, is not up yet, or cannot write is the reason. */
 const isAway = (error: unknown): boolean => {
   const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode');
-  return lost.includes(String(fieldOf(error, 'code'))) || (typeof status === 'number' && status >= 500);
+  const isLost = fieldOf(error, 'name') === 'PeerAway' || lost.includes(String(fieldOf(error, 'code')));
+  return isLost || (typeof status === 'number' && status >= 500);
 };
 
 /** Makes a call again and again until an engine has answered it; what it refuses is thrown. */

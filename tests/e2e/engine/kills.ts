@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
-import { spawnEngineProcess } from '../../builders/an-engine-process.ts';
 import { aRandom } from '../../builders/random.ts';
 import { freePort } from '../../parts/free-port.ts';
 import { insist } from './insist.ts';
 import { type Clients, createClients, type Load, startLoad } from './load.ts';
+import { startVictim } from './victim.ts';
 
 /** How an engine is tormented. */
 export type Torment = {
@@ -24,49 +24,32 @@ export type Survived = {
   readonly clients: Clients;
   readonly load: Load;
   readonly folder: string;
-  /** From each kill to the first answered call. */
+  readonly kills: number;
+  /** From kills to the first answered call. */
   readonly backMs: readonly number[];
-  readonly killsWhileStarting: number;
   readonly close: () => Promise<void>;
 };
 
-/** Of so many engines one is killed before it is up. */
-const earlyOf = 6;
-const earlyMs = 300;
+/** So small that compactions go on all the time. */
+const segmentBytes = 2 ** 18;
 
-/** Kills engine after engine on one folder and port, under a load that goes on; the last one lets it come to its end. */
+/** Kills engine after engine under a load that goes on; the last one lets it come to its end. */
 export const torment = async ({ kills, atOnce, lifeMs, seed }: Torment): Promise<Survived> => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-kills-'));
   const random = aRandom(seed);
   const port = await freePort();
   const clients = await createClients(port, random);
-  const place = { folder, port, lambda: clients.functions.url, segmentBytes: 2 ** 18 };
-  let engine = spawnEngineProcess(place);
-  await engine.ready;
+  const ask = () => insist(() => clients.sfn.send(new ListStateMachinesCommand({ maxResults: 1 })));
+  const victim = await startVictim({ folder, port, lambda: clients.functions.url, segmentBytes }, { random, ask });
   const load = await startLoad(clients, atOnce);
-  const backMs: number[] = [];
-  let killsWhileStarting = 0;
-  for (let killed = 0; killed < kills; killed++) {
+  while (victim.kills() < kills) {
     await delay(random() * lifeMs);
-    let killedAtMs = performance.now();
-    await engine.kill();
-    engine = spawnEngineProcess(place);
-    if (Math.floor(random() * earlyOf) === 0) {
-      await delay(random() * earlyMs);
-      killedAtMs = performance.now();
-      await engine.kill();
-      killed += 1;
-      killsWhileStarting += 1;
-      engine = spawnEngineProcess(place);
-    }
-    await engine.ready;
-    await insist(() => clients.sfn.send(new ListStateMachinesCommand({ maxResults: 1 })));
-    backMs.push(performance.now() - killedAtMs);
+    await victim.killed();
   }
   await load.stop();
   const close = async () => {
     clients.close();
-    await engine.kill();
+    await victim.close();
   };
-  return { clients, load, folder, backMs, killsWhileStarting, close };
+  return { clients, load, folder, kills: victim.kills(), backMs: victim.backMs, close };
 };

@@ -1,0 +1,170 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  ListStateMachinesCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { createRequestHandler, noSigning } from '../../../local/engine/request-handler.ts';
+import { aRandom } from '../../builders/random.ts';
+import { callAll } from '../../load/contestant.ts';
+import { freePort } from '../../parts/free-port.ts';
+import { insist, refusalOf } from './insist.ts';
+import { account } from './machines.ts';
+import { createQueue } from './messages.ts';
+import { startVictim } from './victim.ts';
+
+const Asked = z.object({ value: z.number(), token: z.string() });
+const askers = 8;
+const answerers = 64;
+
+/** Children of one execution that ask for `callbacks` each, and add up what they are told. */
+const joining = (queue: string, children: number, callbacks: number): object => ({
+  QueryLanguage: 'JSONata',
+  StartAt: 'Children',
+  States: {
+    Children: {
+      Type: 'Map',
+      Items: `{% [0..${children - 1}] %}`,
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'Callbacks',
+        States: {
+          Callbacks: {
+            Type: 'Map',
+            Items: `{% $map([0..${callbacks - 1}], function($i) { $states.input * ${callbacks} + $i }) %}`,
+            ItemProcessor: {
+              StartAt: 'Ask',
+              States: {
+                Ask: {
+                  Type: 'Task',
+                  Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+                  Arguments: {
+                    QueueUrl: queue,
+                    MessageBody: { value: '{% $states.input %}', token: '{% $states.context.Task.Token %}' },
+                  },
+                  End: true,
+                },
+              },
+            },
+            Output: { count: '{% $count($states.result) %}', sum: '{% $sum($states.result) %}' },
+            End: true,
+          },
+        },
+      },
+      Output: { count: '{% $sum($states.result.count) %}', sum: '{% $sum($states.result.sum) %}' },
+      End: true,
+    },
+  },
+});
+
+/** How large a join is, how often its engine is killed at most, and how long one lives at most. */
+export type Join = {
+  readonly children: number;
+  readonly callbacks: number;
+  readonly kills: number;
+  readonly lifeMs: number;
+  readonly seed: number;
+};
+
+const shuffled = <T>(values: readonly T[], random: () => number): T[] =>
+  values
+    .map((value) => [random(), value] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, value]) => value);
+
+const clientsOf = (port: number) => {
+  const requestHandler = createRequestHandler({ routes: { [account]: { port } }, defaultAccount: account });
+  const options = { ...noSigning, requestHandler, maxAttempts: 1 };
+  return { sfn: new SFNClient(options), sqs: new SQSClient(options) };
+};
+
+/** Reads the queue until every callback has been asked for: token by value; one that is asked for again has the same. */
+const collectTokens = async (sqs: SQSClient, QueueUrl: string, wanted: number): Promise<Map<number, string>> => {
+  const tokens = new Map<number, string>();
+  const poll = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 };
+  const note = (body: string) => {
+    const { value, token } = Asked.parse(JSON.parse(body));
+    if ((tokens.get(value) ?? token) !== token) throw new Error(`callback ${value} was asked for with two tokens`);
+    tokens.set(value, token);
+  };
+  const remove = (Messages: readonly Message[]) => {
+    const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+    return insist(() => sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })));
+  };
+  const reader = async (): Promise<void> => {
+    while (tokens.size < wanted) {
+      const { Messages = [] } = await insist(() => sqs.send(new ReceiveMessageCommand(poll)));
+      for (const { Body = '{}' } of Messages) note(Body);
+      if (Messages.length > 0) await remove(Messages);
+    }
+  };
+  await Promise.all(Array.from({ length: askers }, reader));
+  return tokens;
+};
+
+/** Answers every token once and some twice, in any order; gives how many answers were acknowledged, and the refusals. */
+const answerAll = async (sfn: SFNClient, tokens: ReadonlyMap<number, string>, random: () => number) => {
+  const all = [...tokens];
+  const twice = all.filter(() => random() < 0.1);
+  const order = shuffled([...all, ...twice], random);
+  const refusals = new Set<string>();
+  let acknowledged = 0;
+  await callAll({ count: order.length, inFlight: answerers }, async (at) => {
+    const [value, taskToken] = order[at] ?? [0, ''];
+    const answer = new SendTaskSuccessCommand({ taskToken, output: String(value) });
+    const refusal = await refusalOf(() => sfn.send(answer));
+    if (refusal === undefined) acknowledged += 1;
+    else refusals.add(refusal);
+  });
+  return { sent: order.length, acknowledged, refusals: [...refusals] };
+};
+
+const Described = z.object({ status: z.string(), output: z.string().optional(), cause: z.string().optional() });
+
+/** Joins children × callbacks in one execution, while its engine is killed again and again. */
+export const joinUnderKills = async ({ children, callbacks, kills, lifeMs, seed }: Join) => {
+  const folder = mkdtempSync(join(tmpdir(), 'papilio-join-'));
+  const random = aRandom(seed);
+  const port = await freePort();
+  const { sfn, sqs } = clientsOf(port);
+  const ask = () => insist(() => sfn.send(new ListStateMachinesCommand({ maxResults: 1 })));
+  const victim = await startVictim({ folder, port }, { random, ask });
+  let isOver = false;
+  const killing = (async () => {
+    while (victim.kills() < kills) {
+      await delay(random() * lifeMs);
+      if (isOver) return;
+      await victim.killed();
+    }
+  })();
+  const QueueUrl = await createQueue(sqs, 'asks');
+  const definition = JSON.stringify(joining(QueueUrl, children, callbacks));
+  const machine = { name: 'join', definition, roleArn: `arn:aws:iam::${account}:role/any` };
+  const { stateMachineArn } = await insist(() => sfn.send(new CreateStateMachineCommand(machine)));
+  const start = new StartExecutionCommand({ stateMachineArn, name: 'one' });
+  const { executionArn } = await insist(() => sfn.send(start));
+  const tokens = await collectTokens(sqs, QueueUrl, children * callbacks);
+  const answers = await answerAll(sfn, tokens, random);
+  const ended = async () =>
+    Described.parse(await insist(() => sfn.send(new DescribeExecutionCommand({ executionArn }))));
+  let end = await ended();
+  while (end.status === 'RUNNING') {
+    await delay(100);
+    end = await ended();
+  }
+  isOver = true;
+  await killing;
+  const close = async () => {
+    for (const client of [sfn, sqs]) client.destroy();
+    await victim.close();
+  };
+  return { folder, end, answers, kills: victim.kills(), backMs: victim.backMs, close };
+};
