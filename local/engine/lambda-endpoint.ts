@@ -1,27 +1,73 @@
-import type { InvokeFunction } from './part.ts';
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import type { Clock } from '#ports/clock';
+import { createReach } from './http/reach.ts';
+import { type HttpAnswer, sendRequest, TimedOut, TooLarge, type Wire } from './http/send-request.ts';
+import type { InvocationAnswer, InvokeFunction } from './part.ts';
+import { systemClock } from './system-clock.ts';
+
+type Invocation = Parameters<InvokeFunction>[0];
+
+/** Lambda's longest run, and what its answer takes to come. */
+const TIMEOUT_MS = 910_000;
+/** Lambda's limit on a payload that is waited for. */
+const LIMIT_BYTES = 6_291_556;
+
+/**
+ * What Invoke's API model has. Any other error is told by the service's own name alone.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ */
+const MODELLED = new Set([
+  ...['DurableExecutionAlreadyStartedException', 'EC2AccessDeniedException', 'EC2ThrottledException'],
+  ...['EC2UnexpectedException', 'EFSIOException', 'EFSMountConnectivityException', 'EFSMountFailureException'],
+  ...['EFSMountTimeoutException', 'ENILimitReachedException', 'InvalidParameterValueException'],
+  ...['InvalidRequestContentException', 'InvalidRuntimeException', 'InvalidSecurityGroupIDException'],
+  ...['InvalidSubnetIDException', 'InvalidZipFileException', 'KMSAccessDeniedException', 'KMSDisabledException'],
+  ...[
+    'KMSInvalidStateException',
+    'KMSNotFoundException',
+    'NoPublishedVersionException',
+    'RecursiveInvocationException',
+  ],
+  ...[
+    'RequestTooLargeException',
+    'ResourceConflictException',
+    'ResourceNotFoundException',
+    'ResourceNotReadyException',
+  ],
+  ...[
+    'SerializedRequestEntityTooLargeException',
+    'ServiceException',
+    'SnapStartException',
+    'SnapStartNotReadyException',
+  ],
+  ...['SnapStartTimeoutException', 'SubnetIPAddressLimitReachedException', 'TooManyRequestsException'],
+  'UnsupportedMediaTypeException',
+]);
+
+/** What an answer without a name of its error means. */
+const BY_STATUS = new Map([
+  [404, 'ResourceNotFoundException'],
+  [409, 'ResourceConflictException'],
+  [413, 'RequestTooLargeException'],
+  [429, 'TooManyRequestsException'],
+]);
 
 /** Runs functions through the Lambda Invoke API of an endpoint, such as a function host or a local emulator. */
-export function invokeAt(endpoint: string): InvokeFunction {
-  return async ({ functionName, payload, invocationId, signal }) => {
-    const url = new URL(`/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`, endpoint);
-    let response: Response;
-    let text: string;
+export function invokeAt(endpoint: string, clock: Clock = systemClock): InvokeFunction {
+  const keep = { keepAlive: true, maxSockets: 256 };
+  const agent = new URL(endpoint).protocol === 'https:' ? new TlsAgent(keep) : new Agent(keep);
+  // Whoever started the engine named the endpoint.
+  const reach = createReach(['0.0.0.0/0', '::/0']);
+  const wire: Wire = { reach, clock, timeoutMs: TIMEOUT_MS, limitBytes: LIMIT_BYTES, agent };
+  return async (invocation) => {
+    const request = requestOf(endpoint, invocation);
     try {
-      response = await fetch(url, {
-        method: 'POST',
-        body: JSON.stringify(payload ?? {}),
-        headers: { 'content-type': 'application/json', 'x-amzn-invocation-id': invocationId },
-        signal,
-      });
-      text = await response.text();
+      return answerOf(await sendRequest(request, wire, invocation.signal));
     } catch (error) {
-      // A function that cannot be reached is what Lambda calls a service error: machines retry it by name.
-      return failed('Lambda.ServiceException', `${url.host} does not answer: ${reasonOf(error)}`);
+      if (invocation.signal.aborted) throw error;
+      return unanswered(error, request.url.host);
     }
-    const body = readJson(text);
-    if (response.ok && response.headers.get('x-amz-function-error') === null) return { ok: true, payload: body };
-    if (response.ok) return functionError(body, text);
-    return serviceError(response, body, text);
   };
 }
 
@@ -32,26 +78,72 @@ export const noFunctions: InvokeFunction = async ({ functionName }) =>
     `Function not found: ${functionName}. Start the engine with --lambda-endpoint URL.`,
   );
 
-const failed = (errorType: string, errorMessage: string) => ({ ok: false, errorType, errorMessage }) as const;
-
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
-};
-
-function functionError(body: unknown, text: string) {
-  const errorType = fieldOf(body, 'errorType') ?? 'Error';
-  const errorMessage = fieldOf(body, 'errorMessage') ?? text;
-  const trace = typeof body === 'object' && body !== null && 'trace' in body ? body.trace : undefined;
-  const lines = Array.isArray(trace) ? trace.filter((line) => typeof line === 'string') : undefined;
-  return { ...failed(errorType, errorMessage), ...(lines && { trace: lines }) };
+function requestOf(endpoint: string, invocation: Invocation) {
+  const { functionName, qualifier, payload, invocationId, invocationType, clientContext, logType } = invocation;
+  const url = new URL(`/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`, endpoint);
+  if (qualifier !== undefined) url.searchParams.set('Qualifier', qualifier);
+  const headers = {
+    'content-type': ['application/json'],
+    'x-amzn-invocation-id': [invocationId],
+    ...(invocationType !== undefined && { 'x-amz-invocation-type': [invocationType] }),
+    ...(clientContext !== undefined && { 'x-amz-client-context': [clientContext] }),
+    ...(logType !== undefined && { 'x-amz-log-type': [logType] }),
+  };
+  return { url, method: 'POST', headers, body: JSON.stringify(payload ?? {}) };
 }
 
-function serviceError(response: Response, body: unknown, text: string) {
-  const named = response.headers.get('x-amzn-errortype')?.split(':')[0] ?? fieldOf(body, '__type')?.split('#').at(-1);
-  const fallback = response.status === 404 ? 'ResourceNotFoundException' : 'ServiceException';
-  const message = fieldOf(body, 'Message') ?? fieldOf(body, 'message') ?? (text || response.statusText);
-  return failed(`Lambda.${named ?? fallback}`, message);
+const failed = (errorType: string, errorMessage: string, cause = errorMessage): InvocationAnswer => ({
+  ok: false,
+  errorType,
+  errorMessage,
+  cause,
+});
+
+function answerOf(answer: HttpAnswer): InvocationAnswer {
+  const text = answer.body.toString('utf8');
+  const header = (wanted: string) =>
+    Object.entries(answer.headers).find(([name]) => name.toLowerCase() === wanted)?.[1][0];
+  if (answer.status < 200 || answer.status > 299) return serviceError(answer, header, text);
+  if (header('x-amz-function-error') !== undefined) return functionError(text);
+  const payload = text === '' ? '' : readJson(text);
+  return {
+    ok: true,
+    payload: text === '' && answer.status === 200 ? null : payload,
+    executedVersion: header('x-amz-executed-version'),
+    logResult: header('x-amz-log-result'),
+  };
+}
+
+/** What the function threw. Its payload is the cause as it is. */
+function functionError(text: string): InvocationAnswer {
+  const errorType = fieldOf(readJson(text), 'errorType');
+  if (errorType !== undefined) return failed(errorType, fieldOf(readJson(text), 'errorMessage') ?? '', text);
+  const cause = `The cause could not be determined because Lambda did not return an error type. Returned payload: ${text}`;
+  return failed('Lambda.Unknown', cause);
+}
+
+/** What Lambda itself says: it throttles, has no such function, or is not well. */
+function serviceError(answer: HttpAnswer, header: (name: string) => string | undefined, text: string) {
+  const { status } = answer;
+  const body = readJson(text);
+  const told = header('x-amzn-errortype')?.split(':')[0] ?? fieldOf(body, '__type')?.split('#').at(-1);
+  const code = told ?? BY_STATUS.get(status) ?? (status >= 500 ? 'ServiceException' : 'Unknown');
+  const name = MODELLED.has(code) ? code : 'AWSLambdaException';
+  const message = fieldOf(body, 'Message') ?? fieldOf(body, 'message') ?? (text || answer.statusText);
+  const requestId = header('x-amzn-requestid') ?? null;
+  const words = `Service: AWSLambda; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null`;
+  return failed(`Lambda.${name}`, message, `${message} (${words})`);
+}
+
+function unanswered(error: unknown, host: string): InvocationAnswer {
+  if (error instanceof TimedOut) return failed('Lambda.ClientExecutionTimeoutException', error.message);
+  if (error instanceof TooLarge) {
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${LIMIT_BYTES} bytes).`;
+    const errorType = 'Function.ResponseSizeTooLarge';
+    return failed(errorType, errorMessage, JSON.stringify({ errorMessage, errorType }));
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return failed('Lambda.SdkClientException', `Unable to execute HTTP request: ${host} does not answer: ${reason}`);
 }
 
 function fieldOf(body: unknown, name: string): string | undefined {
@@ -62,7 +154,7 @@ function fieldOf(body: unknown, name: string): string | undefined {
 
 function readJson(text: string): unknown {
   try {
-    return text === '' ? null : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return text;
   }

@@ -60,13 +60,33 @@ export type InvokeFunction = (request: {
   /** Identifies this try of this state of this execution; the same after a restart that repeats it. */
   readonly invocationId: string;
   readonly signal: AbortSignal;
-}) => Promise<
-  | { readonly ok: true; readonly payload: unknown }
+  /** A version or alias of the function. */
+  readonly qualifier?: string | undefined;
+  /** `Event` asks for no result, `DryRun` for no run; without it the result is waited for. */
+  readonly invocationType?: InvocationType | undefined;
+  /** What the function finds in its context, in base64. */
+  readonly clientContext?: string | undefined;
+  /** Whether the last lines of the log are asked for. */
+  readonly logType?: 'None' | 'Tail' | undefined;
+}) => Promise<InvocationAnswer>;
+
+/** How a function is run. */
+export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
+
+/** How a run of a function ended. */
+export type InvocationAnswer =
+  | {
+      readonly ok: true;
+      readonly payload: unknown;
+      readonly executedVersion?: string | undefined;
+      readonly logResult?: string | undefined;
+    }
   /** As Lambda reports it: errorType becomes the error's name in the state machine. */
   | {
       readonly ok: false;
       readonly errorType: string;
       readonly errorMessage: string;
       readonly trace?: readonly string[];
-    }
->;
+      /** The cause as the state machine is told it, where it is not made of the other fields. */
+      readonly cause?: string | undefined;
+    };

@@ -20,6 +20,13 @@ export class Timedout extends Error {
   }
 }
 
+/** No function of this plane has the name. */
+export class NoSuchFunction extends PapilioError {
+  constructor(name: string) {
+    super('record-missing', `function ${name} in this plane`);
+  }
+}
+
 const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 const isFunction = (value: unknown): value is PapilioFunction =>
@@ -84,12 +91,12 @@ type CallOptions = {
   readonly clock: Clock;
 };
 
-/** Makes the one way to call a function of this plane: guarded, timed, with Lambda's context. @throws record-missing */
+/** Makes the one way to call a function of this plane: guarded, timed, with Lambda's context. @throws NoSuchFunction */
 export const createCall =
   ({ functions, guard, clock }: CallOptions): Call =>
   async (name, payload, ids) => {
     const loaded = (await functions()).get(name);
-    if (loaded === undefined) throw new PapilioError('record-missing', `function ${name} in this plane`);
+    if (loaded === undefined) throw new NoSuchFunction(name);
     const requestId = ids.length === 1 ? (ids[0] ?? '') : randomUUID();
     return guard.run(name, ids, () => withTimeout(loaded, payload, clock, requestId));
   };

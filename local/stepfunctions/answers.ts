@@ -1,3 +1,4 @@
+import type { InvocationAnswer } from '../engine/part.ts';
 import { knownActivity } from './activities/activity-of.ts';
 import type { Host, LiveContext } from './host.ts';
 import { isObject, type Json, parseJson } from './json.ts';
@@ -32,21 +33,28 @@ export const found = async (
   return { type: 'failed', pending, error: 'States.Runtime', cause };
 };
 
+/** What Lambda says beside the result. */
+const envelopeOf = ({ executedVersion, logResult }: Extract<InvocationAnswer, { ok: true }>) => {
+  if (executedVersion === undefined && logResult === undefined) return {};
+  const version = executedVersion !== undefined && { ExecutedVersion: executedVersion };
+  return { envelope: { ...version, ...(logResult !== undefined && { LogResult: logResult }) } };
+};
+
 /** Calls a function; how it ended is what the task is told. */
 export const invoked = async (
   context: LiveContext,
   request: Of<'invoke'>,
   { pending, ...call }: { pending: number; invocationId: string; signal: AbortSignal },
 ): Promise<Stimulus> => {
-  const { functionName } = request;
-  const result = await context.invoke({ functionName, payload: copied(request.payload), ...call });
+  const { type: _type, awaitsToken: _awaitsToken, ...wanted } = request;
+  const result = await context.invoke({ ...wanted, payload: copied(request.payload), ...call });
   if (!result.ok) {
     const { errorType, errorMessage, trace } = result;
-    const cause = JSON.stringify({ errorMessage, errorType, ...(trace && { trace }) });
+    const cause = result.cause ?? JSON.stringify({ errorMessage, errorType, ...(trace && { trace }) });
     return { type: 'failed', pending, error: errorType, cause };
   }
   const output = copied(result.payload);
-  if (output !== undefined) return { type: 'succeeded', pending, output };
+  if (output !== undefined) return { type: 'succeeded', pending, output, ...envelopeOf(result) };
   const cause = JSON.stringify({ errorMessage: 'Unable to marshal response', errorType: 'Runtime.MarshalError' });
   return { type: 'failed', pending, error: 'Runtime.MarshalError', cause };
 };

@@ -5,7 +5,16 @@ import { JsonValue } from './stimulus.ts';
 
 /** An effect that an execution wants: performed at least once; what leaves the journal, only after its turn is durable. */
 export const Request = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('invoke'), functionName: z.string(), payload: JsonValue, awaitsToken: z.boolean() }),
+  z.object({
+    type: z.literal('invoke'),
+    functionName: z.string(),
+    payload: JsonValue,
+    awaitsToken: z.boolean(),
+    qualifier: z.string().optional(),
+    invocationType: z.enum(['RequestResponse', 'Event', 'DryRun']).optional(),
+    clientContext: z.string().optional(),
+    logType: z.enum(['None', 'Tail']).optional(),
+  }),
   z.object({ type: z.literal('send'), input: JsonValue, awaitsToken: z.boolean() }),
   /** An action of a service outside of the engine: `dynamodb` `PutItem`, `http` `Invoke`. */
   z.object({

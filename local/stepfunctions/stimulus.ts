@@ -21,7 +21,8 @@ export type Answer = z.infer<typeof Answer>;
 
 /** What can set an execution in motion. `pending` is the id of the event that scheduled what is answered. */
 export const Stimulus = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('succeeded'), pending, output: JsonValue }),
+  /** `envelope` is what came around the output, such as the version of a function that ran. */
+  z.object({ type: z.literal('succeeded'), pending, output: JsonValue, envelope: JsonValue.optional() }),
   z.object({ type: z.literal('failed'), pending, error, cause }),
   /** An answer by task token. */
   z.object({ type: z.literal('answered'), pending, output: JsonValue }),

@@ -1,8 +1,9 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { type Agent, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '#ports/clock';
+import { hasCode } from '../disk.ts';
 import type { Reach } from './reach.ts';
 
 /** Headers by name, each with its values. */
@@ -36,6 +37,8 @@ export type Wire = {
   /** Plain HTTP goes only to what is opened. */
   readonly isTlsOnly?: boolean;
   readonly resolve?: Resolve;
+  /** Keeps connections open; without it none is shared. */
+  readonly agent?: Agent;
 };
 
 /** A request that must not be sent where it would go. */
@@ -115,12 +118,17 @@ const exchange = (request: HttpRequest, addresses: LookupAddress[], wire: Wire, 
       headers: { ...headers, ...length },
       lookup,
       signal,
-      // An agent of its own: no connection is shared, and the environment's proxy is not asked.
-      agent: false,
+      // Never the global agent, which might ask a proxy of the environment.
+      agent: wire.agent ?? false,
     };
     const call = url.protocol === 'https:' ? tlsRequest : plainRequest;
     const out = call(options, (message) => readAnswer(message, wire.limitBytes).then(resolve, reject));
-    out.on('error', reject);
+    out.on('error', (error) => {
+      // The server had closed a kept connection just then: it has seen nothing of this request.
+      if (out.reusedSocket && hasCode(error, 'ECONNRESET'))
+        exchange(request, addresses, wire, signal).then(resolve, reject);
+      else reject(error);
+    });
     out.end(body);
   });
 

@@ -12,8 +12,8 @@ export type Integration = {
   /** What has to be there before anything is scheduled. */
   readonly needs?: Request;
   readonly request: (turn: Turn, thread: Thread, payload: Json) => Request;
-  /** The task's result (or what is shown as submitted) from the effect's. */
-  readonly result: (turn: Turn, thread: Thread, output: Json) => Json;
+  /** The task's result (or what is shown as submitted) from the effect's, and from what came around that. */
+  readonly result: (turn: Turn, thread: Thread, output: Json, envelope?: Json) => Json;
 };
 
 /** Compiles what a matching Resource text asks for. */

@@ -85,10 +85,10 @@ const finish = (turn: Turn, thread: Thread, task: Task, output: Json): Next => {
   return leave(turn, thread, task.link);
 };
 
-const submitted = (turn: Turn, thread: Thread, task: Task, pending: Pending, output: Json): Next => {
+const submitted = (turn: Turn, thread: Thread, task: Task, pending: Pending, result: Json): Next => {
   if (pending.isSubmitted) return WAITING;
   pending.isSubmitted = true;
-  task.events.submitted(turn, thread, task.integration.result(turn, thread, output));
+  task.events.submitted(turn, thread, result);
   // A child execution is asked after again after a restart; what only a token ends is not.
   if (task.integration.completion === 'token') pending.request = undefined;
   return WAITING;
@@ -103,6 +103,7 @@ const childEnded = (turn: Turn, thread: Thread, task: Task, output: Json): Next 
 /** What came, with nothing where nothing was sent. */
 type Answer = {
   readonly output: Json;
+  readonly envelope: Json | undefined;
   readonly error: string | undefined;
   readonly cause: string | undefined;
   readonly worker: string | undefined;
@@ -119,14 +120,15 @@ const timedOut: Take = (turn, thread, task, pending) => {
   throw new StateFailure(error);
 };
 
-const succeeded: Take = (turn, thread, task, pending, { output }) => {
+const succeeded: Take = (turn, thread, task, pending, { output, envelope }) => {
   const { completion, result } = task.integration;
   if (isSearch(task, pending)) {
     unwait(turn, thread, true);
     return schedule(turn, thread, task);
   }
-  if (completion === 'result') return finish(turn, thread, task, result(turn, thread, output));
-  return submitted(turn, thread, task, pending, output);
+  const whole = result(turn, thread, output, envelope);
+  if (completion === 'result') return finish(turn, thread, task, whole);
+  return submitted(turn, thread, task, pending, whole);
 };
 
 const failed: Take = (turn, thread, task, pending, { error, cause }) => {
@@ -175,6 +177,7 @@ const ANSWERS: Readonly<Record<Stimulus['type'], Take>> = {
 
 const answerOf = (stimulus: Stimulus): Answer => ({
   output: 'output' in stimulus ? stimulus.output : null,
+  envelope: 'envelope' in stimulus ? stimulus.envelope : undefined,
   error: 'error' in stimulus ? stimulus.error : undefined,
   cause: 'cause' in stimulus ? stimulus.cause : undefined,
   worker: 'worker' in stimulus ? stimulus.worker : undefined,

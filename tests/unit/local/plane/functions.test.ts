@@ -36,7 +36,12 @@ const aPlane = (handler: Handler) => {
     invocationId: 'step-1',
     signal: new AbortController().signal,
   };
-  return { clock, call, invoke: (functionName = 'settle-word') => invoke({ ...request, functionName }) };
+  return {
+    clock,
+    call,
+    invoke: (functionName = 'settle-word', more: Partial<Parameters<typeof invoke>[0]> = {}) =>
+      invoke({ ...request, functionName, ...more }),
+  };
 };
 
 const noDeps = () => Promise.reject<Deps>(new Error('nothing was called'));
@@ -90,13 +95,23 @@ test('an error reaches the state machine by its kind, also one that is thrown at
   });
 });
 
-test('a function that nobody has is named', async () => {
+test('a function or version that nobody has is named as Lambda does', async () => {
   const { invoke } = aPlane(async () => undefined);
-  expect(await invoke('no-such')).toMatchObject({
-    ok: false,
-    errorType: 'Missing',
-    errorMessage: expect.stringContaining('no-such'),
+  const missing = { ok: false, errorType: 'Lambda.ResourceNotFoundException' };
+  expect(await invoke('no-such')).toMatchObject({ ...missing, errorMessage: 'Function not found: no-such' });
+  const other = await invoke('settle-word', { qualifier: '7' });
+  expect(other).toMatchObject({ ...missing, errorMessage: 'Function not found: settle-word:7' });
+});
+
+test('nobody is told how a run for an event ended, and a dry run is none', async () => {
+  let runs = 0;
+  const { invoke } = aPlane(async () => {
+    runs += 1;
+    throw new Error('the sky fell');
   });
+  expect(await invoke('settle-word', { invocationType: 'Event' })).toEqual({ ok: true, payload: '' });
+  expect(await invoke('settle-word', { invocationType: 'DryRun' })).toEqual({ ok: true, payload: '' });
+  expect(runs).toBe(1);
 });
 
 test('a plane that stops finishes what it has in hand and begins nothing', async () => {
