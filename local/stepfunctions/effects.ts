@@ -5,6 +5,7 @@ import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
 import { arnOf } from './identity.ts';
 import { parseJson } from './json.ts';
+import { targetOf } from './machines/target.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
@@ -187,12 +188,8 @@ export class Effects {
 
   /** Starts a child, or finds the one that this very wait has started before. */
   async #childOf(serial: number, pending: number, request: Of<'start'>): Promise<Execution> {
-    const { registry } = this.#host;
-    const entry = registry.machineByArn(request.machineArn);
-    if (!entry || entry.isDeleted) {
-      throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${request.machineArn}'`);
-    }
-    const former = entry.executions.get(request.name);
+    const target = targetOf(this.#host, request.machineArn, request.name);
+    const former = target.entry.executions.get(request.name);
     if (former?.parent?.serial === serial && former.parent.pending === pending) return former;
     if (former) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arnOf(former.identity)}'`);
     checkName(request.name);
@@ -200,7 +197,7 @@ export class Effects {
     if (parsed === undefined) throw new AwsError('InvalidExecutionInput', 'The input is not valid JSON');
     const parent = { serial, pending, awaits: request.awaits };
     // Not waited for: what the parent is told stands behind this start in the journal, and one sync makes both durable.
-    return this.#host.start(entry, request.name, request.input, parsed, parent).execution;
+    return this.#host.start(target, { name: request.name, input: request.input, parsed, parent }).execution;
   }
 
   /** Tells the parent that its child has started or ended; repeats are harmless. */

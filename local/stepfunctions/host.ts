@@ -5,7 +5,7 @@ import type { MapRun } from './distributed/map-run.ts';
 import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
 import type { Evaluator } from './jsonata/evaluator.ts';
-import type { MachineEntry } from './machines/entry.ts';
+import type { Target } from './machines/target.ts';
 import type { Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
@@ -56,6 +56,14 @@ export type LiveContext = {
 /** A start or turn as it happens: what it did, and when it is durable. */
 export type Started = { readonly execution: Execution; readonly synced: Promise<void> };
 
+/** An execution about to start; `parsed` is the value of `input`. */
+export type NewExecution = {
+  readonly name: string;
+  readonly input: string;
+  readonly parsed: Json;
+  readonly parent?: Parent;
+};
+
 /** What operations and effects can ask of the engine. */
 export type Host = {
   readonly registry: Registry;
@@ -63,8 +71,8 @@ export type Host = {
   readonly activities: ActivityDesk;
   /** Appends a record that concerns no execution, and applies it. */
   readonly write: (record: Exclude<JournalRecord, StartedRecord | TurnRecord>) => Promise<void>;
-  /** Starts an execution; `parsed` is the value of `input`. */
-  readonly start: (entry: MachineEntry, name: string, input: string, parsed: Json, parent?: Parent) => Started;
+  /** Starts an execution of a machine, or of a version of it. */
+  readonly start: (target: Target, start: NewExecution) => Started;
   /** Starts a child of a map run on its next items; `parsed` is the value of `input`. */
   readonly startChild: (
     run: MapRun,

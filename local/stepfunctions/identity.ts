@@ -1,5 +1,7 @@
-/** A state of a state machine's definition and role: created or updated then. */
-export type Revision = { readonly id: string; readonly atMs: number };
+import type { Settings } from './machines/settings.ts';
+
+/** A state of a state machine's definition, role and settings: created or updated then. */
+export type Revision = { readonly id: string; readonly atMs: number; readonly settings?: Settings };
 
 /** What the executions of one revision of a state machine have in common; one object for all of them. */
 export type Home = {
@@ -9,6 +11,10 @@ export type Home = {
   readonly executionPrefix: string;
   readonly roleArn: string;
   readonly revision: Revision;
+  /** The version that it was started by. */
+  readonly version?: number;
+  /** The alias that led to the version. */
+  readonly alias?: string;
   readonly region: string;
 };
 

@@ -2,13 +2,13 @@ import { ActivityDesk } from './activities/desk.ts';
 import { childrenOf, type MapRun } from './distributed/map-run.ts';
 import { Effects } from './effects.ts';
 import { EXECUTION_TIMER } from './end-run.ts';
-import type { Host, LiveContext, Started } from './host.ts';
+import type { Host, LiveContext, NewExecution, Started } from './host.ts';
 import type { Json } from './json.ts';
 import { Evaluator } from './jsonata/evaluator.ts';
 import type { Question } from './jsonata/question.ts';
-import type { MachineEntry } from './machines/entry.ts';
+import type { Target } from './machines/target.ts';
 import type { Command, Pending, Run, Turn } from './model.ts';
-import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+import type { JournalRecord, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
@@ -49,7 +49,7 @@ export class Live implements Host {
     await synced;
   }
 
-  start(entry: MachineEntry, name: string, input: string, parsed: Json, parent?: Parent): Started {
+  start({ entry, version, alias }: Target, { name, input, parsed, parent }: NewExecution): Started {
     const record: StartedRecord = {
       kind: 'started',
       machine: entry.name,
@@ -57,6 +57,8 @@ export class Live implements Host {
       input,
       atMs: this.context.clock.nowMs(),
       ...(parent && { parent }),
+      ...(version !== undefined && { version }),
+      ...(alias !== undefined && { alias }),
     };
     return this.#begin(record, parsed);
   }

@@ -22,6 +22,9 @@ export const StartedRecord = z.object({
   atMs: z.number(),
   parent: Parent.optional(),
   share: ShareRecord.optional(),
+  /** The version it was started by, and the alias that led to it. */
+  version: z.number().optional(),
+  alias: z.string().optional(),
 });
 
 /** An execution's later turn. */

@@ -8,6 +8,7 @@ import { advance, startRun } from './interpreter.ts';
 import type { Json } from './json.ts';
 import type { MachineEntry } from './machines/entry.ts';
 import { applyMachineRecord } from './machines/fold.ts';
+import { revisionFor } from './machines/versions.ts';
 import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
 import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
 import type { Stimulus } from './stimulus.ts';
@@ -60,11 +61,11 @@ export class Registry {
   lastSerial = 0;
   #finished = 0;
   /** So many may have finished before it is worth a look at which can be forgotten. */
-  #forgetAt: number;
+  forgetAt: number;
 
   constructor(options: RegistryOptions) {
     this.options = options;
-    this.#forgetAt = options.finishedExecutions * 1.1;
+    this.forgetAt = options.finishedExecutions * 1.1;
   }
 
   get running(): number {
@@ -79,17 +80,13 @@ export class Registry {
     return `arn:aws:states:${this.options.region}:${this.options.account}:activity:${name}`;
   }
 
-  machineByArn(arn: string): MachineEntry | undefined {
-    const entry = this.machines.get(arn.slice(arn.lastIndexOf(':') + 1));
-    return entry?.arn === arn ? entry : undefined;
-  }
-
-  homeOf(machineName: string, roleArn: string, revision: Revision): Home {
+  homeOf({ name: machineName, type }: Pick<MachineEntry, 'name' | 'type'>, roleArn: string, revision: Revision): Home {
     const { region, account } = this.options;
+    const kind = type === 'EXPRESS' ? 'express' : 'execution';
     return {
       machineName,
       machineArn: this.machineArn(machineName),
-      executionPrefix: `arn:aws:states:${region}:${account}:execution:${machineName}:`,
+      executionPrefix: `arn:aws:states:${region}:${account}:${kind}:${machineName}:`,
       roleArn,
       revision,
       region,
@@ -116,7 +113,7 @@ export class Registry {
     const entry = this.machines.get(record.machine);
     if (!entry) throw new Error(`the journal starts an execution of an unknown state machine '${record.machine}'`);
     const share = record.share && { ...record.share, run: this.mapRun(record.share.run) };
-    const { home, machine } = share?.run ?? entry;
+    const { home, machine } = share?.run ?? revisionFor(entry, record);
     const identity = {
       serial: ++this.lastSerial,
       name: record.name,
@@ -209,13 +206,13 @@ export class Registry {
   /** Forgets the oldest finished executions, a tenth of the limit at once, so that each costs a constant. */
   #forget(): void {
     const limit = this.options.finishedExecutions;
-    if (this.#finished <= this.#forgetAt) return;
+    if (this.#finished <= this.forgetAt) return;
     for (const execution of this.executions.values()) {
       if (this.#finished <= limit) break;
       if (execution.outcome && !isHeld(execution)) this.#remove(execution);
     }
     // What is held stays beyond the limit; it is not looked at again for every one that finishes.
-    this.#forgetAt = Math.max(limit, this.#finished) + limit * 0.1;
+    this.forgetAt = Math.max(limit, this.#finished) + limit * 0.1;
   }
 
   #remove(execution: Execution): void {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { PackedActivity } from './activities/snapshot.ts';
 import { MapLimits } from './distributed/map-request.ts';
-import { PackedMachine } from './machines/snapshot.ts';
+import { PackedMachine, PackedRevision } from './machines/snapshot.ts';
 import { PackedRun } from './packing/packed-run.ts';
 import { Parent, ShareRecord } from './records.ts';
 import { JsonValue } from './stimulus.ts';
@@ -15,7 +15,9 @@ export const PackedExecution = z.object({
   definition: z.number(),
   roleArn: z.string(),
   /** Only where it is not the machine's last one. */
-  revision: z.object({ id: z.string(), atMs: z.number() }).optional(),
+  revision: PackedRevision.optional(),
+  version: z.number().optional(),
+  alias: z.string().optional(),
   startedAtMs: z.number(),
   input: z.string(),
   parent: Parent.optional(),
@@ -66,7 +68,7 @@ export type PackedMapRun = z.infer<typeof PackedMapRun>;
 
 /** What a snapshot consists of; definitions come before what names them. */
 export const SnapshotItem = z.discriminatedUnion('item', [
-  z.object({ item: z.literal('head'), secret: z.string(), lastSerial: z.number() }),
+  z.object({ item: z.literal('head'), secret: z.string(), lastSerial: z.number(), forgetAt: z.number().optional() }),
   z.object({ item: z.literal('definition'), id: z.number(), text: z.string() }),
   PackedActivity,
   PackedMachine,

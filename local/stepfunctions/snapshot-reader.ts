@@ -4,7 +4,7 @@ import { compile } from './compile.ts';
 import { newMapRun } from './distributed/map-run.ts';
 import type { Home } from './identity.ts';
 import type { MachineEntry } from './machines/entry.ts';
-import { restoreMachine } from './machines/snapshot.ts';
+import { restoreMachine, revisionOf } from './machines/snapshot.ts';
 import type { DistributedMap, Machine, Scope } from './model.ts';
 import { unpackRun } from './packing/unpack-run.ts';
 import type { Execution, Registry } from './registry.ts';
@@ -26,7 +26,7 @@ const distributedIn = (scope: Scope, name: string): DistributedMap | undefined =
 export class SnapshotReader {
   readonly #registry: Registry;
   readonly #machines = new Map<number, Machine>();
-  /** Of earlier revisions, by revision and role. */
+  /** Of earlier revisions and of versions, by revision, role, version and alias. */
   readonly #homes = new Map<string, Home>();
 
   constructor(registry: Registry) {
@@ -37,12 +37,13 @@ export class SnapshotReader {
     if (item.item === 'head') {
       this.#registry.secret = item.secret;
       this.#registry.lastSerial = item.lastSerial;
+      this.#registry.forgetAt = item.forgetAt ?? this.#registry.forgetAt;
     } else if (item.item === 'definition') {
       const { machine } = { machine: undefined, ...compile(item.text) };
       if (!machine) throw new Error('a definition in the snapshot is no longer accepted by this version');
       this.#machines.set(item.id, machine);
     } else if (item.item === 'machine') {
-      restoreMachine(this.#registry, item, this.#machine(item.definition));
+      restoreMachine(this.#registry, item, (id) => this.#machine(id));
     } else if (item.item === 'activity') restoreActivity(this.#registry, item);
     else if (item.item === 'mapRun') this.#mapRun(item);
     else this.#execution(item);
@@ -74,11 +75,15 @@ export class SnapshotReader {
   }
 
   /** The home of its revision, one object for all of that; older snapshots did not tell which revision it was. */
-  #home(entry: MachineEntry, { roleArn, revision }: z.infer<typeof PackedExecution>): Home {
-    if (revision === undefined && roleArn === entry.home.roleArn) return entry.home;
-    const of = revision ?? entry.home.revision;
-    const key = `${of.id}/${roleArn}`;
-    const home = this.#homes.get(key) ?? this.#registry.homeOf(entry.name, roleArn, of);
+  #home(entry: MachineEntry, { roleArn, revision, version, alias }: z.infer<typeof PackedExecution>): Home {
+    if (revision === undefined && roleArn === entry.home.roleArn && version === undefined) return entry.home;
+    const of = revision ? revisionOf(revision) : entry.home.revision;
+    const key = `${of.id}/${roleArn}/${version}/${alias}`;
+    const home = this.#homes.get(key) ?? {
+      ...this.#registry.homeOf(entry, roleArn, of),
+      ...(version !== undefined && { version }),
+      ...(alias !== undefined && { alias }),
+    };
     this.#homes.set(key, home);
     return home;
   }

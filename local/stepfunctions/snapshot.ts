@@ -7,7 +7,7 @@ import type { Execution, Registry } from './registry.ts';
 
 const packExecution = (execution: Execution, definition: number, lastRevision: string | undefined): object => {
   const { identity, run, outcome, stoppedAtMs, parent, share } = execution;
-  const { revision } = identity.home;
+  const { revision, version, alias } = identity.home;
   return {
     item: 'execution',
     serial: identity.serial,
@@ -16,6 +16,8 @@ const packExecution = (execution: Execution, definition: number, lastRevision: s
     definition,
     roleArn: identity.home.roleArn,
     ...(revision.id !== lastRevision && { revision }),
+    ...(version !== undefined && { version }),
+    ...(alias !== undefined && { alias }),
     startedAtMs: identity.startedAtMs,
     input: identity.inputText,
     ...(parent && { parent }),
@@ -54,16 +56,18 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
     ids.set(definition, ids.size);
     yield { item: 'definition', id: ids.size - 1, text: definition };
   }
-  yield { item: 'head', secret: registry.secret, lastSerial: registry.lastSerial };
+  const { secret, lastSerial, forgetAt } = registry;
+  yield { item: 'head', secret, lastSerial, forgetAt };
   for (const entry of registry.activities.values()) yield packActivity(entry);
   for (const entry of registry.machines.values()) {
     yield* define(entry.machine);
-    yield packMachine(entry, ids.get(entry.machine.definition) ?? 0);
+    for (const { machine } of entry.versions.values()) yield* define(machine);
+    yield packMachine(entry, ({ definition }) => ids.get(definition) ?? 0);
   }
   for (const execution of registry.executions.values()) {
     yield* define(execution.machine);
-    const { revisionId } = registry.machines.get(execution.entry.name) ?? {};
-    yield packExecution(execution, ids.get(execution.machine.definition) ?? 0, revisionId);
+    const { home } = registry.machines.get(execution.entry.name) ?? {};
+    yield packExecution(execution, ids.get(execution.machine.definition) ?? 0, home?.revision.id);
     for (const mapRun of execution.mapRuns ?? []) yield packMapRun(mapRun);
   }
 }

@@ -3,12 +3,17 @@ import type { Part } from '../engine/part.ts';
 import type { LiveContext } from './host.ts';
 import { Live } from './live.ts';
 import { ACTIVITY_OPERATIONS } from './operations/activities.ts';
+import { ALIAS_OPERATIONS } from './operations/aliases.ts';
+import { DESCRIBE_OPERATIONS } from './operations/describe-machine.ts';
 import { EXECUTION_OPERATIONS } from './operations/executions.ts';
 import { HISTORY_OPERATIONS } from './operations/history.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
 import { MAP_RUN_OPERATIONS } from './operations/map-runs.ts';
+import { TAG_OPERATIONS } from './operations/tags.ts';
 import { TEST_OPERATIONS } from './operations/test-state.ts';
 import { TOKEN_OPERATIONS } from './operations/tokens.ts';
+import { VALIDATION_OPERATIONS } from './operations/validate-definition.ts';
+import { VERSION_OPERATIONS } from './operations/versions.ts';
 import { JournalRecord } from './records.ts';
 import { FINISHED_EXECUTIONS, Registry } from './registry.ts';
 import { snapshotItems } from './snapshot.ts';
@@ -52,6 +57,11 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
   const snapshot = new SnapshotReader(registry);
   const table = Object.entries({
     ...MACHINE_OPERATIONS,
+    ...DESCRIBE_OPERATIONS,
+    ...VERSION_OPERATIONS,
+    ...ALIAS_OPERATIONS,
+    ...TAG_OPERATIONS,
+    ...VALIDATION_OPERATIONS,
     ...EXECUTION_OPERATIONS,
     ...HISTORY_OPERATIONS,
     ...MAP_RUN_OPERATIONS,

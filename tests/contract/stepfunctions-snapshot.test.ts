@@ -7,7 +7,11 @@ const options = { account, segmentBytes: 30_000, invoke: () => new Promise<never
 const machineArn = (name: string) => `arn:aws:states:us-east-1:${account}:stateMachine:${name}`;
 
 const create = (engine: Engine, name: string, definition: object) =>
-  engine.call('sfn', 'CreateStateMachine', { name, roleArn: 'r', definition: JSON.stringify(definition) });
+  engine.call('sfn', 'CreateStateMachine', {
+    name,
+    roleArn: 'arn:aws:iam::111111111111:role/r',
+    definition: JSON.stringify(definition),
+  });
 
 const start = (engine: Engine, machine: string, name: string, input: object) =>
   engine.call('sfn', 'StartExecution', { stateMachineArn: machineArn(machine), name, input: JSON.stringify(input) });

@@ -1,6 +1,13 @@
+import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 
+/** An ARN as inputs have it. */
+export const Arn = z.string().min(1).max(256);
+
 const invalid = (problem: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${problem}'`);
+
+/** The type of resource that an ARN names, such as `activity`. */
+export const resourceTypeOf = (arn: string): string | undefined => arn.split(':')[5];
 
 /** The last parts of a Step Functions ARN, behind its resource type. @throws InvalidArn for another type of resource */
 export const resourceIn = (arn: string, type: string): readonly string[] => {

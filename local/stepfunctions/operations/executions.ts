@@ -7,10 +7,11 @@ import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
 import { parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
+import { checkType, isListedUnder, namedBy, qualifiersOf, targetOf } from '../machines/target.ts';
 import { checkName } from '../names.ts';
 import type { Execution } from '../registry.ts';
 import { mapRunOf } from './map-runs.ts';
-import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
+import { executionOf, type Operation, operation, Paging, page } from './operation.ts';
 
 const ByArn = z.object({ executionArn: z.string() });
 
@@ -31,8 +32,7 @@ const startedBefore = async (host: Host, former: Execution, input: string): Prom
 const startExecution = operation(
   z.object({ stateMachineArn: z.string(), name: z.string().optional(), input: z.string().optional() }),
   async (host, { stateMachineArn, name = randomUUID(), input = '{}' }) => {
-    const entry = machineOf(host, stateMachineArn);
-    if (entry.isDeleted) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${entry.arn}'`);
+    const target = targetOf(host, stateMachineArn, name);
     checkName(name);
     if (input.length * 3 > MAX_DATA_BYTES && Buffer.byteLength(input) > MAX_DATA_BYTES) {
       throw new AwsError(
@@ -40,13 +40,13 @@ const startExecution = operation(
         `Invalid State Machine Execution Input: it exceeds ${MAX_DATA_BYTES} bytes`,
       );
     }
-    const former = entry.executions.get(name);
+    const former = target.entry.executions.get(name);
     if (former) return startedBefore(host, former, input);
     const parsed = parseJson(input);
     if (parsed === undefined) {
       throw new AwsError('InvalidExecutionInput', 'Invalid State Machine Execution Input: it is not valid JSON');
     }
-    const { execution, synced } = host.start(entry, name, input, parsed);
+    const { execution, synced } = host.start(target, { name, input, parsed });
     await synced;
     return started(execution);
   },
@@ -61,6 +61,7 @@ const describeExecution = operation(ByArn, async (host, { executionArn }) => {
   return {
     ...started(execution),
     stateMachineArn: execution.identity.home.machineArn,
+    ...qualifiersOf(execution),
     ...(execution.share && { mapRunArn: mapRunArn(execution.share.run) }),
     name: execution.identity.name,
     status: outcome?.status ?? 'RUNNING',
@@ -80,6 +81,7 @@ const Status = z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED',
 const summary = (execution: Execution): object => ({
   ...started(execution),
   stateMachineArn: execution.identity.home.machineArn,
+  ...qualifiersOf(execution),
   name: execution.identity.name,
   status: execution.outcome?.status ?? 'RUNNING',
   ...stopped(execution),
@@ -90,6 +92,13 @@ const childSummary = (execution: Execution): object => ({
   ...(execution.share && { mapRunArn: mapRunArn(execution.share.run), itemCount: execution.share.itemCount }),
   redriveCount: 0,
 });
+
+/** The executions that an ARN lists: of a machine, or those started by a version or alias of it. */
+const listedUnder = (host: Host, stateMachineArn: string): Iterable<Execution> => {
+  const { entry, ...by } = namedBy(host, stateMachineArn);
+  checkType(entry, 'STANDARD');
+  return [...entry.executions.values()].filter(isListedUnder(by));
+};
 
 const listExecutions = operation(
   z.object({
@@ -102,10 +111,7 @@ const listExecutions = operation(
     if ((stateMachineArn === undefined) === (runArn === undefined)) {
       throw new AwsError('ValidationException', 'Exactly one of stateMachineArn and mapRunArn must be specified');
     }
-    const known =
-      runArn === undefined
-        ? machineOf(host, stateMachineArn ?? '').executions.values()
-        : mapRunOf(host, runArn).children;
+    const known = runArn === undefined ? listedUnder(host, stateMachineArn ?? '') : mapRunOf(host, runArn).children;
     const all = [...known].reverse();
     const wanted = statusFilter
       ? all.filter((execution) => (execution.outcome?.status ?? 'RUNNING') === statusFilter)

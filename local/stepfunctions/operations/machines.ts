@@ -1,26 +1,35 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import { seconds } from '../describe.ts';
-import { mapRunArn } from '../distributed/map-run.ts';
-import { MAX_DEFINITION_BYTES } from '../limits.ts';
+import { Arn, machineArnOf } from '../machines/arn.ts';
 import type { MachineEntry } from '../machines/entry.ts';
+import type { Published } from '../machines/records.ts';
+import { type Settings, SettingsInput, settingsOf } from '../machines/settings.ts';
+import { addTags, TagList } from '../machines/tags.ts';
+import { checkActive, machineOf } from '../machines/target.ts';
+import { currentVersion, initialRevision, shownRevision, versionArn } from '../machines/versions.ts';
 import { checkName } from '../names.ts';
-import { describeFindings, MAX_FINDINGS } from '../validation/finding.ts';
-import { diagnose } from '../validation/validate.ts';
-import { variableReferences } from '../variable-references.ts';
-import { executionOf, machineOf, type Operation, operation, Paging, page } from './operation.ts';
+import { checkDefinition } from '../validation/check-definition.ts';
+import { type Operation, operation, Paging, page } from './operation.ts';
+import { checkVersionQuota, publishCurrent, VersionDescription } from './versions.ts';
 
-const Tag = z.object({ key: z.string().min(1).max(128), value: z.string().max(256) });
-const ByArn = z.object({ stateMachineArn: z.string() });
+/** AWS's limit on the state machines of an account. */
+const MAX_MACHINES = 100_000;
 
-/** Refuses a definition that AWS would not take. @throws InvalidDefinition */
-export const checkDefinition = (definition: string): void => {
-  if (Buffer.byteLength(definition) > MAX_DEFINITION_BYTES) {
-    throw new AwsError('InvalidDefinition', `The definition exceeds ${MAX_DEFINITION_BYTES} bytes`);
-  }
-  const errors = diagnose(definition).filter(({ severity }) => severity === 'ERROR');
-  if (errors.length > 0) throw new AwsError('InvalidDefinition', describeFindings(errors));
+const PublishInput = { publish: z.boolean().optional(), versionDescription: VersionDescription.optional() };
+
+/** The version that a caller wants published. @throws ValidationException for a description of none */
+const publishedBy = (publish: boolean | undefined, description: string | undefined): Published | undefined => {
+  if (publish) return { description };
+  if (description === undefined) return undefined;
+  throw new AwsError('ValidationException', 'Version description can only be set when publish is true');
+};
+
+const checkRole = (roleArn: string): void => {
+  if (/^arn:[^:]+:iam:[^:]*:[^:]*:role\/./.test(roleArn)) return;
+  throw new AwsError('InvalidArn', `Invalid Role Arn: '${roleArn}'`);
 };
 
 const created = (entry: MachineEntry): object => ({
@@ -28,31 +37,53 @@ const created = (entry: MachineEntry): object => ({
   creationDate: seconds(entry.createdAtMs),
 });
 
-const status = (entry: MachineEntry): string => (entry.isDeleted ? 'DELETING' : 'ACTIVE');
+/** What counts when a machine is created again; role and tags do not. */
+type Creation = Pick<MachineEntry, 'type' | 'published'> & {
+  readonly definition: string;
+  readonly settings: Settings;
+};
+
+const isSame = (entry: MachineEntry, { type, published, definition, settings }: Creation): boolean =>
+  entry.type === type &&
+  entry.machine.definition === definition &&
+  isDeepStrictEqual(entry.home.revision.settings ?? {}, settings) &&
+  (entry.published === undefined) === (published === undefined) &&
+  entry.published?.description === published?.description;
+
+/** The machine of this name if it is the very same one. @throws StateMachineDeleting, StateMachineAlreadyExists */
+const createdBefore = (former: MachineEntry | undefined, creation: Creation): MachineEntry | undefined => {
+  if (former?.isDeleted && former.running > 0) checkActive(former);
+  if (!former || former.isDeleted) return undefined;
+  if (isSame(former, creation)) return former;
+  throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${former.arn}'`);
+};
 
 const createStateMachine = operation(
   z.object({
     name: z.string(),
     definition: z.string(),
-    roleArn: z.string(),
+    roleArn: Arn,
     type: z.enum(['STANDARD', 'EXPRESS']).optional(),
-    tags: z.array(Tag).max(50).optional(),
+    tags: TagList.optional(),
+    ...SettingsInput,
+    ...PublishInput,
   }),
-  async (host, { name, definition, roleArn, type, tags }) => {
+  async (host, { name, definition, roleArn, type = 'STANDARD', tags = [], publish, versionDescription, ...given }) => {
+    const { machines } = host.registry;
     checkName(name);
-    if (type === 'EXPRESS')
-      throw new AwsError('StateMachineTypeNotSupported', 'Only STANDARD state machines are supported');
-    checkDefinition(definition);
-    const former = host.registry.machines.get(name);
-    if (former?.isDeleted && former.running > 0) {
-      throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${former.arn}'`);
-    }
-    if (former && !former.isDeleted) {
-      if (former.machine.definition !== definition || former.home.roleArn !== roleArn) {
-        throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${former.arn}'`);
-      }
+    checkRole(roleArn);
+    const published = publishedBy(publish, versionDescription);
+    const settings = settingsOf(given);
+    checkDefinition(definition, type);
+    const arn = host.registry.machineArn(name);
+    const answer = { ...(published && { stateMachineVersionArn: versionArn(arn, 1) }) };
+    const former = createdBefore(machines.get(name), { type, published, definition, settings });
+    if (former) {
       await host.context.journal.synced();
-      return created(former);
+      return { ...created(former), ...answer };
+    }
+    if (machines.size >= MAX_MACHINES) {
+      throw new AwsError('StateMachineLimitExceeded', `There are at most ${MAX_MACHINES} state machines`);
     }
     await host.write({
       kind: 'machineCreated',
@@ -60,133 +91,90 @@ const createStateMachine = operation(
       definition,
       roleArn,
       atMs: host.context.clock.nowMs(),
-      revisionId: randomUUID(),
-      tags: Object.fromEntries((tags ?? []).map(({ key, value }) => [key, value])),
+      revisionId: initialRevision(randomUUID()),
+      tags: { ...addTags({}, tags, arn) },
+      ...(type !== 'STANDARD' && { type }),
+      ...(Object.keys(settings).length > 0 && { settings }),
+      ...(published && { published }),
     });
-    return created(machineOf(host, host.registry.machineArn(name)));
+    return { ...created(machineOf(host, arn)), ...answer };
   },
 );
 
-const updateStateMachine = operation(
-  ByArn.extend({ definition: z.string().optional(), roleArn: z.string().optional() }),
-  async (host, { stateMachineArn, definition, roleArn }) => {
-    const entry = machineOf(host, stateMachineArn);
-    if (entry.isDeleted) throw new AwsError('StateMachineDeleting', `State Machine is being deleted: '${entry.arn}'`);
-    if (definition === undefined && roleArn === undefined) {
-      throw new AwsError('MissingRequiredParameter', 'Either the definition or the role ARN must be specified');
-    }
-    if (definition !== undefined) checkDefinition(definition);
-    await host.write({
-      kind: 'machineUpdated',
-      name: entry.name,
-      definition: definition ?? entry.machine.definition,
-      roleArn: roleArn ?? entry.home.roleArn,
-      atMs: host.context.clock.nowMs(),
-      revisionId: randomUUID(),
-    });
-    return { updateDate: seconds(entry.updatedAtMs), revisionId: entry.revisionId };
-  },
-);
+const MISSING =
+  'Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration, or the EncryptionConfiguration must be specified';
 
-const deleteStateMachine = operation(ByArn, async (host, { stateMachineArn }) => {
-  const entry = host.registry.machineByArn(stateMachineArn);
-  if (entry && !entry.isDeleted) await host.write({ kind: 'machineDeleted', name: entry.name });
-  return {};
-});
-
-/** A definition with what AWS tells of its variables. */
-const defined = (definition: string): object => {
-  const references = variableReferences(definition);
-  return { definition, ...(Object.keys(references).length > 0 && { variableReferences: references }) };
+/** The latest revision as it would be; nothing if it is so already. */
+const changed = (entry: MachineEntry, definition: string, roleArn: string, settings: Settings): object | undefined => {
+  const { machine, home } = entry;
+  const isSameRevision =
+    machine.definition === definition &&
+    home.roleArn === roleArn &&
+    isDeepStrictEqual(home.revision.settings ?? {}, settings);
+  return isSameRevision ? undefined : { ...(Object.keys(settings).length > 0 && { settings }) };
 };
 
-const described = (entry: MachineEntry, { definition } = entry.machine): object => ({
-  stateMachineArn: entry.arn,
-  name: entry.name,
-  ...defined(definition),
-  roleArn: entry.home.roleArn,
-  loggingConfiguration: { level: 'OFF', includeExecutionData: false },
-  tracingConfiguration: { enabled: false },
-  revisionId: entry.revisionId,
-});
+const updateStateMachine = operation(
+  z.object({
+    stateMachineArn: Arn,
+    definition: z.string().optional(),
+    roleArn: Arn.optional(),
+    ...SettingsInput,
+    ...PublishInput,
+  }),
+  async (host, { stateMachineArn, publish, versionDescription, ...given }) => {
+    const entry = machineOf(host, stateMachineArn);
+    checkActive(entry);
+    if (Object.values(given).every((value) => value === undefined)) {
+      throw new AwsError('MissingRequiredParameter', MISSING);
+    }
+    const published = publishedBy(publish, versionDescription);
+    const { definition = entry.machine.definition, roleArn = entry.home.roleArn } = given;
+    if (given.definition !== undefined) checkDefinition(definition, entry.type);
+    if (given.roleArn !== undefined) checkRole(roleArn);
+    const settings = settingsOf(given, entry.home.revision.settings);
+    const change = changed(entry, definition, roleArn, settings);
+    const atMs = host.context.clock.nowMs();
+    if (change) {
+      if (published) checkVersionQuota(entry);
+      const revisionId = randomUUID();
+      const { name } = entry;
+      const more = { ...change, ...(published && { published }) };
+      await host.write({ kind: 'machineUpdated', name, definition, roleArn, atMs, revisionId, ...more });
+    } else if (published) await publishCurrent(host, entry, published.description);
+    const revisionId = shownRevision(entry.home.revision.id);
+    const version = published && currentVersion(entry);
+    return {
+      updateDate: seconds(atMs),
+      ...(revisionId !== undefined && { revisionId }),
+      ...(version && { stateMachineVersionArn: versionArn(entry.arn, version.number) }),
+    };
+  },
+);
 
-const describeStateMachine = operation(ByArn, async (host, { stateMachineArn }) => {
-  const entry = machineOf(host, stateMachineArn);
-  return { ...described(entry), status: status(entry), type: 'STANDARD', creationDate: seconds(entry.createdAtMs) };
-});
-
-const describeStateMachineForExecution = operation(z.object({ executionArn: z.string() }), async (host, input) => {
-  const { entry, machine, identity, share } = executionOf(host, input.executionArn);
-  const { machineArn, machineName, roleArn, revision } = identity.home;
-  return {
-    ...described(entry, machine),
-    stateMachineArn: machineArn,
-    name: machineName,
-    roleArn,
-    revisionId: revision.id,
-    updateDate: seconds(revision.atMs),
-    ...(share && { mapRunArn: mapRunArn(share.run), label: share.run.label }),
-  };
+const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (host, { stateMachineArn }) => {
+  const { name, machineArn } = machineArnOf(stateMachineArn);
+  if (machineArn !== stateMachineArn) {
+    throw new AwsError('ValidationException', `'${stateMachineArn}' is a version or an alias of a state machine`);
+  }
+  const entry = host.registry.machines.get(name);
+  if (entry?.arn === machineArn && !entry.isDeleted) await host.write({ kind: 'machineDeleted', name });
+  return {};
 });
 
 const listStateMachines = operation(z.object(Paging), async (host, paging) => {
   const all = [...host.registry.machines.values()].filter((entry) => !entry.isDeleted);
   const { items, next } = page(all, paging);
-  return { stateMachines: items.map((entry) => ({ ...created(entry), name: entry.name, type: 'STANDARD' })), ...next };
+  return {
+    stateMachines: items.map((entry) => ({ ...created(entry), name: entry.name, type: entry.type })),
+    ...next,
+  };
 });
 
-const Validation = z.object({
-  definition: z.string().max(MAX_DEFINITION_BYTES),
-  type: z.enum(['STANDARD', 'EXPRESS']).optional(),
-  severity: z.enum(['ERROR', 'WARNING']).optional(),
-  maxResults: z.int().min(0).max(MAX_FINDINGS).optional(),
-});
-
-/** Tells what is wrong with a definition, as many findings as are asked for; 0 means as many as there can be. */
-const validateStateMachineDefinition = operation(
-  Validation,
-  async (_host, { definition, type, severity = 'ERROR', maxResults }) => {
-    const findings = diagnose(definition, type);
-    const told = severity === 'WARNING' ? findings : findings.filter((finding) => finding.severity === 'ERROR');
-    const most = maxResults || MAX_FINDINGS;
-    return {
-      result: findings.some((finding) => finding.severity === 'ERROR') ? 'FAIL' : 'OK',
-      diagnostics: told.slice(0, most),
-      truncated: told.length > most,
-    };
-  },
-);
-
-const ByResource = z.object({ resourceArn: z.string() });
-
-const listTagsForResource = operation(ByResource, async (host, { resourceArn }) => ({
-  tags: Object.entries(machineOf(host, resourceArn).tags).map(([key, value]) => ({ key, value })),
-}));
-
-const tagResource = operation(ByResource.extend({ tags: z.array(Tag) }), async (host, { resourceArn, tags }) => {
-  const entry = machineOf(host, resourceArn);
-  const added = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
-  await host.write({ kind: 'machineTagged', name: entry.name, tags: { ...entry.tags, ...added } });
-  return {};
-});
-
-const untagResource = operation(ByResource.extend({ tagKeys: z.array(z.string()) }), async (host, input) => {
-  const entry = machineOf(host, input.resourceArn);
-  const kept = Object.entries(entry.tags).filter(([key]) => !input.tagKeys.includes(key));
-  await host.write({ kind: 'machineTagged', name: entry.name, tags: Object.fromEntries(kept) });
-  return {};
-});
-
-/** The operations on state machines. */
+/** The operations that make, change, list and remove state machines. */
 export const MACHINE_OPERATIONS: Readonly<Record<string, Operation>> = {
   CreateStateMachine: createStateMachine,
   UpdateStateMachine: updateStateMachine,
   DeleteStateMachine: deleteStateMachine,
-  DescribeStateMachine: describeStateMachine,
-  DescribeStateMachineForExecution: describeStateMachineForExecution,
   ListStateMachines: listStateMachines,
-  ValidateStateMachineDefinition: validateStateMachineDefinition,
-  ListTagsForResource: listTagsForResource,
-  TagResource: tagResource,
-  UntagResource: untagResource,
 };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
-import type { MachineEntry } from '../machines/entry.ts';
+import { resourceIn } from '../machines/arn.ts';
 import type { Execution } from '../registry.ts';
 import { describeIssues } from './constraint.ts';
 
@@ -21,25 +21,9 @@ export const operation =
     throw new AwsError('ValidationException', describeIssues(parsed.error.issues));
   };
 
-const invalidArn = (arn: string): AwsError => new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
-
-/** Finds a machine by its ARN; a deleted one is shown only to those who ask for it. */
-export const machineOf = (host: Host, arn: string): MachineEntry => {
-  const match = /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:([^:]+)$/.exec(arn);
-  if (!match) throw invalidArn(arn);
-  const entry = host.registry.machines.get(match[1] ?? '');
-  const isGone = entry?.isDeleted && entry.running === 0;
-  if (!entry || entry.arn !== arn || isGone) {
-    throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-  }
-  return entry;
-};
-
-/** Finds an execution by its ARN. */
+/** Finds an execution by its ARN. @throws InvalidArn for one of an express machine, which nobody can look at */
 export const executionOf = (host: Host, arn: string): Execution => {
-  const match = /^arn:[^:]+:states:[^:]*:[^:]*:execution:([^:]+):([^:]+)$/.exec(arn);
-  if (!match) throw invalidArn(arn);
-  const [, machine = '', name = ''] = match;
+  const [machine = '', name = ''] = resourceIn(arn, 'execution');
   // The children of a distributed Map have the Map's label behind their machine's name.
   const execution = machine.includes('/')
     ? host.registry.children.get(`${machine}:${name}`)

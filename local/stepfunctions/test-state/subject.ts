@@ -1,6 +1,6 @@
 import { AwsError } from '../../engine/part.ts';
 import { isArray, isObject, type Json, type JsonObject, own, parseJson } from '../json.ts';
-import { checkDefinition } from '../operations/machines.ts';
+import { checkDefinition } from '../validation/check-definition.ts';
 import { invalid, type TestRequest } from './test-request.ts';
 
 /** The state under test, and where it stands in its definition. */

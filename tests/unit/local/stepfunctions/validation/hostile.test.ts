@@ -126,7 +126,11 @@ test('what is found in a spoilt machine are findings, and without any the machin
         expect(errors.filter(({ message }) => !message.includes('is not supported'))).toEqual([]);
       }
       const states = aStatesPart();
-      const created = states.call('CreateStateMachine', { name: 'm', definition: text, roleArn: 'r' });
+      const created = states.call('CreateStateMachine', {
+        name: 'm',
+        definition: text,
+        roleArn: 'arn:aws:iam::111111111111:role/r',
+      });
       if (errors.length > 0) {
         await expect(created).rejects.toMatchObject({ code: 'InvalidDefinition', message: describeFindings(errors) });
         return;
