@@ -26,6 +26,13 @@ export const CALLS: ReadonlyMap<string, CallShape> = new Map([
   ['dynamodb:deleteItem', shape(['TableName', 'Key'], WRITES)],
   ['events:putEvents', shape(['Entries'])],
   [
+    'http:invoke',
+    shape(
+      ['ApiEndpoint', 'Method'],
+      ['Authentication', 'Headers', 'InvocationConfig', 'QueryParameters', 'RequestBody', 'Transform'],
+    ),
+  ],
+  [
     'sns:publish',
     shape(
       ['Message'],

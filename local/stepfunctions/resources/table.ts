@@ -3,6 +3,7 @@ import { activity } from './activity.ts';
 import { awsSdk } from './aws-sdk.ts';
 import { dynamodbItem } from './dynamodb.ts';
 import { eventsPut } from './events.ts';
+import { httpInvoke } from './http.ts';
 import type { Integration, IntegrationType } from './integration.ts';
 import { lambdaFunction, lambdaInvoke } from './lambda.ts';
 import { snsPublish } from './sns.ts';
@@ -19,6 +20,7 @@ const INTEGRATIONS: readonly IntegrationType[] = [
   dynamodbItem,
   snsPublish,
   eventsPut,
+  httpInvoke,
   awsSdk,
 ];
 
