@@ -32,3 +32,14 @@ export async function withActivity(given: Parameters<typeof aStatesPart>[0] = {}
       states.call('SendTaskSuccess', { taskToken, output: JSON.stringify(output) }),
   };
 }
+
+/** What is no activity's ARN, and how it is refused. */
+export const NO_ACTIVITY_ARNS: readonly (readonly [arn: string | undefined, code: string])[] = [
+  [undefined, 'ValidationException'],
+  ['', 'ValidationException'],
+  ['work', 'InvalidArn'],
+  [`${activityArn}${'x'.repeat(256)}`, 'ValidationException'],
+  [`${activityArn}:1`, 'InvalidArn'],
+  ['arn:aws:states:us-east-1:111111111111:stateMachine:work', 'InvalidArn'],
+  ['arn:aws:sqs:us-east-1:111111111111:activity:work', 'InvalidArn'],
+];

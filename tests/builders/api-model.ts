@@ -70,3 +70,23 @@ export const modelProblems = (shape: string, value: unknown): string[] => {
 
 /** Every type of event that the model knows. */
 export const eventTypes: readonly string[] = Object.values(model.HistoryEventType);
+
+/** An operation of the API with the members of its input and output. */
+export type ApiOperation = {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+};
+
+const membersOf = (type: unknown): readonly string[] => {
+  const structure = resolved(type);
+  return isList(structure) && isList(structure[4]) ? structure[4].map(String) : [];
+};
+
+/** Every operation that the model knows, in the order of their names. */
+export const apiOperations: readonly ApiOperation[] = Object.values(schemas).flatMap((schema) => {
+  // An operation is `[9, namespace, name, traits, input, output]`.
+  if (!isList(schema) || schema[0] !== 9) return [];
+  const [, , name, , input, output] = schema;
+  return [{ name: String(name), inputs: membersOf(input), outputs: membersOf(output) }];
+});

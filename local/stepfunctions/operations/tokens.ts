@@ -32,7 +32,7 @@ const waitingOf = (host: Host, token: string): Waiting => {
 };
 
 const sendTaskSuccess = operation(
-  ByToken.extend({ output: z.string() }),
+  ByToken.extend({ output: z.string().max(MAX_DATA_BYTES) }),
   async (host, { taskToken: token, output }) => {
     const value = parseJson(output);
     if (value === undefined) throw new AwsError('InvalidOutput', 'Invalid Output: it is not valid JSON');

@@ -1,0 +1,50 @@
+import { aStatesPart } from '../builders/a-states-part.ts';
+import { apiOperations } from '../builders/api-model.ts';
+import { KINDS, type Proof, proofsIn, UNPROVED } from './proofs.ts';
+import type { Step } from './shell.ts';
+
+/** A member of an operation's input with what the tests prove of it. */
+export type ProvenMember = { readonly operation: string; readonly member: string; readonly proof: Proof };
+
+/** Operations that are not served, and proofs that are not there yet: why. */
+export const NOT_YET: Readonly<Record<string, string>> = {};
+
+/** Proofs that cannot be, such as `UpdateMapRun.mapRunArn effect`: why. */
+const SENSELESS: Readonly<Record<string, string>> = {};
+
+let asked: ReturnType<typeof proofsIn> | undefined;
+
+/** Every member of the input of every operation, with its tests; the tests are listed once. */
+export async function provenMembers(): Promise<readonly ProvenMember[]> {
+  asked ??= proofsIn('tests/unit/local/stepfunctions/api', 'api');
+  const proofs = await asked;
+  return apiOperations.flatMap(({ name: operation, inputs }) =>
+    inputs.map((member) => ({ operation, member, proof: proofs.get(`${operation}.${member}`) ?? UNPROVED })),
+  );
+}
+
+/** Operations that the model knows and the engine does not serve. */
+export const unserved = (): readonly string[] => {
+  const { part } = aStatesPart();
+  part.close();
+  return apiOperations.map(({ name }) => name).filter((name) => part.operations[name] === undefined);
+};
+
+const missingProofs = ({ operation, member, proof }: ProvenMember): readonly string[] =>
+  KINDS.filter((kind) => proof[kind].length === 0).map((kind) => `${operation}.${member} ${kind}`);
+
+async function check(): Promise<readonly string[]> {
+  const members = await provenMembers();
+  const missing = new Set([...unserved(), ...members.flatMap(missingProofs)]);
+  const excused = new Set([...Object.keys(NOT_YET), ...Object.keys(SENSELESS)]);
+  const known = new Set(members.map(({ operation, member }) => `${operation}.${member}`));
+  const strangers = [...((await asked)?.keys() ?? [])].filter((name) => !known.has(name));
+  return [
+    ...[...missing].filter((name) => !excused.has(name)).map((name) => `there is no ${name}`),
+    ...[...excused].filter((name) => !missing.has(name)).map((name) => `${name} is there, and excused as missing`),
+    ...strangers.map((name) => `${name} is no member of an input, and has tests`),
+  ];
+}
+
+/** Every operation of AWS is served, and every member of its input has a test of what it takes, what it refuses, and what it does. */
+export const apiTestsStep: Step = { name: 'members of the API', run: check };
