@@ -22,7 +22,7 @@ const describeItem = ({ index, item, itemKey, itemSource }: Thread): Json => ({
 
 /** The context object, `$$`. Its token is the one of the task at work, or else of the one that the next event schedules. */
 const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Json => {
-  const { identity, machine } = turn.run;
+  const { identity, machine, redrive } = turn.run;
   const mapped = item && { Map: { Item: describeItem(item) } };
   if (machine.context) return { ...machine.context, ...mapped };
   return {
@@ -32,7 +32,8 @@ const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Js
       Name: identity.name,
       RoleArn: identity.home.roleArn,
       StartTime: iso(identity.startedAtMs),
-      RedriveCount: 0,
+      RedriveCount: redrive?.count ?? 0,
+      ...(redrive && { RedriveTime: iso(redrive.atMs) }),
     },
     State: {
       Name: thread.state.name,

@@ -1,8 +1,11 @@
+import * as z from 'zod';
 import { AwsError, type Journal } from '../engine/part.ts';
 import { arnOf } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Recorder, Run } from './model.ts';
-import { StartedRecord, TurnRecord } from './records.ts';
+import { unpackRun } from './packing/unpack-run.ts';
+import { RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
+import { redriveRun } from './redrive/redrive-run.ts';
 import type { Execution } from './registry.ts';
 
 /** Runs an execution again from its turns in the journal, telling every event to the recorder. */
@@ -17,14 +20,19 @@ export const replay = async (
   if (!first) throw gone(execution);
   const started = StartedRecord.parse(await read(journal, first, execution));
   const identity = { ...execution.identity, inputText: started.input };
-  const { run } = startRun(identity, execution.machine, { atMs: started.atMs, secret, recorder });
+  let { run } = startRun(identity, execution.machine, { atMs: started.atMs, secret, recorder });
   for (const at of later) {
-    const { stimulus, atMs, events } = TurnRecord.parse(await read(journal, at, execution));
+    const record = LaterRecord.parse(await read(journal, at, execution));
+    const { atMs } = record;
+    const events = record.kind === 'turn' ? record.events : record.run.eventCount;
     if (events !== run.eventCount) throw new Error(`the replay of ${arnOf(identity)} has diverged at event ${events}`);
-    advance(run, stimulus, { atMs, secret, recorder });
+    if (record.kind === 'turn') advance(run, record.stimulus, { atMs, secret, recorder });
+    else run = redriveRun(unpackRun(record.run, identity, execution.machine), { atMs, secret, recorder }).run;
   }
   return run;
 };
+
+const LaterRecord = z.discriminatedUnion('kind', [TurnRecord, RedrivenRecord]);
 
 const gone = (execution: Execution): AwsError =>
   new AwsError('ExecutionDoesNotExist', `The history of ${arnOf(execution.identity)} is no longer kept`);

@@ -7,7 +7,7 @@ import type { Json } from './json.ts';
 import type { Evaluator } from './jsonata/evaluator.ts';
 import type { Target } from './machines/target.ts';
 import type { Turn } from './model.ts';
-import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+import type { Parent, PlainRecord, RedrivenRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
 import type { Stimulus } from './stimulus.ts';
 
@@ -70,7 +70,7 @@ export type Host = {
   readonly context: LiveContext;
   readonly activities: ActivityDesk;
   /** Appends a record that concerns no execution, and applies it. */
-  readonly write: (record: Exclude<JournalRecord, StartedRecord | TurnRecord>) => Promise<void>;
+  readonly write: (record: PlainRecord) => Promise<void>;
   /** Starts an execution of a machine, or of a version of it. */
   readonly start: (target: Target, start: NewExecution) => Started;
   /** Starts a child of a map run on its next items; `parsed` is the value of `input`. */
@@ -78,6 +78,8 @@ export type Host = {
     run: MapRun,
     child: { name: string; input: string; parsed: Json; itemCount: number },
   ) => Started;
+  /** Lets an execution that has ended go on. Throws if the journal takes no records. */
+  readonly redrive: (execution: Execution, record: RedrivenRecord) => Promise<void>;
   /** Plays one stimulus; `undefined` if the execution has ended. Throws if the journal takes no records. */
   readonly play: (execution: Execution, stimulus: Stimulus) => Promise<void> | undefined;
   /** Evaluates expressions where they can be ended. */

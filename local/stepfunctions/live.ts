@@ -8,7 +8,7 @@ import { Evaluator } from './jsonata/evaluator.ts';
 import type { Question } from './jsonata/question.ts';
 import type { Target } from './machines/target.ts';
 import type { Command, Pending, Run, Turn } from './model.ts';
-import type { JournalRecord, StartedRecord, TurnRecord } from './records.ts';
+import type { PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
@@ -43,7 +43,7 @@ export class Live implements Host {
     );
   }
 
-  async write(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): Promise<void> {
+  async write(record: PlainRecord): Promise<void> {
     const { synced } = this.context.journal.append('sfn', record);
     this.registry.apply(record);
     await synced;
@@ -81,6 +81,13 @@ export class Live implements Host {
     const { execution, turn } = this.registry.applyStarted(record, at, parsed);
     this.#follow(execution, turn, synced);
     return { execution, synced };
+  }
+
+  redrive(execution: Execution, record: RedrivenRecord): Promise<void> {
+    const { at, synced } = this.context.journal.append('sfn', record);
+    const turn = this.registry.applyRedriven(record, at);
+    if (turn) this.#follow(execution, turn, synced);
+    return synced;
   }
 
   play(execution: Execution, stimulus: Stimulus): Promise<void> | undefined {

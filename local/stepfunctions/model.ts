@@ -62,6 +62,8 @@ export type DistributedMap = {
   /** Names the state in ARNs; unique in its machine. */
   readonly label: string;
   readonly machine: Machine;
+  /** Its children are of type EXPRESS: redriven, they begin anew. */
+  readonly isExpress: boolean;
   /** Applies ItemSelector to an item; absent, the item stays as it is. */
   readonly select: ((turn: Turn, thread: Thread, item: SelectedItem, answers?: readonly Answer[]) => Json) | undefined;
 };

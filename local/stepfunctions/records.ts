@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ACTIVITY_RECORDS } from './activities/records.ts';
 import { MapLimits } from './distributed/map-request.ts';
 import { MACHINE_RECORDS } from './machines/records.ts';
+import { PackedRun } from './packing/packed-run.ts';
 import { Stimulus } from './stimulus.ts';
 
 /** The execution that started this one, and what it waits for. */
@@ -37,10 +38,23 @@ export const TurnRecord = z.object({
   stimulus: Stimulus,
 });
 
+/** The turn by which an execution that had ended goes on. */
+export const RedrivenRecord = z.object({
+  kind: z.literal('redriven'),
+  serial: z.number(),
+  atMs: z.number(),
+  /** What it goes on with. */
+  run: PackedRun,
+  /** The execution's input, if it was too large to be remembered. */
+  input: z.string().optional(),
+  clientToken: z.string().optional(),
+});
+
 /** What this part writes into the journal. */
 export const JournalRecord = z.discriminatedUnion('kind', [
   StartedRecord,
   TurnRecord,
+  RedrivenRecord,
   z.object({ kind: z.literal('secret'), secret: z.string() }),
   ...MACHINE_RECORDS,
   ...ACTIVITY_RECORDS,
@@ -51,3 +65,6 @@ export const JournalRecord = z.discriminatedUnion('kind', [
 export type JournalRecord = z.infer<typeof JournalRecord>;
 export type StartedRecord = z.infer<typeof StartedRecord>;
 export type TurnRecord = z.infer<typeof TurnRecord>;
+export type RedrivenRecord = z.infer<typeof RedrivenRecord>;
+/** A record that concerns no execution. */
+export type PlainRecord = Exclude<JournalRecord, StartedRecord | TurnRecord | RedrivenRecord>;

@@ -2,7 +2,15 @@ import type { Position } from '../engine/part.ts';
 import type { ActivityEntry } from './activities/entry.ts';
 import { applyActivityRecord } from './activities/fold.ts';
 import { isActivityRecord } from './activities/records.ts';
-import { isHeld, type MapRun, noteEnded, noteStarted, noteTurn, type Share } from './distributed/map-run.ts';
+import {
+  isHeld,
+  type MapRun,
+  noteEnded,
+  noteRedriven,
+  noteStarted,
+  noteTurn,
+  type Share,
+} from './distributed/map-run.ts';
 import { arnOf, type Home, type Identity, type Revision } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Json } from './json.ts';
@@ -10,7 +18,10 @@ import type { MachineEntry } from './machines/entry.ts';
 import { applyMachineRecord } from './machines/fold.ts';
 import { revisionFor } from './machines/versions.ts';
 import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
-import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+import { unpackRun } from './packing/unpack-run.ts';
+import type { Parent, PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
+import { redriveRun } from './redrive/redrive-run.ts';
+import { type Redrives, redrivenAgain } from './redrive/redrives.ts';
 import type { Stimulus } from './stimulus.ts';
 
 /** What is kept of an execution: all of it while it runs, a summary afterwards. */
@@ -33,6 +44,7 @@ export type Execution = {
   readonly share: Share | undefined;
   /** Those that it has begun. */
   mapRuns: MapRun[] | undefined;
+  redrives?: Redrives | undefined;
 };
 
 /** How many finished executions are remembered by default; beyond it the oldest are forgotten. */
@@ -94,7 +106,7 @@ export class Registry {
   }
 
   /** Applies a record that changes no execution. */
-  apply(record: Exclude<JournalRecord, StartedRecord | TurnRecord>): void {
+  apply(record: PlainRecord): void {
     if (record.kind === 'secret') this.secret = record.secret;
     else if (record.kind === 'mapRunUpdated') {
       const run = this.mapRuns.get(record.id);
@@ -183,6 +195,25 @@ export class Registry {
     const turn = advance(run, record.stimulus, { atMs: record.atMs, secret: this.secret, recorder });
     this.#noteMapRuns(execution, turn, record.stimulus);
     this.#settle(execution, record.atMs);
+    return turn;
+  }
+
+  /** Lets an execution that has ended go on. */
+  applyRedriven(record: RedrivenRecord, at: Position): Turn | undefined {
+    const execution = this.executions.get(record.serial);
+    if (!execution?.outcome) return undefined;
+    const { identity, machine, share } = execution;
+    if (record.input !== undefined) execution.identity = { ...identity, inputText: record.input };
+    const { atMs } = record;
+    const turn = redriveRun(unpackRun(record.run, execution.identity, machine), { atMs, secret: this.secret });
+    Object.assign(execution, { run: turn.run, outcome: undefined, stoppedAtMs: undefined, isWhole: true });
+    execution.redrives = redrivenAgain(execution.redrives, atMs, record.clientToken);
+    execution.turns.push(at);
+    execution.entry.running += 1;
+    this.#finished -= 1;
+    if (share) noteRedriven(execution, share);
+    this.#noteMapRuns(execution, turn);
+    this.#settle(execution, atMs);
     return turn;
   }
 

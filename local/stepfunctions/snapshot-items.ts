@@ -35,6 +35,15 @@ export const PackedExecution = z.object({
     })
     .optional(),
   run: PackedRun.optional(),
+  redrives: z
+    .object({
+      count: z.number(),
+      atMs: z.number(),
+      asked: z.array(z.object({ token: z.string(), atMs: z.number() })),
+    })
+    .optional(),
+  /** Of a child that its redriven map run has not come to yet. */
+  isPendingRedrive: z.literal(true).optional(),
 });
 
 const Counts = z.object({
@@ -43,6 +52,7 @@ const Counts = z.object({
   FAILED: z.number(),
   TIMED_OUT: z.number(),
   ABORTED: z.number(),
+  PENDING_REDRIVE: z.number().default(0),
 });
 
 /** A map run, packed; it stands behind its parent and before its children. */
@@ -61,6 +71,8 @@ const PackedMapRun = z.object({
   itemsKnown: z.number(),
   itemCounts: Counts,
   childCounts: Counts,
+  redriveCount: z.number().default(0),
+  redrivenAtMs: z.number().optional(),
 });
 
 /** A map run, packed. */

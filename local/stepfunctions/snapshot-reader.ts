@@ -65,7 +65,7 @@ export class SnapshotReader {
     const map = parent && distributedIn(parent.machine.scope, stateName);
     if (!map) throw new Error(`the snapshot names an unknown distributed Map '${stateName}'`);
     const run = newMapRun(parent, map, { pending, id, stateName, atMs: startedAtMs, limits });
-    this.#registry.addMapRun(Object.assign(run, counts, { stoppedAtMs }));
+    this.#registry.addMapRun(Object.assign(run, counts, { stoppedAtMs, redrivenAtMs: counts.redrivenAtMs }));
   }
 
   #machine(id: number): Machine {
@@ -114,8 +114,10 @@ export class SnapshotReader {
       eventCount: item.eventCount,
       share,
       mapRuns: undefined,
+      ...(item.redrives && { redrives: item.redrives }),
     };
     registry.addExecution(execution);
     share?.run.children.add(execution);
+    if (item.isPendingRedrive) share?.run.toRedrive.add(execution);
   }
 }

@@ -6,7 +6,7 @@ import { packRun } from './packing/pack-run.ts';
 import type { Execution, Registry } from './registry.ts';
 
 const packExecution = (execution: Execution, definition: number, lastRevision: string | undefined): object => {
-  const { identity, run, outcome, stoppedAtMs, parent, share } = execution;
+  const { identity, run, outcome, stoppedAtMs, parent, share, redrives } = execution;
   const { revision, version, alias } = identity.home;
   return {
     item: 'execution',
@@ -28,6 +28,8 @@ const packExecution = (execution: Execution, definition: number, lastRevision: s
     ...(stoppedAtMs !== undefined && { stoppedAtMs }),
     ...(outcome && { outcome }),
     ...(run && { run: packRun(run) }),
+    ...(redrives && { redrives }),
+    ...(share?.run.toRedrive.has(execution) && { isPendingRedrive: true }),
   };
 };
 
@@ -46,6 +48,7 @@ const packMapRun = (run: MapRun): object => ({
   itemsKnown: run.itemsKnown,
   itemCounts: run.itemCounts,
   childCounts: run.childCounts,
+  ...(run.redrivenAtMs !== undefined && { redriveCount: run.redriveCount, redrivenAtMs: run.redrivenAtMs }),
 });
 
 /** The registry as a sequence of items; a definition that nothing uses any more is left out. */

@@ -9,6 +9,7 @@ import { EXECUTION_OPERATIONS } from './operations/executions.ts';
 import { HISTORY_OPERATIONS } from './operations/history.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
 import { MAP_RUN_OPERATIONS } from './operations/map-runs.ts';
+import { REDRIVE_OPERATIONS } from './operations/redrive.ts';
 import { TAG_OPERATIONS } from './operations/tags.ts';
 import { TEST_OPERATIONS } from './operations/test-state.ts';
 import { TOKEN_OPERATIONS } from './operations/tokens.ts';
@@ -44,6 +45,7 @@ const applyTo = (registry: Registry): Part['apply'] => {
     const parsed = JournalRecord.parse(record);
     if (parsed.kind === 'started') registry.applyStarted(parsed, at);
     else if (parsed.kind === 'turn') registry.applyTurn(parsed, at);
+    else if (parsed.kind === 'redriven') registry.applyRedriven(parsed, at);
     else registry.apply(parsed);
   };
 };
@@ -67,6 +69,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     ...MAP_RUN_OPERATIONS,
     ...ACTIVITY_OPERATIONS,
     ...TOKEN_OPERATIONS,
+    ...REDRIVE_OPERATIONS,
     ...TEST_OPERATIONS,
   });
   return {

@@ -4,6 +4,8 @@ import type { Json } from '../json.ts';
 import { Unanswered } from '../jsonata/question.ts';
 import type { SelectedItem } from '../model.ts';
 import { seededUuid } from '../random.ts';
+import { redrivenRecord } from '../redrive/redriven-record.ts';
+import type { Execution } from '../registry.ts';
 import { inputOf } from '../states/items.ts';
 import type { Answer as ExpressionAnswer } from '../stimulus.ts';
 import { newTurn } from '../turn.ts';
@@ -76,6 +78,11 @@ export class MapFeed {
   }
 
   async #feed(): Promise<Answer> {
+    for (const child of [...this.#run.toRedrive]) {
+      await this.#until(() => this.#hasRoom());
+      if (this.#mustEnd()) break;
+      await this.#redrive(child);
+    }
     for await (const batch of batches(this.#items(), this.#run.itemsStarted, this.#request.batch)) {
       await this.#until(() => this.#hasRoom());
       if (this.#mustEnd()) break;
@@ -156,14 +163,30 @@ export class MapFeed {
       const { synced } = this.#host.startChild(this.#run, child);
       if (this.#unsynced % STARTS_A_SYNC === 0) await synced;
     } catch {
-      // The journal takes nothing now; it goes on by itself when it can.
-      const { clock } = this.#host.context;
-      await new Promise<void>((resolve) => {
-        clock.at(clock.nowMs() + AGAIN_MS, resolve);
-        this.#run.changed = resolve;
-      });
+      await this.#rest();
       if (!this.#mustEnd()) await this.#start(batch);
     }
+  }
+
+  async #redrive(child: Execution): Promise<void> {
+    const record = await redrivenRecord(this.#host, child);
+    while (!this.#mustEnd()) {
+      try {
+        this.#host.redrive(child, { ...record, atMs: this.#host.context.clock.nowMs() }).catch(() => undefined);
+        return;
+      } catch {
+        await this.#rest();
+      }
+    }
+  }
+
+  /** The journal takes nothing now; it goes on by itself when it can. */
+  async #rest(): Promise<void> {
+    const { clock } = this.#host.context;
+    await new Promise<void>((resolve) => {
+      clock.at(clock.nowMs() + AGAIN_MS, resolve);
+      this.#run.changed = resolve;
+    });
   }
 
   #stopRunning(): void {

@@ -1,10 +1,11 @@
 import type { Home } from '../identity.ts';
 import type { DistributedMap, Machine, Outcome, Turn } from '../model.ts';
+import { notRedrivable } from '../redrive/eligibility.ts';
 import type { Execution } from '../registry.ts';
 import type { Stimulus } from '../stimulus.ts';
 import type { MapLimits, MapRequest } from './map-request.ts';
 
-type Status = Outcome['status'] | 'RUNNING';
+type Status = Outcome['status'] | 'RUNNING' | 'PENDING_REDRIVE';
 
 /** How many are in each state. */
 export type Counts = Readonly<Record<Status, number>>;
@@ -17,16 +18,21 @@ export type MapRun = {
   readonly id: string;
   /** The execution whose Map it is, and what that waits for. */
   readonly parent: Execution;
-  readonly pending: number;
+  pending: number;
   readonly stateName: string;
   readonly label: string;
   readonly home: Home;
   readonly machine: Machine;
+  readonly isExpress: boolean;
   readonly startedAtMs: number;
   stoppedAtMs: number | undefined;
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   limits: MapLimits;
   hasWriter: boolean;
+  redriveCount: number;
+  redrivenAtMs: number | undefined;
+  /** Children that a redrive has not come to yet, in order of their items. */
+  readonly toRedrive: Set<Execution>;
   /** In order of their items. */
   readonly children: Set<Execution>;
   /** Items given to children so far: where reading goes on after a restart. */
@@ -39,7 +45,7 @@ export type MapRun = {
   changed: (() => void) | undefined;
 };
 
-const NONE: Counts = { RUNNING: 0, SUCCEEDED: 0, FAILED: 0, TIMED_OUT: 0, ABORTED: 0 };
+const NONE: Counts = { RUNNING: 0, SUCCEEDED: 0, FAILED: 0, TIMED_OUT: 0, ABORTED: 0, PENDING_REDRIVE: 0 };
 
 const moved = (counts: Counts, from: Status | undefined, to: Status, by: number): Counts => ({
   ...counts,
@@ -74,11 +80,15 @@ export const newMapRun = (
   label: map.label,
   home: childHome(parent.identity.home, map.label),
   machine: { ...map.machine, definition: parent.machine.definition },
+  isExpress: map.isExpress,
   startedAtMs: began.atMs,
   stoppedAtMs: undefined,
   status: 'RUNNING',
   limits: began.limits,
   hasWriter: false,
+  redriveCount: 0,
+  redrivenAtMs: undefined,
+  toRedrive: new Set(),
   children: new Set(),
   itemsStarted: 0,
   itemsKnown: 0,
@@ -87,11 +97,32 @@ export const newMapRun = (
   changed: undefined,
 });
 
+const moveShare = (run: MapRun, share: Share, from: Status | undefined, to: Status): void => {
+  run.itemCounts = moved(run.itemCounts, from, to, share.itemCount);
+  run.childCounts = moved(run.childCounts, from, to, 1);
+};
+
+/** Lets a map run go on whose parent was redriven: its unsuccessful children wait for their turn. */
+const redrive = (run: MapRun, pending: number, atMs: number): void => {
+  Object.assign(run, { status: 'RUNNING', stoppedAtMs: undefined, pending, redrivenAtMs: atMs });
+  run.redriveCount += 1;
+  for (const child of run.children) {
+    if (!child.share || !child.outcome || notRedrivable(child, atMs)) continue;
+    run.toRedrive.add(child);
+    moveShare(run, child.share, child.outcome.status, 'PENDING_REDRIVE');
+  }
+};
+
 /** Nothing, if the same turn has given up the wait again. */
 const begun = (execution: Execution, pending: number, request: MapRequest, atMs: number): readonly MapRun[] => {
   const state = execution.run?.pending.get(pending)?.state;
   if (!state?.distributed) return [];
   const { id, limits } = request;
+  const former = execution.mapRuns?.find((each) => each.id === id);
+  if (former) {
+    redrive(former, pending, atMs);
+    return [];
+  }
   const run = newMapRun(execution, state.distributed, { pending, id, stateName: state.name, atMs, limits });
   run.itemsKnown = request.items?.length ?? 0;
   run.hasWriter = request.writer?.target !== undefined;
@@ -108,6 +139,10 @@ const closeWaited = (runs: readonly MapRun[], pending: number, stimulus: Stimulu
   if (!run) return;
   run.status = endOf(run, stimulus);
   run.stoppedAtMs = atMs;
+  for (const { share, outcome } of run.toRedrive) {
+    if (share && outcome) moveShare(run, share, 'PENDING_REDRIVE', outcome.status);
+  }
+  run.toRedrive.clear();
 };
 
 const NO_RUNS: readonly MapRun[] = [];
@@ -126,19 +161,24 @@ export const noteTurn = (execution: Execution, turn: Turn, stimulus: Stimulus | 
 };
 
 /** Counts a child that has started. */
-export const noteStarted = (child: Execution, { run, itemCount }: Share): void => {
+export const noteStarted = (child: Execution, share: Share): void => {
+  const { run, itemCount } = share;
   run.children.add(child);
   run.itemsStarted += itemCount;
   run.itemsKnown = Math.max(run.itemsKnown, run.itemsStarted);
-  run.itemCounts = moved(run.itemCounts, undefined, 'RUNNING', itemCount);
-  run.childCounts = moved(run.childCounts, undefined, 'RUNNING', 1);
+  moveShare(run, share, undefined, 'RUNNING');
+};
+
+/** Counts a child that a redrive has come to. */
+export const noteRedriven = (child: Execution, share: Share): void => {
+  share.run.toRedrive.delete(child);
+  moveShare(share.run, share, 'PENDING_REDRIVE', 'RUNNING');
 };
 
 /** Counts a child that has ended. */
-export const noteEnded = ({ run, itemCount }: Share, status: Outcome['status']): void => {
-  run.itemCounts = moved(run.itemCounts, 'RUNNING', status, itemCount);
-  run.childCounts = moved(run.childCounts, 'RUNNING', status, 1);
-  run.changed?.();
+export const noteEnded = (share: Share, status: Outcome['status']): void => {
+  moveShare(share.run, share, 'RUNNING', status);
+  share.run.changed?.();
 };
 
 /** A Map's result has room for so many children; those of a larger map run without a writer need not be remembered. */

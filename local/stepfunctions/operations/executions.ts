@@ -9,6 +9,7 @@ import { parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
 import { checkType, isListedUnder, namedBy, qualifiersOf, targetOf } from '../machines/target.ts';
 import { checkName } from '../names.ts';
+import { redriveStatus, statusOf } from '../redrive/eligibility.ts';
 import type { Execution } from '../registry.ts';
 import { mapRunOf } from './map-runs.ts';
 import { executionOf, type Operation, operation, Paging, page } from './operation.ts';
@@ -55,6 +56,12 @@ const startExecution = operation(
 const stopped = (execution: Execution): object =>
   execution.stoppedAtMs === undefined ? {} : { stopDate: seconds(execution.stoppedAtMs) };
 
+/** How often an execution was redriven; of one that begins anew each time AWS does not tell when. */
+const redriven = ({ redrives, share }: Execution): object => ({
+  redriveCount: redrives?.count ?? 0,
+  ...(redrives && !share?.run.isExpress && { redriveDate: seconds(redrives.atMs) }),
+});
+
 const describeExecution = operation(ByArn, async (host, { executionArn }) => {
   const execution = executionOf(host, executionArn);
   const { inputText, outcome } = await accountOf(host, execution);
@@ -64,15 +71,15 @@ const describeExecution = operation(ByArn, async (host, { executionArn }) => {
     ...qualifiersOf(execution),
     ...(execution.share && { mapRunArn: mapRunArn(execution.share.run) }),
     name: execution.identity.name,
-    status: outcome?.status ?? 'RUNNING',
+    status: statusOf(execution),
     ...stopped(execution),
     input: inputText,
     inputDetails: { included: true },
     ...(outcome?.output !== undefined && { output: JSON.stringify(outcome.output), outputDetails: { included: true } }),
     ...(outcome?.error !== undefined && { error: outcome.error }),
     ...(outcome?.cause !== undefined && { cause: outcome.cause }),
-    redriveCount: 0,
-    redriveStatus: 'NOT_REDRIVABLE',
+    ...redriven(execution),
+    ...redriveStatus(execution, host.context.clock.nowMs()),
   };
 });
 
@@ -83,14 +90,14 @@ const summary = (execution: Execution): object => ({
   stateMachineArn: execution.identity.home.machineArn,
   ...qualifiersOf(execution),
   name: execution.identity.name,
-  status: execution.outcome?.status ?? 'RUNNING',
+  status: statusOf(execution),
   ...stopped(execution),
+  ...redriven(execution),
 });
 
 const childSummary = (execution: Execution): object => ({
   ...summary(execution),
   ...(execution.share && { mapRunArn: mapRunArn(execution.share.run), itemCount: execution.share.itemCount }),
-  redriveCount: 0,
 });
 
 /** The executions that an ARN lists: of a machine, or those started by a version or alias of it. */
@@ -113,9 +120,7 @@ const listExecutions = operation(
     }
     const known = runArn === undefined ? listedUnder(host, stateMachineArn ?? '') : mapRunOf(host, runArn).children;
     const all = [...known].reverse();
-    const wanted = statusFilter
-      ? all.filter((execution) => (execution.outcome?.status ?? 'RUNNING') === statusFilter)
-      : all;
+    const wanted = statusFilter ? all.filter((execution) => statusOf(execution) === statusFilter) : all;
     const { items, next } = page(wanted, paging);
     return { executions: items.map(runArn === undefined ? summary : childSummary), ...next };
   },

@@ -188,6 +188,7 @@ export const compileDistributed = (
     resume: (turn, thread, stimulus) => resume(turn, thread, map, stimulus),
     distributed: processor && {
       label: map.label,
+      isExpress: kind === 'EXPRESS',
       machine: { definition: '', scope: processor, timeoutMs: kind === 'EXPRESS' ? EXPRESS_MS : undefined },
       select: selecting(common),
     },
