@@ -7,19 +7,18 @@ import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
 import { enginePages } from './engine/pages.ts';
 import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
+import { addServiceOptions, endpointsOf, type ServiceOptions } from './engine/services/service-options.ts';
+import { type AskingEngine, createServices } from './engine/services/services.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
 
 /** Step Functions and SQS of one account, on a folder and a loopback port of their own. */
-type Options = {
+type Options = ServiceOptions & {
   readonly port: number;
   readonly data: string;
   readonly account: string;
   readonly lambdaEndpoint?: string;
   readonly objects?: string;
-  readonly s3Endpoint?: string;
   readonly segmentBytes?: number;
-  readonly s3Key: string;
-  readonly s3Secret: string;
 };
 
 const serve = new Command('serve')
@@ -42,8 +41,8 @@ const serve = new Command('serve')
   .addOption(
     new Option('--segment-bytes <bytes>', 'a larger file of the journal is sealed').argParser(Number).hideHelp(),
   )
-  .addOption(new Option('--s3-key <id>').env('AWS_ACCESS_KEY_ID').default('any').hideHelp())
-  .addOption(new Option('--s3-secret <text>').env('AWS_SECRET_ACCESS_KEY').default('any').hideHelp())
+  .addOption(new Option('--s3-key <id>').env('AWS_ACCESS_KEY_ID').hideHelp())
+  .addOption(new Option('--s3-secret <text>').env('AWS_SECRET_ACCESS_KEY').hideHelp())
   .action(run);
 
 const program = new Command('engine')
@@ -51,8 +50,9 @@ const program = new Command('engine')
   .addCommand(serve, { isDefault: true })
   .addHelpText('after', '\nWithout a command it serves; engine serve --help says with which options.');
 addBackupCommands(program);
+addServiceOptions(serve);
 
-function objectsOf({ objects, s3Endpoint, s3Key, s3Secret }: Options): Objects | undefined {
+function objectsOf({ objects, s3Endpoint, s3Key = 'any', s3Secret = 'any' }: Options): Objects | undefined {
   if (s3Endpoint === undefined) return objects === undefined ? undefined : folderObjects(objects);
   return s3Objects({ url: s3Endpoint, region: 'us-east-1', accessKeyId: s3Key, secretAccessKey: s3Secret });
 }
@@ -61,7 +61,9 @@ async function run(options: Options): Promise<void> {
   const { port, data, account, lambdaEndpoint, segmentBytes } = options;
   const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
   const objects = objectsOf(options);
-  const engine = await openEngine({ folder: data, account, invoke, objects, ...(segmentBytes && { segmentBytes }) });
+  const services = (asking: AskingEngine) => createServices(endpointsOf(options), asking);
+  const sizes = segmentBytes && { segmentBytes };
+  const engine = await openEngine({ folder: data, account, invoke, objects, services, ...sizes });
   try {
     const server = await serveEngine({ call: engine.call, listen: { port }, pages: enginePages(engine) });
     const { cut } = engine.stats().recovery;

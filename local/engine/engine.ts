@@ -11,12 +11,13 @@ import type { JournalHealth } from './group-commit.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
 import { createEngineMetrics } from './metrics.ts';
-import { noServices } from './no-services.ts';
 import { AwsError, type InvokeFunction, type Journal, type PartName } from './part.ts';
 import { createParts, folding, type Identity, type Parts } from './parts.ts';
 import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
+import { withPeers } from './services/peers.ts';
+import { type AskingEngine, createServices } from './services/services.ts';
 import { systemClock } from './system-clock.ts';
 import { interpreterVersion } from './version.ts';
 
@@ -40,8 +41,8 @@ export type EngineOptions = {
   readonly witness?: (journal: Journal, parts: () => Parts) => Journal;
   /** Where distributed Maps read items and write results. */
   readonly objects?: Objects | undefined;
-  /** Has actions of services done that Task states name; without it there are none. */
-  readonly callService?: CallService | undefined;
+  /** Has actions of services done that Task states name; without it there are only this engine's own. */
+  readonly services?: ((engine: AskingEngine) => CallService) | undefined;
 };
 
 /** What an engine is doing. */
@@ -103,7 +104,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     clock,
     invoke: metrics.timedInvoke(options.invoke),
     sendMessage: (input) => sendMessage(parts, journal, options, input),
-    callService: metrics.timedService(options.callService ?? noServices),
+    callService: metrics.timedService(servicesOf(options, identity, () => gate.call)),
     observe,
     objects: options.objects,
   });
@@ -136,6 +137,12 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     },
   };
 }
+
+/** Services of an engine that is about to open: it is asked when it has. */
+const servicesOf = (options: EngineOptions, { account, region }: Identity, call: () => Call): CallService => {
+  const { invoke, remote, services = (engine) => createServices({}, engine) } = options;
+  return services({ account, region, invoke, call: withPeers((...asked) => call()(...asked), account, remote) });
+};
 
 const identityOf = (options: EngineOptions): Identity => ({
   account: options.account,

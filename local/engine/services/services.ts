@@ -21,7 +21,7 @@ export type AskingEngine = {
 export type LocalServices = (engine: AskingEngine) => Readonly<Record<string, CallService>>;
 
 /** No endpoint, and nothing local. AWS's own is never called unless its URL is given. */
-const nowhere: CallService = async ({ service }) => ({
+export const noServices: CallService = async ({ service }) => ({
   ok: false,
   error: 'SdkClientException',
   cause: `No endpoint is known for ${service}. Start the engine with ${endpointName(service)}, or AWS_ENDPOINT_URL, set to its URL.`,
@@ -48,7 +48,7 @@ export const createServices = (
   const find = (service: string): CallService =>
     (isSdkService(service) ? atEndpoint(service, endpoints, engine.region) : undefined) ??
     locals.get(service) ??
-    nowhere;
+    noServices;
   return (request) => {
     const { service } = request;
     const call = fixed.get(service) ?? find(service);

@@ -48,7 +48,7 @@ test.each([
   ],
   [
     'a foreign resource',
-    machineOf({ A: { Type: 'Task', Resource: 'arn:aws:states:::sns:publish', End: true } }),
+    machineOf({ A: { Type: 'Task', Resource: 'arn:aws:states:::glue:startJobRun', End: true } }),
     'is not supported at /States/A/Resource',
   ],
   [

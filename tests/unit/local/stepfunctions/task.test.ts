@@ -178,5 +178,10 @@ test("a queue's refusal fails the task under the service's name", async () => {
   const states = aStatesPart({ sendMessage: refuse });
   const parameters = { QueueUrl: 'q', MessageBody: 'b' };
   const arn = await states.run(task({ Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: parameters }));
-  expect(await states.describe(arn)).toMatchObject({ error: 'SQS.QueueDoesNotExistException', cause: 'no such queue' });
+  expect(await states.describe(arn)).toMatchObject({
+    error: 'SQS.QueueDoesNotExistException',
+    cause: expect.stringMatching(
+      /^no such queue \(Service: AmazonSQS; Status Code: 400; Error Code: QueueDoesNotExist; Request ID: [-0-9a-f]{36}; Proxy: null\)$/,
+    ),
+  });
 });

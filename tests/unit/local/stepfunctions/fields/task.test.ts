@@ -40,7 +40,8 @@ fieldTests('Resource', {
     unknown('arn:aws:states:::dynamodb:putItem.waitForTaskToken'),
     unknown('arn:aws:states:::sns:publish.sync'),
     unknown('arn:aws:states:::glue:startJobRun.sync:2'),
-    ['arn:aws:states:::sns:publish', 'The resource provided arn:aws:states:::sns:publish is not supported'],
+    unknown('arn:aws:states:::aws-sdk:dynamodb:nothing'),
+    ['arn:aws:states:::glue:startJobRun', 'The resource provided arn:aws:states:::glue:startJobRun is not supported'],
   ],
 });
 

@@ -9,14 +9,14 @@ const pass = { Type: 'Pass', End: true };
 const processor = machineOf({ Do: pass });
 const map = { Type: 'Map', ItemProcessor: processor, End: true };
 const parallel = { Type: 'Parallel', Branches: [processor], End: true };
-const integrated = (resource: string) => ({
+const integrated = (resource: string, Parameters: object) => ({
   Type: 'Task',
   Resource: `arn:aws:states:::${resource}`,
-  Parameters: { FunctionName: 'f', StateMachineArn: 'arn', QueueUrl: 'q', MessageBody: 'b' },
+  Parameters,
   End: true,
 });
-const invoke = integrated('lambda:invoke');
-const start = integrated('states:startExecution');
+const invoke = integrated('lambda:invoke', { FunctionName: 'f' });
+const start = integrated('states:startExecution', { StateMachineArn: 'arn' });
 const needsMock =
   'TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]';
 
@@ -92,8 +92,8 @@ test.each([
 });
 
 test.each([
-  ['a token', integrated('lambda:invoke.waitForTaskToken')],
-  ['a child execution', integrated('states:startExecution.sync')],
+  ['a token', integrated('lambda:invoke.waitForTaskToken', {})],
+  ['a child execution', integrated('states:startExecution.sync', {})],
 ])('a task that waits for %s needs a mock', async (_what, definition) => {
   await expect(testState(aStatesPart(), definition, { roleArn: testRole })).rejects.toMatchObject({
     code: 'ValidationException',
@@ -131,13 +131,13 @@ test.each([
   ['StartDate as a number', start, { ExecutionArn: 'a', StartDate: 1 }, field("Field 'StartDate' must be a string")],
   [
     'MessageId as a number',
-    integrated('sqs:sendMessage'),
+    integrated('sqs:sendMessage', { QueueUrl: 'q', MessageBody: 'b' }),
     { MessageId: 1 },
     field("Field 'MessageId' must be a string"),
   ],
   [
     'a status that is none',
-    integrated('states:startExecution.sync:2'),
+    integrated('states:startExecution.sync:2', { StateMachineArn: 'arn' }),
     { ExecutionArn: 'a', StateMachineArn: 'b', StartDate: 'c', Status: 'FINE' },
     field("Field 'Status' is not an expected value"),
   ],
