@@ -1,21 +1,25 @@
 import * as z from 'zod';
 import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
+import type { EngineReport } from '#schema/engine-report';
 import type { QueueDepth } from '../sqs/queues-part.ts';
 import type { Objects } from '../stepfunctions/distributed/objects.ts';
 import type { CallService } from '../stepfunctions/host.ts';
 import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
 import { nodeDisk } from './disk.ts';
+import { type Examination, examine } from './doctor.ts';
 import type { JournalHealth } from './group-commit.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
 import { createEngineMetrics } from './metrics.ts';
 import { AwsError, type InvokeFunction, type Journal, type PartName } from './part.ts';
 import { createParts, folding, type Identity, type Parts } from './parts.ts';
+import { servingPatient } from './patients.ts';
 import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
+import type { Segment } from './segment.ts';
 import { withPeers } from './services/peers.ts';
 import { type AskingEngine, createServices } from './services/services.ts';
 import { systemClock } from './system-clock.ts';
@@ -45,12 +49,15 @@ export type EngineOptions = {
   readonly services?: ((engine: AskingEngine) => CallService) | undefined;
 };
 
+/** How large a journal is; `unfoldedBytes` is what a start reads behind the snapshot. */
+type JournalSize = { readonly segments: number; readonly sizeBytes: number; readonly unfoldedBytes: number };
+
 /** What an engine is doing. */
 export type EngineStats = {
   readonly account: string;
   readonly queues: Readonly<Record<string, QueueDepth>>;
   readonly executions: { readonly running: number; readonly known: number; readonly timers: number };
-  readonly journal: JournalHealth & { readonly segments: number; readonly sizeBytes: number };
+  readonly journal: JournalHealth & JournalSize;
   readonly compaction: CompactionState;
   readonly recovery: Recovery & { readonly tookMs: number };
 };
@@ -61,6 +68,8 @@ export type Engine = {
   readonly stats: () => EngineStats;
   /** What it has done and how it stands, as Prometheus reads it. */
   readonly metrics: () => Promise<string>;
+  /** Whether it is well, and what to do if not. */
+  readonly examine: (examination: Examination) => Promise<EngineReport>;
   readonly close: () => Promise<void>;
 };
 
@@ -118,7 +127,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     account: identity.account,
     queues: parts.sqs.depths(),
     executions: parts.sfn.stats(),
-    journal: { ...journal.health(), ...sizeOf(journal) },
+    journal: { ...journal.health(), ...sizeOf(journal, compactor.state().snapshot) },
     compaction: compactor.state(),
     recovery,
   });
@@ -126,6 +135,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     call: metrics.counted(gate.call),
     stats,
     metrics: async () => metrics.text(stats(), await parts.sfn.survey(), clock.nowMs()),
+    examine: (examination) => examine(servingPatient({ folder, clock, parts }, stats()), examination),
     close: async () => {
       if (!gate.close()) return;
       metrics.close();
@@ -159,9 +169,11 @@ function compactionOf(options: EngineOptions, identity: Identity) {
   };
 }
 
-function sizeOf(journal: OpenJournal): { segments: number; sizeBytes: number } {
+function sizeOf(journal: OpenJournal, snapshot: number): JournalSize {
   const segments = journal.segments();
-  return { segments: segments.length, sizeBytes: segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+  const sum = (of: readonly Segment[]): number => of.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  const unfolded = segments.filter(({ number }) => number >= snapshot);
+  return { segments: segments.length, sizeBytes: sum(segments), unfoldedBytes: sum(unfolded) };
 }
 
 /** Lets calls in while the engine is open and its journal can write. */
