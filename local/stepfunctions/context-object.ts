@@ -32,7 +32,7 @@ const contextObject = (turn: Turn, thread: Thread, item: Thread | undefined): Js
       Name: identity.name,
       RoleArn: identity.home.roleArn,
       StartTime: iso(identity.startedAtMs),
-      RedriveCount: redrive?.count ?? 0,
+      ...(identity.expressId === undefined && { RedriveCount: redrive?.count ?? 0 }),
       ...(redrive && { RedriveTime: iso(redrive.atMs) }),
     },
     State: {

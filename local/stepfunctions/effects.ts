@@ -5,7 +5,7 @@ import { MapFeed } from './distributed/map-feed.ts';
 import type { Host } from './host.ts';
 import { arnOf } from './identity.ts';
 import { parseJson } from './json.ts';
-import { targetOf } from './machines/target.ts';
+import { checkType, targetOf } from './machines/target.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
@@ -176,7 +176,7 @@ export class Effects {
     const { serial } = execution.identity;
     this.#answer(
       async () => {
-        const child = await this.#childOf(serial, pending, request);
+        const child = await this.#childOf(execution, pending, request);
         if (request.awaits === 'end' && child.run) this.#children.set(`${serial}/${pending}`, child);
         this.report(child);
       },
@@ -187,8 +187,10 @@ export class Effects {
   }
 
   /** Starts a child, or finds the one that this very wait has started before. */
-  async #childOf(serial: number, pending: number, request: Of<'start'>): Promise<Execution> {
+  async #childOf({ identity }: Execution, pending: number, request: Of<'start'>): Promise<Execution> {
+    const { serial, expressId } = identity;
     const target = targetOf(this.#host, request.machineArn, request.name);
+    if (request.awaits === 'end') checkType(target.entry, 'STANDARD');
     const former = target.entry.executions.get(request.name);
     if (former?.parent?.serial === serial && former.parent.pending === pending) return former;
     if (former) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arnOf(former.identity)}'`);
@@ -196,8 +198,15 @@ export class Effects {
     const parsed = parseJson(request.input);
     if (parsed === undefined) throw new AwsError('InvalidExecutionInput', 'The input is not valid JSON');
     const parent = { serial, pending, awaits: request.awaits };
-    // Not waited for: what the parent is told stands behind this start in the journal, and one sync makes both durable.
-    return this.#host.start(target, { name: request.name, input: request.input, parsed, parent }).execution;
+    // What a parent is told stands behind this start in the journal, and one sync makes both durable; not so an express one.
+    const { execution, synced } = this.#host.start(target, {
+      name: request.name,
+      input: request.input,
+      parsed,
+      parent,
+    });
+    if (expressId !== undefined) await synced;
+    return execution;
   }
 
   /** Tells the parent that its child has started or ended; repeats are harmless. */

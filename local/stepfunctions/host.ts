@@ -6,7 +6,7 @@ import type { Objects } from './distributed/objects.ts';
 import type { Json } from './json.ts';
 import type { Evaluator } from './jsonata/evaluator.ts';
 import type { Target } from './machines/target.ts';
-import type { Turn } from './model.ts';
+import type { Outcome, Turn } from './model.ts';
 import type { Parent, PlainRecord, RedrivenRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
 import type { Stimulus } from './stimulus.ts';
@@ -56,6 +56,9 @@ export type LiveContext = {
 /** A start or turn as it happens: what it did, and when it is durable. */
 export type Started = { readonly execution: Execution; readonly synced: Promise<void> };
 
+/** An execution of an express machine, and how it ends. */
+export type StartedSync = { readonly execution: Execution; readonly ended: Promise<Outcome> };
+
 /** An execution about to start; `parsed` is the value of `input`. */
 export type NewExecution = {
   readonly name: string;
@@ -73,6 +76,8 @@ export type Host = {
   readonly write: (record: PlainRecord) => Promise<void>;
   /** Starts an execution of a machine, or of a version of it. */
   readonly start: (target: Target, start: NewExecution) => Started;
+  /** Starts an execution of an express machine for a caller who waits for its end. */
+  readonly startSync: (target: Target, start: NewExecution) => StartedSync;
   /** Starts a child of a map run on its next items; `parsed` is the value of `input`. */
   readonly startChild: (
     run: MapRun,

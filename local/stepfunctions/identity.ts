@@ -26,7 +26,10 @@ export type Identity = {
   readonly home: Home;
   readonly startedAtMs: number;
   readonly inputText: string;
+  /** Of an express machine's: what tells it from others of its name. */
+  readonly expressId?: string;
 };
 
 /** An execution's ARN; made when asked for, since 100,000 of them would be mostly ARNs. */
-export const arnOf = (identity: Identity): string => identity.home.executionPrefix + identity.name;
+export const arnOf = ({ home, name, expressId }: Identity): string =>
+  expressId === undefined ? home.executionPrefix + name : `${home.executionPrefix}${name}:${expressId}`;

@@ -3,7 +3,7 @@ import { failureOf, located, type StateFailure, toFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
 import { type Json, type JsonObject, parseJson } from './json.ts';
 import { Unanswered } from './jsonata/question.ts';
-import { MAX_EVENTS } from './limits.ts';
+import { EXPRESS_MS, MAX_EVENTS } from './limits.ts';
 import {
   AGAIN,
   END,
@@ -183,12 +183,13 @@ export const startRun = (identity: Identity, machine: Machine, stage: Stage): Tu
   const input = stage.input ?? parseJson(identity.inputText) ?? null;
   // UTF-16 units count one to three bytes each; an exact size is taken only if that bound exceeds the limit.
   const boundBytes = identity.inputText.length * 3;
+  const longestMs = identity.expressId === undefined ? Number.POSITIVE_INFINITY : EXPRESS_MS;
   const run: Run = {
     identity,
     machine,
     root: newThread(machine.scope, { parent: undefined, index: 0, item: undefined, data: input, boundBytes }, 0),
     pending: new Map(),
-    deadlineAtMs: stage.atMs + (machine.timeoutMs ?? Number.POSITIVE_INFINITY),
+    deadlineAtMs: stage.atMs + Math.min(machine.timeoutMs ?? Number.POSITIVE_INFINITY, longestMs),
     eventCount: 0,
     turnCount: 0,
     variableBytes: 0,

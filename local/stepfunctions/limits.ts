@@ -9,3 +9,5 @@ export const LEVEL_BYTES = 262;
 export const MAX_EVENTS = 25_000;
 /** AWS's limit on a definition, in bytes. */
 export const MAX_DEFINITION_BYTES = 1_048_576;
+/** AWS's limit on how long an execution of an express machine takes. */
+export const EXPRESS_MS = 300_000;

@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { ActivityDesk } from './activities/desk.ts';
 import { childrenOf, type MapRun } from './distributed/map-run.ts';
 import { Effects } from './effects.ts';
 import { EXECUTION_TIMER } from './end-run.ts';
-import type { Host, LiveContext, NewExecution, Started } from './host.ts';
+import { Callers } from './express/callers.ts';
+import { advanceExpress, beginExpress, callersSerial, isUnknownToJournal, repeatExpress } from './express/fold.ts';
+import type { Host, LiveContext, NewExecution, Started, StartedSync } from './host.ts';
 import type { Json } from './json.ts';
 import { Evaluator } from './jsonata/evaluator.ts';
 import type { Question } from './jsonata/question.ts';
 import type { Target } from './machines/target.ts';
+import { revisionFor } from './machines/versions.ts';
 import type { Command, Pending, Run, Turn } from './model.ts';
 import type { PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
@@ -30,6 +34,7 @@ export class Live implements Host {
   readonly #timers: Timers;
   readonly #effects: Effects;
   readonly #evaluator = new Evaluator();
+  readonly #callers = new Callers();
   #isClosed = false;
 
   constructor(registry: Registry, context: LiveContext) {
@@ -59,8 +64,32 @@ export class Live implements Host {
       ...(parent && { parent }),
       ...(version !== undefined && { version }),
       ...(alias !== undefined && { alias }),
+      ...(entry.type === 'EXPRESS' && { express: randomUUID() }),
     };
     return this.#begin(record, parsed);
+  }
+
+  startSync(target: Target, { name, input, parsed }: NewExecution): StartedSync {
+    const { registry, context } = this;
+    const { machine, home } = revisionFor(target.entry, target);
+    const atMs = context.clock.nowMs();
+    const identity = {
+      serial: callersSerial(),
+      name,
+      home,
+      startedAtMs: atMs,
+      inputText: input,
+      expressId: randomUUID(),
+    };
+    const stage = { atMs, secret: registry.secret, input: parsed };
+    const { execution, turn } = beginExpress(
+      registry,
+      { entry: target.entry, machine, identity, parent: undefined },
+      stage,
+    );
+    const ended = this.#callers.wait(execution);
+    this.#follow(execution, turn, Promise.resolve());
+    return { execution, ended };
   }
 
   startChild(run: MapRun, child: { name: string; input: string; parsed: Json; itemCount: number }): Started {
@@ -93,6 +122,7 @@ export class Live implements Host {
   play(execution: Execution, stimulus: Stimulus): Promise<void> | undefined {
     const { run, identity } = execution;
     if (!run) return undefined;
+    if (identity.expressId !== undefined) return this.#playExpress(execution, run, stimulus);
     const record: TurnRecord = {
       kind: 'turn',
       serial: identity.serial,
@@ -104,6 +134,29 @@ export class Live implements Host {
     const turn = this.registry.applyTurn(record, at);
     if (turn) this.#follow(execution, turn, synced);
     return synced;
+  }
+
+  #playExpress(execution: Execution, run: Run, stimulus: Stimulus): Promise<void> {
+    const turn = advanceExpress(this.registry, execution, run, stimulus, this.context.clock.nowMs());
+    this.#followExpress(execution, turn);
+    return Promise.resolve();
+  }
+
+  #followExpress(execution: Execution, turn: Turn): void {
+    this.#follow(execution, turn, Promise.resolve());
+    if (!execution.outcome) return;
+    if (isUnknownToJournal(execution)) this.#callers.tell(execution, execution.outcome);
+    else this.#noteEnd(execution.identity.serial);
+  }
+
+  /** What ended and is not noted would begin again after a restart; so one that the journal refuses is kept for later. */
+  #noteEnd(serial: number): void {
+    try {
+      this.context.journal.append('sfn', { kind: 'expressEnded', serial }).synced.catch(() => undefined);
+    } catch {
+      const { clock } = this.context;
+      clock.at(clock.nowMs() + RETRY_MS, () => this.#noteEnd(serial));
+    }
   }
 
   get timers(): number {
@@ -127,9 +180,14 @@ export class Live implements Host {
 
   /** Sets timers and repeats effects after a recovery. */
   resume(): void {
-    for (const execution of this.registry.executions.values()) {
-      const { run, share } = execution;
+    // What these start meanwhile goes its own way.
+    for (const execution of [...this.registry.executions.values()]) {
+      const { run, share, identity } = execution;
       if (!run) continue;
+      if (identity.expressId !== undefined) {
+        this.#followExpress(execution, repeatExpress(this.registry, execution, this.context.clock.nowMs()));
+        continue;
+      }
       // Its map run has ended, and the stop that followed was not written any more.
       if (share && share.run.status !== 'RUNNING') this.deliver(run.identity.serial, { type: 'stop' });
       else this.#resume(execution, run);
@@ -149,6 +207,7 @@ export class Live implements Host {
   close(): void {
     this.#isClosed = true;
     this.activities.close();
+    this.#callers.close();
     this.#timers.close();
     this.#effects.close();
     this.#evaluator.close();

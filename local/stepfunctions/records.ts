@@ -26,6 +26,8 @@ export const StartedRecord = z.object({
   /** The version it was started by, and the alias that led to it. */
   version: z.number().optional(),
   alias: z.string().optional(),
+  /** Of an express machine's: what tells it from others of its name. Its later turns are not in the journal. */
+  express: z.string().optional(),
 });
 
 /** An execution's later turn. */
@@ -58,6 +60,8 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('secret'), secret: z.string() }),
   ...MACHINE_RECORDS,
   ...ACTIVITY_RECORDS,
+  /** An execution of an express machine has ended later than in its first turn. */
+  z.object({ kind: z.literal('expressEnded'), serial: z.number() }),
   z.object({ kind: z.literal('mapRunUpdated'), id: z.string(), limits: MapLimits }),
 ]);
 

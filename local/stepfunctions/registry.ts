@@ -11,6 +11,7 @@ import {
   noteTurn,
   type Share,
 } from './distributed/map-run.ts';
+import { beginExpress, endExpress } from './express/fold.ts';
 import { arnOf, type Home, type Identity, type Revision } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Json } from './json.ts';
@@ -108,6 +109,7 @@ export class Registry {
   /** Applies a record that changes no execution. */
   apply(record: PlainRecord): void {
     if (record.kind === 'secret') this.secret = record.secret;
+    else if (record.kind === 'expressEnded') endExpress(this, record.serial);
     else if (record.kind === 'mapRunUpdated') {
       const run = this.mapRuns.get(record.id);
       if (run) run.limits = record.limits;
@@ -132,8 +134,12 @@ export class Registry {
       home,
       startedAtMs: record.atMs,
       inputText: record.input,
+      ...(record.express !== undefined && { expressId: record.express }),
     };
     const stage = { atMs: record.atMs, secret: this.secret, ...(input !== undefined && { input }) };
+    if (record.express !== undefined) {
+      return beginExpress(this, { identity, entry, machine, parent: record.parent }, stage);
+    }
     const turn = startRun(identity, machine, stage);
     const execution: Execution = {
       identity,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PackedActivity } from './activities/snapshot.ts';
 import { MapLimits } from './distributed/map-request.ts';
+import { PackedExpress } from './express/snapshot.ts';
 import { PackedMachine, PackedRevision } from './machines/snapshot.ts';
 import { PackedRun } from './packing/packed-run.ts';
 import { Parent, ShareRecord } from './records.ts';
@@ -85,6 +86,7 @@ export const SnapshotItem = z.discriminatedUnion('item', [
   PackedActivity,
   PackedMachine,
   PackedExecution,
+  PackedExpress,
   PackedMapRun,
 ]);
 

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { restoreActivity } from './activities/snapshot.ts';
 import { compile } from './compile.ts';
 import { newMapRun } from './distributed/map-run.ts';
+import { restoreExpress } from './express/snapshot.ts';
 import type { Home } from './identity.ts';
 import type { MachineEntry } from './machines/entry.ts';
 import { restoreMachine, revisionOf } from './machines/snapshot.ts';
@@ -21,6 +22,9 @@ const distributedIn = (scope: Scope, name: string): DistributedMap | undefined =
   }
   return undefined;
 };
+
+/** What a packed execution tells of the revision that it runs. */
+type Origin = Pick<z.infer<typeof PackedExecution>, 'roleArn' | 'revision' | 'version' | 'alias'>;
 
 /** Puts snapshot items back; one object for one snapshot, for it remembers the definitions. */
 export class SnapshotReader {
@@ -46,7 +50,11 @@ export class SnapshotReader {
       restoreMachine(this.#registry, item, (id) => this.#machine(id));
     } else if (item.item === 'activity') restoreActivity(this.#registry, item);
     else if (item.item === 'mapRun') this.#mapRun(item);
-    else this.#execution(item);
+    else if (item.item === 'express') {
+      const entry = this.#entry(item.machine);
+      const from = { entry, machine: this.#machine(item.definition), home: this.#home(entry, item) };
+      restoreExpress(this.#registry, item, from);
+    } else this.#execution(item);
   }
 
   #mapRun(item: PackedMapRun): void {
@@ -68,6 +76,12 @@ export class SnapshotReader {
     this.#registry.addMapRun(Object.assign(run, counts, { stoppedAtMs, redrivenAtMs: counts.redrivenAtMs }));
   }
 
+  #entry(name: string): MachineEntry {
+    const entry = this.#registry.machines.get(name);
+    if (!entry) throw new Error(`the snapshot names an unknown state machine '${name}'`);
+    return entry;
+  }
+
   #machine(id: number): Machine {
     const machine = this.#machines.get(id);
     if (!machine) throw new Error(`the snapshot names an unknown definition ${id}`);
@@ -75,7 +89,7 @@ export class SnapshotReader {
   }
 
   /** The home of its revision, one object for all of that; older snapshots did not tell which revision it was. */
-  #home(entry: MachineEntry, { roleArn, revision, version, alias }: z.infer<typeof PackedExecution>): Home {
+  #home(entry: MachineEntry, { roleArn, revision, version, alias }: Origin): Home {
     if (revision === undefined && roleArn === entry.home.roleArn && version === undefined) return entry.home;
     const of = revision ? revisionOf(revision) : entry.home.revision;
     const key = `${of.id}/${roleArn}/${version}/${alias}`;
@@ -90,8 +104,7 @@ export class SnapshotReader {
 
   #execution(item: z.infer<typeof PackedExecution>): void {
     const registry = this.#registry;
-    const entry = registry.machines.get(item.machine);
-    if (!entry) throw new Error(`the snapshot names an unknown state machine '${item.machine}'`);
+    const entry = this.#entry(item.machine);
     const share = item.share && { ...item.share, run: registry.mapRun(item.share.run) };
     const machine = share?.run.machine ?? this.#machine(item.definition);
     const identity = {

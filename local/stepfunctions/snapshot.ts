@@ -1,5 +1,7 @@
 import { packActivity } from './activities/snapshot.ts';
 import type { MapRun } from './distributed/map-run.ts';
+import { isUnknownToJournal } from './express/fold.ts';
+import { packExpress } from './express/snapshot.ts';
 import { packMachine } from './machines/snapshot.ts';
 import type { Machine } from './model.ts';
 import { packRun } from './packing/pack-run.ts';
@@ -51,6 +53,12 @@ const packMapRun = (run: MapRun): object => ({
   ...(run.redrivenAtMs !== undefined && { redriveCount: run.redriveCount, redrivenAtMs: run.redrivenAtMs }),
 });
 
+const packAny = (registry: Registry, execution: Execution, definition: number): object => {
+  if (execution.identity.expressId !== undefined) return packExpress(execution, definition);
+  const { home } = registry.machines.get(execution.entry.name) ?? {};
+  return packExecution(execution, definition, home?.revision.id);
+};
+
 /** The registry as a sequence of items; a definition that nothing uses any more is left out. */
 export function* snapshotItems(registry: Registry): Iterable<object> {
   const ids = new Map<string, number>();
@@ -68,9 +76,9 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
     yield packMachine(entry, ({ definition }) => ids.get(definition) ?? 0);
   }
   for (const execution of registry.executions.values()) {
+    if (isUnknownToJournal(execution)) continue;
     yield* define(execution.machine);
-    const { home } = registry.machines.get(execution.entry.name) ?? {};
-    yield packExecution(execution, ids.get(execution.machine.definition) ?? 0, home?.revision.id);
+    yield packAny(registry, execution, ids.get(execution.machine.definition) ?? 0);
     for (const mapRun of execution.mapRuns ?? []) yield packMapRun(mapRun);
   }
 }

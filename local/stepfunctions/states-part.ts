@@ -10,6 +10,7 @@ import { HISTORY_OPERATIONS } from './operations/history.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
 import { MAP_RUN_OPERATIONS } from './operations/map-runs.ts';
 import { REDRIVE_OPERATIONS } from './operations/redrive.ts';
+import { SYNC_OPERATIONS } from './operations/start-sync.ts';
 import { TAG_OPERATIONS } from './operations/tags.ts';
 import { TEST_OPERATIONS } from './operations/test-state.ts';
 import { TOKEN_OPERATIONS } from './operations/tokens.ts';
@@ -65,6 +66,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     ...TAG_OPERATIONS,
     ...VALIDATION_OPERATIONS,
     ...EXECUTION_OPERATIONS,
+    ...SYNC_OPERATIONS,
     ...HISTORY_OPERATIONS,
     ...MAP_RUN_OPERATIONS,
     ...ACTIVITY_OPERATIONS,

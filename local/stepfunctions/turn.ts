@@ -35,7 +35,8 @@ const recordOf = (turn: Turn, { wants, take }: Recorder): Turn['record'] =>
 
 /** Gives the next event its id, also when nobody records: causes and tokens name it. */
 export const countEvent = (turn: Turn, thread: Thread): number => {
-  if (turn.run.eventCount >= MAX_EVENTS - 1) throw new HistoryFull();
+  // An express machine's execution has no history, so it cannot be full.
+  if (turn.run.eventCount >= MAX_EVENTS - 1 && turn.run.identity.expressId === undefined) throw new HistoryFull();
   return countLastEvent(turn, thread);
 };
 

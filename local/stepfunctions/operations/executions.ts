@@ -5,12 +5,11 @@ import { accountOf, seconds } from '../describe.ts';
 import { mapRunArn } from '../distributed/map-run.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
-import { parseJson } from '../json.ts';
-import { MAX_DATA_BYTES } from '../limits.ts';
 import { checkType, isListedUnder, namedBy, qualifiersOf, targetOf } from '../machines/target.ts';
 import { checkName } from '../names.ts';
 import { redriveStatus, statusOf } from '../redrive/eligibility.ts';
 import type { Execution } from '../registry.ts';
+import { parsedInput } from './execution-input.ts';
 import { mapRunOf } from './map-runs.ts';
 import { executionOf, type Operation, operation, Paging, page } from './operation.ts';
 
@@ -35,18 +34,9 @@ const startExecution = operation(
   async (host, { stateMachineArn, name = randomUUID(), input = '{}' }) => {
     const target = targetOf(host, stateMachineArn, name);
     checkName(name);
-    if (input.length * 3 > MAX_DATA_BYTES && Buffer.byteLength(input) > MAX_DATA_BYTES) {
-      throw new AwsError(
-        'InvalidExecutionInput',
-        `Invalid State Machine Execution Input: it exceeds ${MAX_DATA_BYTES} bytes`,
-      );
-    }
+    const parsed = parsedInput(input);
     const former = target.entry.executions.get(name);
     if (former) return startedBefore(host, former, input);
-    const parsed = parseJson(input);
-    if (parsed === undefined) {
-      throw new AwsError('InvalidExecutionInput', 'Invalid State Machine Execution Input: it is not valid JSON');
-    }
     const { execution, synced } = host.start(target, { name, input, parsed });
     await synced;
     return started(execution);

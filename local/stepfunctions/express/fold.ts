@@ -1,0 +1,82 @@
+import { randomInt } from 'node:crypto';
+import type { Identity } from '../identity.ts';
+import { advance, type Stage, startRun } from '../interpreter.ts';
+import type { Run, Turn } from '../model.ts';
+import type { Execution, Registry } from '../registry.ts';
+import type { Stimulus } from '../stimulus.ts';
+
+/** A number for an execution whose caller waits for its end; the journal counts its own upwards from one. */
+export const callersSerial = (): number => -randomInt(1, 2 ** 47);
+
+/** True if the journal never hears of an execution, because its caller waits for its end. */
+export const isUnknownToJournal = ({ identity }: Execution): boolean => identity.serial < 0;
+
+/** What an execution of an express machine begins with. */
+export type Beginning = Pick<Execution, 'entry' | 'machine' | 'parent'> & { readonly identity: Identity };
+
+/** Forgets an execution of an express machine: nobody can ask for it once it has ended. */
+const forget = (registry: Registry, execution: Execution): void => {
+  execution.run = undefined;
+  if (registry.executions.delete(execution.identity.serial)) execution.entry.running -= 1;
+};
+
+const settle = (registry: Registry, execution: Execution, { outcome }: Run, atMs: number): void => {
+  if (!outcome) return;
+  execution.outcome = outcome;
+  execution.stoppedAtMs = atMs;
+  forget(registry, execution);
+};
+
+/** Starts an execution of an express machine and runs its first turn; one that ends in it is never in the registry. */
+export const beginExpress = (
+  registry: Registry,
+  { entry, machine, identity, parent }: Beginning,
+  stage: Stage,
+): { execution: Execution; turn: Turn } => {
+  const turn = startRun(identity, machine, stage);
+  const execution: Execution = {
+    identity,
+    entry,
+    machine,
+    parent,
+    turns: [],
+    run: turn.run,
+    outcome: undefined,
+    stoppedAtMs: undefined,
+    eventCount: 0,
+    isWhole: true,
+    share: undefined,
+    mapRuns: undefined,
+  };
+  registry.executions.set(identity.serial, execution);
+  entry.running += 1;
+  settle(registry, execution, turn.run, stage.atMs);
+  return { execution, turn };
+};
+
+/** Carries an execution of an express machine on; the journal knows nothing of it. */
+export const advanceExpress = (
+  registry: Registry,
+  execution: Execution,
+  run: Run,
+  stimulus: Stimulus,
+  atMs: number,
+): Turn => {
+  const turn = advance(run, stimulus, { atMs, secret: registry.secret });
+  settle(registry, execution, run, atMs);
+  return turn;
+};
+
+/** Starts an execution again from its beginning, since nobody knows how far it had come. */
+export const repeatExpress = (registry: Registry, execution: Execution, atMs: number): Turn => {
+  const turn = startRun(execution.identity, execution.machine, { atMs, secret: registry.secret });
+  execution.run = turn.run;
+  settle(registry, execution, turn.run, atMs);
+  return turn;
+};
+
+/** Applies that an execution has ended. */
+export const endExpress = (registry: Registry, serial: number): void => {
+  const execution = registry.executions.get(serial);
+  if (execution) forget(registry, execution);
+};
