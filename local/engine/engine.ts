@@ -74,7 +74,7 @@ export type Engine = {
 };
 
 const defaultSegmentBytes = 64 * 2 ** 20;
-const readsOnly = /^(Get|List|Describe)/;
+const readsOnly = /^(?:Get(?!ActivityTask)|List|Describe)/;
 
 /** Opens the engine of a folder: recovers, then serves. @throws FolderInUse, JournalDamaged, JournalOfOtherVersion */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -188,14 +188,11 @@ function createGate(journal: OpenJournal, parts: Parts): { readonly call: Call; 
       }
       if (!isOpen) throw new AwsError('ServiceUnavailable', 'The engine is stopping.', 503);
       const health = journal.health();
-      if (health.state !== 'ok' && !readsOnly.test(operation)) {
-        throw new AwsError(
-          'ServiceUnavailable',
-          `The journal cannot write since ${health.sinceAt} (${health.error}); it goes on by itself when it can.`,
-          503,
-        );
+      const isRead = readsOnly.test(operation);
+      if (health.state !== 'ok' && !isRead) {
+        throw cannotWrite(health);
       }
-      return run(input, signal);
+      return durable(journal, isRead, run(input, signal));
     },
     close: () => {
       const wasOpen = isOpen;
@@ -203,6 +200,22 @@ function createGate(journal: OpenJournal, parts: Parts): { readonly call: Call; 
       return wasOpen;
     },
   };
+}
+
+/** Nobody is told what a power cut could undo: not by a read, nor by an answer such as that it was done before. */
+async function durable(journal: OpenJournal, isRead: boolean, answer: Promise<object>): Promise<object> {
+  const changed = journal.synced();
+  const [outcome] = await Promise.allSettled([answer]);
+  if (!isRead) await changed;
+  else if (!(await journal.settled())) throw cannotWrite(journal.health());
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
+}
+
+function cannotWrite(health: JournalHealth): AwsError {
+  const since = health.state === 'ok' ? 'for a moment' : `since ${health.sinceAt} (${health.error})`;
+  const text = `The journal cannot write ${since}; it goes on by itself when it can.`;
+  return new AwsError('ServiceUnavailable', text, 503);
 }
 
 const Addressed = z.looseObject({ QueueUrl: z.string() });

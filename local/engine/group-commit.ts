@@ -11,6 +11,8 @@ export type Group = {
   records: number;
   readonly buffer: FrameBuffer;
   readonly done: PromiseWithResolvers<void>;
+  /** Resolved when a write has failed while this group was under way or waited. */
+  readonly held: PromiseWithResolvers<void>;
 };
 
 /** Whether the journal can write: `full` heals by itself when space returns. */
@@ -38,6 +40,8 @@ export function openGroupWriter(options: {
   readonly folder: string;
   readonly clock: Clock;
   readonly onSegment: (segment: number) => void;
+  /** Told of each try that failed. */
+  readonly onHold: () => void;
 }): GroupWriter {
   const { disk, folder, clock } = options;
   const spare: FrameBuffer[] = [];
@@ -85,6 +89,7 @@ export function openGroupWriter(options: {
         return group.done.resolve();
       } catch (error) {
         health = unwell(health, error, clock.nowMs());
+        options.onHold();
         if (isClosed) return group.done.reject(new Error('the journal closed before it could write', { cause: error }));
         await pause();
       }

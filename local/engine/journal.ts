@@ -12,6 +12,8 @@ export type OpenJournal = Journal & {
   /** Reads what is there; once, before the first append. */
   readonly recover: (visitor: Visitor) => Promise<Recovery>;
   readonly health: () => JournalHealth;
+  /** As `synced`, but does not wait for a disk that cannot be written; false if it turned out to be one. */
+  readonly settled: () => Promise<boolean>;
   /** Segments, oldest first; the last one is being written. */
   readonly segments: () => readonly Segment[];
   /** Forgets a segment whose file is about to be removed. */
@@ -37,7 +39,7 @@ type GrowingSegment = { readonly number: number; sizeBytes: number; readonly cre
 /** Opens the journal of a folder: append-only segments, one sync for all that is appended while the last one runs. */
 export function openJournal(options: JournalOptions): OpenJournal {
   const { disk, folder } = options;
-  const writer = openGroupWriter(options);
+  const writer = openGroupWriter({ ...options, onHold: () => hold(inFlight, pending) });
   const segments: GrowingSegment[] = [];
   let pending: Group | undefined;
   let inFlight: Group | undefined;
@@ -89,6 +91,8 @@ export function openJournal(options: JournalOptions): OpenJournal {
       return found;
     },
     health: writer.health,
+    settled: () => settled(writer, pending ?? inFlight),
+    isHeld: (at) => writer.health().state !== 'ok' && isBehind(at, inFlight ?? pending),
     segments: () => segments,
     drop: async (number) => {
       const index = segments.findIndex((segment) => segment.number === number);
@@ -103,6 +107,20 @@ export function openJournal(options: JournalOptions): OpenJournal {
       await Promise.all([writer.close(), reader.close()]);
     },
   };
+}
+
+function hold(...groups: readonly (Group | undefined)[]): void {
+  for (const group of groups) group?.held.resolve();
+}
+
+async function settled(writer: GroupWriter, last: Group | undefined): Promise<boolean> {
+  if (!last || writer.health().state !== 'ok') return true;
+  return Promise.race([last.done.promise.then(() => true), last.held.promise.then(() => false)]);
+}
+
+function isBehind(at: Position | undefined, group: Group | undefined): boolean {
+  if (!at || !group) return false;
+  return at.segment > group.segment || (at.segment === group.segment && at.offsetBytes >= group.offsetBytes);
 }
 
 async function commit(writer: GroupWriter, group: Group, onCommit: JournalOptions['onCommit']): Promise<void> {
@@ -137,12 +155,19 @@ function openGroup(options: JournalOptions, segments: GrowingSegment[], buffer: 
   const previousBytes = current?.sizeBytes ?? 0;
   putHeader(buffer, { format: 'papilio-journal', version: 1, segment, interpreter, previousBytes, createdAt });
   segments.push({ number: segment, sizeBytes: 0, createdAt });
-  return { segment, offsetBytes: 0, records: 0, buffer, done: unwatched() };
+  return { segment, offsetBytes: 0, records: 0, buffer, done: unwatched(), held: Promise.withResolvers() };
 }
 
 function groupBehind({ number, sizeBytes }: GrowingSegment, buffer: FrameBuffer): Group {
   putMark(buffer, number, sizeBytes);
-  return { segment: number, offsetBytes: sizeBytes, records: 0, buffer, done: unwatched() };
+  return {
+    segment: number,
+    offsetBytes: sizeBytes,
+    records: 0,
+    buffer,
+    done: unwatched(),
+    held: Promise.withResolvers(),
+  };
 }
 
 /** Whoever does not wait for it must not bring the process down when the journal closes. */

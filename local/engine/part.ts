@@ -12,6 +12,8 @@ export type Journal = {
   readonly synced: () => Promise<void>;
   /** Reads one record back, checked by its checksum. */
   readonly read: (at: Position) => Promise<unknown>;
+  /** Whether the record waits for a disk that cannot be written: what follows from it must not be told. */
+  readonly isHeld: (at: Position | undefined) => boolean;
 };
 
 export type PartName = 'sqs' | 'sfn';

@@ -35,7 +35,7 @@ export function createFoldingParts(identity: Identity): Parts {
   const refuse = () => {
     throw new Error('a part that folds records has no effects');
   };
-  const journal: Journal = { append: refuse, synced: refuse, read: refuse };
+  const journal: Journal = { append: refuse, synced: refuse, read: refuse, isHeld: refuse };
   const clock: Clock = { nowMs: refuse, at: refuse };
   return createParts({ identity, journal, clock, invoke: refuse, sendMessage: refuse, callService: refuse });
 }

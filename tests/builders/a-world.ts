@@ -14,7 +14,7 @@ export type World = {
   readonly invoke: InvokeFunction;
   readonly objects: ReturnType<typeof memoryObjects>;
   /** Sets all clients to work with an engine, until their work is done or its life ends. */
-  readonly work: (engine: Engine, clock: Clock, life: AbortSignal) => void;
+  readonly work: (engine: Engine, clock: Clock, life: AbortSignal, isOver: () => boolean) => void;
   readonly isDone: () => boolean;
   /** What an engine must never do, and did; and why the last call failed. */
   readonly complaints: () => readonly string[];
@@ -58,12 +58,16 @@ export const aWorld = (shapes: readonly Shape[], { hasTraffic = true } = {}): Wo
     isDone: () => ended.size === shapes.length && (beside?.isDone() ?? true),
     complaints: () => complaints,
     lastError: () => lastError,
-    work: (engine, clock, life) => {
+    work: (engine, clock, life, isOver) => {
       const pause = () => sleep(clock, pollMs, life);
-      const call = persistent(engine.call, life, async (error) => {
-        lastError = error;
-        await pause();
-      });
+      const call = persistent(
+        engine.call,
+        () => life.aborted || isOver(),
+        async (error) => {
+          lastError = error;
+          await pause();
+        },
+      );
       const desk: Desk = { call, pause, life, complain: (what) => complaints.push(what) };
       const run = async () => {
         await prepare(desk, shapes);
@@ -76,19 +80,21 @@ export const aWorld = (shapes: readonly Shape[], { hasTraffic = true } = {}): Wo
 
 const isRefusal = (error: unknown): boolean => error instanceof AwsError && error.status < 500;
 
-/** Repeats a call until the engine answers or refuses it; nobody hears of a call of a life that is over. */
+const never = new Promise<never>(() => undefined);
+
+/** Repeats a call until the engine answers or refuses it; a dead one answers nobody. */
 const persistent =
-  (call: Call, life: AbortSignal, rest: (error: unknown) => Promise<void>): Desk['call'] =>
-  async (service, operation, input) => {
-    for (;;) {
-      try {
-        return await call(service, operation, input);
-      } catch (error) {
-        if (isRefusal(error)) throw error;
-        await rest(error);
-      }
-      if (life.aborted) await new Promise(() => undefined);
-    }
+  (call: Call, isOver: () => boolean, rest: (error: unknown) => Promise<void>): Desk['call'] =>
+  (service, operation, input) => {
+    const attempt = async (): Promise<object> => {
+      const [outcome] = await Promise.allSettled([call(service, operation, input)]);
+      if (isOver()) return never;
+      if (outcome.status === 'fulfilled') return outcome.value;
+      if (isRefusal(outcome.reason)) throw outcome.reason;
+      await rest(outcome.reason);
+      return isOver() ? never : attempt();
+    };
+    return attempt();
   };
 
 const machineArn = (name: string) => `arn:aws:states:us-east-1:${account}:stateMachine:${name}`;

@@ -42,7 +42,7 @@ export const openOn = (disk: TornDisk | FaultyDisk, clock: FakeClock, world: Wor
 /** Lets an engine and its clients work until they are done, or `isOver`. */
 export const workUntilDone = async (engine: Engine, clock: FakeClock, world: World, isOver: () => boolean) => {
   const life = new AbortController();
-  world.work(engine, clock, life.signal);
+  world.work(engine, clock, life.signal, isOver);
   for (let step = 0; !world.isDone() && !isOver(); step++) {
     if (step > mostSteps) throw new Error(`nothing moves any more: ${world.complaints()} ${world.lastError()}`);
     for (let turn = 0; turn < turnsPerStep && !isOver(); turn++) await setImmediate();
@@ -59,29 +59,25 @@ export const journey = async (shapes: readonly Shape[], kind: FaultKind, at: num
   let torn = tornDisk();
   let nowMs = Date.UTC(2026, 0, 1);
   let accesses = 0;
-  let fault = at;
-  for (;;) {
+  const live = async (fault: number, run: (engine: Engine, clock: FakeClock, disk: FaultyDisk) => Promise<void>) => {
     const clock = fakeClock(nowMs);
     const disk = faultyDisk(torn, kind, fault);
     const startedMs = performance.now();
     const engine = await openOn(disk, clock, world).catch(() => undefined);
     recoveryMs.push(performance.now() - startedMs);
-    if (engine) await workUntilDone(engine, clock, world, disk.isKilled);
-    accesses += disk.accesses();
-    if (engine && !disk.isKilled()) {
-      const portrait = await portraitOf(engine.call);
-      await engine.close();
-      return {
-        portrait,
-        complaints: world.complaints(),
-        accesses,
-        hasFailed: fault !== at || accesses >= at,
-        recoveryMs,
-      };
-    }
+    if (engine) await run(engine, clock, disk);
     await engine?.close().catch(() => undefined);
     if (disk.isKilled()) torn = torn.crash(at);
     nowMs = clock.nowMs();
-    fault = Number.POSITIVE_INFINITY;
+    return disk.accesses();
+  };
+  for (let fault = at; !world.isDone(); fault = Number.POSITIVE_INFINITY) {
+    accesses += await live(fault, (engine, clock, disk) => workUntilDone(engine, clock, world, disk.isKilled));
   }
+  // What is there at the end is what the next start finds.
+  let portrait: Journey['portrait'] = {};
+  await live(Number.POSITIVE_INFINITY, async (engine) => {
+    portrait = await portraitOf(engine.call);
+  });
+  return { portrait, complaints: world.complaints(), accesses, hasFailed: accesses >= at, recoveryMs };
 };

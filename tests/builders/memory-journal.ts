@@ -20,6 +20,7 @@ export function memoryJournal(former: readonly unknown[] = []): MemoryJournal {
       return { at, synced: Promise.resolve() };
     },
     synced: () => Promise.resolve(),
+    isHeld: () => false,
     read: async (at) => JSON.parse(texts[at.offsetBytes] ?? 'null'),
     records: () => texts.map((text, index) => ({ record: JSON.parse(text), at: position(index) })),
     refuse: (full) => {

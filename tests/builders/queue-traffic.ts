@@ -28,6 +28,8 @@ const sender = (name: string) => {
 const receiver = (name: string) => {
   const ids = new Map<string, Set<string>>();
   const deleted = new Set<string>();
+  /** Whose deletion was asked for: it may be done although the answer was lost. */
+  const handled = new Set<string>();
   const isFifo = name.endsWith('.fifo');
   const look = (desk: Desk, body: string, id: string) => {
     const known = ids.get(body) ?? new Set();
@@ -37,7 +39,7 @@ const receiver = (name: string) => {
     if (deleted.has(id)) desk.complain(`${name}: ${body} came again after it was deleted`);
   };
   return {
-    isDone: () => ids.size === count && [...ids.values()].every((known) => [...known].some((id) => deleted.has(id))),
+    isDone: () => ids.size === count && [...ids.values()].every((known) => [...known].some((id) => handled.has(id))),
     work: async (desk: Desk): Promise<void> => {
       const QueueUrl = urlOf(name);
       while (!desk.life.aborted) {
@@ -48,6 +50,7 @@ const receiver = (name: string) => {
         });
         for (const { Body, MessageId, ReceiptHandle } of Received.parse(got).Messages) {
           look(desk, Body, MessageId);
+          handled.add(MessageId);
           await desk.call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle });
           deleted.add(MessageId);
         }

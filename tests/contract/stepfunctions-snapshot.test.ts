@@ -49,7 +49,7 @@ test('what a snapshot holds is what the journal held: executions, waits and hist
   await first.close();
   const second = await openEngine({ folder, ...options });
   expect(second.stats().recovery.snapshot).toBeGreaterThan(1);
-  expect(second.stats().executions).toEqual({ running: 100, known: 200 });
+  expect(second.stats().executions).toEqual({ running: 100, known: 200, timers: 100 });
   expect(await all(second)).toEqual(before);
   await second.close();
 }, 30_000);

@@ -28,6 +28,10 @@ export const executionOf = (host: Host, arn: string): Execution => {
   const execution = machine.includes('/')
     ? host.registry.children.get(`${machine}:${name}`)
     : host.registry.machines.get(machine)?.executions.get(name);
+  if (execution && host.context.journal.isHeld(execution.turns.at(-1))) {
+    const text = `Execution '${arn}' has changed since the journal cannot be written; ask again when it can.`;
+    throw new AwsError('ServiceUnavailable', text, 503);
+  }
   if (execution && arnOf(execution.identity) === arn) return execution;
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 };
