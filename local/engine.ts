@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addBackupCommands } from './engine/backup-commands.ts';
 import { hasCode } from './engine/disk.ts';
+import { addDoctorCommand } from './engine/doctor-command.ts';
 import { openEngine } from './engine/engine.ts';
 import { folderObjects } from './engine/folder-objects.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
@@ -50,11 +51,18 @@ const program = new Command('engine')
   .addCommand(serve, { isDefault: true })
   .addHelpText('after', '\nWithout a command it serves; engine serve --help says with which options.');
 addBackupCommands(program);
+addDoctorCommand(program);
 addServiceOptions(serve);
 
 function objectsOf({ objects, s3Endpoint, s3Key = 'any', s3Secret = 'any' }: Options): Objects | undefined {
   if (s3Endpoint === undefined) return objects === undefined ? undefined : folderObjects(objects);
   return s3Objects({ url: s3Endpoint, region: 'us-east-1', accessKeyId: s3Key, secretAccessKey: s3Secret });
+}
+
+/** The services that options name, by name: those whose option ends in `-endpoint`. */
+function calledBy(options: Options): Record<string, string> {
+  const named = Object.entries(options).filter(([name]) => name.endsWith('Endpoint'));
+  return Object.fromEntries(named.map(([name, url]) => [name.replace(/Endpoint$/, ''), String(url)]));
 }
 
 async function run(options: Options): Promise<void> {
@@ -65,7 +73,8 @@ async function run(options: Options): Promise<void> {
   const sizes = segmentBytes && { segmentBytes };
   const engine = await openEngine({ folder: data, account, invoke, objects, services, ...sizes });
   try {
-    const server = await serveEngine({ call: engine.call, listen: { port }, pages: enginePages(engine) });
+    const pages = enginePages(engine, calledBy(options));
+    const server = await serveEngine({ call: engine.call, listen: { port }, pages });
     const { cut } = engine.stats().recovery;
     if (cut) {
       process.stderr.write(`${cut.file}: cut a torn tail of ${cut.droppedBytes} bytes at byte ${cut.offsetBytes}\n`);

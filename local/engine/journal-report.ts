@@ -60,6 +60,7 @@ export async function inspectJournal(disk: Disk, folder: string, visitor = nothi
   let before: Segment | undefined;
   for (const number of segments) {
     const path = segmentPath(folder, number);
+    const count = files.length;
     await attempt(path, async () => {
       const { file, segment } = await readSegment(disk, folder, number, before, {
         isLast: number === segments.at(-1),
@@ -68,6 +69,7 @@ export async function inspectJournal(disk: Disk, folder: string, visitor = nothi
       files.push(file);
       before = segment;
     });
+    if (files.length === count) files.push({ name: basename(path), sizeBytes: (await disk.sizeOf(path)) ?? 0 });
   }
   return { files, snapshot, problems };
 }

@@ -79,7 +79,7 @@ export async function folderPatient(options: {
   const parts = createParts({ identity, journal, clock, invoke: refuse, sendMessage: refuse, callService: refuse });
   const report = await inspectJournal(disk, folder, folding(parts));
   const noFiles = { file: segmentPath(folder, 1), offsetBytes: 0, what: `${folder} holds no journal` };
-  const problems = report.files.length === 0 ? [noFiles] : report.problems;
+  const problems = report.files.length === 0 ? [noFiles, ...report.problems] : report.problems;
   return {
     from: 'folder',
     folder,

@@ -48,8 +48,8 @@ export async function serveEngine(options: {
   };
 
   const server = createServer((request, response) => {
-    if (extraRoute?.(request, response)) return;
     const page = pageOf(pages, request);
+    if (!page && extraRoute?.(request, response)) return;
     const served = page ? sendPage(response, page) : serveOne(request, response);
     served.catch((error) => response.destroy(error));
   });
@@ -111,9 +111,10 @@ function send(response: ServerResponse, answer: WireAnswer, isLast: boolean): vo
   response.end(answer.body);
 }
 
-function pageOf(pages: Pages, { method, url = '' }: IncomingMessage): Pages[string] | undefined {
-  const [path = ''] = url.split('?');
-  return method === 'GET' && Object.hasOwn(pages, path) ? pages[path] : undefined;
+function pageOf(pages: Pages, { method, url = '' }: IncomingMessage): (() => Promise<Page>) | undefined {
+  const [path = '', query = ''] = url.split('?');
+  const page = method === 'GET' && Object.hasOwn(pages, path) ? pages[path] : undefined;
+  return page && (() => page(new URLSearchParams(query)));
 }
 
 async function sendPage(response: ServerResponse, page: () => Promise<Page>): Promise<void> {
