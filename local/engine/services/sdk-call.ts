@@ -48,13 +48,13 @@ export const callSdk = (open: () => Promise<Sdk>): CallService => {
   let opened: Promise<Sdk> | undefined;
   return async ({ service, action, input, invocationId, signal, isSdk }): Promise<ServiceAnswer> => {
     opened ??= open();
-    const { client, command, action: schemaOf } = await opened;
-    const shapes = actionShapes(schemaOf(action));
+    const sdk = await opened;
+    const shapes = actionShapes(sdk.action(action));
     const token = seededUuid(invocationId);
     try {
       const parameters = toSdk(shapes.input, parametersOf(input));
       const given = { ...tokensOf(shapes.input, token), ...Object(parameters) };
-      const answer = await client.send(command(action, given), { abortSignal: signal });
+      const answer = await sdk.client.send(sdk.command(action, given), { abortSignal: signal });
       const named = isSdk ? sdkName : (member: string) => member;
       return { ok: true, output: fromSdk(shapes.output, await readOut(shapes.output, answer), named) };
     } catch (error) {
@@ -64,7 +64,7 @@ export const callSdk = (open: () => Promise<Sdk>): CallService => {
       }
       // The engine itself cannot write now: asked again later, which is no fault of the execution.
       if (error instanceof AwsError) throw error;
-      return sdkFailure(error, action, token);
+      return sdkFailure(error, sdk, action, token);
     }
   };
 };

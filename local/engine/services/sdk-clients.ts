@@ -9,6 +9,8 @@ export type Sdk = {
   readonly command: (action: string, input: object) => object;
   /** The schema of an action. */
   readonly action: (action: string) => unknown;
+  /** Whether the API model has the error: it is then a class of its own. */
+  readonly isModelled: (error: Error) => boolean;
 };
 
 /** Loaded when a state machine first asks for the service. */
@@ -41,6 +43,10 @@ export const openSdk = async (service: SdkService, config: object): Promise<Sdk>
   return {
     client: new Client({ maxAttempts: 1, ...config }),
     action: (action) => names.get(`${action}$`),
+    isModelled: (error) => {
+      const { name: kind } = error.constructor;
+      return names.get(kind) === error.constructor && !kind.endsWith('ServiceException');
+    },
     command: (action, input) => {
       const Command = names.get(`${action}Command`);
       if (!isCommand(Command)) throw new Error(`@aws-sdk/client-${service} has no ${action}`);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ServiceAnswer } from '../../stepfunctions/host.ts';
+import type { Sdk } from './sdk-clients.ts';
 import { BadParameter } from './sdk-schema.ts';
 
 /** What a client says of an answer that is an error. */
@@ -19,15 +20,14 @@ const WITHOUT_BODY = new Map([
   ['HeadBucket', 'NoSuchBucket'],
 ]);
 
-const codeOf = (error: Error, action: string): string =>
-  (error.name === 'NotFound' ? WITHOUT_BODY.get(action) : undefined) ?? error.name;
+/** What was refused, and the service's words for it. */
+const toldBy = (error: Error, action: string, status: number): { readonly code: string; readonly said: string } => {
+  const code = (status === 404 ? WITHOUT_BODY.get(action) : undefined) ?? error.name;
+  return { code, said: code === error.name ? error.message : 'Not Found' };
+};
 
-/**
- * Errors that the API model has are classes of their own; all others have only the service's name, as with AWS, but for
- * what asks to come again later.
- */
-const isModelled = (error: Error, status: number): boolean =>
-  !error.constructor.name.endsWith('ServiceException') || status === 429 || THROTTLED.test(error.name);
+/** What asks to come again later keeps its name, though no model has it: Retry can then name it. */
+const isThrottle = (error: Error, status: number): boolean => status === 429 || THROTTLED.test(error.name);
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
@@ -36,7 +36,12 @@ const reasonOf = (error: unknown): string => {
 };
 
 /** The failure of a task whose service refused, did not answer, or was asked for what it has not. */
-export const sdkFailure = (error: unknown, action: string, requestId: string): ServiceAnswer => {
+export const sdkFailure = (
+  error: unknown,
+  { isModelled }: Pick<Sdk, 'isModelled'>,
+  action: string,
+  requestId: string,
+): ServiceAnswer => {
   if (error instanceof BadParameter) {
     const cause = `The Parameters could not be used to start the Task: [${error.message}]`;
     return { ok: false, error: 'States.Runtime', cause };
@@ -46,11 +51,12 @@ export const sdkFailure = (error: unknown, action: string, requestId: string): S
     return { ok: false, error: 'SdkClientException', cause: `Unable to execute HTTP request: ${reasonOf(error)}` };
   }
   const { httpStatusCode: status, extendedRequestId } = answered;
+  const { code, said } = toldBy(error, action, status);
   return {
     ok: false,
-    error: codeOf(error, action),
-    cause: error.message,
-    isModelled: isModelled(error, status) || codeOf(error, action) !== error.name,
+    error: code,
+    cause: said,
+    isModelled: code !== error.name || isModelled(error) || isThrottle(error, status),
     http: { status, requestId: answered.requestId ?? requestId, ...(extendedRequestId && { extendedRequestId }) },
   };
 };

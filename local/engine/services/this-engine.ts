@@ -4,6 +4,11 @@ import { answerRequest, type Call } from '../protocol.ts';
 type SdkRequest = { readonly headers: Readonly<Record<string, string>>; readonly body?: unknown };
 type SdkResponse = { statusCode: number; headers: Record<string, string>; body: Uint8Array };
 
+const textOf = (body: unknown): string => {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8') : '';
+};
+
 /**
  * Client options by which an SDK's calls come to the engine that the state machine itself runs in, without a socket and
  * unsigned. What the engine cannot write now is thrown as it is: nobody has refused anything.
@@ -25,7 +30,7 @@ export const thisEngine = (call: Call, region: string): object => ({
           if (error instanceof AwsError && error.status === 503) busy = error;
           throw error;
         });
-      const answer = await answerRequest(noting, headers['x-amz-target'], String(body ?? ''), signal);
+      const answer = await answerRequest(noting, headers['x-amz-target'], textOf(body), signal);
       if (busy !== undefined) throw busy;
       const response = { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body) };
       return { response };

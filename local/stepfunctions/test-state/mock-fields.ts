@@ -29,6 +29,12 @@ const SHAPES: readonly (readonly [resource: RegExp, fields: Readonly<Record<stri
       SequenceNumber: text,
     },
   ],
+  [
+    /:states:::dynamodb:(get|put|update|delete)Item$/,
+    { Item: details, Attributes: details, ConsumedCapacity: details, ItemCollectionMetrics: details },
+  ],
+  [/:states:::sns:publish$/, { MessageId: text, SequenceNumber: text }],
+  [/:states:::events:putEvents$/, { FailedEntryCount: { type: 'number' } }],
   [/:states:::states:startExecution$/, { ExecutionArn: needed, StartDate: needed }],
   [
     /:states:::states:startExecution\.sync(:2)?$/,
