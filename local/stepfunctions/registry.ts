@@ -23,6 +23,7 @@ import { unpackRun } from './packing/unpack-run.ts';
 import type { Parent, PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import { redriveRun } from './redrive/redrive-run.ts';
 import { type Redrives, redrivenAgain } from './redrive/redrives.ts';
+import { StartOrder } from './start-order.ts';
 import type { Stimulus } from './stimulus.ts';
 
 /** What is kept of an execution: all of it while it runs, a summary afterwards. */
@@ -66,6 +67,8 @@ export class Registry {
   readonly activities = new Map<string, ActivityEntry>();
   /** In order of their start. */
   readonly executions = new Map<number, Execution>();
+  /** Those of each machine, by its name. */
+  readonly started = new Map<string, StartOrder>();
   readonly mapRuns = new Map<string, MapRun>();
   /** Children of distributed Maps by the end of their ARN, `machine/label:name`. */
   readonly children = new Map<string, Execution>();
@@ -178,10 +181,22 @@ export class Registry {
     for (const run of noteTurn(execution, turn, stimulus)) this.addMapRun(run);
   }
 
+  /** The executions of a machine, but for the children of its Maps. */
+  startedOf(machineName: string): StartOrder {
+    const known = this.started.get(machineName);
+    if (known) return known;
+    const order = new StartOrder();
+    this.started.set(machineName, order);
+    return order;
+  }
+
   addExecution(execution: Execution): void {
     const { entry, identity } = execution;
     if (execution.share) this.children.set(`${identity.home.machineName}:${identity.name}`, execution);
-    else entry.executions.set(identity.name, execution);
+    else {
+      entry.executions.set(identity.name, execution);
+      this.startedOf(entry.name).add(execution);
+    }
     this.executions.set(identity.serial, execution);
     if (execution.outcome) this.#finished += 1;
     else entry.running += 1;
@@ -258,7 +273,8 @@ export class Registry {
     this.#finished -= 1;
     share?.run.children.delete(execution);
     if (share) this.children.delete(`${identity.home.machineName}:${identity.name}`);
-    else if (entry.executions.get(identity.name) === execution) entry.executions.delete(identity.name);
+    else this.startedOf(entry.name).delete(execution);
+    if (!share && entry.executions.get(identity.name) === execution) entry.executions.delete(identity.name);
     for (const { id } of mapRuns) this.mapRuns.delete(id);
   }
 }

@@ -2,6 +2,7 @@ import type { Home } from '../identity.ts';
 import type { DistributedMap, Machine, Outcome, Turn } from '../model.ts';
 import { notRedrivable } from '../redrive/eligibility.ts';
 import type { Execution } from '../registry.ts';
+import { StartOrder } from '../start-order.ts';
 import type { Stimulus } from '../stimulus.ts';
 import type { MapLimits, MapRequest } from './map-request.ts';
 
@@ -34,7 +35,7 @@ export type MapRun = {
   /** Children that a redrive has not come to yet, in order of their items. */
   readonly toRedrive: Set<Execution>;
   /** In order of their items. */
-  readonly children: Set<Execution>;
+  readonly children: StartOrder;
   /** Items given to children so far: where reading goes on after a restart. */
   itemsStarted: number;
   /** Items known of; those of a reader are known when they have been read. */
@@ -89,7 +90,7 @@ export const newMapRun = (
   redriveCount: 0,
   redrivenAtMs: undefined,
   toRedrive: new Set(),
-  children: new Set(),
+  children: new StartOrder(),
   itemsStarted: 0,
   itemsKnown: 0,
   itemCounts: NONE,

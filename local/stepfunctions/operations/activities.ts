@@ -6,7 +6,8 @@ import { seconds } from '../describe.ts';
 import { checkEncryption, EncryptionInput } from '../machines/settings.ts';
 import { addTags, TagList } from '../machines/tags.ts';
 import { checkName } from '../names.ts';
-import { type Operation, operation, Paging, page } from './operation.ts';
+import { type Operation, operation } from './operation.ts';
+import { keyOf, Paging, page } from './paging.ts';
 
 const ByArn = z.object({ activityArn: z.string().min(1).max(256) });
 
@@ -60,7 +61,9 @@ const describeActivity = operation(ByArn, async (host, { activityArn }) => ({
 }));
 
 const listActivities = operation(z.object(Paging), async (host, paging) => {
-  const { items, next } = page([...host.registry.activities.values()], paging);
+  const all = host.registry.activities.values();
+  const listing = { host, of: ['ListActivities'] };
+  const { items, next } = page(all, paging, listing, ({ createdAtMs, name }) => keyOf(createdAtMs) + name);
   return { activities: items.map(listed), ...next };
 });
 

@@ -8,7 +8,8 @@ import type { Alias, MachineEntry } from '../machines/entry.ts';
 import type { Route } from '../machines/records.ts';
 import { checkActive, namedBy } from '../machines/target.ts';
 import { versionArn } from '../machines/versions.ts';
-import { type Operation, operation, Paging, page } from './operation.ts';
+import { type Operation, operation } from './operation.ts';
+import { keyOf, Paging, page } from './paging.ts';
 
 const MAX_ALIASES = 100;
 
@@ -158,7 +159,9 @@ const listStateMachineAliases = operation(
     }
     const leads = ({ routes }: Alias): boolean =>
       version === undefined || routes.some((route) => route.version === version);
-    const { items, next } = page([...entry.aliases.values()].filter(leads), paging);
+    const listing = { host, of: ['ListStateMachineAliases', stateMachineArn] };
+    const all = [...entry.aliases.values()].filter(leads);
+    const { items, next } = page(all, paging, listing, (each) => keyOf(each.createdAtMs) + each.name);
     return { stateMachineAliases: items.map((each) => created(entry, each)), ...next };
   },
 );

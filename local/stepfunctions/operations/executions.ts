@@ -15,11 +15,6 @@ import { executionOf, type Operation, operation, Paging, page } from './operatio
 
 const ByArn = z.object({ executionArn: z.string() });
 
-const started = (execution: Execution): object => ({
-  executionArn: arnOf(execution.identity),
-  startDate: seconds(execution.identity.startedAtMs),
-});
-
 /** A start is repeated harmlessly as long as the execution runs and has the same input. */
 const startedBefore = async (host: Host, former: Execution, input: string): Promise<object> => {
   if (!former.run || former.identity.inputText !== input) {
@@ -43,15 +38,6 @@ const startExecution = operation(
   },
 );
 
-const stopped = (execution: Execution): object =>
-  execution.stoppedAtMs === undefined ? {} : { stopDate: seconds(execution.stoppedAtMs) };
-
-/** How often an execution was redriven; of one that begins anew each time AWS does not tell when. */
-const redriven = ({ redrives, share }: Execution): object => ({
-  redriveCount: redrives?.count ?? 0,
-  ...(redrives && !share?.run.isExpress && { redriveDate: seconds(redrives.atMs) }),
-});
-
 const describeExecution = operation(ByArn, async (host, { executionArn }) => {
   const execution = executionOf(host, executionArn);
   const { inputText, outcome } = await accountOf(host, execution);
@@ -73,49 +59,6 @@ const describeExecution = operation(ByArn, async (host, { executionArn }) => {
   };
 });
 
-const Status = z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE']);
-
-const summary = (execution: Execution): object => ({
-  ...started(execution),
-  stateMachineArn: execution.identity.home.machineArn,
-  ...qualifiersOf(execution),
-  name: execution.identity.name,
-  status: statusOf(execution),
-  ...stopped(execution),
-  ...redriven(execution),
-});
-
-const childSummary = (execution: Execution): object => ({
-  ...summary(execution),
-  ...(execution.share && { mapRunArn: mapRunArn(execution.share.run), itemCount: execution.share.itemCount }),
-});
-
-/** The executions that an ARN lists: of a machine, or those started by a version or alias of it. */
-const listedUnder = (host: Host, stateMachineArn: string): Iterable<Execution> => {
-  const { entry, ...by } = namedBy(host, stateMachineArn);
-  checkType(entry, 'STANDARD');
-  return [...entry.executions.values()].filter(isListedUnder(by));
-};
-
-const listExecutions = operation(
-  z.object({
-    ...Paging,
-    stateMachineArn: z.string().optional(),
-    mapRunArn: z.string().optional(),
-    statusFilter: Status.optional(),
-  }),
-  async (host, { stateMachineArn, mapRunArn: runArn, statusFilter, ...paging }) => {
-    if ((stateMachineArn === undefined) === (runArn === undefined)) {
-      throw new AwsError('ValidationException', 'Exactly one of stateMachineArn and mapRunArn must be specified');
-    }
-    const known = runArn === undefined ? listedUnder(host, stateMachineArn ?? '') : mapRunOf(host, runArn).children;
-    const all = [...known].reverse();
-    const wanted = statusFilter ? all.filter((execution) => statusOf(execution) === statusFilter) : all;
-    const { items, next } = page(wanted, paging);
-    return { executions: items.map(runArn === undefined ? summary : childSummary), ...next };
-  },
-);
-
 const stopExecution = operation(
   ByArn.extend({ error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }),
   async (host, { executionArn, error, cause }) => {
@@ -129,6 +72,5 @@ const stopExecution = operation(
 export const EXECUTION_OPERATIONS: Readonly<Record<string, Operation>> = {
   StartExecution: startExecution,
   DescribeExecution: describeExecution,
-  ListExecutions: listExecutions,
   StopExecution: stopExecution,
 };

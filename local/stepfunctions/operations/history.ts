@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { seconds } from '../describe.ts';
 import { replay } from '../history.ts';
+import { Arn } from '../machines/arn.ts';
 import type { EventBody, Recorder } from '../model.ts';
-import { executionOf, type Operation, offsetOf, operation, Paging } from './operation.ts';
+import { executionOf, type Operation, operation } from './operation.ts';
+import { type Asked, type Listing, Paging, pageSize, positionOf, tokenOf } from './paging.ts';
 
 /** A page ends when its events hold so much data, so that no history can fill the memory. */
 const PAGE_BYTES = 8 * 2 ** 20;
@@ -10,10 +12,12 @@ const PAGE_BYTES = 8 * 2 ** 20;
 /** Part of a history: half-open, by event id. */
 type Span = { readonly idFirst: number; readonly idEnd: number };
 
-const spanOf = (total: number, offset: number, count: number, isReverse: boolean): Span =>
-  isReverse
-    ? { idFirst: Math.max(1, total + 1 - offset - count), idEnd: total + 1 - offset }
-    : { idFirst: 1 + offset, idEnd: Math.min(total + 1, 1 + offset + count) };
+/** The page behind the event `after`, or before it; events that are added meanwhile change nothing. */
+const spanOf = (total: number, after: number | undefined, count: number, isReverse: boolean): Span => {
+  if (!isReverse) return { idFirst: 1 + (after ?? 0), idEnd: Math.min(total, (after ?? 0) + count) + 1 };
+  const idEnd = after ?? total + 1;
+  return { idFirst: Math.max(1, idEnd - count), idEnd };
+};
 
 const DATA_FIELDS = new Set(['input', 'output', 'assignedVariables']);
 
@@ -55,24 +59,33 @@ class Collector implements Recorder {
   };
 }
 
+/** The event that the page before ended with; its plain number is taken too, so that a history can be followed. */
+const lastOf = (listing: Listing, asked: Asked): number | undefined => {
+  const { nextToken = '' } = asked;
+  const position = /^\d{1,5}$/.test(nextToken) ? nextToken : positionOf(listing, asked);
+  return position === undefined ? undefined : Number(position);
+};
+
 const getExecutionHistory = operation(
   z.object({
     ...Paging,
-    executionArn: z.string(),
+    executionArn: Arn,
     reverseOrder: z.boolean().optional(),
     includeExecutionData: z.boolean().optional(),
   }),
-  async (host, { executionArn, reverseOrder = false, includeExecutionData = true, maxResults, nextToken }) => {
+  async (host, { executionArn, reverseOrder = false, includeExecutionData = true, ...asked }) => {
     const execution = executionOf(host, executionArn);
     const total = execution.run?.eventCount ?? execution.eventCount;
-    const offset = offsetOf(nextToken);
-    const span = spanOf(total, offset, maxResults || 100, reverseOrder);
+    const listing = { host, of: ['GetExecutionHistory', executionArn, reverseOrder, includeExecutionData] };
+    const span = spanOf(total, lastOf(listing, asked), pageSize(asked), reverseOrder);
     const collector = new Collector(span, reverseOrder, includeExecutionData);
     await replay(host.context.journal, execution, host.registry.secret, collector);
     const { events } = collector;
+    // A page may hold less than was asked for.
+    const last = reverseOrder ? span.idEnd - events.length : span.idFirst + events.length - 1;
+    const hasMore = reverseOrder ? last > 1 : last < total;
     if (reverseOrder) events.reverse();
-    const next = offset + events.length;
-    return { events, ...(next < total && { nextToken: String(next) }) };
+    return { events, ...(hasMore && { nextToken: tokenOf(listing, String(last)) }) };
   },
 );
 

@@ -12,7 +12,8 @@ import { checkActive, machineOf } from '../machines/target.ts';
 import { currentVersion, initialRevision, shownRevision, versionArn } from '../machines/versions.ts';
 import { checkName } from '../names.ts';
 import { checkDefinition } from '../validation/check-definition.ts';
-import { type Operation, operation, Paging, page } from './operation.ts';
+import { type Operation, operation } from './operation.ts';
+import { keyOf, Paging, page } from './paging.ts';
 import { checkVersionQuota, publishCurrent, VersionDescription } from './versions.ts';
 
 /** AWS's limit on the state machines of an account. */
@@ -164,7 +165,8 @@ const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (
 
 const listStateMachines = operation(z.object(Paging), async (host, paging) => {
   const all = [...host.registry.machines.values()].filter((entry) => !entry.isDeleted);
-  const { items, next } = page(all, paging);
+  const listing = { host, of: ['ListStateMachines'] };
+  const { items, next } = page(all, paging, listing, ({ createdAtMs, name }) => keyOf(createdAtMs) + name);
   return {
     stateMachines: items.map((entry) => ({ ...created(entry), name: entry.name, type: entry.type })),
     ...next,

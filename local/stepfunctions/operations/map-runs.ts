@@ -4,7 +4,8 @@ import { seconds } from '../describe.ts';
 import { type Counts, type MapRun, mapRunArn } from '../distributed/map-run.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
-import { executionOf, type Operation, operation, Paging, page } from './operation.ts';
+import { executionOf, type Operation, operation } from './operation.ts';
+import { lastFirst, Paging, page } from './paging.ts';
 
 const ByArn = z.object({ mapRunArn: z.string() });
 
@@ -54,8 +55,10 @@ const describeMapRun = operation(ByArn, async (host, input) => {
 
 const listMapRuns = operation(z.object({ ...Paging, executionArn: z.string() }), async (host, input) => {
   const { executionArn, ...paging } = input;
-  const { items, next } = page([...(executionOf(host, executionArn).mapRuns ?? [])].reverse(), paging);
-  const mapRuns = items.map((run) => ({
+  const { mapRuns: all = [] } = executionOf(host, executionArn);
+  const listing = { host, of: ['ListMapRuns', executionArn] };
+  const { items, next } = page(all.entries(), paging, listing, ([index]) => lastFirst(index));
+  const mapRuns = items.map(([, run]) => ({
     executionArn,
     mapRunArn: mapRunArn(run),
     stateMachineArn: run.home.machineArn,

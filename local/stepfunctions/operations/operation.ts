@@ -35,23 +35,3 @@ export const executionOf = (host: Host, arn: string): Execution => {
   if (execution && arnOf(execution.identity) === arn) return execution;
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 };
-
-/** Paging as AWS's lists have it; the token is the offset of the next page. */
-export const Paging = { maxResults: z.number().int().min(0).max(1000).optional(), nextToken: z.string().optional() };
-
-/** Where a page begins, from its token. */
-export const offsetOf = (nextToken: string | undefined): number => {
-  if (nextToken === undefined) return 0;
-  if (!/^\d{1,9}$/.test(nextToken)) throw new AwsError('InvalidToken', `Invalid Token: '${nextToken.slice(0, 100)}'`);
-  return Number(nextToken);
-};
-
-/** Cuts one page out of a list. */
-export const page = <T>(
-  all: readonly T[],
-  { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
-): { items: readonly T[]; next: { nextToken: string } | Record<string, never> } => {
-  const first = offsetOf(nextToken);
-  const end = first + (maxResults || 100);
-  return { items: all.slice(first, end), next: end < all.length ? { nextToken: String(end) } : {} };
-};

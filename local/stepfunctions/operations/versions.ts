@@ -6,7 +6,8 @@ import { Arn, machineArnOf } from '../machines/arn.ts';
 import type { MachineEntry, Version } from '../machines/entry.ts';
 import { checkActive, machineOf } from '../machines/target.ts';
 import { currentVersion, isRevision, shownRevision, versionArn } from '../machines/versions.ts';
-import { type Operation, operation, Paging, page } from './operation.ts';
+import { type Operation, operation } from './operation.ts';
+import { lastFirst, Paging, page } from './paging.ts';
 
 const MAX_VERSIONS = 1000;
 
@@ -65,7 +66,8 @@ const listStateMachineVersions = operation(
   z.object({ ...Paging, stateMachineArn: Arn }),
   async (host, { stateMachineArn, ...paging }) => {
     const entry = machineOf(host, stateMachineArn);
-    const { items, next } = page([...entry.versions.values()].reverse(), paging);
+    const listing = { host, of: ['ListStateMachineVersions', stateMachineArn] };
+    const { items, next } = page(entry.versions.values(), paging, listing, ({ number }) => lastFirst(number));
     return { stateMachineVersions: items.map((version) => published(entry, version)), ...next };
   },
 );
