@@ -65,6 +65,7 @@ export type NewExecution = {
   readonly input: string;
   readonly parsed: Json;
   readonly parent?: Parent;
+  readonly traceHeader?: string;
 };
 
 /** What operations and effects can ask of the engine. */

@@ -54,7 +54,7 @@ export class Live implements Host {
     await synced;
   }
 
-  start({ entry, version, alias }: Target, { name, input, parsed, parent }: NewExecution): Started {
+  start({ entry, version, alias }: Target, { name, input, parsed, parent, traceHeader }: NewExecution): Started {
     const record: StartedRecord = {
       kind: 'started',
       machine: entry.name,
@@ -62,6 +62,7 @@ export class Live implements Host {
       input,
       atMs: this.context.clock.nowMs(),
       ...(parent && { parent }),
+      ...(traceHeader !== undefined && { traceHeader }),
       ...(version !== undefined && { version }),
       ...(alias !== undefined && { alias }),
       ...(entry.type === 'EXPRESS' && { express: randomUUID() }),

@@ -22,6 +22,7 @@ export const StartedRecord = z.object({
   input: z.string(),
   atMs: z.number(),
   parent: Parent.optional(),
+  traceHeader: z.string().optional(),
   share: ShareRecord.optional(),
   /** The version it was started by, and the alias that led to it. */
   version: z.number().optional(),

@@ -47,6 +47,7 @@ export type Execution = {
   /** Those that it has begun. */
   mapRuns: MapRun[] | undefined;
   redrives?: Redrives | undefined;
+  readonly traceHeader?: string;
 };
 
 /** How many finished executions are remembered by default; beyond it the oldest are forgotten. */
@@ -157,6 +158,7 @@ export class Registry {
       isWhole: true,
       share,
       mapRuns: undefined,
+      ...(record.traceHeader !== undefined && { traceHeader: record.traceHeader }),
     };
     this.addExecution(execution);
     if (share) noteStarted(execution, share);

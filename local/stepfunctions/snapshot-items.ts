@@ -22,6 +22,7 @@ export const PackedExecution = z.object({
   startedAtMs: z.number(),
   input: z.string(),
   parent: Parent.optional(),
+  traceHeader: z.string().optional(),
   share: ShareRecord.optional(),
   turns: z.array(z.tuple([z.number(), z.number()])),
   isWhole: z.boolean(),

@@ -8,7 +8,7 @@ import { packRun } from './packing/pack-run.ts';
 import type { Execution, Registry } from './registry.ts';
 
 const packExecution = (execution: Execution, definition: number, lastRevision: string | undefined): object => {
-  const { identity, run, outcome, stoppedAtMs, parent, share, redrives } = execution;
+  const { identity, run, outcome, stoppedAtMs, parent, share, redrives, traceHeader } = execution;
   const { revision, version, alias } = identity.home;
   return {
     item: 'execution',
@@ -23,6 +23,7 @@ const packExecution = (execution: Execution, definition: number, lastRevision: s
     startedAtMs: identity.startedAtMs,
     input: identity.inputText,
     ...(parent && { parent }),
+    ...(traceHeader !== undefined && { traceHeader }),
     ...(share && { share: { run: share.run.id, index: share.index, itemCount: share.itemCount } }),
     turns: execution.turns.map(({ segment, offsetBytes }) => [segment, offsetBytes]),
     isWhole: execution.isWhole,

@@ -7,6 +7,7 @@ import { ALIAS_OPERATIONS } from './operations/aliases.ts';
 import { DESCRIBE_OPERATIONS } from './operations/describe-machine.ts';
 import { EXECUTION_OPERATIONS } from './operations/executions.ts';
 import { HISTORY_OPERATIONS } from './operations/history.ts';
+import { LIST_OPERATIONS } from './operations/list-executions.ts';
 import { MACHINE_OPERATIONS } from './operations/machines.ts';
 import { MAP_RUN_OPERATIONS } from './operations/map-runs.ts';
 import { REDRIVE_OPERATIONS } from './operations/redrive.ts';
@@ -66,6 +67,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     ...TAG_OPERATIONS,
     ...VALIDATION_OPERATIONS,
     ...EXECUTION_OPERATIONS,
+    ...LIST_OPERATIONS,
     ...SYNC_OPERATIONS,
     ...HISTORY_OPERATIONS,
     ...MAP_RUN_OPERATIONS,

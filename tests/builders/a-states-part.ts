@@ -128,12 +128,12 @@ function driver(
     },
     history: async (executionArn) => {
       const all: HistoryEvent[] = [];
-      for (let nextToken: unknown = '0'; nextToken !== undefined; ) {
-        const page = await call('GetExecutionHistory', { executionArn, maxResults: 1000, nextToken });
+      let page = await call('GetExecutionHistory', { executionArn, maxResults: 1000 });
+      for (;;) {
         if (isEvents(page.events)) all.push(...page.events);
-        nextToken = page.nextToken;
+        if (page.nextToken === undefined) return all;
+        page = await call('GetExecutionHistory', { executionArn, maxResults: 1000, nextToken: page.nextToken });
       }
-      return all;
     },
   };
 }

@@ -1,19 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
-import { accountOf, seconds } from '../describe.ts';
+import { accountOf } from '../describe.ts';
 import { mapRunArn } from '../distributed/map-run.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
-import { checkType, isListedUnder, namedBy, qualifiersOf, targetOf } from '../machines/target.ts';
+import { Arn } from '../machines/arn.ts';
+import { targetOf } from '../machines/target.ts';
+import type { Outcome } from '../model.ts';
 import { checkName } from '../names.ts';
-import { redriveStatus, statusOf } from '../redrive/eligibility.ts';
+import { redriveStatus } from '../redrive/eligibility.ts';
 import type { Execution } from '../registry.ts';
+import { started, stopped, summary } from './execution-fields.ts';
 import { parsedInput } from './execution-input.ts';
-import { mapRunOf } from './map-runs.ts';
-import { executionOf, type Operation, operation, Paging, page } from './operation.ts';
+import { executionOf, type Operation, operation } from './operation.ts';
 
-const ByArn = z.object({ executionArn: z.string() });
+const ByArn = z.object({ executionArn: Arn });
+
+/** AWS gives the name of an execution to another one so long after its end. */
+const NAME_KEPT_MS = 90 * 86_400_000;
+
+/** The X-Ray header of a request: ASCII. */
+const TraceHeader = z
+  .string()
+  .max(256)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS takes all of ASCII
+  .regex(/^[\x00-\x7f]*$/);
 
 /** A start is repeated harmlessly as long as the execution runs and has the same input. */
 const startedBefore = async (host: Host, former: Execution, input: string): Promise<object> => {
@@ -24,40 +36,52 @@ const startedBefore = async (host: Host, former: Execution, input: string): Prom
   return started(former);
 };
 
+const isNameKept = ({ stoppedAtMs }: Execution, nowMs: number): boolean =>
+  stoppedAtMs === undefined || nowMs < stoppedAtMs + NAME_KEPT_MS;
+
 const startExecution = operation(
-  z.object({ stateMachineArn: z.string(), name: z.string().optional(), input: z.string().optional() }),
-  async (host, { stateMachineArn, name = randomUUID(), input = '{}' }) => {
+  z.object({
+    stateMachineArn: Arn,
+    name: z.string().optional(),
+    input: z.string().optional(),
+    traceHeader: TraceHeader.optional(),
+  }),
+  async (host, { stateMachineArn, name = randomUUID(), input = '{}', traceHeader }) => {
     const target = targetOf(host, stateMachineArn, name);
     checkName(name);
     const parsed = parsedInput(input);
     const former = target.entry.executions.get(name);
-    if (former) return startedBefore(host, former, input);
-    const { execution, synced } = host.start(target, { name, input, parsed });
+    if (former && isNameKept(former, host.context.clock.nowMs())) return startedBefore(host, former, input);
+    const { execution, synced } = host.start(target, { name, input, parsed, ...(traceHeader && { traceHeader }) });
     await synced;
     return started(execution);
   },
 );
 
-const describeExecution = operation(ByArn, async (host, { executionArn }) => {
-  const execution = executionOf(host, executionArn);
-  const { inputText, outcome } = await accountOf(host, execution);
-  return {
-    ...started(execution),
-    stateMachineArn: execution.identity.home.machineArn,
-    ...qualifiersOf(execution),
-    ...(execution.share && { mapRunArn: mapRunArn(execution.share.run) }),
-    name: execution.identity.name,
-    status: statusOf(execution),
-    ...stopped(execution),
-    input: inputText,
-    inputDetails: { included: true },
-    ...(outcome?.output !== undefined && { output: JSON.stringify(outcome.output), outputDetails: { included: true } }),
-    ...(outcome?.error !== undefined && { error: outcome.error }),
-    ...(outcome?.cause !== undefined && { cause: outcome.cause }),
-    ...redriven(execution),
-    ...redriveStatus(execution, host.context.clock.nowMs()),
-  };
+const data = (inputText: string, outcome: Outcome | undefined): object => ({
+  input: inputText,
+  inputDetails: { included: true },
+  ...(outcome?.output !== undefined && { output: JSON.stringify(outcome.output), outputDetails: { included: true } }),
+  ...(outcome?.error !== undefined && { error: outcome.error }),
+  ...(outcome?.cause !== undefined && { cause: outcome.cause }),
 });
+
+const describeExecution = operation(
+  ByArn.extend({ includedData: z.enum(['ALL_DATA', 'METADATA_ONLY']).optional() }),
+  async (host, { executionArn, includedData }) => {
+    const execution = executionOf(host, executionArn);
+    const { share, traceHeader } = execution;
+    const hasData = includedData !== 'METADATA_ONLY';
+    const account = hasData ? await accountOf(host, execution) : undefined;
+    return {
+      ...summary(execution),
+      ...(share && { mapRunArn: mapRunArn(share.run) }),
+      ...(account && data(account.inputText, account.outcome)),
+      ...(traceHeader !== undefined && { traceHeader }),
+      ...redriveStatus(execution, host.context.clock.nowMs()),
+    };
+  },
+);
 
 const stopExecution = operation(
   ByArn.extend({ error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }),

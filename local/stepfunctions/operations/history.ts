@@ -60,9 +60,9 @@ class Collector implements Recorder {
 }
 
 /** The event that the page before ended with; its plain number is taken too, so that a history can be followed. */
-const lastOf = (listing: Listing, asked: Asked): number | undefined => {
+const lastOf = (listing: Listing, asked: Asked, isReverse: boolean): number | undefined => {
   const { nextToken = '' } = asked;
-  const position = /^\d{1,5}$/.test(nextToken) ? nextToken : positionOf(listing, asked);
+  const position = !isReverse && /^\d{1,5}$/.test(nextToken) ? nextToken : positionOf(listing, asked);
   return position === undefined ? undefined : Number(position);
 };
 
@@ -77,7 +77,7 @@ const getExecutionHistory = operation(
     const execution = executionOf(host, executionArn);
     const total = execution.run?.eventCount ?? execution.eventCount;
     const listing = { host, of: ['GetExecutionHistory', executionArn, reverseOrder, includeExecutionData] };
-    const span = spanOf(total, lastOf(listing, asked), pageSize(asked), reverseOrder);
+    const span = spanOf(total, lastOf(listing, asked, reverseOrder), pageSize(asked), reverseOrder);
     const collector = new Collector(span, reverseOrder, includeExecutionData);
     await replay(host.context.journal, execution, host.registry.secret, collector);
     const { events } = collector;

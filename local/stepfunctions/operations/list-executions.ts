@@ -29,7 +29,8 @@ const checkFilters = ({ stateMachineArn, mapRunArn: runArn, statusFilter, redriv
     throw invalid('Exactly one of stateMachineArn and mapRunArn must be specified');
   }
   if (runArn !== undefined) return;
-  if (statusFilter === 'PENDING_REDRIVE') throw invalid('mapRunArn must be specified with statusFilter PENDING_REDRIVE');
+  if (statusFilter === 'PENDING_REDRIVE')
+    throw invalid('mapRunArn must be specified with statusFilter PENDING_REDRIVE');
   if (redriveFilter !== undefined) throw invalid('mapRunArn must be specified with redriveFilter');
 };
 
@@ -40,7 +41,10 @@ const sourceOf = (host: Host, { stateMachineArn = '', mapRunArn: runArn }: Filte
   if (runArn !== undefined) return { order: mapRunOf(host, runArn).children, isListed: () => true };
   const { entry, ...by } = namedBy(host, stateMachineArn);
   checkType(entry, 'STANDARD');
-  return { order: host.registry.startedOf(entry.name), isListed: isListedUnder(by) };
+  const isOf = isListedUnder(by);
+  // Another execution may have its name, and so its ARN, since it has ended long ago.
+  const isNamed = (each: Execution): boolean => entry.executions.get(each.identity.name) === each;
+  return { order: host.registry.startedOf(entry.name), isListed: (each) => isOf(each) && isNamed(each) };
 };
 
 const isWanted =

@@ -4,10 +4,15 @@ import { seconds } from '../describe.ts';
 import { type Counts, type MapRun, mapRunArn } from '../distributed/map-run.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
+import { Arn } from '../machines/arn.ts';
+import { isUnsuccessful, notRedrivable } from '../redrive/eligibility.ts';
 import { executionOf, type Operation, operation } from './operation.ts';
 import { lastFirst, Paging, page } from './paging.ts';
 
-const ByArn = z.object({ mapRunArn: z.string() });
+/** An ARN with a label in it. */
+export const LongArn = z.string().min(1).max(2000);
+
+const ByArn = z.object({ mapRunArn: LongArn });
 
 /** Finds a map run by its ARN. */
 export const mapRunOf = (host: Host, arn: string): MapRun => {
@@ -18,7 +23,7 @@ export const mapRunOf = (host: Host, arn: string): MapRun => {
   throw new AwsError('ResourceNotFound', `Resource not found: '${arn}'`);
 };
 
-const counted = (counts: Counts, pending: number, isWritten: boolean): object => {
+const counted = (counts: Counts, pending: number, isWritten: boolean, failuresNotRedrivable: number): object => {
   const ended = counts.SUCCEEDED + counts.FAILED + counts.TIMED_OUT + counts.ABORTED;
   return {
     pending,
@@ -27,17 +32,31 @@ const counted = (counts: Counts, pending: number, isWritten: boolean): object =>
     failed: counts.FAILED,
     timedOut: counts.TIMED_OUT,
     aborted: counts.ABORTED,
-    total: pending + counts.RUNNING + ended,
+    total: pending + counts.RUNNING + counts.PENDING_REDRIVE + ended,
     resultsWritten: isWritten ? ended : 0,
-    failuresNotRedrivable: 0,
-    pendingRedrive: 0,
+    failuresNotRedrivable,
+    pendingRedrive: counts.PENDING_REDRIVE,
   };
+};
+
+/** The children that did not succeed and that no redrive runs again, and their items. */
+const lostOf = (run: MapRun, nowMs: number): { readonly items: number; readonly children: number } => {
+  const { FAILED, TIMED_OUT, ABORTED } = run.childCounts;
+  const lost = { items: 0, children: 0 };
+  if (FAILED + TIMED_OUT + ABORTED === 0) return lost;
+  for (const child of run.children) {
+    if (!isUnsuccessful(child) || notRedrivable(child, nowMs) === undefined) continue;
+    lost.items += child.share?.itemCount ?? 0;
+    lost.children += 1;
+  }
+  return lost;
 };
 
 const describeMapRun = operation(ByArn, async (host, input) => {
   const run = mapRunOf(host, input.mapRunArn);
   const { maxConcurrency, toleratedCount = 0, toleratedPercentage = 0 } = run.limits;
-  const isWritten = run.status === 'SUCCEEDED';
+  const isWritten = run.hasWriter && run.status === 'SUCCEEDED';
+  const lost = lostOf(run, host.context.clock.nowMs());
   return {
     mapRunArn: input.mapRunArn,
     executionArn: arnOf(run.parent.identity),
@@ -47,13 +66,14 @@ const describeMapRun = operation(ByArn, async (host, input) => {
     maxConcurrency,
     toleratedFailurePercentage: toleratedPercentage,
     toleratedFailureCount: toleratedCount,
-    itemCounts: counted(run.itemCounts, run.itemsKnown - run.itemsStarted, isWritten),
-    executionCounts: counted(run.childCounts, 0, isWritten),
-    redriveCount: 0,
+    itemCounts: counted(run.itemCounts, run.itemsKnown - run.itemsStarted, isWritten, lost.items),
+    executionCounts: counted(run.childCounts, 0, isWritten, lost.children),
+    redriveCount: run.redriveCount,
+    ...(run.redrivenAtMs !== undefined && { redriveDate: seconds(run.redrivenAtMs) }),
   };
 });
 
-const listMapRuns = operation(z.object({ ...Paging, executionArn: z.string() }), async (host, input) => {
+const listMapRuns = operation(z.object({ ...Paging, executionArn: Arn }), async (host, input) => {
   const { executionArn, ...paging } = input;
   const { mapRuns: all = [] } = executionOf(host, executionArn);
   const listing = { host, of: ['ListMapRuns', executionArn] };

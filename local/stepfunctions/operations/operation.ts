@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';

@@ -27,7 +27,10 @@ export type NextPage = { readonly nextToken: string } | Record<string, never>;
 const invalidToken = (): AwsError => new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
 
 const seal = ({ host, of }: Listing, position: string, atMs: number): string =>
-  createHmac('sha256', host.registry.secret).update(JSON.stringify([of, position, atMs])).digest('base64url').slice(0, 22);
+  createHmac('sha256', host.registry.secret)
+    .update(JSON.stringify([of, position, atMs]))
+    .digest('base64url')
+    .slice(0, 22);
 
 /** How many results a page has at most. */
 export const pageSize = ({ maxResults }: Asked): number => maxResults || PAGE_SIZE;

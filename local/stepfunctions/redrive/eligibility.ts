@@ -14,6 +14,10 @@ export const statusOf = (execution: Execution): string => {
   return execution.outcome?.status ?? 'RUNNING';
 };
 
+/** True for an execution that has ended without success and does not wait to be redriven. */
+export const isUnsuccessful = (execution: Execution): boolean =>
+  ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(statusOf(execution));
+
 /** Why an execution cannot be redriven, in AWS's words; `undefined` if it can. */
 export const notRedrivable = (execution: Execution, nowMs: number): string | undefined => {
   const { entry, share, identity, stoppedAtMs = 0, eventCount } = execution;

@@ -224,7 +224,7 @@ test('pages, forwards or backwards, are the whole history without gap or repeat'
         reverseOrder: isReverse,
       };
       const events: unknown[] = [];
-      for (let nextToken: unknown = '0'; nextToken !== undefined; ) {
+      for (let nextToken: unknown, isFirst = true; isFirst || nextToken !== undefined; isFirst = false) {
         const page = await states.call('GetExecutionHistory', { ...request, nextToken });
         expect(modelProblems('GetExecutionHistoryOutput', page)).toEqual([]);
         if (Array.isArray(page.events)) events.push(...page.events);
