@@ -120,9 +120,10 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
   const startedMs = performance.now();
   const recovered = await journal.recover(folding(parts));
   const recovery = { ...recovered, tookMs: performance.now() - startedMs };
+  // What was in hand may ask the engine itself at once.
+  const gate = createGate(journal, parts);
   parts.sqs.resume();
   parts.sfn.resume();
-  const gate = createGate(journal, parts);
   const stats = (): EngineStats => ({
     account: identity.account,
     queues: parts.sqs.depths(),
