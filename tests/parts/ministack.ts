@@ -8,6 +8,8 @@ import { freePort } from './free-port.ts';
 
 /** Another emulator of AWS (MIT), to compare answers with; in no way an authority. */
 export type Ministack = {
+  /** The endpoint of all its services. */
+  readonly url: string;
   /** Calls an operation of Step Functions. */
   readonly call: (operation: string, input: object) => Promise<Record<string, unknown>>;
   readonly stop: () => Promise<void>;
@@ -133,6 +135,7 @@ export const startMinistack = async (): Promise<Ministack> => {
     throw error;
   });
   return {
+    url,
     stop,
     call: (operation, input) =>
       post(

@@ -14,6 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const parts: Readonly<Record<string, () => string | undefined>> = {
   ministack: whyNoMinistack,
   rabbitmq: whyNoRabbitMq,
+  services: whyNoMinistack,
 };
 
 /** What became of a part. */

@@ -1,0 +1,133 @@
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { createServices } from '../../local/engine/services/services.ts';
+import type { Json } from '../../local/stepfunctions/json.ts';
+import { anEngine } from '../builders/an-engine.ts';
+import { installMinistack, type Ministack, startMinistack } from './ministack.ts';
+
+/** Task states of papilio's engine against services that others wrote. */
+let stack: Ministack | undefined;
+
+beforeAll(async () => {
+  installMinistack();
+  stack = await startMinistack();
+}, 300_000);
+afterAll(() => stack?.stop());
+
+const url = (): string => stack?.url ?? '';
+const roleArn = 'arn:aws:iam::111111111111:role/r';
+const Started = z.object({ executionArn: z.string() });
+const Created = z.object({ stateMachineArn: z.string() });
+const Ended = z.looseObject({ status: z.string(), output: z.string().optional(), error: z.string().optional() });
+
+/** Has one task done, and tells its result, or the error that it failed with. */
+const doer = async () => {
+  const engine = await anEngine({ services: (asking) => createServices({ url: url() }, asking) });
+  let machines = 0;
+  return async (resource: string, Parameters: Json) => {
+    const Do = { Type: 'Task', Resource: `arn:aws:states:::${resource}`, Parameters, End: true };
+    const definition = JSON.stringify({ StartAt: 'Do', States: { Do } });
+    const input = { name: `m${++machines}`, definition, roleArn };
+    const { stateMachineArn } = Created.parse(await engine.call('sfn', 'CreateStateMachine', input));
+    const { executionArn } = Started.parse(await engine.call('sfn', 'StartExecution', { stateMachineArn }));
+    const describe = async () => Ended.parse(await engine.call('sfn', 'DescribeExecution', { executionArn }));
+    await expect.poll(async () => (await describe()).status, { timeout: 20_000 }).not.toBe('RUNNING');
+    const { output, error } = await describe();
+    return output === undefined ? error : JSON.parse(output);
+  };
+};
+
+test('DynamoDB: items are written under conditions, read, counted, queried and deleted', async () => {
+  const does = await doer();
+  const TableName = 'runs';
+  await does('aws-sdk:dynamodb:createTable', {
+    TableName,
+    AttributeDefinitions: [
+      { AttributeName: 'run', AttributeType: 'N' },
+      { AttributeName: 'stf', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'run', KeyType: 'HASH' },
+      { AttributeName: 'stf', KeyType: 'RANGE' },
+    ],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  const Key = { run: { N: '7' }, stf: { S: 'a' } };
+  const Item = { ...Key, raw: { B: 'AAEC' }, isDone: { BOOL: false }, tags: { SS: ['x'] }, count: { N: '1' } };
+  const put = { TableName, Item, ConditionExpression: 'attribute_not_exists(stf)' };
+  expect(await does('dynamodb:putItem', put)).toMatchObject({ SdkHttpMetadata: { HttpStatusCode: 200 } });
+  expect(await does('dynamodb:putItem', put)).toBe('DynamoDB.ConditionalCheckFailedException');
+  expect(await does('aws-sdk:dynamodb:putItem', put)).toBe('DynamoDb.ConditionalCheckFailedException');
+  expect(await does('dynamodb:getItem', { TableName, Key })).toMatchObject({ Item });
+  const count = { UpdateExpression: 'ADD #c :one', ExpressionAttributeNames: { '#c': 'count' } };
+  const values = { ExpressionAttributeValues: { ':one': { N: '1' } }, ReturnValues: 'UPDATED_NEW' };
+  expect(await does('dynamodb:updateItem', { TableName, Key, ...count, ...values })).toMatchObject({
+    Attributes: { count: { N: '2' } },
+  });
+  const query = { KeyConditionExpression: 'run = :r', ExpressionAttributeValues: { ':r': { N: '7' } } };
+  expect(await does('aws-sdk:dynamodb:query', { TableName, ...query })).toMatchObject({
+    Count: 1,
+    Items: [{ ...Key, isDone: { Bool: false }, tags: { Ss: ['x'] }, count: { N: '2' } }],
+  });
+  const writes = ['b', 'c'].map((stf) => ({ PutRequest: { Item: { run: { N: '7' }, stf: { S: stf } } } }));
+  await does('aws-sdk:dynamodb:batchWriteItem', { RequestItems: { runs: writes } });
+  expect(await does('dynamodb:deleteItem', { TableName, Key, ReturnValues: 'ALL_OLD' })).toMatchObject({
+    Attributes: { stf: { S: 'a' } },
+  });
+  expect(await does('aws-sdk:dynamodb:query', { TableName, ...query })).toMatchObject({ Count: 2 });
+  expect(await does('dynamodb:getItem', { TableName: 'nowhere', Key })).toBe('DynamoDB.ResourceNotFoundException');
+});
+
+test('S3: objects are written, listed, looked at, copied, read and deleted', async () => {
+  const does = await doer();
+  const Bucket = 'papilio';
+  await does('aws-sdk:s3:createBucket', { Bucket });
+  const Key = 'runs/7/1 of 2.json';
+  expect(await does('aws-sdk:s3:putObject', { Bucket, Key, Body: { run: 7 }, Metadata: { by: 'us' } })).toMatchObject({
+    ETag: expect.any(String),
+  });
+  expect(await does('aws-sdk:s3:getObject', { Bucket, Key })).toMatchObject({
+    Body: '{"run":7}',
+    ContentLength: 9,
+    Metadata: { by: 'us' },
+    LastModified: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+  });
+  const copy = { Bucket, Key: 'copy', CopySource: `${Bucket}/${encodeURIComponent(Key)}` };
+  expect(await does('aws-sdk:s3:copyObject', copy)).toMatchObject({ CopyObjectResult: { ETag: expect.any(String) } });
+  expect(await does('aws-sdk:s3:headObject', { Bucket, Key: 'copy' })).toMatchObject({ ContentLength: 9 });
+  const listing = await does('aws-sdk:s3:listObjectsV2', { Bucket });
+  expect(listing).toMatchObject({ KeyCount: 2, Contents: [{ Key: 'copy', Size: 9 }, { Key }] });
+  expect(await does('aws-sdk:s3:deleteObject', { Bucket, Key })).toEqual(expect.any(Object));
+  expect(await does('aws-sdk:s3:getObject', { Bucket, Key })).toBe('S3.NoSuchKeyException');
+  expect(await does('aws-sdk:s3:headObject', { Bucket, Key })).toBe('S3.NoSuchKeyException');
+  expect(await does('aws-sdk:s3:listObjectsV2', { Bucket: 'nowhere' })).toBe('S3.NoSuchBucketException');
+  const Body = 'x'.repeat(140_000);
+  for (const part of ['1', '2']) await does('aws-sdk:s3:putObject', { Bucket, Key: `large/${part}`, Body });
+  expect(await does('aws-sdk:s3:getObject', { Bucket, Key: 'large/1' })).toMatchObject({ ContentLength: 140_002 });
+});
+
+test('SNS: a message comes to a queue that subscribes, EventBridge: events are taken one by one', async () => {
+  const does = await doer();
+  const { TopicArn } = await does('aws-sdk:sns:createTopic', { Name: 'ended' });
+  const options = {
+    endpoint: url(),
+    region: 'us-east-1',
+    credentials: { accessKeyId: '111111111111', secretAccessKey: 'any' },
+  };
+  const sqs = new SQSClient(options);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'ended' }));
+  const subscription = { TopicArn, Protocol: 'sqs', Endpoint: 'arn:aws:sqs:us-east-1:111111111111:ended' };
+  await new SNSClient(options).send(new SubscribeCommand(subscription));
+  const published = await does('sns:publish', { TopicArn, Message: { run: 7 }, Subject: 'run' });
+  expect(published).toMatchObject({ MessageId: expect.any(String) });
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
+  expect(JSON.parse(Messages[0]?.Body ?? '{}')).toMatchObject({ Message: '{"run":7}', Subject: 'run' });
+  expect(await does('sns:publish', { TopicArn: `${TopicArn}s`, Message: 'm' })).toBe('SNS.NotFoundException');
+  const entry = { Source: 'papilio', DetailType: 'run ended', Detail: { run: 7 } };
+  expect(await does('events:putEvents', { Entries: [entry] })).toMatchObject({
+    FailedEntryCount: 0,
+    Entries: [{ EventId: expect.any(String) }],
+  });
+});
