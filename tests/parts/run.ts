@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { whyNoBoto3 } from './boto3.ts';
 import { whyNoMinistack } from './ministack.ts';
 import { whyNoRabbitMq } from './rabbitmq.ts';
 
@@ -12,6 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The parts, and why one cannot be had on this machine. One that can be had must be proved. */
 const parts: Readonly<Record<string, () => string | undefined>> = {
+  boto3: whyNoBoto3,
   ministack: whyNoMinistack,
   rabbitmq: whyNoRabbitMq,
   services: whyNoMinistack,
