@@ -83,8 +83,8 @@ async function answerFrom(
   return post(route, String(target), body, wire);
 }
 
-/** Longer than the longest poll. */
-const defaultTimeoutMs = 60_000;
+/** Longer than the longest poll, which is a minute. */
+const defaultTimeoutMs = 70_000;
 
 function post(
   route: { readonly socketPath: string } | { readonly port: number },
@@ -132,7 +132,7 @@ function textOf(body: unknown): string {
 }
 
 const addressed =
-  /"(?:QueueUrl|QueueOwnerAWSAccountId|SourceArn|stateMachineArn|executionArn|resourceArn|mapRunArn|stateMachineAliasArn|stateMachineVersionArn)"\s*:\s*"(?:[^"\\]*[:/])?(\d{12})(?:[:/][^"\\]*)?"/;
+  /"(?:QueueUrl|QueueOwnerAWSAccountId|SourceArn|stateMachineArn|executionArn|resourceArn|mapRunArn|activityArn|stateMachineAliasArn|stateMachineVersionArn)"\s*:\s*"(?:[^"\\]*[:/])?(\d{12})(?:[:/][^"\\]*)?"/;
 
 /**
  * The account in a request. Looked for in the text, before anything is parsed: these keys stand at the top level, and
