@@ -177,6 +177,7 @@ export class Effects {
     this.#answer(
       async () => {
         const child = await this.#childOf(execution, pending, request);
+        this.#submitted(serial, pending, child);
         if (request.awaits === 'end' && child.run) this.#children.set(`${serial}/${pending}`, child);
         this.report(child);
       },
@@ -186,13 +187,17 @@ export class Effects {
     );
   }
 
-  /** Starts a child, or finds the one that this very wait has started before. */
+  /**
+   * Starts a child, or finds the one that this very wait has started before; where nobody waits for its end also one that
+   * runs by the same name on the same input, as StartExecution does.
+   */
   async #childOf({ identity }: Execution, pending: number, request: Of<'start'>): Promise<Execution> {
     const { serial, expressId } = identity;
     const target = targetOf(this.#host, request.machineArn, request.name);
     if (request.awaits === 'end') checkType(target.entry, 'STANDARD');
     const former = target.entry.executions.get(request.name);
     if (former?.parent?.serial === serial && former.parent.pending === pending) return former;
+    if (request.awaits !== 'end' && former?.run && former.identity.inputText === request.input) return former;
     if (former) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arnOf(former.identity)}'`);
     checkName(request.name);
     const parsed = parseJson(request.input);
@@ -209,17 +214,23 @@ export class Effects {
     return execution;
   }
 
-  /** Tells the parent that its child has started or ended; repeats are harmless. */
-  report(child: Execution): void {
-    const { parent, identity } = child;
-    if (!parent) return;
-    const { serial, pending } = parent;
+  /** Tells who waits that a child has started; false if nobody does. */
+  #submitted(serial: number, pending: number, { identity }: Execution): boolean {
     const waiting = this.#host.registry.executions.get(serial)?.run?.pending.get(pending)?.pending;
-    if (!waiting?.request) return;
+    if (!waiting?.request) return false;
     if (!waiting.isSubmitted) {
       const output = { ExecutionArn: arnOf(identity), StartDate: identity.startedAtMs / 1000 };
       this.#host.deliver(serial, { type: 'succeeded', pending, output });
     }
+    return true;
+  }
+
+  /** Tells the parent that its child has started or ended; repeats are harmless. */
+  report(child: Execution): void {
+    const { parent } = child;
+    if (!parent) return;
+    const { serial, pending } = parent;
+    if (!this.#submitted(serial, pending, child)) return;
     if (parent.awaits !== 'end' || !child.outcome) return;
     this.#children.delete(`${serial}/${pending}`);
     describeEnded(this.#host, child).then(

@@ -90,6 +90,16 @@ test('a name that is taken fails the task', async () => {
   expect(await states.describe(arn)).toMatchObject({ error: 'StepFunctions.ExecutionAlreadyExistsException' });
 });
 
+test('a name that runs on the same input is started once, as by StartExecution, where nobody waits for its end', async () => {
+  const states = aStatesPart();
+  const machine = await states.create(child, 'child');
+  const one = await states.start(machine, { a: 1 }, 'one');
+  const again = await states.run(parent('', machine, { Name: 'one' }), { a: 1 });
+  expect(await states.output(again)).toMatchObject({ ExecutionArn: one });
+  const other = await states.run(parent('', machine, { Name: 'one' }), { a: 2 });
+  expect(await states.describe(other)).toMatchObject({ error: 'StepFunctions.ExecutionAlreadyExistsException' });
+});
+
 test('after a restart parent and child find each other, and no child is started twice', async () => {
   const before = aStatesPart();
   const machine = await before.create(child, 'child');
