@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { addDev } from './commands/dev.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addEvent } from './commands/event.ts';
 import { addExec } from './commands/exec.ts';
 import { addJob } from './commands/job.ts';
@@ -32,6 +33,7 @@ const commands = [
   addEvent,
   addExec,
   addWorkflow,
+  addDoctor,
   addDev,
   addVersion,
 ];

@@ -42,7 +42,8 @@ const patienceMs = 2_000;
 /** Commands that are remembered to be under way. */
 const mostPending = 1_000;
 const Params = z.object({ id: z.string().max(160) });
-const Headers = z.looseObject({
+/** Headers of what changes something. */
+export const Headers = z.looseObject({
   'idempotency-key': z.string().min(1).max(200).optional().describe('What has the same key is done once'),
   'if-match': z.string().max(200).optional().describe('ETag of what was looked at'),
   'papilio-user': z
@@ -51,12 +52,13 @@ const Headers = z.looseObject({
     .optional()
     .describe('Who asks'),
 });
+/** The reason that every act needs. */
+export const why = z.string().trim().min(1).max(500).describe('The reason, kept for ever');
 const Body = z.looseObject({ why: z.string() });
 
 /** Adds the `POST` of an action: authorised, sent to its owners, answered when they ended it, or after 2 s with 202. */
 export const registerAction = (app: App, surroundings: Surroundings, action: Action): void => {
   const { path, tag, summary, description, data } = action;
-  const why = z.string().trim().min(1).max(500).describe('The reason, kept for ever');
   app.post(
     path,
     {
@@ -77,7 +79,8 @@ export const registerAction = (app: App, surroundings: Surroundings, action: Act
   );
 };
 
-const authorise = async (request: FastifyRequest, { isAdmin }: Surroundings): Promise<void> => {
+/** Lets the administrator's token pass. @throws token-refused */
+export const authorise = async (request: FastifyRequest, { isAdmin }: Surroundings): Promise<void> => {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (token === undefined) throw new PapilioError('token-refused', 'no Authorization: Bearer …');
   if (!(await isAdmin(token))) throw new PapilioError('token-refused', 'the token is not the one in admin.token');
@@ -105,14 +108,14 @@ const submit = async (surroundings: Surroundings, action: Action, request: Fasti
 
 const commandOf = (action: Action, request: FastifyRequest, { config, clock }: Surroundings): Command => {
   const headers = Headers.parse(request.headers);
-  const { why, ...data } = Body.parse(request.body);
+  const { why: reason, ...data } = Body.parse(request.body);
   const key = headers['idempotency-key'] ?? randomUUID();
   return {
     id: makeId(config.PAPILIO_INSTANCE, 'command', createHash('sha256').update(key).digest('hex').slice(0, 32)),
     action: action.action,
     subject: action.subject(action.path.includes(':id') ? Params.parse(request.params).id : ''),
     by: headers['papilio-user'] ?? 'admin',
-    why,
+    why: reason,
     at: new Date(clock.nowMs()).toISOString(),
     data,
   };

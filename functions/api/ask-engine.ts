@@ -6,6 +6,8 @@ import type { Surroundings } from './surroundings.ts';
 /** What an engine refuses, as papilio says it; the rest is the caller's to mend. */
 const refusals: ReadonlyMap<string, ErrorCode> = new Map([
   ['ExecutionDoesNotExist', 'record-missing'],
+  ['ExecutionNotRedrivable', 'execution-not-redrivable'],
+  ['ExecutionLimitExceeded', 'execution-not-redrivable'],
   ['StateMachineDoesNotExist', 'record-missing'],
 ]);
 const Refusal = z.object({ __type: z.string(), message: z.string() });
@@ -22,7 +24,7 @@ const refused = (plane: Plane, status: number, body: unknown): PapilioError => {
   return new PapilioError(refusals.get(type) ?? 'input-invalid', message);
 };
 
-/** Asks a plane's engine by the name that AWS gives the operation; the answer is AWS's. @throws record-missing, input-invalid, plane-unavailable */
+/** Asks a plane's engine by the name that AWS gives the operation; the answer is AWS's. @throws record-missing, execution-not-redrivable, input-invalid, plane-unavailable */
 export const askEngine = async <S extends z.ZodType>(
   { engines }: Pick<Surroundings, 'engines'>,
   call: { readonly plane: Plane; readonly operation: string; readonly input: object },

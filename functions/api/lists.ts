@@ -3,7 +3,7 @@ import { PapilioError } from '#lib/errors';
 import { jsonOf } from '#lib/model/json';
 
 /** A list's cursor: where the next page starts, as text that nobody outside has to read. */
-const Cursor = z.strictObject({ from: z.string().max(200) });
+const Cursor = z.strictObject({ from: z.string().max(5000) });
 
 /** Makes a cursor of a place. */
 export const writeCursor = (from: string): string => Buffer.from(JSON.stringify({ from })).toString('base64url');
@@ -18,7 +18,7 @@ export const readCursor = (text: string): string => {
 /** Query parameters that every list takes. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(500).default(100).describe('How many at most'),
-  cursor: z.string().max(2000).optional().describe('`next` of the page before'),
+  cursor: z.string().max(8000).optional().describe('`next` of the page before'),
 };
 
 /** Elements of two sorted lists in one order; those with the same key meet in one place. */

@@ -92,6 +92,11 @@ export const errorCatalogue = {
     message: 'A stamp of the DAQ does not fit the time or the messages around it',
     todo: 'The message was taken all the same. Check the clock of the DAQ and of this machine.',
   },
+  'execution-not-redrivable': {
+    kind: 'Conflict',
+    message: 'An execution cannot be redriven',
+    todo: 'The reason says why; `papilio exec show` says whether it can. Start another execution with the same input.',
+  },
   'period-exists': {
     kind: 'Conflict',
     message: 'A run period of that name exists and says something else',

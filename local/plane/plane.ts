@@ -8,6 +8,7 @@ import { nodeDisk } from '../engine/disk.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
 import { folderObjects } from '../engine/folder-objects.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
+import { enginePages } from '../engine/pages.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { awsOf, clientsOf } from './aws.ts';
@@ -116,8 +117,10 @@ const serve = async (
 ): Promise<EngineServer[]> => {
   const { plane, awsPort } = options;
   const extraRoute = planeRoutes({ log: parts.log, status, closing });
-  const servers = [await serveEngine({ call: engine.call, listen: { socketPath: `${plane}/sock` }, extraRoute })];
-  if (awsPort !== undefined) servers.push(await serveEngine({ call: engine.call, listen: { port: awsPort } }));
+  const pages = enginePages(engine);
+  const { call } = engine;
+  const servers = [await serveEngine({ call, listen: { socketPath: `${plane}/sock` }, pages, extraRoute })];
+  if (awsPort !== undefined) servers.push(await serveEngine({ call, listen: { port: awsPort }, pages }));
   return servers;
 };
 

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   CreateStateMachineCommand,
@@ -135,4 +137,45 @@ test('a folder or a port that is taken is said in one line', async () => {
   expect(await failure('--port', port, '--data', await aFolder())).toBe(
     `engine: port ${port} is in use; choose another one or stop who uses it\n`,
   );
+});
+
+/** Runs a command to its end. */
+async function ended(...args: string[]): Promise<{ readonly code: unknown; readonly out: string }> {
+  const child = run(...args);
+  let out = '';
+  child.stdout?.on('data', (chunk) => {
+    out += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, out };
+}
+
+test('a backup of an engine that serves is brought back with all that was answered before, and damage is found', async () => {
+  const folder = await aFolder();
+  const data = join(folder, 'data');
+  const copy = join(folder, 'copy');
+  const restored = join(folder, 'restored');
+  const { clients } = await started('--data', data);
+  const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: 'work' }));
+  const send = (MessageBody: string) => clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  for (const body of ['one', 'two', 'three']) await send(body);
+  const load = Array.from({ length: 200 }, (_, n) => send(`later ${n}`));
+  const backup = await ended('backup', '--data', data, '--to', copy);
+  await Promise.all(load);
+  expect(backup.out).toMatch(/^backed up \S+ to \S+: 1 files, .* all read by their checksums\n/);
+  const back = await ended('restore', '--from', copy, '--data', restored);
+  expect(back.out).toMatch(/\nit stands at \d{4}-.*Z: what was answered later is not in it\n$/);
+
+  const examined = JSON.parse((await ended('doctor', '--data', restored)).out);
+  expect(examined).toMatchObject({ from: 'folder', findings: [], journal: { state: 'ok', segments: 1 } });
+  expect(examined.queues.work.ready).toBeGreaterThanOrEqual(3);
+  expect(await failure('restore', '--from', copy, '--data', restored)).toMatch(/^engine: \S+ is not empty, /);
+
+  const path = join(restored, 'journal-1.log');
+  const bytes = await readFile(path);
+  bytes[300] = (bytes[300] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  const ill = await ended('doctor', '--data', restored);
+  expect(ill.code).toBe(1);
+  expect(JSON.parse(ill.out).findings[0].what).toContain(`${path} is damaged at byte `);
 });

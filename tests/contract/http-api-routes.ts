@@ -243,11 +243,27 @@ export const routes: Readonly<Record<string, Row>> = {
     status: 404,
   },
   '/v1/executions/{execution}/history': {
-    good: `/v1/executions/${execution}/history?after=1&waitMs=10`,
+    good: `/v1/executions/process-stf:${execution}/history?after=1&waitMs=10`,
     schema: ExecutionHistory,
     bad: `/v1/executions/${execution}/history?after=-1`,
     code: 'input-invalid',
     status: 422,
+  },
+  '/v1/executions/{execution}/stop': {
+    good: `/v1/executions/process-stf:${execution}/stop`,
+    schema: ExecutionView,
+    bad: '/v1/executions/process-stf:none/stop',
+    code: 'record-missing',
+    status: 404,
+    body: { why: 'a wrong calibration' },
+  },
+  '/v1/executions/{execution}/redrive': {
+    good: `/v1/executions/prepare-run:${execution}/redrive`,
+    schema: ExecutionView,
+    bad: `/v1/executions/process-stf:${execution}/redrive`,
+    code: 'execution-not-redrivable',
+    status: 409,
+    body: { why: 'the site is back' },
   },
   '/v1/workflows/validate': {
     good: '/v1/workflows/validate',

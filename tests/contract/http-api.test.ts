@@ -26,6 +26,8 @@ beforeAll(async () => {
   await endCommand(api.planes.archive, 'archive', aCommand('quarantine.discard', quarantineId, { id: commandId }));
   const machine = await api.engines.work.create(machineOf({ Do: { Type: 'Pass', End: true } }), 'process-stf');
   await api.engines.work.start(machine, { pass: 1 }, execution);
+  const failing = await api.engines.work.create(machineOf({ Do: { Type: 'Fail', Error: 'SiteFault' } }), 'prepare-run');
+  await api.engines.work.start(failing, {}, execution);
   await api.caughtUp();
 });
 afterAll(() => api[Symbol.asyncDispose]());

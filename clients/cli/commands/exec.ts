@@ -7,13 +7,13 @@ import {
   ExecutionStatus,
   ExecutionView,
 } from '#schema/execution';
-import { segment } from '../../http/client.ts';
 import { type Context, contextOf } from '../context.ts';
+import { pathOf, tookMs, viewLines } from '../execution-lines.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
-import { facts } from '../table.ts';
 import { dateAndTime, duration, harmless, preciseTime } from '../words.ts';
+import { addExecActs } from './exec-act.ts';
 
 const states = ExecutionStatus.options.join(', ');
 const Options = ListOptions.extend({
@@ -24,32 +24,11 @@ const Options = ListOptions.extend({
       throw new UsageError('--plane is neither archive nor work', '--plane work');
     }),
   machine: z.string().optional(),
+  parent: z.string().optional(),
   status: ExecutionStatus.optional().catch(() => {
     throw new UsageError(`--status is none of ${states}`, '--status RUNNING');
   }),
 });
-
-const pathOf = (execution: string): string => `/v1/executions/${segment(execution)}`;
-
-const tookMs = ({ startedAt, stoppedAt }: { startedAt: string; stoppedAt?: string | undefined }): number | undefined =>
-  stoppedAt === undefined ? undefined : Date.parse(stoppedAt) - Date.parse(startedAt);
-
-const pretty = (name: string, value: unknown): string[] =>
-  value === undefined ? [] : ['', `${name}:`, ...harmless(JSON.stringify(value, null, 2)).split('\n')];
-
-const viewLines = (view: ExecutionView): string[] => [
-  ...facts([
-    ['execution', view.id],
-    ['plane', view.plane],
-    ['status', view.status],
-    ['started', `${dateAndTime(view.startedAt)} UTC`],
-    ['took', view.stoppedAt && duration(tookMs(view))],
-    ['error', view.error],
-    ['cause', view.cause],
-  ]),
-  ...pretty('input', view.input),
-  ...pretty('output', view.output),
-];
 
 /** What an event is about, in a few words; its data are for `--json`. */
 const aboutOf = ({ details }: ExecutionEvent): string =>
@@ -69,7 +48,11 @@ const addList = (exec: Command, io: Io): void => {
     .option('--plane <plane>', 'archive or work')
     .option('--machine <name>', 'of a state machine, such as process-stf')
     .option('--status <status>', states)
-    .addHelpText('after', '\nExample:\n  papilio exec list --machine process-stf --status FAILED')
+    .option('--parent <execution>', 'those that the distributed Maps of an execution have made')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio exec list --machine process-stf --status FAILED\n  papilio exec list --parent tally:prod_exec_tally-1 --status FAILED',
+    )
     .action(async (raw, command: Command) => {
       const { all, ...query } = Options.parse(raw);
       const { client, list } = contextOf(command, io);
@@ -126,7 +109,7 @@ const watch = async (execution: string, { client, format, print, io }: Context):
   }
 };
 
-/** `papilio exec list|show|history|watch`. */
+/** `papilio exec list|show|history|watch|stop|redrive`. */
 export const addExec = (program: Command, io: Io): void => {
   const exec = program.command('exec').description('executions of state machines');
   addList(exec, io);
@@ -148,4 +131,5 @@ export const addExec = (program: Command, io: Io): void => {
       const status = await watch(execution, contextOf(command, io));
       if (status !== 'SUCCEEDED') throw new Verdict(exit.failed);
     });
+  addExecActs(exec, io);
 };

@@ -7,7 +7,8 @@ import { QuarantineView } from '#schema/view';
 import { segment } from '../../http/client.ts';
 import { act as perform, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
-import { exit, explainFailure, UsageError, Verdict } from '../failure.ts';
+import { each, idsOf } from '../each.ts';
+import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { readStdin } from '../stdin.ts';
 import { harmless, shortId } from '../words.ts';
@@ -33,14 +34,6 @@ const bodyOf = async ({ file }: Options, io: Io): Promise<string> => {
   }
 };
 
-const idsOf = async (typed: readonly string[], io: Io): Promise<string[]> => {
-  if (typed.length !== 1 || typed[0] !== '-') return [...typed];
-  const ids = (await readStdin(io)).split(/\s+/).filter((id) => id !== '');
-  if (ids.length === 0)
-    throw new UsageError('no id was piped in', 'papilio quarantine list --state held -o name | papilio quarantine …');
-  return ids;
-};
-
 const tryOut = async ({ client, io }: Context, id: string, body: string | undefined): Promise<Trial> => {
   const view = await client.get(`/v1/quarantine/${segment(id)}`, QuarantineView, {}, io.signal);
   return { id: view.id, reading: body === undefined ? readHeld(view.raw) : readDaqBody(body) };
@@ -48,26 +41,6 @@ const tryOut = async ({ client, io }: Context, id: string, body: string | undefi
 
 const wordsOf = ({ reading }: Trial): string =>
   'fact' in reading ? JSON.stringify(reading.fact) : `${reading.problem.code}, ${reading.problem.reason}`;
-
-/** One after the other; what fails is told and stops no other. Returns the exit code of the first that failed. */
-const each = async <T>(
-  ids: readonly string[],
-  io: Io,
-  one: (id: string) => Promise<T>,
-): Promise<{ done: T[]; code: number }> => {
-  const done: T[] = [];
-  let code: number = exit.ok;
-  for (const id of ids) {
-    try {
-      done.push(await one(id));
-    } catch (thrown) {
-      if (ids.length > 1) io.err.write(`${id}\n`);
-      code ||= explainFailure(thrown, io);
-      if (io.signal.aborted) break;
-    }
-  }
-  return { done, code };
-};
 
 const tryAll = async (context: Context, ids: readonly string[], body: string | undefined): Promise<number> => {
   const { done, code } = await each(ids, context.io, (id) => tryOut(context, id, body));
@@ -108,7 +81,7 @@ const run = async (act: Act, typed: readonly string[], raw: object, command: Com
   const { why, dryRun } = options;
   if (!dryRun) reasonOf(why, 'the sender was told');
   const context = contextOf(command, io);
-  const ids = await idsOf(typed, io);
+  const ids = await idsOf(typed, io, 'papilio quarantine list --state held -o name | papilio quarantine …');
   const body = act === 'mend' ? await bodyOf(options, io) : undefined;
   const code = dryRun
     ? await tryAll(context, ids, body)

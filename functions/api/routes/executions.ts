@@ -1,13 +1,35 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { ExecutionHistory, ExecutionPage, ExecutionStatus, ExecutionView } from '#schema/execution';
+import { authorise, Headers, why } from '../actions.ts';
 import { answers, linkNext, waitMs } from '../answers.ts';
-import { findExecution, historyOf, listExecutions, placesOf } from '../executions.ts';
+import { redriveExecution, stopExecution } from '../execution-acts.ts';
+import { listExecutions } from '../execution-list.ts';
+import { placesOf } from '../execution-place.ts';
+import { findExecution, historyOf } from '../executions.ts';
 import { pageQuery, readCursor, writeCursor } from '../lists.ts';
+import { childrenOf, mapRunsOf } from '../map-runs.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 const executionParams = z.object({
   execution: z.string().min(1).max(200).describe('`<machine>:<name>`, or a name that only one machine’s has'),
 });
+
+const acts = [
+  {
+    verb: 'stop',
+    act: stopExecution,
+    summary: 'End an execution that runs',
+    description:
+      'It is ABORTED, the reason is its cause; children of its Maps end with it. One that has ended stays as it is.',
+  },
+  {
+    verb: 'redrive',
+    act: redriveExecution,
+    summary: 'Run again what failed of an execution',
+    description: 'What succeeded is not run again. Whether it can be, and why not, is `redrive` of the execution.',
+  },
+] as const;
 
 /** Executions of state machines, asked of the planes that run them. */
 export const addExecutions = (app: App, surroundings: Surroundings): void => {
@@ -21,14 +43,21 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
           plane: z.enum(['archive', 'work']).optional(),
           machine: z.string().max(80).optional().describe('A state machine, such as `process-stf`'),
           status: ExecutionStatus.optional(),
+          parent: executionParams.shape.execution
+            .optional()
+            .describe('An execution: those are listed that its distributed Maps have made'),
           ...pageQuery,
         }),
         response: answers(ExecutionPage),
       },
     },
-    async ({ query: { plane, machine, status, limit, cursor } }, reply) => {
+    async ({ query: { plane, machine, status, parent, limit, cursor } }, reply) => {
       const from = cursor === undefined ? '' : readCursor(cursor);
-      const { items, next } = await listExecutions(placesOf(plane, machine), from, { status, limit }, surroundings);
+      const sources =
+        parent === undefined
+          ? placesOf(plane, machine)
+          : await childrenOf(await findExecution(parent, surroundings), surroundings);
+      const { items, next } = await listExecutions(sources, from, { status, limit }, surroundings);
       const written = next && writeCursor(next);
       linkNext(reply, written);
       return { items, ...(written !== undefined && { next: written }) };
@@ -45,7 +74,11 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
         response: answers(ExecutionView),
       },
     },
-    ({ params }) => findExecution(params.execution, surroundings),
+    async ({ params }) => {
+      const view = await findExecution(params.execution, surroundings);
+      const mapRuns = await mapRunsOf(view, surroundings);
+      return { ...view, ...(mapRuns.length > 0 && { mapRuns }) };
+    },
   );
 
   app.get(
@@ -66,4 +99,32 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
     },
     async ({ params, query }) => historyOf(await findExecution(params.execution, surroundings), query, surroundings),
   );
+  addActs(app, surroundings);
+};
+
+const addActs = (app: App, surroundings: Surroundings): void => {
+  for (const { verb, act, ...words } of acts) {
+    app.post(
+      `/v1/executions/:execution/${verb}`,
+      {
+        onRequest: (request) => authorise(request, surroundings),
+        schema: {
+          tags: ['executions'],
+          ...words,
+          security: [{ admin: [] }],
+          params: executionParams,
+          headers: Headers.pick({ 'idempotency-key': true, 'papilio-user': true }),
+          body: z.strictObject({ why }),
+          response: answers(ExecutionView),
+        },
+      },
+      async ({ params, headers, body }) => {
+        const view = await findExecution(params.execution, surroundings);
+        const by = headers['papilio-user'] ?? 'admin';
+        await act(view, { by, why: body.why, key: headers['idempotency-key'] ?? randomUUID() }, surroundings);
+        surroundings.log.info({ executionId: view.id, by, why: body.why, act: verb }, 'execution steered');
+        return findExecution(view.id, surroundings);
+      },
+    );
+  }
 };

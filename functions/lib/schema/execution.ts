@@ -18,9 +18,33 @@ export const ExecutionLine = z.object({
   status: ExecutionStatus,
   startedAt: z.iso.datetime(),
   stoppedAt: z.iso.datetime().optional(),
+  /** Of a child of a distributed Map: how many items it works on. */
+  itemCount: z.int().min(0).optional(),
+  /** How often it was redriven, if it was. */
+  redriveCount: z.int().min(1).optional(),
 });
 export type ExecutionLine = z.infer<typeof ExecutionLine>;
 export const ExecutionPage = pageOf(ExecutionLine);
+
+/** Whether what failed of an execution can be run again. */
+export const Redrive = z.object({
+  isPossible: z.boolean(),
+  /** Why not. */
+  reason: z.string().optional(),
+  lastAt: z.iso.datetime().optional(),
+});
+
+/** The children of a distributed Map of an execution, counted. */
+export const MapRunView = z.object({
+  id: z.string(),
+  status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED']),
+  startedAt: z.iso.datetime(),
+  stoppedAt: z.iso.datetime().optional(),
+  /** Children in each state that has any. */
+  executions: z.record(z.string(), z.int().min(0)),
+  items: z.record(z.string(), z.int().min(0)),
+});
+export type MapRunView = z.infer<typeof MapRunView>;
 
 /** One execution with what went in, and what came out or went wrong. */
 export const ExecutionView = ExecutionLine.extend({
@@ -28,6 +52,10 @@ export const ExecutionView = ExecutionLine.extend({
   output: z.unknown().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
+  redrive: Redrive.optional(),
+  /** Of a child of a distributed Map: the execution whose Map it is. */
+  parent: z.string().optional(),
+  mapRuns: z.array(MapRunView).optional(),
 });
 export type ExecutionView = z.infer<typeof ExecutionView>;
 

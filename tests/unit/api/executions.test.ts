@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { aDistributedMap } from '../../builders/a-distributed-map.ts';
 import { machineOf } from '../../builders/a-states-part.ts';
-import { anApi, type TestApi } from '../../builders/an-api.ts';
+import { adminToken, anApi, type TestApi } from '../../builders/an-api.ts';
 
 const hold = machineOf({ Hold: { Type: 'Wait', Seconds: 10, Next: 'Done' }, Done: { Type: 'Succeed' } });
 const bad = machineOf({ Bad: { Type: 'Fail', Error: 'SiteFault', Cause: 'no disk' } });
@@ -143,5 +144,67 @@ describe('a history', () => {
     const answer = get('/v1/executions/w0/history?after=2&waitMs=400');
     await untilAnswered(answer);
     expect((await answer).body).toMatchObject({ items: [], after: 2, status: 'RUNNING' });
+  });
+});
+
+describe('the children of a distributed Map', () => {
+  const startMap = async (items: readonly number[]): Promise<void> => {
+    const states = aDistributedMap({ Type: 'Wait', Seconds: 10 }, { MaxConcurrency: 2 });
+    await api.engines.work.start(await api.engines.work.create(states, 'prepare-run'), items, 'm');
+    await api.engines.work.settle();
+  };
+
+  it('are listed by their parent, which counts them, and name it', async () => {
+    await startMap([1, 2, 3]);
+    const { body } = await get('/v1/executions?parent=prepare-run:m');
+    expect(body.items).toHaveLength(2);
+    expect(body.items[0]).toMatchObject({ machine: 'prepare-run/each', status: 'RUNNING', itemCount: 1 });
+    const child = await get(`/v1/executions/${encodeURIComponent(body.items[0].id)}`);
+    expect(child.body).toMatchObject({ id: body.items[0].id, parent: 'prepare-run:m' });
+    expect((await get('/v1/executions/prepare-run:m')).body.mapRuns).toMatchObject([
+      { status: 'RUNNING', executions: { running: 2, total: 2 }, items: { running: 2, pending: 1, total: 3 } },
+    ]);
+  });
+
+  it('are none where there is no such Map', async () => {
+    await startMany(1);
+    expect((await get('/v1/executions?parent=archive-stf:a0')).body).toEqual({ items: [] });
+    expect((await get('/v1/executions/archive-stf:a0')).body).not.toHaveProperty('mapRuns');
+  });
+});
+
+describe('an act on an execution', () => {
+  const post = async (path: string, payload: object, headers: object = { authorization: `Bearer ${adminToken}` }) => {
+    const host = { host: '127.0.0.1:8714', 'papilio-user': 'anna' };
+    const answer = await api.app.inject({ method: 'POST', url: path, headers: { ...host, ...headers }, payload });
+    return { status: answer.statusCode, body: answer.json() };
+  };
+
+  it('needs the token and a reason', async () => {
+    await startMany(1);
+    expect(await post('/v1/executions/w0/stop', { why: 'x' }, {})).toMatchObject({ status: 401 });
+    expect(await post('/v1/executions/w0/stop', { why: ' ' })).toMatchObject({ status: 422 });
+    expect((await get('/v1/executions/w0')).body.status).toBe('RUNNING');
+  });
+
+  it('stops one, who and why becoming its cause; one that has ended stays as it is', async () => {
+    await startMany(1);
+    const stopped = { status: 200, body: { status: 'ABORTED', error: 'papilio.stopped', cause: 'anna: wrong run' } };
+    expect(await post('/v1/executions/w0/stop', { why: 'wrong run' })).toMatchObject(stopped);
+    expect(await post('/v1/executions/w0/stop', { why: 'again' })).toMatchObject(stopped);
+    expect((await post('/v1/executions/a0/stop', { why: 'late' })).body).toMatchObject({ error: 'SiteFault' });
+  });
+
+  it('redrives one that failed, once for a key, and refuses one that did not', async () => {
+    await startMany(1);
+    const key = { authorization: `Bearer ${adminToken}`, 'idempotency-key': 'once' };
+    for (const _ of [1, 2]) {
+      expect(await post('/v1/executions/a0/redrive', { why: 'the disk is back' }, key)).toMatchObject({
+        status: 200,
+        body: { status: 'FAILED', redriveCount: 1 },
+      });
+    }
+    const refused = await post('/v1/executions/w0/redrive', { why: 'impatient' });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'execution-not-redrivable' } });
   });
 });

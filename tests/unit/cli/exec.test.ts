@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../../clients/cli/program.ts';
 import { functionArn, machineOf } from '../../builders/a-states-part.ts';
-import { anApi, type TestApi } from '../../builders/an-api.ts';
+import { adminToken, anApi, type TestApi } from '../../builders/an-api.ts';
 
 const ask = machineOf({ Ask: { Type: 'Task', Resource: functionArn('f'), Next: 'Done' }, Done: { Type: 'Succeed' } });
 
@@ -18,7 +18,7 @@ afterEach(() => api[Symbol.asyncDispose]());
 /** Runs a command of exec; gives what it wrote and its exit code. */
 const exec = async (line: string, onOut: (text: string) => void = () => undefined) => {
   const written = { out: '', err: '' };
-  const code = await run(['exec', ...line.split(' '), '--url', url], {
+  const code = await run(['exec', ...line.split(' '), '--url', url, '--token', adminToken], {
     out: {
       write: (text: string) => {
         written.out += text;
@@ -99,7 +99,35 @@ describe('papilio exec', () => {
     expect(JSON.parse(last)).toMatchObject({ type: 'ExecutionFailed', details: { error: 'SiteFault' } });
   });
 
+  it('says what would be stopped, stops it, and knows one that has ended', async () => {
+    await startAndAnswer('one', 'succeed');
+    await api.engines.work.start(machine, {}, 'w');
+    const tried = await exec('stop one w --dry-run');
+    expect(tried.code).toBe(1);
+    expect(tried.out).toMatch(/process-stf:one +SUCCEEDED +not: it has ended\nprocess-stf:w +RUNNING +be stopped\n/);
+    const { out, code } = await exec('stop w --why wrong -o name');
+    expect({ out, code }).toEqual({ out: 'process-stf:w\n', code: 0 });
+    expect((await exec('show w')).out).toMatch(/status +ABORTED[\s\S]*error +papilio.stopped/);
+  });
+
+  it('says whether what failed can be redriven, and redrives it', async () => {
+    await startAndAnswer('two', 'fail');
+    expect((await exec('show two')).out).toMatch(/redrive +possible/);
+    expect((await exec('redrive two --dry-run')).out).toMatch(/process-stf:two +FAILED +run again what failed\n/);
+    expect(await exec('redrive two --why back')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/process-stf:two +RUNNING/),
+    });
+    await api.engines.work.settle();
+    api.engines.work.invocations.at(-1)?.succeed(1);
+    await api.engines.work.settle();
+    expect((await exec('show two')).out).toMatch(/status +SUCCEEDED[\s\S]*redrive +redriven 1 times/);
+    expect((await exec('redrive two --why again')).code).toBe(5);
+  });
+
   it.each([
+    ['stop two', 2],
+    ['redrive none --why x', 3],
     ['list --plane moon', 2],
     ['list --status DONE', 2],
     ['list --machine none', 3],
