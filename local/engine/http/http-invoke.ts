@@ -81,6 +81,12 @@ const failureOf = (error: unknown): HttpFailure => {
   return new HttpFailure('States.Http.Socket', reason);
 };
 
+/** What AWS sets and no task can change. */
+const headersOf = (region: string) => ({
+  'User-Agent': `Amazon|StepFunctions|HttpInvoke|${region}`,
+  Range: 'bytes=0-262144',
+});
+
 const exchange = async (
   task: HttpTask,
   connection: Connection,
@@ -89,7 +95,8 @@ const exchange = async (
 ): Promise<Json> => {
   const send = async (): Promise<{ answer: HttpAnswer; authorization: Authorization }> => {
     const authorization = await authorizer.authorize(connection);
-    const answer = await sendRequest(mergeRequest(task, connection, authorization, region), wire, signal);
+    const request = mergeRequest(task, { connection, authorization, headers: headersOf(region) });
+    const answer = await sendRequest(request, wire, signal);
     return { answer, authorization };
   };
   const first = await send();

@@ -1,11 +1,12 @@
 import { isObject, type Json } from '../../stepfunctions/json.ts';
 import type { Authorization } from './authorization.ts';
-import type { Connection, HttpParameters } from './connections.ts';
+import type { Connection } from './connections.ts';
 import { formOf } from './form-encoding.ts';
 import { runtime } from './http-failure.ts';
 import type { HttpTask } from './http-task.ts';
 import type { HttpRequest } from './send-request.ts';
 
+type RequestFields = Omit<HttpTask, 'connectionArn'>;
 type Named = readonly { readonly Key: string; readonly Value: string }[];
 
 /** Headers by name without regard to case: the later ones win. */
@@ -19,7 +20,7 @@ const mergedHeaders = (
 
 const asHeaders = (parameters: Named) => parameters.map(({ Key, Value }) => [Key, [Value]] as const);
 
-const withQuery = (task: HttpTask, parameters: Named): URL => {
+const withQuery = (task: RequestFields, parameters: Named): URL => {
   const url = new URL(task.url);
   if (task.QueryParameters.length === 0 && parameters.length === 0) return url;
   for (const [name, value] of task.QueryParameters) url.searchParams.append(name, value);
@@ -44,25 +45,24 @@ const bodyText = (body: Json | undefined, { RequestBodyEncoding, RequestEncoding
 
 const CONTENT_TYPES = { NONE: 'application/json; charset=UTF-8', URL_ENCODED: 'application/x-www-form-urlencoded' };
 
+/** Whose authority a request has, and what else every one of its kind has. */
+export type Sender = {
+  readonly connection?: Connection | undefined;
+  readonly authorization?: Authorization | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
 /** The request of a task: what its connection says wins over what the task says. */
-export const mergeRequest = (
-  task: HttpTask,
-  connection: Connection,
-  authorization: Authorization,
-  region: string,
-): HttpRequest => {
-  const parameters: HttpParameters = connection.AuthParameters.InvocationHttpParameters;
-  const body = bodyText(mergedBody(task.RequestBody, parameters.BodyParameters), task.Transform);
+export const mergeRequest = (task: RequestFields, { connection, authorization, headers }: Sender): HttpRequest => {
+  const parameters = connection?.AuthParameters.InvocationHttpParameters;
+  const body = bodyText(mergedBody(task.RequestBody, parameters?.BodyParameters ?? []), task.Transform);
   const type = CONTENT_TYPES[task.Transform.RequestBodyEncoding];
-  const headers = mergedHeaders(
+  const all = mergedHeaders(
     body === undefined ? [] : [['Content-Type', [type]]],
     Object.entries(task.Headers),
-    asHeaders(parameters.HeaderParameters),
-    [
-      [authorization.name, [authorization.value]],
-      ['User-Agent', [`Amazon|StepFunctions|HttpInvoke|${region}`]],
-      ['Range', ['bytes=0-262144']],
-    ],
+    asHeaders(parameters?.HeaderParameters ?? []),
+    authorization ? [[authorization.name, [authorization.value]]] : [],
+    Object.entries(headers).map(([name, value]) => [name, [value]] as const),
   );
-  return { url: withQuery(task, parameters.QueryStringParameters), method: task.Method, headers, body };
+  return { url: withQuery(task, parameters?.QueryStringParameters ?? []), method: task.Method, headers: all, body };
 };

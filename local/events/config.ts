@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { parse as parseToml } from 'smol-toml';
+import * as z from 'zod';
+import { fromArn, fromUrl } from '../sqs/names.ts';
+import { type Json, parseJson } from '../stepfunctions/json.ts';
+import { JsonValue } from '../stepfunctions/stimulus.ts';
+import { compilePattern } from './event-pattern.ts';
+import { compileFilter } from './filter-policy.ts';
+import { compileTransformer, InvalidTransformer } from './input-transformer.ts';
+import { InvalidPattern } from './value-matchers.ts';
+
+/** A text that has to be something, with what it has to be. */
+const read = <T>(what: string, reading: (text: string) => T | undefined) =>
+  z.string().transform((text, context) => {
+    const found = reading(text);
+    if (found !== undefined) return found;
+    context.addIssue(`${text} is not ${what}`);
+    return z.NEVER;
+  });
+
+/** What a compiler makes of a value, or why it cannot. */
+const compiled = <T>(compile: (value: Json) => T) =>
+  JsonValue.transform((value, context) => {
+    try {
+      return compile(typeof value === 'string' ? (parseJson(value) ?? value) : value);
+    } catch (error) {
+      if (!(error instanceof InvalidPattern || error instanceof InvalidTransformer)) throw error;
+      context.addIssue(error.message);
+      return z.NEVER;
+    }
+  });
+
+const Queue = read('the ARN or URL of a queue', (text) => fromArn(text) ?? fromUrl(text));
+
+/** A queue of this engine, or of a peer. */
+export type Queue = z.infer<typeof Queue>;
+
+const WebUrl = read('an http or https URL', (text) =>
+  /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined,
+);
+
+const RetryPolicy = z
+  .strictObject({
+    MaximumRetryAttempts: z.int().min(0).max(185).default(185),
+    MaximumEventAgeInSeconds: z.int().min(60).max(86_400).default(86_400),
+  })
+  .default({ MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 });
+
+/** How often and for how long a delivery is tried. */
+export type RetryPolicy = z.infer<typeof RetryPolicy>;
+
+const SubscriptionFields = {
+  RawMessageDelivery: z.boolean().default(false),
+  FilterPolicy: JsonValue.optional(),
+  FilterPolicyScope: z.enum(['MessageAttributes', 'MessageBody']).default('MessageAttributes'),
+  RedrivePolicy: z.strictObject({ deadLetterTargetArn: Queue }).optional(),
+  RetryPolicy,
+};
+
+const Subscription = z
+  .discriminatedUnion('Protocol', [
+    z.strictObject({ Protocol: z.literal('sqs'), Endpoint: Queue, ...SubscriptionFields }),
+    z.strictObject({ Protocol: z.enum(['http', 'https']), Endpoint: WebUrl, ...SubscriptionFields }),
+  ])
+  .transform(({ FilterPolicy, FilterPolicyScope, ...subscription }, context) => {
+    const filter = compiled((policy) => compileFilter(policy, FilterPolicyScope))
+      .optional()
+      .safeParse(FilterPolicy);
+    for (const { message } of filter.error?.issues ?? [])
+      context.addIssue({ code: 'custom', message, path: ['FilterPolicy'] });
+    return { ...subscription, wants: filter.data ?? compileFilter(undefined) };
+  });
+
+/** Who is told of what is published to a topic. */
+export type Subscription = z.infer<typeof Subscription>;
+
+const Topic = z
+  .strictObject({
+    TopicName: z.string().regex(/^[A-Za-z0-9_-]{1,251}(\.fifo)?$/, 'is no name of a topic'),
+    ContentBasedDeduplication: z.boolean().default(false),
+    Subscriptions: z.array(Subscription).default([]),
+  })
+  .refine(
+    ({ TopicName, Subscriptions }) =>
+      !TopicName.endsWith('.fifo') || Subscriptions.every(({ Protocol }) => Protocol === 'sqs'),
+    'a FIFO topic tells queues alone',
+  );
+
+/** A topic and its subscriptions. */
+export type Topic = z.infer<typeof Topic>;
+
+const machineArn = /^arn:[^:]+:states:[^:]*:\d{12}:stateMachine:[^:]+(:[^:]+)?$/;
+
+const Arn = read('the ARN of a queue or a state machine', (text) => {
+  const queue = fromArn(text);
+  if (queue) return { kind: 'queue' as const, queue };
+  return machineArn.test(text) ? { kind: 'machine' as const, arn: text } : undefined;
+});
+
+const Texts = z.record(z.string(), z.string()).default({});
+
+const Target = z
+  .strictObject({
+    Id: z.string().min(1),
+    Arn: Arn.optional(),
+    Endpoint: WebUrl.optional(),
+    HttpMethod: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']).default('POST'),
+    ConnectionArn: z.string().optional(),
+    HttpParameters: z
+      .strictObject({ HeaderParameters: Texts, QueryStringParameters: Texts })
+      .default({ HeaderParameters: {}, QueryStringParameters: {} }),
+    SqsParameters: z.strictObject({ MessageGroupId: z.string() }).optional(),
+    Input: z.string().optional(),
+    InputPath: z.string().optional(),
+    InputTransformer: z.strictObject({ InputPathsMap: Texts, InputTemplate: z.string() }).optional(),
+    DeadLetterConfig: z.strictObject({ Arn: Queue }).optional(),
+    RetryPolicy,
+  })
+  .refine(({ Arn: arn, Endpoint }) => (arn === undefined) !== (Endpoint === undefined), 'wants either Arn or Endpoint')
+  .transform(({ Input, InputPath, InputTransformer, ...target }, context) => {
+    const inputs = { Input, InputPath, InputTransformer };
+    const parsed = compiled(() => compileTransformer(inputs)).safeParse(null);
+    for (const { message } of parsed.error?.issues ?? []) context.addIssue(message);
+    return { ...target, transform: parsed.data ?? (() => '') };
+  });
+
+/** Where events that a rule matches go. */
+export type Target = z.infer<typeof Target>;
+
+const Rule = z.strictObject({
+  Name: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'is no name of a rule'),
+  EventPattern: compiled(compilePattern),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Targets: z.array(Target).min(1).max(5),
+});
+
+/** What is done with the events that match a pattern. */
+export type Rule = z.infer<typeof Rule>;
+
+const EventBus = z.strictObject({
+  Name: z.string().regex(/^[A-Za-z0-9_./-]{1,256}$/, 'is no name of an event bus'),
+  Rules: z.array(Rule).default([]),
+});
+
+/** Topics and event buses of an engine without a cloud. */
+export const EventsConfig = z.strictObject({
+  Topics: z.array(Topic).default([]),
+  EventBuses: z.array(EventBus).default([]),
+});
+
+/** Topics and event buses of an engine without a cloud. */
+export type EventsConfig = z.infer<typeof EventsConfig>;
+
+/** Reads topics and buses from a TOML or JSON file. @throws if a part is not understood, saying which */
+export const readEvents = async (path: string): Promise<EventsConfig> => {
+  const text = await readFile(path, 'utf8');
+  const parsed = EventsConfig.safeParse(path.endsWith('.json') ? JSON.parse(text) : parseToml(text));
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`${path}: ${issues.join('; ')}`);
+};
