@@ -105,7 +105,7 @@ export class MapFeed {
     for await (const { value: item, key: itemKey, source: itemSource } of items) {
       if (index >= first) yield await this.#selected(select, { item, itemKey, itemSource, index });
       index += 1;
-      run.itemsKnown = Math.max(run.itemsKnown, index);
+      run.itemsRead = Math.max(run.itemsRead, index);
     }
   }
 

@@ -40,6 +40,8 @@ export type MapRun = {
   itemsStarted: number;
   /** Items known of; those of a reader are known when they have been read. */
   itemsKnown: number;
+  /** Items that have been read since this engine started; nothing that is kept depends on it. */
+  itemsRead: number;
   itemCounts: Counts;
   childCounts: Counts;
   /** Wakes who feeds it; only while it is fed. */
@@ -93,6 +95,7 @@ export const newMapRun = (
   children: new StartOrder(),
   itemsStarted: 0,
   itemsKnown: 0,
+  itemsRead: 0,
   itemCounts: NONE,
   childCounts: NONE,
   changed: undefined,

@@ -66,7 +66,12 @@ const describeMapRun = operation(ByArn, async (host, input) => {
     maxConcurrency,
     toleratedFailurePercentage: toleratedPercentage,
     toleratedFailureCount: toleratedCount,
-    itemCounts: counted(run.itemCounts, run.itemsKnown - run.itemsStarted, isWritten, lost.items),
+    itemCounts: counted(
+      run.itemCounts,
+      Math.max(run.itemsKnown, run.itemsRead) - run.itemsStarted,
+      isWritten,
+      lost.items,
+    ),
     executionCounts: counted(run.childCounts, 0, isWritten, lost.children),
     redriveCount: run.redriveCount,
     ...(run.redrivenAtMs !== undefined && { redriveDate: seconds(run.redrivenAtMs) }),

@@ -81,6 +81,7 @@ test('a snapshot keeps a map run and its children', async () => {
     await before.call('ListExecutions', { mapRunArn }),
   ];
   const after = fromSnapshot(before);
+  await after.settle();
   expect(await after.call('DescribeMapRun', { mapRunArn })).toEqual(counts);
   expect(await after.call('ListExecutions', { mapRunArn })).toEqual(listed);
   await answer(after, 20);
