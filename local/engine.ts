@@ -10,17 +10,20 @@ import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
 import { addServiceOptions, endpointsOf, type ServiceOptions } from './engine/services/service-options.ts';
 import { type AskingEngine, createServices } from './engine/services/services.ts';
+import { systemClock } from './engine/system-clock.ts';
+import { addLocalOptions, type LocalOptions, openLocalServices } from './events/local-services.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
 
 /** Step Functions and SQS of one account, on a folder and a loopback port of their own. */
-type Options = ServiceOptions & {
-  readonly port: number;
-  readonly data: string;
-  readonly account: string;
-  readonly lambdaEndpoint?: string;
-  readonly objects?: string;
-  readonly segmentBytes?: number;
-};
+type Options = ServiceOptions &
+  LocalOptions & {
+    readonly port: number;
+    readonly data: string;
+    readonly account: string;
+    readonly lambdaEndpoint?: string;
+    readonly objects?: string;
+    readonly segmentBytes?: number;
+  };
 
 const serve = new Command('serve')
   .description('Serves AWS Step Functions and SQS on 127.0.0.1, durable in a folder.')
@@ -53,6 +56,7 @@ const program = new Command('engine')
 addBackupCommands(program);
 addDoctorCommand(program);
 addServiceOptions(serve);
+addLocalOptions(serve);
 
 function objectsOf({ objects, s3Endpoint, s3Key = 'any', s3Secret = 'any' }: Options): Objects | undefined {
   if (s3Endpoint === undefined) return objects === undefined ? undefined : folderObjects(objects);
@@ -69,9 +73,11 @@ async function run(options: Options): Promise<void> {
   const { port, data, account, lambdaEndpoint, segmentBytes } = options;
   const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
   const objects = objectsOf(options);
-  const services = (asking: AskingEngine) => createServices(endpointsOf(options), asking);
+  const local = await openLocalServices(options, systemClock, (what) => process.stderr.write(`engine: ${what}\n`));
+  const services = (asking: AskingEngine) => createServices(endpointsOf(options), asking, local.services);
   const sizes = segmentBytes && { segmentBytes };
   const engine = await openEngine({ folder: data, account, invoke, objects, services, ...sizes });
+  const courier = local.start({ call: engine.call, account });
   try {
     const pages = enginePages(engine, calledBy(options));
     const server = await serveEngine({ call: engine.call, listen: { port }, pages });
@@ -83,6 +89,7 @@ async function run(options: Options): Promise<void> {
     await stopSignal();
     await server.close();
   } finally {
+    await courier?.close();
     await engine.close();
   }
 }
