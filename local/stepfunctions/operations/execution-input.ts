@@ -1,6 +1,14 @@
+import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import { type Json, parseJson } from '../json.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
+
+/** The X-Ray header of a request: ASCII. */
+export const TraceHeader = z
+  .string()
+  .max(256)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS takes all of ASCII
+  .regex(/^[\x00-\x7f]*$/);
 
 const invalid = (problem: string): AwsError =>
   new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: ${problem}`);

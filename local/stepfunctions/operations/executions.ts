@@ -12,20 +12,13 @@ import { checkName } from '../names.ts';
 import { redriveStatus } from '../redrive/eligibility.ts';
 import type { Execution } from '../registry.ts';
 import { started, stopped, summary } from './execution-fields.ts';
-import { parsedInput } from './execution-input.ts';
+import { parsedInput, TraceHeader } from './execution-input.ts';
 import { executionOf, type Operation, operation } from './operation.ts';
 
 const ByArn = z.object({ executionArn: Arn });
 
 /** AWS gives the name of an execution to another one so long after its end. */
 const NAME_KEPT_MS = 90 * 86_400_000;
-
-/** The X-Ray header of a request: ASCII. */
-const TraceHeader = z
-  .string()
-  .max(256)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS takes all of ASCII
-  .regex(/^[\x00-\x7f]*$/);
 
 /** A start is repeated harmlessly as long as the execution runs and has the same input. */
 const startedBefore = async (host: Host, former: Execution, input: string): Promise<object> => {

@@ -7,7 +7,7 @@ import { Arn } from '../machines/arn.ts';
 import { checkType, targetOf } from '../machines/target.ts';
 import type { Outcome } from '../model.ts';
 import { checkName } from '../names.ts';
-import { parsedInput } from './execution-input.ts';
+import { parsedInput, TraceHeader } from './execution-input.ts';
 import { type Operation, operation } from './operation.ts';
 
 /** AWS bills an execution's time in steps of 100 ms and its memory in steps of 64 MB; ours are not measured by memory. */
@@ -38,7 +38,7 @@ const startSyncExecution = operation(
     stateMachineArn: Arn,
     name: z.string().optional(),
     input: z.string().optional(),
-    traceHeader: z.string().max(256).optional(),
+    traceHeader: TraceHeader.optional(),
     includedData: z.enum(['ALL_DATA', 'METADATA_ONLY']).optional(),
   }),
   async (host, { stateMachineArn, name = randomUUID(), input = '{}', traceHeader, includedData }, signal) => {
