@@ -4,18 +4,18 @@ import { hasCode } from './engine/disk.ts';
 import { addDoctorCommand } from './engine/doctor-command.ts';
 import { openEngine } from './engine/engine.ts';
 import { folderObjects } from './engine/folder-objects.ts';
+import { addEndpointOptions, type EndpointOptions, endpointsOf } from './engine/integrations/endpoint-options.ts';
+import { type AskingEngine, createIntegrations } from './engine/integrations/integrations.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
 import { enginePages } from './engine/pages.ts';
 import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
-import { addServiceOptions, endpointsOf, type ServiceOptions } from './engine/services/service-options.ts';
-import { type AskingEngine, createServices } from './engine/services/services.ts';
 import { systemClock } from './engine/system-clock.ts';
 import { addLocalOptions, type LocalOptions, openLocalServices } from './events/local-services.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
 
 /** Step Functions and SQS of one account, on a folder and a loopback port of their own. */
-type Options = ServiceOptions &
+type Options = EndpointOptions &
   LocalOptions & {
     readonly port: number;
     readonly data: string;
@@ -55,7 +55,7 @@ const program = new Command('engine')
   .addHelpText('after', '\nWithout a command it serves; engine serve --help says with which options.');
 addBackupCommands(program);
 addDoctorCommand(program);
-addServiceOptions(serve);
+addEndpointOptions(serve);
 addLocalOptions(serve);
 
 function objectsOf({ objects, s3Endpoint, s3Key = 'any', s3Secret = 'any' }: Options): Objects | undefined {
@@ -74,7 +74,7 @@ async function run(options: Options): Promise<void> {
   const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
   const objects = objectsOf(options);
   const local = await openLocalServices(options, systemClock, (what) => process.stderr.write(`engine: ${what}\n`));
-  const services = (asking: AskingEngine) => createServices(endpointsOf(options), asking, local.services);
+  const services = (asking: AskingEngine) => createIntegrations(endpointsOf(options), asking, local.services);
   const sizes = segmentBytes && { segmentBytes };
   const engine = await openEngine({ folder: data, account, invoke, objects, services, ...sizes });
   const courier = local.start({ call: engine.call, account });

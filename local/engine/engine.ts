@@ -10,6 +10,8 @@ import { type CompactionState, createCompactor } from './compactor.ts';
 import { nodeDisk } from './disk.ts';
 import { type Examination, examine } from './doctor.ts';
 import type { JournalHealth } from './group-commit.ts';
+import { type AskingEngine, createIntegrations } from './integrations/integrations.ts';
+import { withPeers } from './integrations/peers.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
 import { createEngineMetrics } from './metrics.ts';
@@ -20,8 +22,6 @@ import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import type { Segment } from './segment.ts';
-import { withPeers } from './services/peers.ts';
-import { type AskingEngine, createServices } from './services/services.ts';
 import { systemClock } from './system-clock.ts';
 import { interpreterVersion } from './version.ts';
 
@@ -151,7 +151,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
 
 /** Services of an engine that is about to open: it is asked when it has. */
 const servicesOf = (options: EngineOptions, { account, region }: Identity, call: () => Call): CallService => {
-  const { invoke, remote, services = (engine) => createServices({}, engine) } = options;
+  const { invoke, remote, services = (engine) => createIntegrations({}, engine) } = options;
   return services({ account, region, invoke, call: withPeers((...asked) => call()(...asked), account, remote) });
 };
 

@@ -3,8 +3,8 @@ import { knownActivity } from './activities/activity-of.ts';
 import type { Host, LiveContext } from './host.ts';
 import { isObject, type Json, parseJson } from './json.ts';
 import type { Request } from './request.ts';
+import { serviceFailure } from './resources/call-failure.ts';
 import { refusedEvents } from './resources/events.ts';
-import { serviceFailure } from './resources/service-failure.ts';
 import type { Stimulus } from './stimulus.ts';
 
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;

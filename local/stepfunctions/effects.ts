@@ -9,7 +9,7 @@ import { checkType, targetOf } from './machines/target.ts';
 import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
-import { type TaskFailure, thrownFailure } from './resources/service-failure.ts';
+import { type TaskFailure, thrownFailure } from './resources/call-failure.ts';
 
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 

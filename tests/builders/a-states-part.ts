@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { noServices } from '../../local/engine/integrations/integrations.ts';
 import type { InvokeFunction } from '../../local/engine/part.ts';
-import { noServices } from '../../local/engine/services/services.ts';
 import { createStatesPart, type StatesContext, type StatesPart } from '../../local/stepfunctions/states-part.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 import { type MemoryJournal, memoryJournal } from './memory-journal.ts';

@@ -16,7 +16,7 @@ const parts: Readonly<Record<string, () => string | undefined>> = {
   boto3: whyNoBoto3,
   ministack: whyNoMinistack,
   rabbitmq: whyNoRabbitMq,
-  services: whyNoMinistack,
+  integrations: whyNoMinistack,
 };
 
 /** What became of a part. */

@@ -1,9 +1,9 @@
 import { arnOf, type Identity } from '../identity.ts';
 import { isArray, isObject, type Json, own } from '../json.ts';
 import type { Request } from '../request.ts';
+import type { TaskFailure } from './call-failure.ts';
 import type { IntegrationType } from './integration.ts';
 import { parametersOf, withText } from './parameters.ts';
-import type { TaskFailure } from './service-failure.ts';
 
 /** Every event names the machine and the execution that it comes from. */
 const eventOf = (entry: Json, identity: Identity): Json => {

@@ -6,7 +6,7 @@ import { parseJson } from '../json.ts';
 import type { Pending } from '../model.ts';
 import { EXECUTION_OPERATIONS } from '../operations/executions.ts';
 import type { Request } from '../request.ts';
-import { type TaskFailure, thrownFailure } from '../resources/service-failure.ts';
+import { type TaskFailure, thrownFailure } from '../resources/call-failure.ts';
 import type { Stimulus } from '../stimulus.ts';
 import { type MapTest, mapAnswer } from './map-test.ts';
 import type { Mocked } from './test-request.ts';

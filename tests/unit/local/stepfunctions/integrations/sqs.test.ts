@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { serviceTask } from '../../../../builders/a-service-task.ts';
 import { account, anEngine } from '../../../../builders/an-engine.ts';
+import { serviceTask } from '../../../../builders/an-integration-task.ts';
 
 const Received = z.object({ Messages: z.array(z.looseObject({ Body: z.string() })).default([]) });
 const Created = z.object({ stateMachineArn: z.string() });

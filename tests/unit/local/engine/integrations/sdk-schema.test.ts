@@ -2,7 +2,7 @@ import { PutItem$ } from '@aws-sdk/client-dynamodb';
 import { DescribeExecution$, StartExecution$ } from '@aws-sdk/client-sfn';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { actionShapes, fromSdk, sdkName, toSdk } from '../../../../../local/engine/services/sdk-schema.ts';
+import { actionShapes, fromSdk, sdkName, toSdk } from '../../../../../local/engine/integrations/sdk-schema.ts';
 
 // Names as the page on SDK integrations and LocalStack's recordings of AWS have them.
 test.each([

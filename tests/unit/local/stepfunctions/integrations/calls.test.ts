@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceAnswer } from '../../../../../local/stepfunctions/host.ts';
-import { answering, serviceTask as task } from '../../../../builders/a-service-task.ts';
 import { aStatesPart } from '../../../../builders/a-states-part.ts';
+import { answering, serviceTask as task } from '../../../../builders/an-integration-task.ts';
 
 // Histories and failures are those of AWS, as LocalStack's snapshots recorded them:
 // tests/aws/services/stepfunctions/v2/{services,error_handling}/test_*_task_service*.snapshot.json

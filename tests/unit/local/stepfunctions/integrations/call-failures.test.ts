@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CallService, ServiceAnswer } from '../../../../../local/stepfunctions/host.ts';
-import { type Asked, answering, serviceTask as task } from '../../../../builders/a-service-task.ts';
 import { aStatesPart } from '../../../../builders/a-states-part.ts';
+import { type Asked, answering, serviceTask as task } from '../../../../builders/an-integration-task.ts';
 
 // Failures are those of AWS, as LocalStack's snapshots recorded them:
 // tests/aws/services/stepfunctions/v2/error_handling/test_{aws_sdk,task_service_dynamodb}.snapshot.json

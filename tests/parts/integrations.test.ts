@@ -2,7 +2,7 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { createServices } from '../../local/engine/services/services.ts';
+import { createIntegrations } from '../../local/engine/integrations/integrations.ts';
 import type { Json } from '../../local/stepfunctions/json.ts';
 import { anEngine } from '../builders/an-engine.ts';
 import { installMinistack, type Ministack, startMinistack } from './ministack.ts';
@@ -24,7 +24,7 @@ const Ended = z.looseObject({ status: z.string(), output: z.string().optional(),
 
 /** Has one task done, and tells its result, or the error that it failed with. */
 const doer = async () => {
-  const engine = await anEngine({ services: (asking) => createServices({ url: url() }, asking) });
+  const engine = await anEngine({ services: (asking) => createIntegrations({ url: url() }, asking) });
   let machines = 0;
   return async (resource: string, Parameters: Json) => {
     const Do = { Type: 'Task', Resource: `arn:aws:states:::${resource}`, Parameters, End: true };

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { type AskingEngine, createIntegrations } from '../../../../../local/engine/integrations/integrations.ts';
 import { AwsError } from '../../../../../local/engine/part.ts';
-import { type AskingEngine, createServices } from '../../../../../local/engine/services/services.ts';
 import type { Json } from '../../../../../local/stepfunctions/json.ts';
-import { aServiceEndpoint, json } from '../../../../builders/a-service-endpoint.ts';
+import { aServiceEndpoint, json } from '../../../../builders/an-aws-endpoint.ts';
 import { account, aFolder, anEngine } from '../../../../builders/an-engine.ts';
 
 type Engine = Awaited<ReturnType<typeof anEngine>>;
@@ -142,7 +142,7 @@ test('a call that addresses another account goes to its engine', async () => {
 
 /** Services of an engine whose calls the test answers. */
 const servicesOf = (call: AskingEngine['call']) =>
-  createServices({}, { account, region: 'us-east-1', call, invoke: async () => ({ ok: true, payload: null }) });
+  createIntegrations({}, { account, region: 'us-east-1', call, invoke: async () => ({ ok: true, payload: null }) });
 
 test('while the engine cannot write, a call has not failed', async () => {
   const full = new AwsError('ServiceUnavailable', 'no space', 503);
@@ -176,7 +176,7 @@ test('a call in flight is made again after a restart, with the token of the firs
   let isUp = false;
   const endpoint = await aServiceEndpoint(() => (isUp ? json({}) : undefined));
   const folder = await aFolder();
-  const services = (asking: AskingEngine) => createServices({ url: endpoint.url }, asking);
+  const services = (asking: AskingEngine) => createIntegrations({ url: endpoint.url }, asking);
   const first = await anEngine({ folder, services });
   const Resource = 'arn:aws:states:::aws-sdk:dynamodb:transactWriteItems';
   const machine = await create(first, { Type: 'Task', Resource, Parameters: { TransactItems: [] } });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createServices } from '../../../../../local/engine/services/services.ts';
+import { createIntegrations } from '../../../../../local/engine/integrations/integrations.ts';
 import type { CallService } from '../../../../../local/stepfunctions/host.ts';
 import type { Json } from '../../../../../local/stepfunctions/json.ts';
-import { type Answer, type Asked, aServiceEndpoint, json, xml } from '../../../../builders/a-service-endpoint.ts';
+import { type Answer, type Asked, aServiceEndpoint, json, xml } from '../../../../builders/an-aws-endpoint.ts';
 
 const engine = {
   account: '111111111111',
@@ -21,7 +21,7 @@ const asking = (services: CallService): Ask => {
 
 const answered = async (answer: (asked: Asked) => Answer | undefined) => {
   const endpoint = await aServiceEndpoint(answer);
-  return { ...endpoint, ask: asking(createServices({ url: endpoint.url }, engine)) };
+  return { ...endpoint, ask: asking(createIntegrations({ url: endpoint.url }, engine)) };
 };
 
 const item = { id: { S: 'i1' }, is: { BOOL: true }, none: { NULL: true }, many: { SS: ['a'] }, raw: { B: 'AAEC' } };
@@ -48,7 +48,7 @@ describe('DynamoDB', () => {
   test('requests are signed for the region and with the key that the environment names', async () => {
     const { url, asked } = await aServiceEndpoint(() => json({}));
     const endpoints = { urls: { dynamodb: url }, region: 'eu-west-1', accessKeyId: 'KEY', secretAccessKey: 'secret' };
-    await asking(createServices(endpoints, engine))('dynamodb', 'ListTables', {});
+    await asking(createIntegrations(endpoints, engine))('dynamodb', 'ListTables', {});
     expect(asked[0]?.headers.authorization).toMatch(/Credential=KEY\/\d{8}\/eu-west-1\/dynamodb\/aws4_request/);
   });
 
@@ -223,7 +223,7 @@ test('an answer that is no answer of the service', async () => {
 test('a call that nobody waits for any more is given up', async () => {
   const endpoint = await aServiceEndpoint(() => undefined);
   const giveUp = new AbortController();
-  const services = createServices({ url: endpoint.url }, engine);
+  const services = createIntegrations({ url: endpoint.url }, engine);
   const request = { service: 'dynamodb', action: 'ListTables', input: {}, invocationId: 'arn/7' };
   const answer = services({ ...request, signal: giveUp.signal });
   await expect.poll(() => endpoint.asked.length).toBe(1);
@@ -234,7 +234,7 @@ test('a call that nobody waits for any more is given up', async () => {
 test.each(['dynamodb', 's3', 'sns', 'eventbridge'])(
   '%s is nowhere unless the environment says where',
   async (service) => {
-    const answer = await asking(createServices({}, engine))(service, 'ListTables', {});
+    const answer = await asking(createIntegrations({}, engine))(service, 'ListTables', {});
     expect(answer).toEqual({
       ok: false,
       error: 'SdkClientException',
@@ -248,10 +248,10 @@ test('an endpoint of its own goes before that of all, and both before a local fo
   const all = await aServiceEndpoint(() => xml('<ListTopicsResponse><ListTopicsResult/></ListTopicsResponse>'));
   const here: CallService = async ({ service }) => ({ ok: true, output: `local ${service}` });
   const local = () => ({ sns: here, http: here });
-  const ask = asking(createServices({ url: all.url, urls: { dynamodb: own.url } }, engine, local));
+  const ask = asking(createIntegrations({ url: all.url, urls: { dynamodb: own.url } }, engine, local));
   expect(await ask('dynamodb', 'ListTables', {})).toEqual({ ok: true, output: { TableNames: ['own'] } });
   expect(await ask('sns', 'ListTopics', {})).toEqual({ ok: true, output: {} });
   expect(await ask('http', 'Invoke', {})).toEqual({ ok: true, output: 'local http' });
-  const alone = asking(createServices({}, engine, local));
+  const alone = asking(createIntegrations({}, engine, local));
   expect(await alone('sns', 'ListTopics', {})).toEqual({ ok: true, output: 'local sns' });
 });

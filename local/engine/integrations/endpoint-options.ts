@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Endpoints } from './endpoints.ts';
 
 /** Where services are, as the command line and AWS's names of the environment say it. */
-export type ServiceOptions = {
+export type EndpointOptions = {
   readonly awsEndpoint?: string;
   readonly awsRegion?: string;
   readonly dynamodbEndpoint?: string;
@@ -23,7 +23,7 @@ const endpoint = (flags: string, service: string, name: string): Option =>
   new Option(flags, `${service} that Task states reach`).env(name).argParser(readUrl);
 
 /** Options that say where the services of Task states are. */
-export const addServiceOptions = (command: Command): Command =>
+export const addEndpointOptions = (command: Command): Command =>
   command
     .addOption(endpoint('--dynamodb-endpoint <url>', 'DynamoDB', 'AWS_ENDPOINT_URL_DYNAMODB'))
     .addOption(endpoint('--sns-endpoint <url>', 'SNS', 'AWS_ENDPOINT_URL_SNS'))
@@ -33,7 +33,7 @@ export const addServiceOptions = (command: Command): Command =>
     .addOption(new Option('--aws-session <token>').env('AWS_SESSION_TOKEN').hideHelp());
 
 /** The endpoints that options name. */
-export const endpointsOf = (options: ServiceOptions): Endpoints => ({
+export const endpointsOf = (options: EndpointOptions): Endpoints => ({
   urls: {
     dynamodb: options.dynamodbEndpoint,
     eventbridge: options.eventbridgeEndpoint,

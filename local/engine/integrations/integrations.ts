@@ -33,7 +33,7 @@ const atEndpoint = (service: SdkService, endpoints: Endpoints, region: string): 
 };
 
 /** Has actions of services done: in this engine, where the environment says that a service is, or by a local form of it. */
-export const createServices = (
+export const createIntegrations = (
   endpoints: Endpoints,
   engine: AskingEngine,
   local: LocalServices = () => ({}),
