@@ -9,7 +9,7 @@ export const HistoryEvent = z.looseObject({
 });
 export type HistoryEvent = z.infer<typeof HistoryEvent>;
 
-/** One try of a task: from when it was scheduled to its result. */
+/** One try of a task, or a map run: from when it was scheduled to its result. */
 export type Try = {
   /** The event that scheduled it, by which the try is known. */
   readonly id: number;
@@ -48,6 +48,7 @@ const textOf = (details: Details, field: string): string | undefined => {
 };
 
 const resourceOf = (type: string, details: Details): string => {
+  if (type.startsWith('MapRun')) return 'map run';
   const kind = textOf(details, 'resourceType');
   const resource = textOf(details, 'resource') ?? type;
   return kind === undefined ? resource : `${kind}:${resource}`;
@@ -100,8 +101,8 @@ const ended: Step = ({ stay, task }, { type, timestamp }, details) => {
 const steps: readonly (readonly [RegExp, Step])[] = [
   [/StateEntered$/, entered],
   [/StateExited$/, exited],
-  [/Scheduled$/, scheduled],
-  [/^(LambdaFunction|Task|Activity)\w*(Succeeded|Failed|TimedOut)$/, ended],
+  [/Scheduled$|^MapRun(Started|Redriven)$/, scheduled],
+  [/^(LambdaFunction|Task|Activity|MapRun)\w*(Succeeded|Failed|TimedOut|Aborted)$/, ended],
 ];
 
 /** The stays in states that a history tells of, in order of their entries. Cost: linear. */

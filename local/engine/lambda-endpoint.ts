@@ -79,12 +79,14 @@ export const noFunctions: InvokeFunction = async ({ functionName }) =>
   );
 
 function requestOf(endpoint: string, invocation: Invocation) {
-  const { functionName, qualifier, payload, invocationId, invocationType, clientContext, logType } = invocation;
+  const { functionName, qualifier, payload, invocationId, invocationType, clientContext, logType, traceparent } =
+    invocation;
   const url = new URL(`/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`, endpoint);
   if (qualifier !== undefined) url.searchParams.set('Qualifier', qualifier);
   const headers = {
     'content-type': ['application/json'],
     'x-amzn-invocation-id': [invocationId],
+    ...(traceparent !== undefined && { traceparent: [traceparent] }),
     ...(invocationType !== undefined && { 'x-amz-invocation-type': [invocationType] }),
     ...(clientContext !== undefined && { 'x-amz-client-context': [clientContext] }),
     ...(logType !== undefined && { 'x-amz-log-type': [logType] }),

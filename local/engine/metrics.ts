@@ -16,6 +16,8 @@ export type EngineMetrics = {
   readonly counted: (call: Call) => Call;
   readonly timedInvoke: (invoke: InvokeFunction) => InvokeFunction;
   readonly timedService: (callService: CallService) => CallService;
+  /** Counts spans of traces. */
+  readonly note: (result: 'sent' | 'dropped', count: number) => void;
   readonly text: (stats: EngineStats, survey: Survey, nowMs: number) => string;
   readonly close: () => void;
 };
@@ -46,6 +48,7 @@ export function createEngineMetrics(): EngineMetrics {
   const invokeTimes = createHistogram();
   const services = createServiceTimes();
   const commitTimes = createHistogram();
+  const spans = { sent: 0, dropped: 0 };
   const sums = { turns: 0, records: 0, bytes: 0 };
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
   delay.enable();
@@ -62,6 +65,10 @@ export function createEngineMetrics(): EngineMetrics {
     counter('journal_record_total', 'Records made durable.', [{ value: sums.records }]),
     counter('journal_written_bytes_total', 'Bytes made durable.', [{ value: sums.bytes }]),
     histogram('journal_commit_seconds', 'How long group commits took, sync included.', commitTimes.samples()),
+    counter('trace_span_total', 'Spans told to the collector, and those that it did not take.', [
+      { labels: { result: 'sent' }, value: spans.sent },
+      { labels: { result: 'dropped' }, value: spans.dropped },
+    ]),
   ];
 
   return {
@@ -98,6 +105,9 @@ export function createEngineMetrics(): EngineMetrics {
         () => callService(request),
         (answer, tookMs) => services.note(request.service, resultOf(answer), tookMs),
       ),
+    note: (result, count) => {
+      spans[result] += count;
+    },
     text: (stats, survey, nowMs) => exposition([...families(), ...gaugesOf(stats, survey, nowMs), loopDelay(delay)]),
     close: () => delay.disable(),
   };

@@ -62,6 +62,8 @@ export type InvokeFunction = (request: {
   /** Identifies this try of this state of this execution; the same after a restart that repeats it. */
   readonly invocationId: string;
   readonly signal: AbortSignal;
+  /** The W3C's trace context of this try. */
+  readonly traceparent?: string | undefined;
   /** A version or alias of the function. */
   readonly qualifier?: string | undefined;
   /** `Event` asks for no result, `DryRun` for no run; without it the result is waited for. */

@@ -21,6 +21,7 @@ export function createParts(context: {
   readonly sendMessage: (input: unknown) => Promise<object>;
   readonly callService: CallService;
   readonly observe?: LiveContext['observe'];
+  readonly isTraced?: boolean;
   readonly objects?: Objects | undefined;
 }): Parts {
   const { identity, ...ports } = context;

@@ -40,11 +40,14 @@ const envelopeOf = ({ executedVersion, logResult }: Extract<InvocationAnswer, { 
   return { envelope: { ...version, ...(logResult !== undefined && { LogResult: logResult }) } };
 };
 
+/** What identifies a try to whoever does the work. */
+type Try = { pending: number; invocationId: string; signal: AbortSignal; traceparent?: string };
+
 /** Calls a function; how it ended is what the task is told. */
 export const invoked = async (
   context: LiveContext,
   request: Of<'invoke'>,
-  { pending, ...call }: { pending: number; invocationId: string; signal: AbortSignal },
+  { pending, ...call }: Try,
 ): Promise<Stimulus> => {
   const { type: _type, awaitsToken: _awaitsToken, ...wanted } = request;
   const result = await context.invoke({ ...wanted, payload: copied(request.payload), ...call });
@@ -69,7 +72,7 @@ export const sent = async (context: LiveContext, request: Of<'send'>, pending: n
 export const called = async (
   context: LiveContext,
   request: Of<'call'>,
-  { pending, ...call }: { pending: number; invocationId: string; signal: AbortSignal },
+  { pending, ...call }: Try,
 ): Promise<Stimulus> => {
   const { service, action, input, isSdk } = request;
   const answer = await context.callService({ service, action, input, isSdk, ...call });

@@ -10,6 +10,7 @@ import { checkName } from './names.ts';
 import type { Execution } from './registry.ts';
 import type { Request } from './request.ts';
 import { type TaskFailure, thrownFailure } from './resources/call-failure.ts';
+import { traceparentOf } from './trace-context.ts';
 
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
@@ -114,10 +115,17 @@ export class Effects {
     this.#inFlight.set(key, controller);
     const call = async (): Promise<void> => {
       const { signal } = controller;
-      const invocationId = `${arnOf(identity)}/${pending}`;
-      this.#host.deliver(serial, await invoked(this.#host.context, request, { pending, invocationId, signal }));
+      const asked = { ...this.#tryOf(execution, pending), signal };
+      this.#host.deliver(serial, await invoked(this.#host.context, request, asked));
     };
     this.#answer(call, serial, pending, failureAs('Lambda.SdkClientException'), controller.signal);
+  }
+
+  #tryOf(execution: Execution, pending: number) {
+    const { context, registry } = this.#host;
+    const invocationId = `${arnOf(execution.identity)}/${pending}`;
+    const traceparent = context.isTraced ? traceparentOf(registry, execution, pending) : undefined;
+    return { pending, invocationId, ...(traceparent !== undefined && { traceparent }) };
   }
 
   #call(execution: Execution, pending: number, request: Of<'call'>): void {
@@ -126,9 +134,8 @@ export class Effects {
     this.#inFlight.set(`${identity.serial}/${pending}`, controller);
     const call = async (): Promise<void> => {
       const { signal } = controller;
-      const invocationId = `${arnOf(identity)}/${pending}`;
-      const stimulus = await called(this.#host.context, request, { pending, invocationId, signal });
-      this.#host.deliver(identity.serial, stimulus);
+      const asked = { ...this.#tryOf(execution, pending), signal };
+      this.#host.deliver(identity.serial, await called(this.#host.context, request, asked));
     };
     this.#answer(call, identity.serial, pending, failureAs('States.TaskFailed'), controller.signal);
   }

@@ -36,6 +36,8 @@ export type CallService = (request: {
   /** Identifies this try of this state of this execution; the same after a restart that repeats it. */
   readonly invocationId: string;
   readonly signal: AbortSignal;
+  /** The W3C's trace context of this try. */
+  readonly traceparent?: string | undefined;
   /** Asked for by `aws-sdk:`, which has AWS's Java SDK's names of what is in an answer. */
   readonly isSdk?: boolean | undefined;
 }) => Promise<ServiceAnswer>;
@@ -49,6 +51,8 @@ export type LiveContext = {
   readonly callService: CallService;
   /** Is told of each turn as it happens, not of those that a recovery reads; must be quick. */
   readonly observe?: ((execution: Execution, turn: Turn) => void) | undefined;
+  /** Whether requests carry a `traceparent`. */
+  readonly isTraced?: boolean;
   /** Where distributed Maps read items and write results; absent where there is no such place. */
   readonly objects?: Objects | undefined;
 };

@@ -18,11 +18,12 @@ import { TOKEN_OPERATIONS } from './operations/tokens.ts';
 import { VALIDATION_OPERATIONS } from './operations/validate-definition.ts';
 import { VERSION_OPERATIONS } from './operations/versions.ts';
 import { JournalRecord } from './records.ts';
-import { FINISHED_EXECUTIONS, Registry } from './registry.ts';
+import { type Execution, FINISHED_EXECUTIONS, Registry } from './registry.ts';
 import { snapshotItems } from './snapshot.ts';
 import { SnapshotItem } from './snapshot-items.ts';
 import { SnapshotReader } from './snapshot-reader.ts';
 import { type Survey, survey } from './survey.ts';
+import { type TraceContext, traceOf } from './trace-context.ts';
 
 /** What Step Functions needs to run. */
 export type StatesContext = LiveContext & {
@@ -40,6 +41,8 @@ export type StatesPart = Part & {
   readonly stats: () => { readonly running: number; readonly known: number; readonly timers: number };
   /** What running executions wait for; looks at all of them, a part at a time. */
   readonly survey: () => Promise<Survey>;
+  /** The trace that an execution is part of. */
+  readonly traceOf: (execution: Execution) => TraceContext;
 };
 
 const applyTo = (registry: Registry): Part['apply'] => {
@@ -93,5 +96,6 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     ),
     stats: () => ({ running: registry.running, known: registry.executions.size, timers: live.timers }),
     survey: () => survey(registry),
+    traceOf: (execution) => traceOf(registry, execution),
   };
 };
