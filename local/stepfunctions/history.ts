@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import * as z from 'zod';
 import { AwsError, type Journal } from '../engine/part.ts';
 import { arnOf } from './identity.ts';
@@ -6,6 +7,14 @@ import type { Recorder, Run } from './model.ts';
 import { unpackRun } from './packing/unpack-run.ts';
 import { RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import { redriveRun } from './redrive/redrive-run.ts';
+=======
+import { AwsError, type Journal, type Position } from '../engine/part.ts';
+import { arnOf } from './identity.ts';
+import { advance, startRun } from './interpreter.ts';
+import type { Recorder, Run } from './model.ts';
+import { positionOf } from './positions.ts';
+import { StartedRecord, TurnRecord } from './records.ts';
+>>>>>>> 8091aaa (wip)
 import type { Execution } from './registry.ts';
 
 /** Runs an execution again from its turns in the journal, telling every event to the recorder. */
@@ -15,7 +24,7 @@ export const replay = async (
   secret: string,
   recorder?: Recorder,
 ): Promise<Run> => {
-  const [first, ...later] = execution.turns;
+  const [first, ...later] = execution.turns.map(positionOf);
   await journal.synced();
   if (!first) throw gone(execution);
   const started = StartedRecord.parse(await read(journal, first, execution));
@@ -37,7 +46,7 @@ const LaterRecord = z.discriminatedUnion('kind', [TurnRecord, RedrivenRecord]);
 const gone = (execution: Execution): AwsError =>
   new AwsError('ExecutionDoesNotExist', `The history of ${arnOf(execution.identity)} is no longer kept`);
 
-const read = async (journal: Journal, at: Execution['turns'][number], execution: Execution): Promise<unknown> => {
+const read = async (journal: Journal, at: Position, execution: Execution): Promise<unknown> => {
   try {
     return await journal.read(at);
   } catch (error) {

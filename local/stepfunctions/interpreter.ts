@@ -21,6 +21,7 @@ import {
 import type { Answer, Stimulus } from './stimulus.ts';
 import { abandon, countEvent, dropVariables, HistoryFull, hold, newThread, newTurn, unwait } from './turn.ts';
 import { assign } from './variables.ts';
+import { Waits } from './waits.ts';
 
 /** What a turn is played with. */
 export type Stage = {
@@ -188,8 +189,13 @@ export const startRun = (identity: Identity, machine: Machine, stage: Stage): Tu
     identity,
     machine,
     root: newThread(machine.scope, { parent: undefined, index: 0, item: undefined, data: input, boundBytes }, 0),
+<<<<<<< HEAD
     pending: new Map(),
     deadlineAtMs: stage.atMs + Math.min(machine.timeoutMs ?? Number.POSITIVE_INFINITY, longestMs),
+=======
+    pending: new Waits(),
+    deadlineAtMs: stage.atMs + (machine.timeoutMs ?? Number.POSITIVE_INFINITY),
+>>>>>>> 8091aaa (wip)
     eventCount: 0,
     turnCount: 0,
     variableBytes: 0,

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 import type { Request } from './request.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
+import type { Waits } from './waits.ts';
 
 /** The thread waits for a stimulus. */
 export const WAITING = Symbol('waiting');
@@ -189,7 +190,7 @@ export type Run = {
   readonly redrive?: Redrive | undefined;
   readonly root: Thread;
   /** Threads that wait, by the id of what they wait for. */
-  readonly pending: Map<number, Thread>;
+  readonly pending: Waits;
   readonly deadlineAtMs: number;
   eventCount: number;
   turnCount: number;

@@ -19,11 +19,16 @@ import type { MachineEntry } from './machines/entry.ts';
 import { applyMachineRecord } from './machines/fold.ts';
 import { revisionFor } from './machines/versions.ts';
 import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
+<<<<<<< HEAD
 import { unpackRun } from './packing/unpack-run.ts';
 import type { Parent, PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import { redriveRun } from './redrive/redrive-run.ts';
 import { type Redrives, redrivenAgain } from './redrive/redrives.ts';
 import { StartOrder } from './start-order.ts';
+=======
+import { packedPosition, withPosition } from './positions.ts';
+import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
+>>>>>>> 8091aaa (wip)
 import type { Stimulus } from './stimulus.ts';
 
 /** What is kept of an execution: all of it while it runs, a summary afterwards. */
@@ -34,7 +39,7 @@ export type Execution = {
   readonly machine: Machine;
   readonly parent: Parent | undefined;
   /** Where its turns lie in the journal. */
-  readonly turns: Position[];
+  turns: number[];
   run: Run | undefined;
   outcome: Outcome | undefined;
   stoppedAtMs: number | undefined;
@@ -150,7 +155,7 @@ export class Registry {
       entry,
       machine,
       parent: record.parent,
-      turns: [at],
+      turns: [packedPosition(at)],
       run: turn.run,
       outcome: undefined,
       stoppedAtMs: undefined,
@@ -214,7 +219,7 @@ export class Registry {
         `the replay of ${arnOf(identity)} has diverged: ${run.eventCount} events, but its journal says ${record.events}`,
       );
     }
-    execution.turns.push(at);
+    execution.turns = withPosition(execution.turns, at);
     const turn = advance(run, record.stimulus, { atMs: record.atMs, secret: this.secret, recorder });
     this.#noteMapRuns(execution, turn, record.stimulus);
     this.#settle(execution, record.atMs);

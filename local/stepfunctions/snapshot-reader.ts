@@ -8,6 +8,7 @@ import type { MachineEntry } from './machines/entry.ts';
 import { restoreMachine, revisionOf } from './machines/snapshot.ts';
 import type { DistributedMap, Machine, Scope } from './model.ts';
 import { unpackRun } from './packing/unpack-run.ts';
+import { packedPosition } from './positions.ts';
 import type { Execution, Registry } from './registry.ts';
 import type { PackedExecution, PackedMapRun, SnapshotItem } from './snapshot-items.ts';
 
@@ -119,7 +120,7 @@ export class SnapshotReader {
       entry,
       machine,
       parent: item.parent,
-      turns: item.turns.map(([segment, offsetBytes]) => ({ segment, offsetBytes })),
+      turns: item.turns.map(([segment, offsetBytes]) => packedPosition({ segment, offsetBytes })),
       run: item.run && unpackRun(item.run, identity, machine),
       outcome: item.outcome,
       stoppedAtMs: item.stoppedAtMs,

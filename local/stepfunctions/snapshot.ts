@@ -5,6 +5,7 @@ import { packExpress } from './express/snapshot.ts';
 import { packMachine } from './machines/snapshot.ts';
 import type { Machine } from './model.ts';
 import { packRun } from './packing/pack-run.ts';
+import { positionOf } from './positions.ts';
 import type { Execution, Registry } from './registry.ts';
 
 const packExecution = (execution: Execution, definition: number, lastRevision: string | undefined): object => {
@@ -25,7 +26,7 @@ const packExecution = (execution: Execution, definition: number, lastRevision: s
     ...(parent && { parent }),
     ...(traceHeader !== undefined && { traceHeader }),
     ...(share && { share: { run: share.run.id, index: share.index, itemCount: share.itemCount } }),
-    turns: execution.turns.map(({ segment, offsetBytes }) => [segment, offsetBytes]),
+    turns: execution.turns.map(positionOf).map(({ segment, offsetBytes }) => [segment, offsetBytes]),
     isWhole: execution.isWhole,
     eventCount: execution.eventCount,
     ...(stoppedAtMs !== undefined && { stoppedAtMs }),

@@ -109,7 +109,12 @@ export const newThread = (
   from: { parent: Thread | undefined; index: number; item: Json | undefined; data: Json; boundBytes: number },
   lastEventId: number,
 ): Thread => ({
-  ...from,
+  // Named one by one: what is spread lies beside the object, not in it.
+  parent: from.parent,
+  index: from.index,
+  item: from.item,
+  data: from.data,
+  boundBytes: from.boundBytes,
   scope,
   state: scope.startAt,
   lastEventId,

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Identity } from '../identity.ts';
 import type { Group, Machine, Run, Scope, Thread } from '../model.ts';
+import { Waits } from '../waits.ts';
 import { moment, type PackedGroup, type PackedPending, type PackedRun, type PackedThread } from './packed-run.ts';
 
 const unpackPending = (packed: z.infer<typeof PackedPending>): Thread['pending'] => ({
@@ -53,7 +54,7 @@ function unpackGroup(packed: PackedGroup, thread: Thread, all: Run['pending']): 
 
 /** Puts a packed state back, into the machine that it is of. */
 export const unpackRun = (packed: PackedRun, identity: Identity, machine: Machine): Run => {
-  const pending: Run['pending'] = new Map();
+  const pending = new Waits();
   return {
     ...packed,
     variableBytes: packed.variableBytes ?? 0,
