@@ -21,12 +21,15 @@ export type EnginePlace = {
   readonly port?: number;
   readonly lambda?: string;
   readonly segmentBytes?: number;
+  /** More options, as they stand on the command line. */
+  readonly more?: readonly string[];
 };
 
-const wordsOf = ({ folder, port = 0, lambda, segmentBytes }: EnginePlace): string[] => [
+const wordsOf = ({ folder, port = 0, lambda, segmentBytes, more = [] }: EnginePlace): string[] => [
   ...[command, '--port', String(port), '--data', folder],
   ...(lambda === undefined ? [] : ['--lambda-endpoint', lambda]),
   ...(segmentBytes === undefined ? [] : ['--segment-bytes', String(segmentBytes)]),
+  ...more,
 ];
 
 /** The address in the line that says it is ready. @throws with what it wrote if it ends before. */
