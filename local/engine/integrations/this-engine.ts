@@ -11,7 +11,7 @@ const textOf = (body: unknown): string => {
 
 /**
  * Client options by which an SDK's calls come to the engine that the state machine itself runs in, without a socket and
- * unsigned. What the engine cannot write now is thrown as it is: nobody has refused anything.
+ * unsigned. What the engine cannot write now, and that a peer is away, is thrown as it is: nobody has refused anything.
  */
 export const thisEngine = (call: Call, region: string): object => ({
   region,
@@ -24,14 +24,14 @@ export const thisEngine = (call: Call, region: string): object => ({
       { abortSignal }: { readonly abortSignal?: unknown } = {},
     ): Promise<{ response: SdkResponse }> => {
       const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
-      let busy: unknown;
+      let unanswered: unknown;
       const noting: Call = (...asked) =>
         call(...asked).catch((error: unknown) => {
-          if (error instanceof AwsError && error.status === 503) busy = error;
+          if (!(error instanceof AwsError) || error.status === 503) unanswered = error;
           throw error;
         });
       const answer = await answerRequest(noting, headers['x-amz-target'], textOf(body), signal);
-      if (busy !== undefined) throw busy;
+      if (unanswered !== undefined) throw unanswered;
       const response = { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body) };
       return { response };
     },

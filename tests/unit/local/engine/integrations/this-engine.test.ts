@@ -71,6 +71,15 @@ test('machines of the engine itself: described, started, listed, and told in its
   ]);
 });
 
+test('an express machine is run to its end, and its output told', async () => {
+  const engine = await anEngine();
+  const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } });
+  const input = { name: 'quick', type: 'EXPRESS', definition, roleArn };
+  const StateMachineArn = Arn.parse(await engine.call('sfn', 'CreateStateMachine', input)).stateMachineArn ?? '';
+  const { output } = await does(engine, 'sfn:startSyncExecution', { StateMachineArn, Input: { a: 1 } });
+  expect(output).toMatchObject({ Status: 'SUCCEEDED', Output: '{"a":1}', BillingDetails: expect.any(Object) });
+});
+
 // Measured on AWS: localstack, test_aws_sdk_task_service.snapshot.json, test_sfn_send_task_outcome_with_no_such_token
 test('what the engine refuses fails the task with AWS’s name and words', async () => {
   const engine = await anEngine();
@@ -140,22 +149,33 @@ test('a call that addresses another account goes to its engine', async () => {
   expect(asked).toEqual([['222222222222', 'sqs', 'SendMessage', input]]);
 });
 
-/** Services of an engine whose calls the test answers. */
-const servicesOf = (call: AskingEngine['call']) =>
+/** Integrations of an engine whose calls the test answers. */
+const integrationsOf = (call: AskingEngine['call']) =>
   createIntegrations({}, { account, region: 'us-east-1', call, invoke: async () => ({ ok: true, payload: null }) });
 
 test('while the engine cannot write, a call has not failed', async () => {
   const full = new AwsError('ServiceUnavailable', 'no space', 503);
-  const services = servicesOf(async () => Promise.reject(full));
+  const integrations = integrationsOf(async () => Promise.reject(full));
   const { signal } = new AbortController();
   const request = { service: 'sqs', action: 'SendMessage', input: { QueueUrl: url('q'), MessageBody: 'a' } };
-  await expect(services({ ...request, invocationId: 'arn/7', signal })).rejects.toBe(full);
+  await expect(integrations({ ...request, invocationId: 'arn/7', signal })).rejects.toBe(full);
+});
+
+test('a peer that is away has not answered', async () => {
+  const integrations = integrationsOf(async () => Promise.reject(new Error('the engine at sock does not answer')));
+  const { signal } = new AbortController();
+  const request = { service: 'sqs', action: 'SendMessage', input: { QueueUrl: url('q'), MessageBody: 'a' } };
+  expect(await integrations({ ...request, invocationId: 'arn/7', signal })).toEqual({
+    ok: false,
+    error: 'SdkClientException',
+    cause: 'Unable to execute HTTP request: the engine at sock does not answer',
+  });
 });
 
 test('a start without a name that is repeated is one start, also when what it started has ended', async () => {
   const names: unknown[] = [];
   const startDate = 1.5;
-  const services = servicesOf(async (_service, operation, input) => {
+  const integrations = integrationsOf(async (_service, operation, input) => {
     names.push(Object.entries(input ?? {}).find(([key]) => key === 'name' || key === 'executionArn')?.[1]);
     if (operation === 'DescribeExecution') return { startDate };
     if (names.length > 1) throw new AwsError('ExecutionAlreadyExists', 'Execution Already Exists');
@@ -166,9 +186,9 @@ test('a start without a name that is repeated is one start, also when what it st
   const input = { StateMachineArn: stateMachineArn };
   const request = { service: 'sfn', action: 'StartExecution', input, invocationId: 'arn/7', signal, isSdk: true };
   const StartDate = '1970-01-01T00:00:01.500Z';
-  expect(await services(request)).toEqual({ ok: true, output: { ExecutionArn: 'first', StartDate } });
+  expect(await integrations(request)).toEqual({ ok: true, output: { ExecutionArn: 'first', StartDate } });
   const executionArn = `arn:aws:states:us-east-1:111111111111:execution:m:${names[0]}`;
-  expect(await services(request)).toEqual({ ok: true, output: { ExecutionArn: executionArn, StartDate } });
+  expect(await integrations(request)).toEqual({ ok: true, output: { ExecutionArn: executionArn, StartDate } });
   expect(names).toEqual([names[0], names[0], executionArn]);
 });
 
