@@ -4,7 +4,7 @@ import { seconds } from '../describe.ts';
 import { type Counts, type MapRun, mapRunArn } from '../distributed/map-run.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
-import { Arn } from '../machines/arn.ts';
+import { Arn, resourceIn } from '../machines/arn.ts';
 import { isUnsuccessful, notRedrivable } from '../redrive/eligibility.ts';
 import { executionOf, type Operation, operation } from './operation.ts';
 import { lastFirst, Paging, page } from './paging.ts';
@@ -16,9 +16,11 @@ const ByArn = z.object({ mapRunArn: LongArn });
 
 /** Finds a map run by its ARN. */
 export const mapRunOf = (host: Host, arn: string): MapRun => {
-  const match = /^arn:[^:]+:states:[^:]*:[^:]*:mapRun:[^:/]+\/[^:/]+:([^:]+)$/.exec(arn);
-  if (!match) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
-  const run = host.registry.mapRuns.get(match[1] ?? '');
+  const [labeled = '', id = '', ...more] = resourceIn(arn, 'mapRun');
+  if (!/^[^/]+\/[^/]+$/.test(labeled) || id === '' || more.length > 0) {
+    throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
+  }
+  const run = host.registry.mapRuns.get(id);
   if (run && mapRunArn(run) === arn) return run;
   throw new AwsError('ResourceNotFound', `Resource not found: '${arn}'`);
 };
