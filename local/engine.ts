@@ -11,12 +11,14 @@ import { enginePages } from './engine/pages.ts';
 import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
 import { systemClock } from './engine/system-clock.ts';
+import { addTracingOptions, type OtlpCommandOptions, tracingOf } from './engine/tracing-options.ts';
 import { addLocalOptions, type LocalOptions, openLocalServices } from './events/local-services.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
 
 /** Step Functions and SQS of one account, on a folder and a loopback port of their own. */
 type Options = EndpointOptions &
-  LocalOptions & {
+  LocalOptions &
+  OtlpCommandOptions & {
     readonly port: number;
     readonly data: string;
     readonly account: string;
@@ -57,6 +59,7 @@ addBackupCommands(program);
 addDoctorCommand(program);
 addEndpointOptions(serve);
 addLocalOptions(serve);
+addTracingOptions(serve);
 
 function objectsOf({ objects, s3Endpoint, s3Key = 'any', s3Secret = 'any' }: Options): Objects | undefined {
   if (s3Endpoint === undefined) return objects === undefined ? undefined : folderObjects(objects);
@@ -76,7 +79,8 @@ async function run(options: Options): Promise<void> {
   const local = await openLocalServices(options, systemClock, (what) => process.stderr.write(`engine: ${what}\n`));
   const services = (asking: AskingEngine) => createIntegrations(endpointsOf(options), asking, local.services);
   const sizes = segmentBytes && { segmentBytes };
-  const engine = await openEngine({ folder: data, account, invoke, objects, services, ...sizes });
+  const tracing = tracingOf(options);
+  const engine = await openEngine({ folder: data, account, invoke, objects, services, tracing, ...sizes });
   const courier = local.start({ call: engine.call, account });
   try {
     const pages = enginePages(engine, calledBy(options));

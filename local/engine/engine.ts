@@ -11,7 +11,7 @@ import { nodeDisk } from './disk.ts';
 import { type Examination, examine } from './doctor.ts';
 import type { JournalHealth } from './group-commit.ts';
 import { type AskingEngine, createIntegrations } from './integrations/integrations.ts';
-import { withPeers } from './integrations/peers.ts';
+import { type AskPeer, withPeers } from './integrations/peers.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
 import { createEngineMetrics } from './metrics.ts';
@@ -23,6 +23,7 @@ import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import type { Segment } from './segment.ts';
 import { systemClock } from './system-clock.ts';
+import { createTracer, type Tracer, type TracingOptions } from './tracing.ts';
 import { interpreterVersion } from './version.ts';
 
 /** What an engine is opened with; the folder, the account and how functions run are enough. */
@@ -37,14 +38,16 @@ export type EngineOptions = {
   readonly retention?: Partial<Retention>;
   /** A segment that is larger is sealed. */
   readonly segmentBytes?: number;
-  /** Sends what a state machine addresses to a queue of another account. */
-  readonly remote?: (account: string, ...call: Parameters<Call>) => Promise<object>;
+  /** Asks the engine of another account, where a state machine addresses one. */
+  readonly remote?: AskPeer;
   /** Whether the process that holds the folder's lock still runs; asks the system unless told otherwise. */
   readonly isHeld?: (holder: Holder) => Promise<boolean>;
   /** Stands between the parts and their journal: where tests look whether a snapshot would lose anything. */
   readonly witness?: (journal: Journal, parts: () => Parts) => Journal;
   /** Where distributed Maps read items and write results. */
   readonly objects?: Objects | undefined;
+  /** Where it tells what executions did; without it nobody is told. */
+  readonly tracing?: TracingOptions | undefined;
   /** Has actions of services done that Task states name; without it there are only this engine's own. */
   readonly services?: ((engine: AskingEngine) => CallService) | undefined;
 };
@@ -104,7 +107,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
   });
   const { onSegment } = compactor;
   const metrics = createEngineMetrics();
-  const { onCommit, observe } = metrics;
+  const { onCommit } = metrics;
   const interpreter = interpreterVersion;
   const journal = openJournal({ disk, folder, clock, interpreter, segmentBytes, onSegment, onCommit });
   const parts: Parts = createParts({
@@ -114,9 +117,15 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     invoke: metrics.timedInvoke(options.invoke),
     sendMessage: (input) => sendMessage(parts, journal, options, input),
     callService: metrics.timedService(servicesOf(options, identity, () => gate.call)),
-    observe,
+    observe: (execution, turn) => {
+      metrics.observe(execution, turn);
+      tracer?.observe(execution, turn);
+    },
+    isTraced: options.tracing !== undefined,
     objects: options.objects,
   });
+  const call: Call = (...asked) => gate.call(...asked);
+  const tracer = tracerOf(options.tracing, { call, clock, traceOf: parts.sfn.traceOf, note: metrics.note });
   const startedMs = performance.now();
   const recovered = await journal.recover(folding(parts));
   const recovery = { ...recovered, tookMs: performance.now() - startedMs };
@@ -138,6 +147,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     metrics: async () => metrics.text(stats(), await parts.sfn.survey(), clock.nowMs()),
     examine: (examination) => examine(servingPatient({ folder, clock, parts }, stats()), examination),
     close: async () => {
+      await tracer?.close();
       if (!gate.close()) return;
       metrics.close();
       parts.sfn.close();
@@ -154,6 +164,11 @@ const servicesOf = (options: EngineOptions, { account, region }: Identity, call:
   const { invoke, remote, services = (engine) => createIntegrations({}, engine) } = options;
   return services({ account, region, invoke, call: withPeers((...asked) => call()(...asked), account, remote) });
 };
+
+const tracerOf = (
+  tracing: TracingOptions | undefined,
+  engine: Parameters<typeof createTracer>[1],
+): Tracer | undefined => tracing && createTracer(tracing, engine);
 
 const identityOf = (options: EngineOptions): Identity => ({
   account: options.account,
