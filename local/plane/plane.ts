@@ -11,7 +11,7 @@ import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { enginePages } from '../engine/pages.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
-import { awsOf, clientsOf } from './aws.ts';
+import { awsOf, clientsOf, peersOf } from './aws.ts';
 import { sleep } from './backoff.ts';
 import { type Call, createCall, type Loaded, loadFunctions } from './functions.ts';
 import { type EndedBy, type Guard, openGuard } from './guard.ts';
@@ -149,6 +149,7 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
     invoke: createInvoke(call),
     isHeld: isRunning,
     objects: folderObjects(`${plane}/buckets`),
+    remote: peersOf(plane),
   });
   return { ...held, engine, call, drain, deps, functions };
 };
