@@ -1,20 +1,12 @@
-<<<<<<< HEAD
 import * as z from 'zod';
-import { AwsError, type Journal } from '../engine/part.ts';
-import { arnOf } from './identity.ts';
-import { advance, startRun } from './interpreter.ts';
-import type { Recorder, Run } from './model.ts';
-import { unpackRun } from './packing/unpack-run.ts';
-import { RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
-import { redriveRun } from './redrive/redrive-run.ts';
-=======
 import { AwsError, type Journal, type Position } from '../engine/part.ts';
 import { arnOf } from './identity.ts';
 import { advance, startRun } from './interpreter.ts';
 import type { Recorder, Run } from './model.ts';
+import { unpackRun } from './packing/unpack-run.ts';
 import { positionOf } from './positions.ts';
-import { StartedRecord, TurnRecord } from './records.ts';
->>>>>>> 8091aaa (wip)
+import { RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
+import { redriveRun } from './redrive/redrive-run.ts';
 import type { Execution } from './registry.ts';
 
 /** Runs an execution again from its turns in the journal, telling every event to the recorder. */

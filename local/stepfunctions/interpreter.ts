@@ -189,13 +189,8 @@ export const startRun = (identity: Identity, machine: Machine, stage: Stage): Tu
     identity,
     machine,
     root: newThread(machine.scope, { parent: undefined, index: 0, item: undefined, data: input, boundBytes }, 0),
-<<<<<<< HEAD
-    pending: new Map(),
-    deadlineAtMs: stage.atMs + Math.min(machine.timeoutMs ?? Number.POSITIVE_INFINITY, longestMs),
-=======
     pending: new Waits(),
-    deadlineAtMs: stage.atMs + (machine.timeoutMs ?? Number.POSITIVE_INFINITY),
->>>>>>> 8091aaa (wip)
+    deadlineAtMs: stage.atMs + Math.min(machine.timeoutMs ?? Number.POSITIVE_INFINITY, longestMs),
     eventCount: 0,
     turnCount: 0,
     variableBytes: 0,

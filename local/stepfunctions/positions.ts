@@ -12,6 +12,10 @@ export const positionOf = (packed: number): Position => ({
   offsetBytes: packed % OFFSETS,
 });
 
+/** The last of them. */
+export const lastPosition = (positions: readonly number[]): Position | undefined =>
+  positions.slice(-1).map(positionOf)[0];
+
 /** Few are copied to grow, because `push` would leave room for sixteen more. */
 const FEW = 8;
 

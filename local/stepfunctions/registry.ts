@@ -19,16 +19,12 @@ import type { MachineEntry } from './machines/entry.ts';
 import { applyMachineRecord } from './machines/fold.ts';
 import { revisionFor } from './machines/versions.ts';
 import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
-<<<<<<< HEAD
 import { unpackRun } from './packing/unpack-run.ts';
+import { packedPosition, withPosition } from './positions.ts';
 import type { Parent, PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import { redriveRun } from './redrive/redrive-run.ts';
 import { type Redrives, redrivenAgain } from './redrive/redrives.ts';
 import { StartOrder } from './start-order.ts';
-=======
-import { packedPosition, withPosition } from './positions.ts';
-import type { JournalRecord, Parent, StartedRecord, TurnRecord } from './records.ts';
->>>>>>> 8091aaa (wip)
 import type { Stimulus } from './stimulus.ts';
 
 /** What is kept of an execution: all of it while it runs, a summary afterwards. */
@@ -236,7 +232,7 @@ export class Registry {
     const turn = redriveRun(unpackRun(record.run, execution.identity, machine), { atMs, secret: this.secret });
     Object.assign(execution, { run: turn.run, outcome: undefined, stoppedAtMs: undefined, isWhole: true });
     execution.redrives = redrivenAgain(execution.redrives, atMs, record.clientToken);
-    execution.turns.push(at);
+    execution.turns = withPosition(execution.turns, at);
     execution.entry.running += 1;
     this.#finished -= 1;
     if (share) noteRedriven(execution, share);

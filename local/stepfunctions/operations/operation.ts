@@ -3,6 +3,7 @@ import { AwsError } from '../../engine/part.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
 import { resourceIn } from '../machines/arn.ts';
+import { lastPosition } from '../positions.ts';
 import type { Execution } from '../registry.ts';
 import { describeIssues } from './constraint.ts';
 
@@ -28,7 +29,7 @@ export const executionOf = (host: Host, arn: string): Execution => {
   const execution = machine.includes('/')
     ? host.registry.children.get(`${machine}:${name}`)
     : host.registry.machines.get(machine)?.executions.get(name);
-  if (execution && host.context.journal.isHeld(execution.turns.at(-1))) {
+  if (execution && host.context.journal.isHeld(lastPosition(execution.turns))) {
     const text = `Execution '${arn}' has changed since the journal cannot be written; ask again when it can.`;
     throw new AwsError('ServiceUnavailable', text, 503);
   }
