@@ -12,7 +12,7 @@ import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
 import { systemClock } from './engine/system-clock.ts';
 import { addTracingOptions, type OtlpCommandOptions, tracingOf } from './engine/tracing-options.ts';
-import { addLocalOptions, type LocalOptions, openLocalServices } from './events/local-services.ts';
+import { addLocalOptions, type LocalOptions, openLocalServices } from './events/options.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
 
 /** Step Functions and SQS of one account, on a folder and a loopback port of their own. */

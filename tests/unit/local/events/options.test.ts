@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { noFunctions } from '../../../../local/engine/lambda-endpoint.ts';
-import { addLocalOptions, type LocalOptions, openLocalServices } from '../../../../local/events/local-services.ts';
+import { addLocalOptions, type LocalOptions, openLocalServices } from '../../../../local/events/options.ts';
 import { account, aFolder, anEngine } from '../../../builders/an-engine.ts';
 import { fakeClock } from '../../../builders/fake-clock.ts';
 

@@ -5,9 +5,9 @@ import { httpInvoke } from '../engine/http/http-invoke.ts';
 import { createReach } from '../engine/http/reach.ts';
 import type { AskingEngine, LocalServices } from '../engine/integrations/integrations.ts';
 import type { Call } from '../engine/protocol.ts';
+import { localEventBridge, localSns } from './calls.ts';
 import { readEvents } from './config.ts';
 import { type Courier, startCourier } from './courier.ts';
-import { localEventBridge, localSns } from './services.ts';
 
 /** What an operator says of calls over the web, and of topics and buses. */
 export type LocalOptions = {
