@@ -82,7 +82,8 @@ const failureOf = (error: unknown): HttpFailure => {
 };
 
 /** What AWS sets and no task can change. */
-const headersOf = (region: string) => ({
+const headersOf = (region: string, traceparent: string | undefined): Record<string, string> => ({
+  ...(traceparent !== undefined && { traceparent }),
   'User-Agent': `Amazon|StepFunctions|HttpInvoke|${region}`,
   Range: 'bytes=0-262144',
 });
@@ -90,12 +91,12 @@ const headersOf = (region: string) => ({
 const exchange = async (
   task: HttpTask,
   connection: Connection,
-  { wire, authorizer, region }: { wire: Wire; authorizer: Authorizer; region: string },
+  { wire, authorizer, headers }: { wire: Wire; authorizer: Authorizer; headers: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): Promise<Json> => {
   const send = async (): Promise<{ answer: HttpAnswer; authorization: Authorization }> => {
     const authorization = await authorizer.authorize(connection);
-    const request = mergeRequest(task, { connection, authorization, headers: headersOf(region) });
+    const request = mergeRequest(task, { connection, authorization, headers });
     const answer = await sendRequest(request, wire, signal);
     return { answer, authorization };
   };
@@ -116,7 +117,7 @@ export const httpInvoke = (options: HttpInvokeOptions): CallService => {
     ...(resolve && { resolve }),
   };
   const authorizer = createAuthorizer(wire);
-  return async ({ input, signal }): Promise<ServiceAnswer> => {
+  return async ({ input, signal, traceparent }): Promise<ServiceAnswer> => {
     try {
       const task = readTask(input);
       const connection = connections(task.connectionArn);
@@ -124,7 +125,8 @@ export const httpInvoke = (options: HttpInvokeOptions): CallService => {
         const cause = `Connection ${task.connectionArn} does not exist. Name it in the file of --connections.`;
         throw new HttpFailure('Events.ConnectionResource.ResourceNotFound', cause);
       }
-      return { ok: true, output: await exchange(task, connection, { wire, authorizer, region }, signal) };
+      const headers = headersOf(region, traceparent);
+      return { ok: true, output: await exchange(task, connection, { wire, authorizer, headers }, signal) };
     } catch (error) {
       if (signal.aborted) throw error;
       const { error: name, message } = failureOf(error);

@@ -22,6 +22,7 @@ describe('the Lambda Invoke API', () => {
       invocationType: 'RequestResponse',
       clientContext: 'e30=',
       logType: 'Tail',
+      traceparent: '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01',
     } as const;
     const headers = { 'X-Amz-Executed-Version': '7', 'X-Amz-Log-Result': 'bG9n' };
     const { answer, seen } = await asked(saying(200, headers, '{"b":2}'), more);
@@ -35,6 +36,7 @@ describe('the Lambda Invoke API', () => {
         'x-amz-client-context': 'e30=',
         'x-amz-log-type': 'Tail',
         'x-amzn-invocation-id': 'i1',
+        traceparent: more.traceparent,
       },
     });
   });

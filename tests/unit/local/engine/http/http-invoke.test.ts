@@ -42,7 +42,8 @@ const callerOf = (more: Record<string, unknown> = {}, opened = ['127.0.0.1']) =>
   const connections = connectionsOf(Object.fromEntries(known.map(([name, value]) => [name, Connection.parse(value)])));
   const call = httpInvoke({ reach: createReach(opened), connections, clock });
   const { signal } = new AbortController();
-  const invoke = (input: Json) => call({ service: 'http', action: 'Invoke', input, invocationId: 'i', signal });
+  const asked = { service: 'http', action: 'Invoke', invocationId: 'i', signal };
+  const invoke = (input: Json, traceparent?: string) => call({ ...asked, input, traceparent });
   return { clock, invoke };
 };
 
@@ -106,6 +107,17 @@ describe('an HTTP task', () => {
     const { url, seen } = await aWebServer();
     await callerOf().invoke(task(url, { QueryParameters }));
     expect(seen[0]?.path).toBe(path);
+  });
+
+  test('sends the context of its trace, if it has one', async () => {
+    const { url, seen } = await aWebServer();
+    const { invoke } = callerOf();
+    await invoke(task(url), '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01');
+    await invoke(task(url));
+    expect(seen.map(({ headers }) => headers.traceparent)).toEqual([
+      '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01',
+      undefined,
+    ]);
   });
 
   test('lets its connection win where both say the same', async () => {
