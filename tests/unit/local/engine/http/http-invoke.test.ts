@@ -111,13 +111,9 @@ describe('an HTTP task', () => {
 
   test('sends the context of its trace, if it has one', async () => {
     const { url, seen } = await aWebServer();
-    const { invoke } = callerOf();
-    await invoke(task(url), '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01');
-    await invoke(task(url));
-    expect(seen.map(({ headers }) => headers.traceparent)).toEqual([
-      '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01',
-      undefined,
-    ]);
+    const context = '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01';
+    for (const traceparent of [context, undefined]) await callerOf().invoke(task(url), traceparent);
+    expect(seen.map(({ headers }) => headers.traceparent)).toEqual([context, undefined]);
   });
 
   test('lets its connection win where both say the same', async () => {
