@@ -18,6 +18,12 @@ export type Home = {
   readonly region: string;
 };
 
+/** The version and alias that an execution was started by, as AWS names them. */
+export const qualifiersIn = ({ machineArn, version, alias }: Home): object => ({
+  ...(version !== undefined && { stateMachineVersionArn: `${machineArn}:${version}` }),
+  ...(alias !== undefined && { stateMachineAliasArn: `${machineArn}:${alias}` }),
+});
+
 /** What never changes about an execution. */
 export type Identity = {
   /** Counts the executions of this engine; never used twice. */

@@ -1,6 +1,6 @@
 import { EXECUTION_TIMER, endRun } from './end-run.ts';
 import { failureOf, located, type StateFailure, toFailure } from './failure.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, qualifiersIn } from './identity.ts';
 import { type Json, type JsonObject, parseJson } from './json.ts';
 import { Unanswered } from './jsonata/question.ts';
 import { EXPRESS_MS, MAX_EVENTS } from './limits.ts';
@@ -171,6 +171,7 @@ const begin = (turn: Turn): void => {
       input: identity.inputText,
       inputDetails: { truncated: false },
       roleArn: identity.home.roleArn,
+      ...qualifiersIn(identity.home),
     },
   });
   if (deadlineAtMs < Number.POSITIVE_INFINITY) {

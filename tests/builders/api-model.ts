@@ -78,7 +78,7 @@ export type ApiOperation = {
   readonly outputs: readonly string[];
 };
 
-const membersOf = (type: unknown): readonly string[] => {
+const namesOf = (type: unknown): readonly string[] => {
   const structure = resolved(type);
   return isList(structure) && isList(structure[4]) ? structure[4].map(String) : [];
 };
@@ -88,5 +88,55 @@ export const apiOperations: readonly ApiOperation[] = Object.values(schemas).fla
   // An operation is `[9, namespace, name, traits, input, output]`.
   if (!isList(schema) || schema[0] !== 9) return [];
   const [, , name, , input, output] = schema;
-  return [{ name: String(name), inputs: membersOf(input), outputs: membersOf(output) }];
+  return [{ name: String(name), inputs: namesOf(input), outputs: namesOf(output) }];
 });
+
+type Member = { readonly owner: string; readonly name: string; readonly type: unknown };
+
+const membersOfStructure = ([, , shape, , names, types]: readonly unknown[]): readonly Member[] =>
+  isList(names) && isList(types)
+    ? names.map((name, at) => ({ owner: String(shape), name: String(name), type: types[at] }))
+    : [];
+
+const addMembers = (type: unknown, found: Set<string>): void => {
+  const schema = resolved(type);
+  if (!isList(schema)) return;
+  const members = schema[0] === 3 ? membersOfStructure(schema) : [];
+  for (const { owner, name, type: inner } of members) {
+    if (found.has(`${owner}.${name}`)) continue;
+    found.add(`${owner}.${name}`);
+    addMembers(inner, found);
+  }
+  if (schema[0] !== 3) addMembers(schema.at(-1), found);
+};
+
+/** Every member that an answer of this shape can have, at any depth, such as `HistoryEvent.type`. */
+export const membersIn = (shape: string): ReadonlySet<string> => {
+  const found = new Set<string>();
+  addMembers(schemas[`${shape}$`], found);
+  return found;
+};
+
+const itemsOf = (value: unknown): readonly unknown[] => {
+  if (isList(value)) return value;
+  return isObject(value) ? Object.values(value) : [];
+};
+
+function* membersOfValue(type: unknown, value: unknown): Iterable<string> {
+  const schema = resolved(type);
+  if (!isList(schema)) return;
+  if (schema[0] !== 3) {
+    for (const item of itemsOf(value)) yield* membersOfValue(schema.at(-1), item);
+    return;
+  }
+  for (const { owner, name, type: inner } of membersOfStructure(schema)) {
+    const given = isObject(value) ? value[name] : undefined;
+    if (given === undefined) continue;
+    yield `${owner}.${name}`;
+    yield* membersOfValue(inner, given);
+  }
+}
+
+/** The members that an answer of this shape does have, as `membersIn` names them. */
+export const membersOf = (shape: string, answer: unknown): ReadonlySet<string> =>
+  new Set(membersOfValue(schemas[`${shape}$`], answer));

@@ -63,7 +63,7 @@ export const mapRunArn = (run: Pick<MapRun, 'id' | 'label' | 'parent'>): string 
 };
 
 /** What the children of a Map have in common. */
-const childHome = (home: Home, label: string): Home => ({
+const childHome = ({ version: _version, alias: _alias, ...home }: Home, label: string): Home => ({
   ...home,
   machineName: `${home.machineName}/${label}`,
   machineArn: `${home.machineArn}/${label}`,

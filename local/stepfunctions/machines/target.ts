@@ -4,7 +4,7 @@ import { seededFraction } from '../random.ts';
 import type { Execution } from '../registry.ts';
 import { machineArnOf } from './arn.ts';
 import type { Alias, MachineEntry } from './entry.ts';
-import { type Qualifiers, versionArn } from './versions.ts';
+import type { Qualifiers } from './versions.ts';
 
 /** What AWS says of a machine, version or alias that there is not. */
 export const noMachine = (arn: string): AwsError =>
@@ -71,12 +71,3 @@ export const isListedUnder =
   ({ version, alias }: Qualifiers) =>
   ({ identity: { home } }: Execution): boolean =>
     (version === undefined || home.version === version) && (alias === undefined || home.alias === alias);
-
-/** The version and alias of an execution as descriptions show them; a Map's children have none. */
-export const qualifiersOf = ({ identity: { home }, share }: Execution): object =>
-  home.version === undefined || share
-    ? {}
-    : {
-        stateMachineVersionArn: versionArn(home.machineArn, home.version),
-        ...(home.alias !== undefined && { stateMachineAliasArn: `${home.machineArn}:${home.alias}` }),
-      };

@@ -1,6 +1,5 @@
 import { seconds } from '../describe.ts';
-import { arnOf } from '../identity.ts';
-import { qualifiersOf } from '../machines/target.ts';
+import { arnOf, qualifiersIn } from '../identity.ts';
 import { statusOf } from '../redrive/eligibility.ts';
 import type { Execution } from '../registry.ts';
 
@@ -24,7 +23,7 @@ export const redriven = ({ redrives, share }: Execution): object => ({
 export const summary = (execution: Execution): object => ({
   ...started(execution),
   stateMachineArn: execution.identity.home.machineArn,
-  ...qualifiersOf(execution),
+  ...qualifiersIn(execution.identity.home),
   name: execution.identity.name,
   status: statusOf(execution),
   ...stopped(execution),
