@@ -50,7 +50,8 @@ const requestOf = ({ url, method }: WebPlace, body: string, connection: Connecti
 
 /** Makes what sends deliveries over the web; tokens of connections are kept while they last. */
 export const createWebSender = ({ clock, reach, connections, resolve }: WebOptions): SendToWeb => {
-  const wire: Wire = { reach, clock, timeoutMs: TIMEOUT_MS, limitBytes: LIMIT_BYTES, ...(resolve && { resolve }) };
+  const limits = { timeoutMs: TIMEOUT_MS, limitBytes: LIMIT_BYTES, isTlsOnly: true };
+  const wire: Wire = { reach, clock, ...limits, ...(resolve && { resolve }) };
   const authorizer = createAuthorizer(wire);
 
   const connectionOf = ({ connectionArn }: WebPlace): Connection | undefined => {

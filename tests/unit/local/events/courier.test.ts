@@ -117,7 +117,7 @@ describe('a webhook', () => {
     await publish(events);
     await until(events, isDone(events));
     expect(seen).toEqual([]);
-    expect(events.lost).toEqual([expect.stringContaining('no public address')]);
+    expect(events.lost).toEqual([expect.stringContaining('--allow-private-http')]);
   });
 
   test('is told of an event with the authority of its connection', async () => {
