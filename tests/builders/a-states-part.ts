@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { noServices } from '../../local/engine/integrations/integrations.ts';
 import type { InvokeFunction } from '../../local/engine/part.ts';
 import { createStatesPart, type StatesContext, type StatesPart } from '../../local/stepfunctions/states-part.ts';
+import { checkedJournal } from './checked-turns.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 import { type MemoryJournal, memoryJournal } from './memory-journal.ts';
 
@@ -57,6 +58,7 @@ export function aStatesPart(
     isFolded?: boolean;
     sendMessage?: StatesContext['sendMessage'];
     callService?: StatesContext['callService'];
+    invoke?: StatesContext['invoke'];
     objects?: StatesContext['objects'];
   } = {},
 ): TestStates {
@@ -64,19 +66,20 @@ export function aStatesPart(
   const clock = given.clock ?? fakeClock();
   const invocations: Invocation[] = [];
   const sent: unknown[] = [];
-  const part = createStatesPart({
-    journal,
+  const context: Omit<StatesContext, 'journal'> = {
     clock,
     account: given.account ?? '111111111111',
     region: 'us-east-1',
-    invoke: (request) =>
-      new Promise((resolve) => {
-        invocations.push({
-          ...request,
-          succeed: (payload) => resolve({ ok: true, payload }),
-          fail: (errorType, errorMessage = '') => resolve({ ok: false, errorType, errorMessage }),
-        });
-      }),
+    invoke:
+      given.invoke ??
+      ((request) =>
+        new Promise((resolve) => {
+          invocations.push({
+            ...request,
+            succeed: (payload) => resolve({ ok: true, payload }),
+            fail: (errorType, errorMessage = '') => resolve({ ok: false, errorType, errorMessage }),
+          });
+        })),
     sendMessage:
       given.sendMessage ??
       (async (input) => {
@@ -86,7 +89,13 @@ export function aStatesPart(
     callService: given.callService ?? noServices,
     ...(given.limits && { limits: given.limits }),
     objects: given.objects,
+  };
+  const checked = checkedJournal(journal, {
+    live: () => ({ sfn: part }),
+    fresh: () => ({ sfn: createStatesPart({ ...context, journal }) }),
+    nowMs: clock.nowMs,
   });
+  const part = createStatesPart({ ...context, journal: checked });
   const isFolded = given.isFolded !== false;
   for (const { record, at } of isFolded ? journal.records() : []) part.apply(record, at);
   if (isFolded && given.isResumed !== false) part.resume();

@@ -24,6 +24,7 @@ import { createPause } from '../../local/plane/pause.ts';
 import { addressable, ensureQueues, queuesOf } from '../../local/plane/queues.ts';
 import { announceEnds } from '../../local/plane/settle.ts';
 import { startTaking } from '../../local/plane/taking.ts';
+import { checkedEngine } from './checked-turns.ts';
 import type { World } from './memory-house-world.ts';
 import { memoryJournal } from './memory-journal.ts';
 
@@ -87,9 +88,10 @@ export const aMemoryEngine = (plane: Plane, { clock }: World, isLost: () => bool
     if (run === undefined) throw new RangeError(`no operation ${operation}`);
     return run(input, signal);
   };
+  const identity = { account: accounts[plane], region, queueBaseUrl: 'http://sqs.papilio' };
   const parts = createParts({
-    identity: { account: accounts[plane], region, queueBaseUrl: 'http://sqs.papilio' },
-    journal,
+    identity,
+    journal: checkedEngine(identity, clock)(journal, () => parts),
     clock,
     invoke: createInvoke(call),
     sendMessage: (input) => engineCall('sqs', 'SendMessage', input),

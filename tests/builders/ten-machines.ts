@@ -164,26 +164,26 @@ const nested: Shape = {
   input: {},
 };
 
-const variables = one(
-  'variables',
-  {
-    QueryLanguage: 'JSONata',
-    ...machineOf({
-      Begin: { Type: 'Pass', Assign: { n: '{% $states.input.n %}', seen: [] }, Next: 'Rest' },
-      Rest: { Type: 'Wait', Seconds: 60, Next: 'Count' },
-      Count: {
-        Type: 'Pass',
-        Assign: { n: '{% $n + 1 %}', seen: '{% $append($seen, [$n]) %}' },
-        // What a function of its own is in goes to another process.
-        Output: '{% $map([1..3], function($i) { $i * $n }) %}',
-        Next: 'Enough',
-      },
-      Enough: { Type: 'Choice', Choices: [{ Condition: '{% $n < 3 %}', Next: 'Rest' }], Default: 'Over' },
-      Over: { Type: 'Succeed', Output: { last: '{% $states.input %}', n: '{% $n %}', seen: '{% $seen %}' } },
-    }),
-  },
-  { n: 0 },
-);
+const variables = (multiples: string): Shape =>
+  one(
+    'variables',
+    {
+      QueryLanguage: 'JSONata',
+      ...machineOf({
+        Begin: { Type: 'Pass', Assign: { n: '{% $states.input.n %}', seen: [] }, Next: 'Rest' },
+        Rest: { Type: 'Wait', Seconds: 60, Next: 'Count' },
+        Count: {
+          Type: 'Pass',
+          Assign: { n: '{% $n + 1 %}', seen: '{% [$seen, $n] %}' },
+          Output: multiples,
+          Next: 'Enough',
+        },
+        Enough: { Type: 'Choice', Choices: [{ Condition: '{% $n < 3 %}', Next: 'Rest' }], Default: 'Over' },
+        Over: { Type: 'Succeed', Output: { last: '{% $states.input %}', n: '{% $n %}', seen: '{% $seen %}' } },
+      }),
+    },
+    { n: 0 },
+  );
 
 const large = (chars: number): Shape =>
   one(
@@ -203,8 +203,11 @@ const large = (chars: number): Shape =>
     { text: 'papilio '.repeat(chars / 8) },
   );
 
+/** An expression with a function of its own is evaluated in another process, which takes its time. */
+const multiples = { inside: '{% [$n, $n * 2, $n * 3] %}', outside: '{% $map([1..3], function($i) { $i * $n }) %}' };
+
 /** Ten machines of different shapes; what they wait for lies a minute apart, so that their events keep their order. */
-export const tenMachines = (largeChars = 24_000): readonly Shape[] => [
+export const tenMachines = (expressions: 'inside' | 'outside' = 'outside'): readonly Shape[] => [
   passes,
   loop,
   retried,
@@ -213,6 +216,6 @@ export const tenMachines = (largeChars = 24_000): readonly Shape[] => [
   spread,
   token,
   nested,
-  variables,
-  large(largeChars),
+  variables(multiples[expressions]),
+  large(8000),
 ];
