@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { aStatesPart } from '../../../../builders/a-states-part.ts';
 import { aVersionedMachine, badMachineArns, revision } from '../../../../builders/a-versioned-machine.ts';
+import { roleArn } from '../../../../builders/an-express-machine.ts';
 import { modelProblems } from '../../../../builders/api-model.ts';
+import { memoryJournal } from '../../../../builders/memory-journal.ts';
 
 test('api: PublishStateMachineVersion.stateMachineArn accept: a machine', async () => {
   const { states, machine } = await aVersionedMachine(0);
@@ -17,7 +20,11 @@ test.each(
 });
 
 test('api: PublishStateMachineVersion.stateMachineArn refuse: a machine with a thousand versions', async () => {
-  const { states, machine } = await aVersionedMachine(1000);
+  const former = Array.from({ length: 1000 }, () => ({ kind: 'versionPublished', name: 'm', published: {}, atMs: 0 }));
+  const fields = { name: 'm', definition: JSON.stringify(revision(1)), roleArn, atMs: 0, revisionId: 'r', tags: {} };
+  const journal = memoryJournal([{ kind: 'machineCreated', ...fields }, ...former]);
+  const states = aStatesPart({ journal });
+  const machine = 'arn:aws:states:us-east-1:111111111111:stateMachine:m';
   const again = await states.call('PublishStateMachineVersion', { stateMachineArn: machine });
   expect(again.stateMachineVersionArn).toBe(`${machine}:1000`);
   const definition = JSON.stringify(revision(1001));
