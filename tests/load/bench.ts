@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as archiveHeld from './archive-held.ts';
 import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
+import * as callback from './callback.ts';
 import * as checksums from './checksums.ts';
 import * as definitions from './definitions.ts';
 import * as distributedMap from './distributed-map.ts';
@@ -11,6 +12,7 @@ import * as prepare from './prepare.ts';
 import * as store from './store.ts';
 import * as stream from './stream.ts';
 import { load, type Surroundings, surroundings } from './surroundings.ts';
+import * as sustained from './sustained.ts';
 import { table } from './table.ts';
 import * as tasks from './tasks.ts';
 import * as tfIndex from './tf-index.ts';
@@ -19,7 +21,7 @@ import * as waiting from './waiting.ts';
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, prepare, stream, archiveHeld, store],
-  ...[tfIndex, checksums, waiting],
+  ...[tfIndex, checksums, waiting, callback, sustained],
 ];
 
 const usage = `npm run bench                        lists the benchmarks

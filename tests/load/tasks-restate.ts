@@ -9,11 +9,17 @@ import { plainEnvironment } from '../builders/plain-environment.ts';
 import { callAll, compete } from './contestant.ts';
 import { loadFrom, pathFrom } from './peers.ts';
 
-/** Restate: its server, a service of ten durable steps beside the caller in this process, calls over its ingress. */
+/**
+ * Restate: its server, a service beside the caller in this process, calls over its ingress. The service runs ten durable
+ * steps, or waits for somebody's answer.
+ */
 const [packages = '', folder = ''] = process.argv.slice(2);
 const steps = 10;
 
-type Context = { readonly run: (name: string, step: () => number) => Promise<number> };
+type Context = {
+  readonly run: (name: string, step: () => number) => Promise<number>;
+  readonly awakeable: () => { readonly id: string; readonly promise: Promise<number> };
+};
 type Endpoint = { readonly bind: (service: unknown) => Endpoint; readonly listen: (port: number) => Promise<number> };
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const Sdk = z.object({
@@ -49,7 +55,11 @@ const post = (port: number, path: string, body: unknown): Promise<string> =>
     call.end(JSON.stringify(body));
   });
 
+const asked = new Map<number, (awakeable: string) => void>();
+
 const serveSteps = async (): Promise<number> => {
+  // As quiet as its server: a line for every call would be in its time.
+  process.env.RESTATE_LOGGING = 'ERROR';
   const sdk = Sdk.parse(loadFrom(packages, '@restatedev/restate-sdk'));
   const run = async (ctx: Context, input: { readonly value: number }): Promise<number> => {
     let { value } = input;
@@ -59,10 +69,15 @@ const serveSteps = async (): Promise<number> => {
     }
     return value;
   };
+  const ask = async (ctx: Context, input: { readonly value: number }): Promise<number> => {
+    const { id, promise } = ctx.awakeable();
+    asked.get(input.value)?.(id);
+    return promise;
+  };
   const port = await freePort();
   await sdk
     .endpoint()
-    .bind(sdk.service({ name: 'bench', handlers: { run } }))
+    .bind(sdk.service({ name: 'bench', handlers: { run, ask } }))
     .listen(port);
   return port;
 };
@@ -112,14 +127,35 @@ const server = await startServer();
 await insist(() => post(server.admin, '/deployments', { uri: `http://127.0.0.1:${service}` }));
 await insist(() => post(server.ingress, '/bench/run', { value: 0 }));
 
+/** From the call of ten steps to its answer. */
+const timeSteps = async (): Promise<number> => {
+  const calledMs = performance.now();
+  const value = await post(server.ingress, '/bench/run', { value: 0 });
+  if (Number(value) !== steps) throw new Error(`an execution ended with ${value}, not with ${steps}`);
+  return performance.now() - calledMs;
+};
+
+let questions = 0;
+
+/** From the answer to a question to what its caller is told. */
+const timeCallback = async (): Promise<number> => {
+  const i = questions++;
+  const id = new Promise<string>((resolve) => asked.set(i, resolve));
+  const told = post(server.ingress, '/bench/ask', { value: i }).then((value) => ({ value, atMs: performance.now() }));
+  const path = `/restate/awakeables/${await id}/resolve`;
+  const answeredMs = performance.now();
+  const [{ value, atMs }] = await Promise.all([told, post(server.ingress, path, i)]);
+  asked.delete(i);
+  if (Number(value) !== i) throw new Error(`question ${i} was answered with ${value}`);
+  return atMs - answeredMs;
+};
+
 compete(
   async (order) => {
     const spansMs: number[] = [];
+    const time = order.kind === 'callback' ? timeCallback : timeSteps;
     await callAll(order, async () => {
-      const calledMs = performance.now();
-      const value = await post(server.ingress, '/bench/run', { value: 0 });
-      if (Number(value) !== steps) throw new Error(`an execution ended with ${value}, not with ${steps}`);
-      spansMs.push(performance.now() - calledMs);
+      spansMs.push(await time());
     });
     return { spansMs };
   },
