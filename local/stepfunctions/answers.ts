@@ -33,8 +33,15 @@ export const found = async (
   return { type: 'failed', pending, error: 'States.Runtime', cause };
 };
 
+/** What Lambda answers where no result is waited for. */
+const WITHOUT_RESULT = { Event: 202, DryRun: 204 } as const;
+
 /** What Lambda says beside the result. */
-const envelopeOf = ({ executedVersion, logResult }: Extract<InvocationAnswer, { ok: true }>) => {
+const envelopeOf = (
+  { invocationType = 'RequestResponse' }: Of<'invoke'>,
+  { executedVersion, logResult }: Extract<InvocationAnswer, { ok: true }>,
+) => {
+  if (invocationType !== 'RequestResponse') return { envelope: { StatusCode: WITHOUT_RESULT[invocationType] } };
   if (executedVersion === undefined && logResult === undefined) return {};
   const version = executedVersion !== undefined && { ExecutedVersion: executedVersion };
   return { envelope: { ...version, ...(logResult !== undefined && { LogResult: logResult }) } };
@@ -57,7 +64,7 @@ export const invoked = async (
     return { type: 'failed', pending, error: errorType, cause };
   }
   const output = copied(result.payload);
-  if (output !== undefined) return { type: 'succeeded', pending, output, ...envelopeOf(result) };
+  if (output !== undefined) return { type: 'succeeded', pending, output, ...envelopeOf(request, result) };
   const cause = JSON.stringify({ errorMessage: 'Unable to marshal response', errorType: 'Runtime.MarshalError' });
   return { type: 'failed', pending, error: 'Runtime.MarshalError', cause };
 };

@@ -1,6 +1,5 @@
 import { StateFailure } from '../failure.ts';
 import { isObject, type Json, type JsonObject, own } from '../json.ts';
-import type { Thread } from '../model.ts';
 import type { Request } from '../request.ts';
 import type { IntegrationType } from './integration.ts';
 import { sdkAnswer } from './sdk-answer.ts';
@@ -52,7 +51,8 @@ const qualifierOf = (parameters: JsonObject, inName: string | undefined): string
   return given;
 };
 
-const requestOf = (payload: Json, awaitsToken: boolean): Invoke => {
+/** What `lambda:invoke` asks for. @throws StateFailure */
+export const invocationOf = (payload: Json, awaitsToken: boolean): Invoke => {
   const text = isObject(payload) ? own(payload, 'FunctionName') : undefined;
   if (typeof text !== 'string' || !isObject(payload)) {
     throw new StateFailure('States.Runtime', "The field 'FunctionName' is required but was missing", true);
@@ -71,17 +71,11 @@ const requestOf = (payload: Json, awaitsToken: boolean): Invoke => {
   };
 };
 
-const STATUS = { RequestResponse: 200, Event: 202, DryRun: 204 };
-
-const invocationTypeOf = ({ pending }: Thread): keyof typeof STATUS => {
-  const request = pending?.request;
-  return (request?.type === 'invoke' ? request.invocationType : undefined) ?? 'RequestResponse';
-};
-
 /** Lambda's envelope. An old journal has nothing but the result in it: what ran then was the only version. */
-const answerOf = (type: keyof typeof STATUS, output: Json, envelope: Json | undefined): JsonObject => {
-  if (type !== 'RequestResponse') return { Payload: '', StatusCode: STATUS[type] };
-  return { ExecutedVersion: '$LATEST', ...(isObject(envelope) ? envelope : {}), Payload: output, StatusCode: 200 };
+const answerOf = (output: Json, envelope: Json | undefined): JsonObject => {
+  const said = isObject(envelope) ? envelope : {};
+  if (own(said, 'StatusCode') !== undefined) return { Payload: '', ...said };
+  return { ExecutedVersion: '$LATEST', ...said, Payload: output, StatusCode: 200 };
 };
 
 /** A function by its own ARN: the whole input goes in, the bare result comes out. */
@@ -113,9 +107,8 @@ export const lambdaInvoke: IntegrationType = {
     return {
       events: { resourceType: 'lambda', resource: match[1] ?? 'invoke' },
       completion: awaitsToken ? 'token' : 'result',
-      request: (_turn, _thread, payload) => requestOf(payload, awaitsToken),
-      result: (turn, thread, output, envelope) =>
-        sdkAnswer(turn, thread, answerOf(invocationTypeOf(thread), output, envelope)),
+      request: (_turn, _thread, payload) => invocationOf(payload, awaitsToken),
+      result: (turn, thread, output, envelope) => sdkAnswer(turn, thread, answerOf(output, envelope)),
     };
   },
 };
