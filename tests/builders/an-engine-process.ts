@@ -23,6 +23,8 @@ export type EnginePlace = {
   readonly segmentBytes?: number;
   /** More options, as they stand on the command line. */
   readonly more?: readonly string[];
+  /** What it finds in its environment beside the plain one. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 const wordsOf = ({ folder, port = 0, lambda, segmentBytes, more = [] }: EnginePlace): string[] => [
@@ -48,7 +50,7 @@ const readyAddress = async (child: ChildProcess): Promise<string> => {
 
 /** Starts the engine's command as `npm run engine` does. */
 export const spawnEngineProcess = (place: EnginePlace): EngineProcess => {
-  const env = { NODE_COMPILE_CACHE: cache, ...plainEnvironment };
+  const env = { NODE_COMPILE_CACHE: cache, ...plainEnvironment, ...place.env };
   const child = spawn(process.execPath, wordsOf(place), { stdio: ['ignore', 'pipe', 'pipe'], env });
   const onExit = () => child.kill('SIGKILL');
   process.once('exit', onExit);

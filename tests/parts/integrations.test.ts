@@ -1,10 +1,17 @@
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { createIntegrations } from '../../local/engine/integrations/integrations.ts';
 import type { Json } from '../../local/stepfunctions/json.ts';
-import { anEngine } from '../builders/an-engine.ts';
+import { aFolder, anEngine } from '../builders/an-engine.ts';
+import { spawnEngineProcess } from '../builders/an-engine-process.ts';
 import { installMinistack, type Ministack, startMinistack } from './ministack.ts';
 
 /** Task states of papilio's engine against services that others wrote. */
@@ -129,5 +136,29 @@ test('SNS: a message comes to a queue that subscribes, EventBridge: events are t
   expect(await does('events:putEvents', { Entries: [entry] })).toMatchObject({
     FailedEntryCount: 0,
     Entries: [{ EventId: expect.any(String) }],
+  });
+});
+
+test('an engine finds services by the names that AWS gives them in its environment', async () => {
+  const folder = await aFolder();
+  const env = { AWS_ENDPOINT_URL_DYNAMODB: url(), AWS_ACCESS_KEY_ID: '222222222222', AWS_SECRET_ACCESS_KEY: 'any' };
+  const engine = spawnEngineProcess({ folder, env });
+  onTestFinished(() => engine.kill());
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  const sfn = new SFNClient({ endpoint: await engine.ready, region: 'us-east-1', credentials });
+  const outcome = async (name: string, Resource: string, Parameters: object) => {
+    const Do = { Type: 'Task', Resource: `arn:aws:states:::${Resource}`, Parameters, End: true };
+    const definition = JSON.stringify({ StartAt: 'Do', States: { Do } });
+    const { stateMachineArn } = await sfn.send(new CreateStateMachineCommand({ name, definition, roleArn }));
+    const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn }));
+    const describe = () => sfn.send(new DescribeExecutionCommand({ executionArn }));
+    await expect.poll(async () => (await describe()).status, { timeout: 20_000 }).not.toBe('RUNNING');
+    return describe();
+  };
+  // The key names an account there, which has no tables of the other tests.
+  expect(await outcome('tables', 'aws-sdk:dynamodb:listTables', {})).toMatchObject({ output: '{"TableNames":[]}' });
+  expect(await outcome('topics', 'sns:publish', { TopicArn: 'arn', Message: 'm' })).toMatchObject({
+    error: 'SNS.SdkClientException',
+    cause: expect.stringContaining('AWS_ENDPOINT_URL_SNS'),
   });
 });

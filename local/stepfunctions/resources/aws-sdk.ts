@@ -1,4 +1,5 @@
 import type { IntegrationType } from './integration.ts';
+import { parametersOf } from './parameters.ts';
 import { isSdkAction } from './sdk-actions.ts';
 
 const capitalised = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
@@ -19,7 +20,7 @@ export const awsSdk: IntegrationType = {
         type: 'call',
         service,
         action: capitalised(action),
-        input: payload,
+        input: parametersOf(`aws-sdk:${service}:${action}`, payload),
         awaitsToken,
         isSdk: true,
       }),

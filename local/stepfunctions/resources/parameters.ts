@@ -6,10 +6,12 @@ import { CALLS } from './calls.ts';
 const refused = (payload: Json, said: string): Error =>
   runtimeFailure(`The Parameters '${excerpt(payload)}' could not be used to start the Task: [${said}]`);
 
-/** The parameters of a call, if it has all that it needs and nothing that it does not know. @throws States.Runtime */
+/** The parameters of a call; of one with a shape of its own, if it has all that it needs and nothing else. @throws States.Runtime */
 export const parametersOf = (call: string, payload: Json): JsonObject => {
   if (!isObject(payload)) throw refused(payload, 'They are no JSON object');
-  const { needs, takes } = CALLS.get(call) ?? { needs: [], takes: [] };
+  const shape = CALLS.get(call);
+  if (shape === undefined) return payload;
+  const { needs, takes } = shape;
   const missing = needs.find((name) => own(payload, name) === undefined);
   if (missing !== undefined) throw refused(payload, `The field '${missing}' is required but was missing`);
   const unknown = Object.keys(payload).find((name) => !takes.includes(name));

@@ -114,26 +114,42 @@ test('a failure that Retry names is tried again, each try under a name of its ow
   expect(asked[0]?.invocationId).not.toBe(asked[1]?.invocationId);
 });
 
-test('a call in flight is made again after a restart, as the same try', async () => {
+const inFlight = async () => {
   const asked: Asked[] = [];
   const never: CallService = (request) => {
     asked.push(request);
     return new Promise(() => undefined);
   };
-  const { journal, run, part } = aStatesPart({ callService: never });
-  const arn = await run(task('aws-sdk:dynamodb:query', { TableName }));
-  part.close();
-  const after = aStatesPart({
-    journal,
-    callService: async (request) => {
-      asked.push(request);
-      return { ok: true, output: {} };
-    },
-  });
+  const callService: CallService = async (request) => {
+    asked.push(request);
+    return { ok: true, output: {} };
+  };
+  const before = aStatesPart({ callService: never });
+  const arn = await before.run(task('aws-sdk:dynamodb:query', { TableName }));
+  before.part.close();
+  return { before, arn, asked, callService };
+};
+
+test('a call in flight is made again after a restart, as the same try', async () => {
+  const { before, arn, asked, callService } = await inFlight();
+  const after = aStatesPart({ journal: before.journal, callService });
   await after.settle();
   expect(await after.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
   const told = asked.map(({ signal: _signal, ...request }) => request);
   expect(told).toEqual([told[0], told[0]]);
+});
+
+test('a snapshot keeps a call in flight', async () => {
+  const { before, arn, asked, callService } = await inFlight();
+  const after = aStatesPart({ journal: before.journal, isFolded: false, callService });
+  for (const item of before.part.items()) after.part.restore(JSON.parse(JSON.stringify(item)));
+  after.part.resume();
+  await after.settle();
+  expect(await after.describe(arn)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(asked.map(({ isSdk, invocationId }) => [isSdk, invocationId])).toEqual([
+    [true, asked[0]?.invocationId],
+    [true, asked[0]?.invocationId],
+  ]);
 });
 
 test('nobody waits for a call of an execution that was stopped', async () => {

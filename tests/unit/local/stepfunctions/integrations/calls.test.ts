@@ -133,6 +133,20 @@ describe('aws-sdk', () => {
     });
   });
 
+  test('what is no object cannot be asked', async () => {
+    const { asked, states } = answering({ ok: true, output: {} });
+    const Do = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::aws-sdk:dynamodb:query',
+      Arguments: "{% 'text' %}",
+      End: true,
+    };
+    const arn = await states.run({ QueryLanguage: 'JSONata', ...task('', {}), States: { Do } });
+    await expect.poll(async () => (await states.describe(arn)).status).toBe('FAILED');
+    expect(await states.describe(arn)).toMatchObject({ error: 'States.Runtime' });
+    expect(asked).toEqual([]);
+  });
+
   test('an answer that is too large for a state fails the task', async () => {
     const { described } = await did({ ok: true, output: 'x'.repeat(262_144) }, 'aws-sdk:s3:getObject', {
       Bucket: 'b',
