@@ -9,13 +9,14 @@ import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
 import { nodeDisk } from './disk.ts';
 import { type Examination, examine } from './doctor.ts';
+import { createGate } from './gate.ts';
 import type { JournalHealth } from './group-commit.ts';
 import { type AskingEngine, createIntegrations } from './integrations/integrations.ts';
 import { type AskPeer, withPeers } from './integrations/peers.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
 import { createEngineMetrics } from './metrics.ts';
-import { AwsError, type InvokeFunction, type Journal, type PartName } from './part.ts';
+import type { InvokeFunction, Journal, PartName } from './part.ts';
 import { createParts, folding, type Identity, type Parts } from './parts.ts';
 import { servingPatient } from './patients.ts';
 import type { Call } from './protocol.ts';
@@ -77,7 +78,6 @@ export type Engine = {
 };
 
 const defaultSegmentBytes = 64 * 2 ** 20;
-const readsOnly = /^(?:Get(?!ActivityTask)|List|Describe)/;
 
 /** Opens the engine of a folder: recovers, then serves. @throws FolderInUse, JournalDamaged, JournalOfOtherVersion */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -130,7 +130,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
   const recovered = await journal.recover(folding(parts));
   const recovery = { ...recovered, tookMs: performance.now() - startedMs };
   // What was in hand may ask the engine itself at once.
-  const gate = createGate(journal, parts);
+  const gate = createGate(journal, parts, metrics.calls);
   parts.sqs.resume();
   parts.sfn.resume();
   const stats = (): EngineStats => ({
@@ -142,7 +142,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     recovery,
   });
   return {
-    call: metrics.counted(gate.call),
+    call: gate.call,
     stats,
     metrics: async () => metrics.text(stats(), await parts.sfn.survey(), clock.nowMs()),
     examine: (examination) => examine(servingPatient({ folder, clock, parts }, stats()), examination),
@@ -190,48 +190,6 @@ function sizeOf(journal: OpenJournal, snapshot: number): JournalSize {
   const sum = (of: readonly Segment[]): number => of.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
   const unfolded = segments.filter(({ number }) => number >= snapshot);
   return { segments: segments.length, sizeBytes: sum(segments), unfoldedBytes: sum(unfolded) };
-}
-
-/** Lets calls in while the engine is open and its journal can write. */
-function createGate(journal: OpenJournal, parts: Parts): { readonly call: Call; readonly close: () => boolean } {
-  let isOpen = true;
-  return {
-    call: async (service, operation, input, signal) => {
-      const { operations } = parts[service];
-      const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-      if (run === undefined) {
-        throw new AwsError('UnknownOperationException', `${operation} is no operation of this engine.`);
-      }
-      if (!isOpen) throw new AwsError('ServiceUnavailable', 'The engine is stopping.', 503);
-      const health = journal.health();
-      const isRead = readsOnly.test(operation);
-      if (health.state !== 'ok' && !isRead) {
-        throw cannotWrite(health);
-      }
-      return durable(journal, isRead, run(input, signal));
-    },
-    close: () => {
-      const wasOpen = isOpen;
-      isOpen = false;
-      return wasOpen;
-    },
-  };
-}
-
-/** Nobody is told what a power cut could undo: not by a read, nor by an answer such as that it was done before. */
-async function durable(journal: OpenJournal, isRead: boolean, answer: Promise<object>): Promise<object> {
-  const changed = journal.synced();
-  const [outcome] = await Promise.allSettled([answer]);
-  if (!isRead) await changed;
-  else if (!(await journal.settled())) throw cannotWrite(journal.health());
-  if (outcome.status === 'rejected') throw outcome.reason;
-  return outcome.value;
-}
-
-function cannotWrite(health: JournalHealth): AwsError {
-  const since = health.state === 'ok' ? 'for a moment' : `since ${health.sinceAt} (${health.error})`;
-  const text = `The journal cannot write ${since}; it goes on by itself when it can.`;
-  return new AwsError('ServiceUnavailable', text, 503);
 }
 
 const Addressed = z.looseObject({ QueueUrl: z.string() });

@@ -6,14 +6,14 @@ import { exposition, type Family, type Sample } from './exposition.ts';
 import { createCounter, createHistogram, type Histogram } from './instruments.ts';
 import type { JournalOptions } from './journal.ts';
 import { gaugesOf } from './metric-gauges.ts';
-import { AwsError, type InvokeFunction } from './part.ts';
-import type { Call } from './protocol.ts';
+import type { InvokeFunction } from './part.ts';
+import { type CallTallies, createCallTallies, createExecutionTallies } from './tallies.ts';
 
 /** Counts what an engine does, and tells it as Prometheus reads it. */
 export type EngineMetrics = {
   readonly observe: NonNullable<LiveContext['observe']>;
   readonly onCommit: NonNullable<JournalOptions['onCommit']>;
-  readonly counted: (call: Call) => Call;
+  readonly calls: CallTallies;
   readonly timedInvoke: (invoke: InvokeFunction) => InvokeFunction;
   readonly timedService: (callService: CallService) => CallService;
   /** Counts spans of traces. */
@@ -41,9 +41,8 @@ const histogram = (name: string, help: string, samples: readonly Sample[]): Fami
 
 /** Makes the metrics of an engine; each event costs some tens of nanoseconds, all else is looked at when it is asked for. */
 export function createEngineMetrics(): EngineMetrics {
-  const started = createCounter('machine');
-  const ended = createCounter('machine', 'status');
-  const calls = createCounter('service', 'operation', 'code');
+  const executions = createExecutionTallies();
+  const calls = createCallTallies();
   const invokes = createCounter('result');
   const invokeTimes = createHistogram();
   const services = createServiceTimes();
@@ -54,8 +53,8 @@ export function createEngineMetrics(): EngineMetrics {
   delay.enable();
 
   const families = (): readonly Family[] => [
-    counter('execution_started_total', 'Executions started, by state machine.', started.samples()),
-    counter('execution_ended_total', 'Executions ended, by state machine and status.', ended.samples()),
+    counter('execution_started_total', 'Executions started, by state machine.', executions.started()),
+    counter('execution_ended_total', 'Executions ended, by state machine and status.', executions.ended()),
     counter('execution_turn_total', 'Turns: stimuli played to executions, starts included.', [{ value: sums.turns }]),
     counter('api_call_total', 'Calls of the API, by operation and error code (OK).', calls.samples()),
     counter('function_invoke_total', 'Invocations of functions that have ended, by result.', invokes.samples()),
@@ -74,24 +73,18 @@ export function createEngineMetrics(): EngineMetrics {
   return {
     observe: ({ identity, outcome }, { run }) => {
       sums.turns += 1;
-      if (run.turnCount === 1) started.add(identity.home.machineName);
-      if (outcome) ended.add(identity.home.machineName, outcome.status);
+      const isFirst = run.turnCount === 1;
+      if (!isFirst && !outcome) return;
+      const tally = executions.of(identity.home);
+      if (isFirst) tally.started += 1;
+      if (outcome) tally.ended[outcome.status] += 1;
     },
     onCommit: ({ records, sizeBytes, tookMs }) => {
       sums.records += records;
       sums.bytes += sizeBytes;
       commitTimes.observe(tookMs);
     },
-    counted: (call) => async (service, operation, input, signal) => {
-      try {
-        const output = await call(service, operation, input, signal);
-        calls.add(service, operation, 'OK');
-        return output;
-      } catch (error) {
-        calls.add(service, operation, error instanceof AwsError ? error.code : 'InternalFailure');
-        throw error;
-      }
-    },
+    calls,
     timedInvoke: (invoke) => (request) =>
       timed(
         () => invoke(request),
