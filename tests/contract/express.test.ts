@@ -4,8 +4,10 @@ import {
   CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
   DeleteStateMachineVersionCommand,
+  DescribeExecutionCommand,
   ResourceNotFound,
   SFNClient,
+  StartExecutionCommand,
   StartSyncExecutionCommand,
   TagResourceCommand,
   ValidationException,
@@ -82,6 +84,23 @@ test('a host that begins with sync- is this engine', async () => {
     asked.end(JSON.stringify({ stateMachineArn }));
   });
   expect(JSON.parse(body)).toMatchObject({ status: 'SUCCEEDED', output: '{}' });
+});
+
+test('a standard execution waits for the result of an express one by the action of the SDK', async () => {
+  const engine = await anEngine({ invoke: async ({ payload }) => ({ ok: true, payload }) });
+  const sfn = clientOf((await serve(engine)).address);
+  const Parameters = { StateMachineArn: await create(sfn), Input: { a: 1 }, Name: 'inner' };
+  const Resource = 'arn:aws:states:::aws-sdk:sfn:startSyncExecution';
+  const outer = machineOf({ Call: { Type: 'Task', Resource, Parameters, End: true } });
+  const input = { name: 'outer', roleArn, definition: JSON.stringify(outer) };
+  const { stateMachineArn } = await sfn.send(new CreateStateMachineCommand(input));
+  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn }));
+  const output = await vi.waitFor(async () => {
+    const described = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    expect(described.status).toBe('SUCCEEDED');
+    return described.output ?? '';
+  });
+  expect(JSON.parse(output)).toMatchObject({ Status: 'SUCCEEDED', Output: '{"a":1}', Name: 'inner' });
 });
 
 test('an execution goes on when its caller has gone, and nobody waits for it when the server closes', async () => {
