@@ -14,7 +14,7 @@ export type EventsDeps = Post & { readonly region: string; readonly clock: Clock
 
 type Action = (desk: EventsDesk, input: unknown, seed: string) => Promise<object>;
 
-/** Refusals of SNS that its API model does not have. */
+/** Refusals that no API model has. */
 const UNMODELLED = new Set(['ValidationException']);
 
 const answering =

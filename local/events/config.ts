@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse as parseToml } from 'smol-toml';
 import * as z from 'zod';
 import { fromArn, fromUrl } from '../sqs/names.ts';
-import { type Json, parseJson } from '../stepfunctions/json.ts';
+import { parseJson } from '../stepfunctions/json.ts';
 import { JsonValue } from '../stepfunctions/stimulus.ts';
 import { compilePattern } from './event-pattern.ts';
 import { compileFilter } from './filter-policy.ts';
@@ -18,22 +18,26 @@ const read = <T>(what: string, reading: (text: string) => T | undefined) =>
     return z.NEVER;
   });
 
-/** What a compiler makes of a value, or why it cannot. */
-const compiled = <T>(compile: (value: Json) => T) =>
-  JsonValue.transform((value, context) => {
-    try {
-      return compile(typeof value === 'string' ? (parseJson(value) ?? value) : value);
-    } catch (error) {
-      if (!(error instanceof InvalidPattern || error instanceof InvalidTransformer)) throw error;
-      context.addIssue(error.message);
-      return z.NEVER;
-    }
-  });
+/** What a compiler makes of a field, or why it cannot. */
+const compiled = <T>(context: z.RefinementCtx, make: () => T, ...path: readonly string[]): T => {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InvalidPattern || error instanceof InvalidTransformer)) throw error;
+    context.addIssue({ code: 'custom', message: error.message, path: [...path] });
+    return z.NEVER;
+  }
+};
+
+/** A pattern may be written as a table, or as the JSON text that AWS shows. */
+const Pattern = JsonValue.transform((value) => (typeof value === 'string' ? (parseJson(value) ?? value) : value));
 
 const Queue = read('the ARN or URL of a queue', (text) => fromArn(text) ?? fromUrl(text));
 
 /** A queue of this engine, or of a peer. */
 export type Queue = z.infer<typeof Queue>;
+
+const isFifo = ({ name }: Queue): boolean => name.endsWith('.fifo');
 
 const WebUrl = read('an http or https URL', (text) =>
   /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined,
@@ -51,7 +55,7 @@ export type RetryPolicy = z.infer<typeof RetryPolicy>;
 
 const SubscriptionFields = {
   RawMessageDelivery: z.boolean().default(false),
-  FilterPolicy: JsonValue.optional(),
+  FilterPolicy: Pattern.optional(),
   FilterPolicyScope: z.enum(['MessageAttributes', 'MessageBody']).default('MessageAttributes'),
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: Queue }).optional(),
   RetryPolicy,
@@ -63,12 +67,8 @@ const Subscription = z
     z.strictObject({ Protocol: z.enum(['http', 'https']), Endpoint: WebUrl, ...SubscriptionFields }),
   ])
   .transform(({ FilterPolicy, FilterPolicyScope, ...subscription }, context) => {
-    const filter = compiled((policy) => compileFilter(policy, FilterPolicyScope))
-      .optional()
-      .safeParse(FilterPolicy);
-    for (const { message } of filter.error?.issues ?? [])
-      context.addIssue({ code: 'custom', message, path: ['FilterPolicy'] });
-    return { ...subscription, wants: filter.data ?? compileFilter(undefined) };
+    const wants = compiled(context, () => compileFilter(FilterPolicy, FilterPolicyScope), 'FilterPolicy');
+    return { ...subscription, wants };
   });
 
 /** Who is told of what is published to a topic. */
@@ -84,6 +84,11 @@ const Topic = z
     ({ TopicName, Subscriptions }) =>
       !TopicName.endsWith('.fifo') || Subscriptions.every(({ Protocol }) => Protocol === 'sqs'),
     'a FIFO topic tells queues alone',
+  )
+  .refine(
+    ({ TopicName, Subscriptions }) =>
+      TopicName.endsWith('.fifo') || !Subscriptions.some((one) => one.Protocol === 'sqs' && isFifo(one.Endpoint)),
+    'a FIFO queue is told by FIFO topics alone',
   );
 
 /** A topic and its subscriptions. */
@@ -117,19 +122,21 @@ const Target = z
     RetryPolicy,
   })
   .refine(({ Arn: arn, Endpoint }) => (arn === undefined) !== (Endpoint === undefined), 'wants either Arn or Endpoint')
-  .transform(({ Input, InputPath, InputTransformer, ...target }, context) => {
-    const inputs = { Input, InputPath, InputTransformer };
-    const parsed = compiled(() => compileTransformer(inputs)).safeParse(null);
-    for (const { message } of parsed.error?.issues ?? []) context.addIssue(message);
-    return { ...target, transform: parsed.data ?? (() => '') };
-  });
+  .refine(
+    ({ Arn: arn, SqsParameters }) => arn?.kind !== 'queue' || !isFifo(arn.queue) || SqsParameters !== undefined,
+    'a FIFO queue wants SqsParameters.MessageGroupId',
+  )
+  .transform(({ Input, InputPath, InputTransformer, ...target }, context) => ({
+    ...target,
+    transform: compiled(context, () => compileTransformer({ Input, InputPath, InputTransformer })),
+  }));
 
 /** Where events that a rule matches go. */
 export type Target = z.infer<typeof Target>;
 
 const Rule = z.strictObject({
   Name: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'is no name of a rule'),
-  EventPattern: compiled(compilePattern),
+  EventPattern: Pattern.transform((pattern, context) => compiled(context, () => compilePattern(pattern))),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   Targets: z.array(Target).min(1).max(5),
 });

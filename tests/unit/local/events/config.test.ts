@@ -68,6 +68,8 @@ test.each<[string, object]>([
     'a FIFO topic',
     { Topics: [{ TopicName: 'a.fifo', Subscriptions: [{ Protocol: 'https', Endpoint: 'https://a' }] }] },
   ],
+  ['a FIFO queue is told by', subscribed({ Protocol: 'sqs', Endpoint: `${queue}.fifo` })],
+  ['SqsParameters.MessageGroupId', ruled({ Targets: [{ Id: '1', Arn: `${queue}.fifo` }] })],
   ['EventBuses.0.Rules.0.EventPattern', ruled({ EventPattern: { a: [] }, Targets: [{ Id: '1', Arn: queue }] })],
   ['EventBuses.0.Rules.0.Targets', ruled({ Targets: [] })],
   ['Targets.0.Arn', ruled({ Targets: [{ Id: '1', Arn: 'arn:aws:lambda:us-east-1:111111111111:function:f' }] })],
