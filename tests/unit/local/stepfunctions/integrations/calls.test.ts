@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceAnswer } from '../../../../../local/stepfunctions/host.ts';
+import { testRole, testState } from '../../../../builders/a-state-test.ts';
 import { aStatesPart } from '../../../../builders/a-states-part.ts';
 import { answering, serviceTask as task } from '../../../../builders/an-integration-task.ts';
 
@@ -174,6 +175,34 @@ describe('aws-sdk', () => {
     await expect(states.create(task(resource, {}))).rejects.toMatchObject({
       code: 'InvalidDefinition',
       message: expect.stringContaining(`The resource provided arn:aws:states:::${resource} is not`),
+    });
+  });
+});
+
+describe('TestState', () => {
+  const tested = (states: ReturnType<typeof aStatesPart>, resource: string, Parameters: object, more: object = {}) =>
+    testState(states, { Type: 'Task', Resource: `arn:aws:states:::${resource}`, Parameters, End: true }, more);
+
+  test('has a call really done, and tells its failure', async () => {
+    const { states } = answering({ ok: true, output: { Items: [] } });
+    expect(await tested(states, 'aws-sdk:dynamodb:query', { TableName }, { roleArn: testRole })).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { Items: [] },
+    });
+    const { states: refusing } = answering({ ok: false, error: 'ResourceNotFoundException', cause: 'no' });
+    expect(await tested(refusing, 'dynamodb:getItem', { TableName, Key }, { roleArn: testRole })).toMatchObject({
+      status: 'FAILED',
+      error: 'DynamoDB.ResourceNotFoundException',
+    });
+  });
+
+  test.each([
+    ['dynamodb:getItem', { TableName, Key }, { Item: 'text' }, "Field 'Item' must be an object"],
+    ['sns:publish', { Message: 'm' }, { MessageId: 1 }, "Field 'MessageId' must be a string"],
+    ['events:putEvents', { Entries: [] }, { FailedEntryCount: '1' }, "Field 'FailedEntryCount' must be a number"],
+  ])('compares what a mocked %s answers with its API model', async (resource, parameters, result, said) => {
+    await expect(tested(aStatesPart(), resource, parameters, { result })).rejects.toMatchObject({
+      message: `Mock result schema validation error: ${said}`,
     });
   });
 });
