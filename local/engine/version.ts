@@ -2,7 +2,7 @@
 export const interpreterVersion = '2';
 
 /** What this engine reads: tests/fixtures/journals holds a journal of each, and docs/developers/journal.md says when one is added. */
-const readable: readonly string[] = ['1', '2'];
+export const readableVersions: readonly string[] = ['1', '2'];
 
 /** A file of the journal that another version of the engine wrote; nothing is wrong with it. */
 export class JournalOfOtherVersion extends Error {
@@ -10,7 +10,7 @@ export class JournalOfOtherVersion extends Error {
   constructor(file: string, writtenBy: string) {
     super(
       `${file} was written by ${writtenBy}; this engine has interpreter ${interpreterVersion} and reads ` +
-        `${readable.join(', ')}. Start the version that wrote it; nothing was changed.`,
+        `${readableVersions.join(', ')}. Start the version that wrote it; nothing was changed.`,
     );
     this.name = 'JournalOfOtherVersion';
     this.file = file;
@@ -23,6 +23,6 @@ export type FileVersion = { readonly version: number; readonly interpreter: stri
 /** @throws JournalOfOtherVersion if its records could mean something else than this engine takes them for. */
 export function assertReadable(file: string, { version, interpreter }: FileVersion): void {
   if (version !== 1) throw new JournalOfOtherVersion(file, `an engine with format ${version} of journals`);
-  if (!readable.includes(interpreter))
+  if (!readableVersions.includes(interpreter))
     throw new JournalOfOtherVersion(file, `an engine with interpreter ${interpreter}`);
 }

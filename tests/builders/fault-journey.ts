@@ -25,14 +25,19 @@ const turnsPerStep = 8;
 const quickSteps = 150;
 const mostSteps = 5000;
 
-/** Small segments, so that new ones, compactions and snapshots come all the time. */
-export const openOn = (disk: TornDisk | FaultyDisk, clock: FakeClock, world: World): Promise<Engine> =>
+/** Opens an engine; with small segments new ones, compactions and snapshots come all the time. */
+export const openOn = (
+  disk: TornDisk | FaultyDisk,
+  clock: FakeClock,
+  world: World,
+  segmentBytes = 4000,
+): Promise<Engine> =>
   openEngine({
     folder: '/data',
     account,
     disk,
     clock,
-    segmentBytes: 4000,
+    segmentBytes,
     invoke: world.invoke,
     objects: world.objects,
     // Its process is the test itself, which goes on when the engine is killed.

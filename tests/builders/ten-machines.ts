@@ -207,7 +207,7 @@ const large = (chars: number): Shape =>
 const multiples = { inside: '{% [$n, $n * 2, $n * 3] %}', outside: '{% $map([1..3], function($i) { $i * $n }) %}' };
 
 /** Ten machines of different shapes; what they wait for lies a minute apart, so that their events keep their order. */
-export const tenMachines = (expressions: 'inside' | 'outside' = 'outside'): readonly Shape[] => [
+export const tenMachines = (expressions: 'inside' | 'outside' = 'outside', largeChars = 8000): readonly Shape[] => [
   passes,
   loop,
   retried,
@@ -217,5 +217,5 @@ export const tenMachines = (expressions: 'inside' | 'outside' = 'outside'): read
   token,
   nested,
   variables(multiples[expressions]),
-  large(8000),
+  large(largeChars),
 ];
