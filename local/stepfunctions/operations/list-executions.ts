@@ -60,7 +60,7 @@ const read = (source: Source, filters: Filters, asked: Asked, listing: Listing):
   const size = pageSize(asked);
   const items: Execution[] = [];
   for (const execution of source.order.before(before)) {
-    if (!source.isListed(execution) || !wanted(execution)) continue;
+    if (!wanted(execution) || !source.isListed(execution)) continue;
     const last = items.length === size ? items.at(-1) : undefined;
     if (last) return [items, { nextToken: tokenOf(listing, keyOf(last.identity.serial)) }];
     items.push(execution);
