@@ -31,7 +31,11 @@ const executionGauges = ({ executions }: EngineStats, survey: Survey, nowMs: num
     survey.oldestTokenMs === undefined ? 0 : Math.max(0, (nowMs - survey.oldestTokenMs) / 1000),
   ),
   gauge('open_wait_count', 'Waits for a token or a worker that no timeout ends.', survey.openCount),
-  gauge('timer_count', 'Timers that are set.', executions.timers),
+  gauge(
+    'timer_count',
+    'Timers that are set, those of waits that are over included until they are swept.',
+    executions.timers,
+  ),
   gauge('map_run_running', 'Distributed Maps at work.', survey.mapRuns),
 ];
 
