@@ -1,6 +1,6 @@
 import type { InvocationAnswer } from '../engine/part.ts';
 import { knownActivity } from './activities/activity-of.ts';
-import type { Host, LiveContext } from './host.ts';
+import type { Host, HttpTrace, LiveContext } from './host.ts';
 import { isObject, type Json, parseJson } from './json.ts';
 import type { Request } from './request.ts';
 import { serviceFailure } from './resources/call-failure.ts';
@@ -48,7 +48,7 @@ const envelopeOf = (
 };
 
 /** What identifies a try to whoever does the work. */
-type Try = { pending: number; invocationId: string; signal: AbortSignal; traceparent?: string };
+type Try = { pending: number; invocationId: string; signal: AbortSignal; traceparent?: string; trace?: HttpTrace };
 
 /** Calls a function; how it ended is what the task is told. */
 export const invoked = async (

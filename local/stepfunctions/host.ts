@@ -3,7 +3,7 @@ import type { InvokeFunction, Journal } from '../engine/part.ts';
 import type { ActivityDesk } from './activities/desk.ts';
 import type { MapRun } from './distributed/map-run.ts';
 import type { Objects } from './distributed/objects.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { Evaluator } from './jsonata/evaluator.ts';
 import type { Target } from './machines/target.ts';
 import type { Outcome, Turn } from './model.ts';
@@ -40,7 +40,15 @@ export type CallService = (request: {
   readonly traceparent?: string | undefined;
   /** Asked for by `aws-sdk:`, which has AWS's Java SDK's names of what is in an answer. */
   readonly isSdk?: boolean | undefined;
+  /** Wants to see what an HTTP task sends and gets. */
+  readonly trace?: HttpTrace | undefined;
 }) => Promise<ServiceAnswer>;
+
+/** Is shown what an HTTP task sends and gets, with or without what its connection adds. */
+export type HttpTrace = {
+  readonly areSecretsShown: boolean;
+  readonly tell: (stage: 'request' | 'response', value: JsonObject) => void;
+};
 
 /** What the engine gives to this part. */
 export type LiveContext = {

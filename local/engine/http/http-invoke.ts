@@ -1,13 +1,15 @@
 import type { Clock } from '#ports/clock';
-import type { CallService, ServiceAnswer } from '../../stepfunctions/host.ts';
+import type { CallService, HttpTrace, ServiceAnswer } from '../../stepfunctions/host.ts';
 import { type Json, jsonSize, parseJson } from '../../stepfunctions/json.ts';
 import { MAX_DATA_BYTES } from '../../stepfunctions/limits.ts';
-import { type Authorization, type Authorizer, createAuthorizer } from './authorization.ts';
+import { type Authorizer, createAuthorizer } from './authorization.ts';
 import type { Connection, Connections } from './connections.ts';
+import { tracing } from './exchange-trace.ts';
 import { HttpFailure, runtime } from './http-failure.ts';
 import { type HttpTask, readTask } from './http-task.ts';
 import { mergeRequest } from './merge-request.ts';
 import type { Reach } from './reach.ts';
+import { secretsOf, withoutSecrets } from './secrets.ts';
 import { type HttpAnswer, Refused, type Resolve, sendRequest, TooLarge, type Wire } from './send-request.ts';
 
 /** What HTTP tasks may reach, and by whose authority. */
@@ -22,17 +24,8 @@ export type HttpInvokeOptions = {
 /** AWS's limit on the time of an HTTP task. */
 const TIMEOUT_MS = 60_000;
 
-/** Shorter texts would be found in answers by chance. */
-const MIN_SECRET_CHARS = 8;
-
 const unsupported = /^(application\/octet-stream|(image|video|audio)\/)/i;
 const json = /^application\/(json|[^;]+\+json)\s*(;|$)/i;
-
-/** Takes out what only the connection may know, should the server send it back: answers stand in the history. */
-const withoutSecrets = (text: string, secrets: readonly string[]): string =>
-  secrets
-    .filter((secret) => secret.length >= MIN_SECRET_CHARS)
-    .reduce((clean, secret) => clean.replaceAll(secret, '********'), text);
 
 const headerOf = ({ headers }: HttpAnswer, wanted: string): string =>
   Object.entries(headers)
@@ -88,25 +81,30 @@ const headersOf = (region: string, traceparent: string | undefined): Record<stri
   Range: 'bytes=0-262144',
 });
 
-const exchange = async (
-  task: HttpTask,
-  connection: Connection,
-  { wire, authorizer, headers }: { wire: Wire; authorizer: Authorizer; headers: Readonly<Record<string, string>> },
-  signal: AbortSignal,
-): Promise<Json> => {
-  const send = async (): Promise<{ answer: HttpAnswer; authorization: Authorization }> => {
+type Sender = {
+  readonly wire: Wire;
+  readonly authorizer: Authorizer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly trace: HttpTrace | undefined;
+};
+
+const exchange = async (task: HttpTask, connection: Connection, sender: Sender): Promise<Json> => {
+  const { wire, authorizer, headers, signal, trace } = sender;
+  const send = async (): Promise<{ answer: HttpAnswer; secrets: readonly string[] }> => {
     const authorization = await authorizer.authorize(connection);
+    const secrets = secretsOf(connection, authorization);
     const request = mergeRequest(task, { connection, authorization, headers });
+    const traced = tracing(trace, request, secrets);
     const answer = await sendRequest(request, wire, signal);
-    return { answer, authorization };
+    traced(answer);
+    return { answer, secrets };
   };
   const first = await send();
   // A token may have been withdrawn before its time.
   const isTokenRefused = [401, 407].includes(first.answer.status) && authorizer.forget(connection);
-  const { answer, authorization } = isTokenRefused ? await send() : first;
-  const parameters = connection.AuthParameters.InvocationHttpParameters;
-  const hidden = Object.values(parameters).flatMap((named) => named.filter(({ IsValueSecret }) => IsValueSecret));
-  return resultOf(answer, [...authorization.secrets, ...hidden.map(({ Value }) => Value)]);
+  const { answer, secrets } = isTokenRefused ? await send() : first;
+  return resultOf(answer, secrets);
 };
 
 /** Makes what does `http:invoke`: calls one HTTPS API for a Task state. */
@@ -117,7 +115,7 @@ export const httpInvoke = (options: HttpInvokeOptions): CallService => {
     ...(resolve && { resolve }),
   };
   const authorizer = createAuthorizer(wire);
-  return async ({ input, signal, traceparent }): Promise<ServiceAnswer> => {
+  return async ({ input, signal, traceparent, trace }): Promise<ServiceAnswer> => {
     try {
       const task = readTask(input);
       const connection = connections(task.connectionArn);
@@ -125,8 +123,8 @@ export const httpInvoke = (options: HttpInvokeOptions): CallService => {
         const cause = `Connection ${task.connectionArn} does not exist. Name it in the file of --connections.`;
         throw new HttpFailure('Events.ConnectionResource.ResourceNotFound', cause);
       }
-      const headers = headersOf(region, traceparent);
-      return { ok: true, output: await exchange(task, connection, { wire, authorizer, headers }, signal) };
+      const sender = { wire, authorizer, headers: headersOf(region, traceparent), signal, trace };
+      return { ok: true, output: await exchange(task, connection, sender) };
     } catch (error) {
       if (signal.aborted) throw error;
       const { error: name, message } = failureOf(error);

@@ -138,7 +138,7 @@ const testState = operation(TestRequest, async (host, request) => {
   else checkUnmocked(subject, request);
   const { retrierRetryCount = 0, mapIterationFailureCount = 0, mapItemReaderData } = request.stateConfiguration ?? {};
   const identity = identityOf(host, request.roleArn, input);
-  const inspection = newInspection();
+  const inspection = newInspection(request.revealSecrets === true);
   const variables = variablesOf(request);
   const test = {
     subject,
@@ -155,7 +155,8 @@ const testState = operation(TestRequest, async (host, request) => {
   const ending = await runTest({ ...test, perform: performing(host, test, map) });
   if ((request.inspectionLevel ?? 'INFO') === 'INFO') return toldOf(ending, undefined);
   const { errorDetails, variables: after = variables } = ending;
-  return toldOf(ending, inspectionData(subject, input, inspection, { errorDetails, variables: after }));
+  const isTrace = request.inspectionLevel === 'TRACE';
+  return toldOf(ending, inspectionData(subject, input, inspection, { errorDetails, variables: after, isTrace }));
 });
 
 /** The operation that tries a single state. */

@@ -3,12 +3,17 @@ import { type Json, type JsonObject, own } from '../json.ts';
 import type { Subject } from './subject.ts';
 
 /** What was seen of a state while it was tested. */
-export type Inspection = { readonly watch: Watch; readonly seen: ReadonlyMap<string, Json> };
+export type Inspection = {
+  readonly watch: Watch;
+  readonly seen: ReadonlyMap<string, Json>;
+  /** Whether what a connection adds to a request is shown. */
+  readonly areSecretsShown: boolean;
+};
 
 /** Collects what is watched; the last value of a stage counts. */
-export const newInspection = (): Inspection => {
+export const newInspection = (areSecretsShown: boolean): Inspection => {
   const seen = new Map<string, Json>();
-  return { seen, watch: (stage, value) => void seen.set(stage, value) };
+  return { seen, areSecretsShown, watch: (stage, value) => void seen.set(stage, value) };
 };
 
 const INPUT = ['afterInputPath', 'afterParameters'] as const;
@@ -40,12 +45,19 @@ const stagesOf = ({ type, fields, isJsonata }: Subject): readonly string[] => {
 
 const NUMBERS = new Set<string>(LIMITS);
 
+/** What TRACE shows beside: what an HTTP task sent and got. */
+const EXCHANGE = ['request', 'response'];
+
 /** The inspection data of DEBUG and TRACE: values as JSON text, numbers as they are. */
 export const inspectionData = (
   subject: Subject,
   input: Json,
   { seen }: Inspection,
-  { errorDetails, variables }: { errorDetails: JsonObject | undefined; variables: JsonObject },
+  {
+    errorDetails,
+    variables,
+    isTrace,
+  }: { errorDetails: JsonObject | undefined; variables: JsonObject; isTrace: boolean },
 ): object => ({
   input: JSON.stringify(input),
   ...Object.fromEntries(
@@ -54,6 +66,7 @@ export const inspectionData = (
       return value === undefined ? [] : [[stage, NUMBERS.has(stage) ? value : JSON.stringify(value)]];
     }),
   ),
+  ...Object.fromEntries([...seen].filter(([stage]) => isTrace && EXCHANGE.includes(stage))),
   ...(Object.keys(variables).length > 0 && { variables: JSON.stringify(variables) }),
   ...(errorDetails && { errorDetails }),
 });

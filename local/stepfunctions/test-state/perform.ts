@@ -8,6 +8,7 @@ import { EXECUTION_OPERATIONS } from '../operations/executions.ts';
 import type { Request } from '../request.ts';
 import { type TaskFailure, thrownFailure } from '../resources/call-failure.ts';
 import type { Stimulus } from '../stimulus.ts';
+import type { Inspection } from './inspection.ts';
 import { type MapTest, mapAnswer } from './map-test.ts';
 import type { Mocked } from './test-request.ts';
 import { MAX_TEST_MS, type Perform, type Test } from './test-run.ts';
@@ -28,6 +29,7 @@ const work = (
   request: Request | undefined,
   pending: number,
   signal: AbortSignal,
+  { watch, areSecretsShown }: Inspection,
 ): Promise<Stimulus> | undefined => {
   if (request?.type === 'invoke') {
     return invoked(host.context, request, { pending, invocationId: `test/${randomUUID()}`, signal });
@@ -36,7 +38,8 @@ const work = (
     return host.evaluate(request, signal).then((answers) => ({ type: 'evaluated', pending, answers: [...answers] }));
   }
   if (request?.type === 'call') {
-    return called(host.context, request, { pending, invocationId: `test/${randomUUID()}`, signal });
+    const trace = { tell: watch, areSecretsShown };
+    return called(host.context, request, { pending, invocationId: `test/${randomUUID()}`, signal, trace });
   }
   if (request?.type === 'send') return sent(host.context, request, pending);
   return request?.type === 'start' ? started(host, request, pending) : undefined;
@@ -50,7 +53,12 @@ const failureOf = (request: Request | undefined, thrown: unknown): TaskFailure =
 };
 
 /** Has work done for real, as long as the timeouts of the state and the test's own let it. */
-const reallyDone = async (host: Host, { startedAtMs }: Identity, pending: Pending): Promise<Stimulus> => {
+const reallyDone = async (
+  host: Host,
+  { startedAtMs }: Identity,
+  pending: Pending,
+  inspection: Inspection,
+): Promise<Stimulus> => {
   const { id, request, dueAtMs } = pending;
   const giveUp = new AbortController();
   const late = Promise.withResolvers<Stimulus>();
@@ -58,7 +66,7 @@ const reallyDone = async (host: Host, { startedAtMs }: Identity, pending: Pendin
     late.resolve({ type: 'timer', pending: id });
     giveUp.abort();
   });
-  const done = work(host, request, id, giveUp.signal) ?? late.promise;
+  const done = work(host, request, id, giveUp.signal, inspection) ?? late.promise;
   const failed = (error: unknown): Stimulus => ({
     type: 'failed',
     pending: id,
@@ -79,7 +87,7 @@ export const performing =
     const { id, request } = pending;
     const answer = (): Stimulus | Promise<Stimulus> => {
       if (request?.type === 'findActivity') return { type: 'succeeded', pending: id, output: null };
-      if (!mocked || request?.type === 'evaluate') return reallyDone(host, identity, pending);
+      if (!mocked || request?.type === 'evaluate') return reallyDone(host, identity, pending, inspection);
       if (request?.type !== 'mapRun') return mockAnswer(mocked, id);
       return mapAnswer(host, { run, pending: id, request, watch: inspection.watch }, { mocked, ...map });
     };

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
+import { Connection, connectionsOf } from '../../../../../local/engine/http/connections.ts';
+import { httpInvoke } from '../../../../../local/engine/http/http-invoke.ts';
+import { createReach } from '../../../../../local/engine/http/reach.ts';
 import { testRole, testState } from '../../../../builders/a-state-test.ts';
 import { aStatesPart, functionArn, machineOf } from '../../../../builders/a-states-part.ts';
+import { aWebServer, sayJson } from '../../../../builders/a-web-server.ts';
+import { fakeClock } from '../../../../builders/fake-clock.ts';
 
 // What a state does with each of these is told by ../test-state; here each member is proved for itself.
 
@@ -99,6 +104,37 @@ test.each([
   ['true with a mock', true, { result: 1 }],
 ])('api: TestState.revealSecrets refuse: %s', async (_what, revealSecrets, mock) => {
   await expect(ask(task, { revealSecrets, ...mock })).rejects.toMatchObject(refused);
+});
+
+test('api: TestState.revealSecrets effect: TRACE shows what the connection adds to a request', async () => {
+  const { url } = await aWebServer((request, response) => sayJson(request.headers['x-key'])(request, response));
+  const api = {
+    AuthorizationType: 'API_KEY',
+    AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: 'key-that-is-secret' } },
+  };
+  const connections = connectionsOf({ api: Connection.parse(api) });
+  const callService = httpInvoke({ reach: createReach(['127.0.0.1']), connections, clock: fakeClock() });
+  const ConnectionArn = 'arn:aws:events:us-east-1:111111111111:connection/api/0';
+  const Parameters = { ApiEndpoint: url, Method: 'POST', RequestBody: { a: 1 }, InvocationConfig: { ConnectionArn } };
+  const call = { Type: 'Task', Resource: 'arn:aws:states:::http:invoke', Parameters, End: true };
+  const seenWith = async (request: object) =>
+    (await testState(aStatesPart({ callService }), call, { roleArn: testRole, ...request })).seen;
+  const range = 'User-Agent: Amazon|StepFunctions|HttpInvoke|us-east-1, Range: bytes=0-262144]';
+  const exchange = (key: string) => ({
+    request: {
+      ...{ protocol: 'http', method: 'POST', url: `${url}/`, body: '{"a":1}' },
+      headers: `[Content-Type: application/json; charset=UTF-8, X-Key: ${key}, ${range}`,
+    },
+    response: {
+      ...{ protocol: 'http', statusCode: '200', statusMessage: 'OK', body: `"${key}"` },
+      headers: expect.stringContaining('Content-Type: application/json'),
+    },
+  });
+  expect(await seenWith({ inspectionLevel: 'TRACE', revealSecrets: true })).toMatchObject(
+    exchange('key-that-is-secret'),
+  );
+  expect(await seenWith({ inspectionLevel: 'TRACE' })).toMatchObject(exchange('********'));
+  expect(await seenWith({ inspectionLevel: 'DEBUG' })).not.toHaveProperty('request');
 });
 
 test.each(['{}', '{"a":1,"b":{"c":[]}}'])('api: TestState.variables accept: %s', async (variables) => {
