@@ -83,6 +83,12 @@ export const actionShapes = (operation: unknown): { readonly input: Shape; reado
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
+const numberOf = (value: Json): Json => {
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (Number.isNaN(number)) throw new BadParameter(`The value '${textOf(value)}' is not a number`);
+  return number;
+};
+
 const timeOf = (value: Json): Date => {
   const time = typeof value === 'number' ? new Date(value * 1000) : new Date(textOf(value));
   if (Number.isNaN(time.getTime())) throw new BadParameter(`The value '${textOf(value)}' is not a time`);
@@ -109,7 +115,7 @@ const structureTo = (members: ReadonlyMap<string, Member>, value: JsonObject): R
 
 const SCALARS = new Map<Shape['kind'], (value: Json) => unknown>([
   ['text', textOf],
-  ['number', (value: Json) => (typeof value === 'string' ? Number(value) : value)],
+  ['number', numberOf],
   ['time', timeOf],
   ['bytes', (value: Json) => Buffer.from(textOf(value), typeof value === 'string' ? 'base64' : 'utf8')],
   ['stream', (value: Json) => Buffer.from(JSON.stringify(value))],

@@ -85,10 +85,11 @@ describe('DynamoDB', () => {
   test.each([
     [{ tableName: 't' }, 'The field "tableName" is not supported by Step Functions'],
     [{ Table: 't' }, 'The field "Table" is not supported by Step Functions'],
+    [{ Limit: 'ten' }, "The value 'ten' is not a number"],
     [{ TableName: 't', Key: { id: { X: 1 } } }, 'The field "X" is not supported by Step Functions'],
   ])('%j is not sent', async (input, said) => {
     const { ask, asked } = await answered(() => json({}));
-    const answer = await ask('dynamodb', 'GetItem', input);
+    const answer = await ask('dynamodb', 'Limit' in input ? 'Query' : 'GetItem', input);
     expect(answer).toMatchObject({ ok: false, error: 'States.Runtime', cause: expect.stringContaining(said) });
     expect(asked).toEqual([]);
   });

@@ -180,8 +180,12 @@ describe('aws-sdk', () => {
 });
 
 describe('TestState', () => {
-  const tested = (states: ReturnType<typeof aStatesPart>, resource: string, Parameters: object, more: object = {}) =>
-    testState(states, { Type: 'Task', Resource: `arn:aws:states:::${resource}`, Parameters, End: true }, more);
+  const tested = (
+    states: ReturnType<typeof aStatesPart>,
+    resource: string,
+    Parameters: object,
+    more: Record<string, unknown> = {},
+  ) => testState(states, { Type: 'Task', Resource: `arn:aws:states:::${resource}`, Parameters, End: true }, more);
 
   test('has a call really done, and tells its failure', async () => {
     const { states } = answering({ ok: true, output: { Items: [] } });
