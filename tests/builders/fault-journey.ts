@@ -1,12 +1,13 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Engine, openEngine } from '../../local/engine/engine.ts';
+import type { Disk } from '#ports/disk';
+import { type Engine, type EngineOptions, openEngine } from '../../local/engine/engine.ts';
 import { aWorld, type World } from './a-world.ts';
 import { account } from './an-engine.ts';
 import { portraitOf } from './engine-portrait.ts';
 import { type FaultKind, type FaultyDisk, faultyDisk } from './failing-disk.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 import type { Shape } from './ten-machines.ts';
-import { type TornDisk, tornDisk } from './torn-disk.ts';
+import { tornDisk } from './torn-disk.ts';
 
 /** A way of machines from their start to their end, over a disk that fails once. */
 export type Journey = {
@@ -27,21 +28,22 @@ const mostSteps = 5000;
 
 /** Opens an engine; with small segments new ones, compactions and snapshots come all the time. */
 export const openOn = (
-  disk: TornDisk | FaultyDisk,
+  disk: Disk,
   clock: FakeClock,
   world: World,
-  segmentBytes = 4000,
+  more: Pick<EngineOptions, 'segmentBytes' | 'witness' | 'retention'> = {},
 ): Promise<Engine> =>
   openEngine({
     folder: '/data',
     account,
     disk,
     clock,
-    segmentBytes,
+    segmentBytes: 4000,
     invoke: world.invoke,
     objects: world.objects,
     // Its process is the test itself, which goes on when the engine is killed.
     isHeld: async () => false,
+    ...more,
   });
 
 /** Lets an engine and its clients work until they are done, or `isOver`. */

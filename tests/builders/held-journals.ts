@@ -57,7 +57,7 @@ export const holdJournal = async (layout: Layout): Promise<{ files: Map<string, 
   const clock = fakeClock(startMs);
   const disk = tornDisk();
   const world = aWorld(shapes);
-  const engine = await openOn(disk, clock, world, layouts[layout]);
+  const engine = await openOn(disk, clock, world, { segmentBytes: layouts[layout] });
   await workUntilDone(engine, clock, world, () => clock.nowMs() >= startMs + heldAfterMs);
   await leaveMessages(engine);
   const names = (await disk.list('/data')).filter((name) => /^(journal|snapshot)-[\d.log]+$/.test(name));

@@ -9,6 +9,8 @@ export type TornDisk = Disk & {
    * that were not synced may be gone. Returns the disk as the next process finds it; this one fails from now on.
    */
   readonly crash: (seed: number) => TornDisk;
+  /** What a power cut at this moment would leave; this disk goes on. */
+  readonly fork: (seed: number) => TornDisk;
   /** From now on (or not any more) there is no space for more bytes than these. */
   readonly setFreeBytes: (bytes: number | undefined) => void;
   /** How often something was synced. */
@@ -141,10 +143,9 @@ export function tornDisk(folders = new Map<string, Folder>()): TornDisk {
     sizeOf: async (path) => find(path)?.current.length,
     crash: (seed) => {
       isDead = true;
-      const random = aRandom(seed);
-      for (const folder of folders.values()) crashFolder(folder, random);
-      return tornDisk(folders);
+      return tornDisk(crashed(folders, aRandom(seed)));
     },
+    fork: (seed) => tornDisk(crashed(folders, aRandom(seed))),
     setFreeBytes: (bytes) => {
       freeBytes = bytes;
     },
@@ -172,28 +173,38 @@ function cut(inode: Inode, lengthBytes: number): void {
   inode.pending.push({ lengthBytes });
 }
 
-function crashFolder(folder: Folder, random: () => number): void {
+function crashed(folders: ReadonlyMap<string, Folder>, random: () => number): Map<string, Folder> {
+  const files = new Map<Inode, Inode>();
+  const left = new Map<string, Folder>();
+  for (const [path, folder] of folders) {
+    const names = crashNames(folder, random);
+    for (const inode of new Set([...folder.current.values(), ...names.values()])) {
+      if (!files.has(inode)) files.set(inode, crashFile(inode, random));
+    }
+    const found = [...names].map(([name, inode]) => [name, files.get(inode) ?? inode] as const);
+    left.set(path, { durable: new Map(found), current: new Map(found), pending: [] });
+  }
+  return left;
+}
+
+function crashNames({ durable, pending }: Folder, random: () => number): Names {
+  const names = new Map(durable);
   const isInOrder = random() < 0.5;
-  for (const change of folder.pending) {
-    if (random() < 0.5) change(folder.durable);
+  for (const change of pending) {
+    if (random() < 0.5) change(names);
     else if (isInOrder) break;
   }
-  const inodes = new Set([...folder.current.values(), ...folder.durable.values()]);
-  for (const inode of inodes) crashFile(inode, random);
-  folder.current = new Map(folder.durable);
-  folder.pending = [];
+  return names;
 }
 
 /** Each change that was not synced stays or is lost, whatever became of the others. */
-function crashFile(inode: Inode, random: () => number): void {
-  const left: Inode = { durable: Buffer.alloc(0), current: Buffer.from(inode.durable), pending: [] };
+function crashFile(inode: Inode, random: () => number): Inode {
+  const left: Inode = { durable: inode.durable, current: Buffer.from(inode.durable), pending: [] };
   for (const change of inode.pending) {
     if ('bytes' in change) crashWrite(left, change.bytes, change.at, random);
     else if (random() < 0.5) cut(left, change.lengthBytes);
   }
-  inode.current = left.current;
-  inode.durable = Buffer.from(left.current);
-  inode.pending = [];
+  return { durable: Buffer.from(left.current), current: left.current, pending: [] };
 }
 
 /** Each block of a write stays, is torn, is noise, or is lost. */
