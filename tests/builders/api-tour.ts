@@ -1,5 +1,6 @@
 import { SFN } from '@aws-sdk/client-sfn';
 import { createRequestHandler, noSigning } from '../../local/engine/request-handler.ts';
+import type { StatesContext } from '../../local/stepfunctions/states-part.ts';
 import { aDistributedMap } from './a-distributed-map.ts';
 import { aStatesPart, functionArn, machineOf, type TestStates } from './a-states-part.ts';
 import { memoryObjects } from './memory-objects.ts';
@@ -229,6 +230,9 @@ const testStates = async ({ sfn }: Tour): Promise<void> => {
   await tryState({ ...task, QueryLanguage: 'JSONata', Arguments: { a: 1 } }, { result: '{}' });
   await tryState({ ...task, Retry: [{ ErrorEquals: ['E'] }] }, failing);
   await tryState({ ...task, Catch: [{ ErrorEquals: ['E'], Next: 'Then' }] }, failing);
+  const InvocationConfig = { ConnectionArn: `arn:aws:events:us-east-1:${account}:connection/c/0` };
+  const http = { ApiEndpoint: 'https://api.example.com/', Method: 'POST', InvocationConfig };
+  await tryState({ ...task, Resource: 'arn:aws:states:::http:invoke', Parameters: http }, undefined, { roleArn });
   const map = { Type: 'Map', ItemsPath: '$.items', ItemSelector: { x: 1 }, MaxConcurrency: 2, End: true };
   const each = Object(aDistributedMap({ Type: 'Pass' })).States.Each;
   const tolerant = { ItemBatcher: { MaxItemsPerBatch: 1 }, ToleratedFailureCount: 1, ToleratedFailurePercentage: 5 };
@@ -248,9 +252,17 @@ const testStates = async ({ sfn }: Tour): Promise<void> => {
   );
 };
 
+/** What is said to every service, and what it answers. */
+const callService: StatesContext['callService'] = async ({ trace }) => {
+  const message = { protocol: 'https', headers: '[]', body: '{}' };
+  trace?.tell('request', { ...message, method: 'POST', url: 'https://api.example.com/' });
+  trace?.tell('response', { ...message, statusCode: '200', statusMessage: 'OK' });
+  return { ok: true, output: {} };
+};
+
 /** Goes through the whole API with AWS's client, and collects what each operation answered. */
 export const tourOfTheApi = async (): Promise<Answers> => {
-  const states = aStatesPart({ objects: memoryObjects() });
+  const states = aStatesPart({ objects: memoryObjects(), callService });
   const call = (_service: string, operation: string, input: unknown, signal?: AbortSignal): Promise<object> => {
     const run = states.part.operations[operation];
     if (!run) throw new Error(`there is no ${operation}`);

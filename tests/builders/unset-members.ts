@@ -6,11 +6,6 @@ const failedBefore = (events: readonly string[], members: readonly string[]): re
     ...members.map((member) => `${event}EventDetails.${member}`),
   ]);
 
-const inspected = (part: 'Request' | 'Response', members: readonly string[]): readonly string[] => [
-  `InspectionData.${part.toLowerCase()}`,
-  ...members.map((member) => `InspectionData${part}.${member}`),
-];
-
 const GROUPS: readonly (readonly [why: string, members: readonly string[]])[] = [
   ['a time limit is its own cause, on AWS as well', timedOut],
   [
@@ -33,13 +28,6 @@ const GROUPS: readonly (readonly [why: string, members: readonly string[]])[] = 
       'LambdaFunctionScheduledEventDetails.taskCredentials',
       'TaskScheduledEventDetails.taskCredentials',
       'TaskCredentials.roleArn',
-    ],
-  ],
-  [
-    'TestState does not show what goes over HTTP',
-    [
-      ...inspected('Request', ['protocol', 'method', 'url', 'headers', 'body']),
-      ...inspected('Response', ['protocol', 'statusCode', 'statusMessage', 'headers', 'body']),
     ],
   ],
   ['the ARN of a Map state names no state machine here', ['DescribeStateMachineOutput.label']],
