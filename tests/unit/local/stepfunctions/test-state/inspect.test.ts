@@ -132,7 +132,7 @@ test('a test leaves nothing behind', async () => {
   const before = states.journal.records().length;
   await testState(states, { Type: 'Wait', Seconds: 5, End: true });
   expect(states.journal.records()).toHaveLength(before);
-  expect(states.part.stats()).toEqual({ running: 0, known: 0 });
+  expect(states.part.stats()).toMatchObject({ running: 0, known: 0 });
   expect(await states.call('ListStateMachines', {})).toEqual({ stateMachines: [] });
 });
 

@@ -92,8 +92,8 @@ test.each([
 });
 
 test.each([
-  ['a token', integrated('lambda:invoke.waitForTaskToken', {})],
-  ['a child execution', integrated('states:startExecution.sync', {})],
+  ['a token', integrated('lambda:invoke.waitForTaskToken', { FunctionName: 'f' })],
+  ['a child execution', integrated('states:startExecution.sync', { StateMachineArn: 'arn' })],
 ])('a task that waits for %s needs a mock', async (_what, definition) => {
   await expect(testState(aStatesPart(), definition, { roleArn: testRole })).rejects.toMatchObject({
     code: 'ValidationException',
