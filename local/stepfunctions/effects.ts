@@ -134,7 +134,9 @@ export class Effects {
     this.#inFlight.set(`${identity.serial}/${pending}`, controller);
     const call = async (): Promise<void> => {
       const { signal } = controller;
-      const asked = { ...this.#tryOf(execution, pending), signal };
+      // Services remember what they were asked for by a token: another execution of the same name has tokens of its own.
+      const invocationId = `${arnOf(identity)}/${identity.startedAtMs}/${pending}`;
+      const asked = { ...this.#tryOf(execution, pending), invocationId, signal };
       this.#host.deliver(identity.serial, await called(this.#host.context, request, asked));
     };
     this.#answer(call, identity.serial, pending, failureAs('States.TaskFailed'), controller.signal);

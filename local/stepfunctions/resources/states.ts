@@ -5,7 +5,7 @@ import type { Thread, Turn } from '../model.ts';
 import { seededUuid } from '../random.ts';
 import type { Request } from '../request.ts';
 import type { IntegrationType } from './integration.ts';
-import { parametersOf, sentText } from './parameters.ts';
+import { parametersOf } from './parameters.ts';
 import { sdkAnswer } from './sdk-answer.ts';
 
 const AWAITS = new Map<string, 'start' | 'end' | 'token'>([
@@ -28,7 +28,7 @@ const startRequest = (turn: Turn, payload: Json, awaits: 'start' | 'end' | 'toke
   return {
     type: 'start',
     machineArn,
-    input: sentText(own(fields, 'Input') ?? {}),
+    input: JSON.stringify(own(fields, 'Input') ?? {}),
     name: typeof name === 'string' ? name : derived,
     awaits,
   };

@@ -152,6 +152,30 @@ test('a snapshot keeps a call in flight', async () => {
   ]);
 });
 
+test('what is too large for a service is not sent', async () => {
+  const { asked, states } = answering({ ok: true, output: {} });
+  const more = { 'a.$': '$.text', 'b.$': '$.text' };
+  const arn = await states.run(task('aws-sdk:dynamodb:putItem', more), { text: 'x'.repeat(200_000) });
+  expect(await states.describe(arn)).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  expect(asked).toEqual([]);
+});
+
+test('an execution by the name of a forgotten one asks under names of its own', async () => {
+  const asked: Asked[] = [];
+  const callService: CallService = async (request) => {
+    asked.push(request);
+    return { ok: true, output: {} };
+  };
+  const states = aStatesPart({ callService, limits: { finishedExecutions: 1 } });
+  const machine = await states.create(task('aws-sdk:dynamodb:query', { TableName }));
+  for (const name of ['same', 'other', 'same']) {
+    await states.start(machine, {}, name);
+    await states.settle();
+    await states.clock.advance(1);
+  }
+  expect(new Set(asked.map(({ invocationId }) => invocationId)).size).toBe(3);
+});
+
 test('nobody waits for a call of an execution that was stopped', async () => {
   const asked: Asked[] = [];
   const callService: CallService = (request) => {
