@@ -70,7 +70,7 @@ export class Live implements Host {
     return this.#begin(record, parsed);
   }
 
-  startSync(target: Target, { name, input, parsed }: NewExecution): StartedSync {
+  startSync(target: Target, { name, input, parsed, traceHeader }: NewExecution): StartedSync {
     const { registry, context } = this;
     const { machine, home } = revisionFor(target.entry, target);
     const atMs = context.clock.nowMs();
@@ -83,11 +83,9 @@ export class Live implements Host {
       expressId: randomUUID(),
     };
     const stage = { atMs, secret: registry.secret, input: parsed };
-    const { execution, turn } = beginExpress(
-      registry,
-      { entry: target.entry, machine, identity, parent: undefined },
-      stage,
-    );
+    const traced = { ...(traceHeader !== undefined && { traceHeader }) };
+    const beginning = { entry: target.entry, machine, identity, parent: undefined, ...traced };
+    const { execution, turn } = beginExpress(registry, beginning, stage);
     const ended = this.#callers.wait(execution);
     this.#follow(execution, turn, Promise.resolve());
     return { execution, ended };
@@ -152,6 +150,7 @@ export class Live implements Host {
 
   /** What ended and is not noted would begin again after a restart; so one that the journal refuses is kept for later. */
   #noteEnd(serial: number): void {
+    if (this.#isClosed) return;
     try {
       this.context.journal.append('sfn', { kind: 'expressEnded', serial }).synced.catch(() => undefined);
     } catch {

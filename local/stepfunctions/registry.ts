@@ -142,8 +142,9 @@ export class Registry {
       ...(record.express !== undefined && { expressId: record.express }),
     };
     const stage = { atMs: record.atMs, secret: this.secret, ...(input !== undefined && { input }) };
+    const traced = { ...(record.traceHeader !== undefined && { traceHeader: record.traceHeader }) };
     if (record.express !== undefined) {
-      return beginExpress(this, { identity, entry, machine, parent: record.parent }, stage);
+      return beginExpress(this, { identity, entry, machine, parent: record.parent, ...traced }, stage);
     }
     const turn = startRun(identity, machine, stage);
     const execution: Execution = {
@@ -159,7 +160,7 @@ export class Registry {
       isWhole: true,
       share,
       mapRuns: undefined,
-      ...(record.traceHeader !== undefined && { traceHeader: record.traceHeader }),
+      ...traced,
     };
     this.addExecution(execution);
     if (share) noteStarted(execution, share);

@@ -12,7 +12,9 @@ export const callersSerial = (): number => -randomInt(1, 2 ** 47);
 export const isUnknownToJournal = ({ identity }: Execution): boolean => identity.serial < 0;
 
 /** What an execution of an express machine begins with. */
-export type Beginning = Pick<Execution, 'entry' | 'machine' | 'parent'> & { readonly identity: Identity };
+export type Beginning = Pick<Execution, 'entry' | 'machine' | 'parent' | 'traceHeader'> & {
+  readonly identity: Identity;
+};
 
 /** Forgets an execution of an express machine: nobody can ask for it once it has ended. */
 const forget = (registry: Registry, execution: Execution): void => {
@@ -30,7 +32,7 @@ const settle = (registry: Registry, execution: Execution, { outcome }: Run, atMs
 /** Starts an execution of an express machine and runs its first turn; one that ends in it is never in the registry. */
 export const beginExpress = (
   registry: Registry,
-  { entry, machine, identity, parent }: Beginning,
+  { entry, machine, identity, parent, traceHeader }: Beginning,
   stage: Stage,
 ): { execution: Execution; turn: Turn } => {
   const turn = startRun(identity, machine, stage);
@@ -47,6 +49,7 @@ export const beginExpress = (
     isWhole: true,
     share: undefined,
     mapRuns: undefined,
+    ...(traceHeader !== undefined && { traceHeader }),
   };
   registry.executions.set(identity.serial, execution);
   entry.running += 1;

@@ -20,13 +20,14 @@ export const PackedExpress = z.object({
   startedAtMs: z.number(),
   input: z.string(),
   parent: Parent.optional(),
+  traceHeader: z.string().optional(),
 });
 
 /** An execution of an express machine, packed. */
 export type PackedExpress = z.infer<typeof PackedExpress>;
 
 /** Packs how an execution of an express machine began. */
-export const packExpress = ({ identity, entry, parent }: Execution, definition: number): PackedExpress => {
+export const packExpress = ({ identity, entry, parent, traceHeader }: Execution, definition: number): PackedExpress => {
   const { serial, expressId = '', name, startedAtMs, inputText, home } = identity;
   const { roleArn, revision, version, alias } = home;
   return {
@@ -43,6 +44,7 @@ export const packExpress = ({ identity, entry, parent }: Execution, definition: 
     startedAtMs,
     input: inputText,
     ...(parent && { parent }),
+    ...(traceHeader !== undefined && { traceHeader }),
   };
 };
 
@@ -50,7 +52,8 @@ type From = Pick<Execution, 'entry' | 'machine'> & { readonly home: Home };
 
 /** Puts a packed execution of an express machine back. */
 export const restoreExpress = (registry: Registry, packed: PackedExpress, { entry, machine, home }: From): void => {
-  const { serial, expressId, name, startedAtMs, input, parent } = packed;
+  const { serial, expressId, name, startedAtMs, input, parent, traceHeader } = packed;
   const identity = { serial, expressId, name, home, startedAtMs, inputText: input };
-  beginExpress(registry, { entry, machine, identity, parent }, { atMs: startedAtMs, secret: registry.secret });
+  const beginning = { entry, machine, identity, parent, ...(traceHeader !== undefined && { traceHeader }) };
+  beginExpress(registry, beginning, { atMs: startedAtMs, secret: registry.secret });
 };

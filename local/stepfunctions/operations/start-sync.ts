@@ -45,7 +45,12 @@ const startSyncExecution = operation(
     checkName(name);
     const target = targetOf(host, stateMachineArn, name);
     checkType(target.entry, 'EXPRESS');
-    const { execution, ended } = host.startSync(target, { name, input, parsed: parsedInput(input) });
+    const { execution, ended } = host.startSync(target, {
+      name,
+      input,
+      parsed: parsedInput(input),
+      ...(traceHeader !== undefined && { traceHeader }),
+    });
     const outcome = await Promise.race([ended, gone(signal)]);
     const { identity, stoppedAtMs = identity.startedAtMs } = execution;
     return {

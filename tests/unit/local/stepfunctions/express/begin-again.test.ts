@@ -43,7 +43,8 @@ test('a snapshot keeps how an express execution began, with the version and the 
   const { stateMachineVersionArn } = await states.call('PublishStateMachineVersion', { stateMachineArn: machine });
   const routingConfiguration = [{ stateMachineVersionArn, weight: 100 }];
   await states.call('CreateStateMachineAlias', { name: 'live', routingConfiguration });
-  await states.start(`${machine}:live`, { a: 1 }, 'one');
+  const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793';
+  await states.call('StartExecution', { stateMachineArn: `${machine}:live`, input: '{"a":1}', traceHeader });
   const running = startSync(states, machine);
   running.catch(() => undefined);
   await states.call('UpdateStateMachine', { stateMachineArn: machine, definition: JSON.stringify(pass) });
