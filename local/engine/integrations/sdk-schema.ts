@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isArray, isObject, type Json, type JsonObject } from '../../stepfunctions/json.ts';
+import { excerpt, isArray, isObject, type Json, type JsonObject } from '../../stepfunctions/json.ts';
 
 /** A parameter that the service's API does not have, or cannot take as it is. */
 export class BadParameter extends Error {
@@ -83,15 +83,28 @@ export const actionShapes = (operation: unknown): { readonly input: Shape; reado
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
+const refused = (value: Json, wanted: string): BadParameter =>
+  new BadParameter(`The value '${excerpt(value)}' is not ${wanted}`);
+
+const objectOf = (value: Json): JsonObject => {
+  if (!isObject(value)) throw refused(value, 'an object');
+  return value;
+};
+
+const listOf = (value: Json): readonly Json[] => {
+  if (!isArray(value)) throw refused(value, 'a list');
+  return value;
+};
+
 const numberOf = (value: Json): Json => {
   const number = typeof value === 'string' ? Number(value) : value;
-  if (Number.isNaN(number)) throw new BadParameter(`The value '${textOf(value)}' is not a number`);
+  if (typeof number !== 'number' || Number.isNaN(number)) throw refused(value, 'a number');
   return number;
 };
 
 const timeOf = (value: Json): Date => {
   const time = typeof value === 'number' ? new Date(value * 1000) : new Date(textOf(value));
-  if (Number.isNaN(time.getTime())) throw new BadParameter(`The value '${textOf(value)}' is not a time`);
+  if (Number.isNaN(time.getTime())) throw refused(value, 'a time');
   return time;
 };
 
@@ -129,9 +142,9 @@ const mapTo = (of: () => Shape, value: JsonObject): Record<string, unknown> =>
  * is streamed, such as an object's body, is the value's JSON.
  */
 export const toSdk = (shape: Shape, value: Json): unknown => {
-  if (shape.kind === 'structure') return isObject(value) ? structureTo(shape.members, value) : value;
-  if (shape.kind === 'list') return isArray(value) ? value.map((item) => toSdk(shape.of(), item)) : value;
-  if (shape.kind === 'map') return isObject(value) ? mapTo(shape.of, value) : value;
+  if (shape.kind === 'structure') return structureTo(shape.members, objectOf(value));
+  if (shape.kind === 'list') return listOf(value).map((item) => toSdk(shape.of(), item));
+  if (shape.kind === 'map') return mapTo(shape.of, objectOf(value));
   const convert = SCALARS.get(shape.kind);
   return convert ? convert(value) : value;
 };

@@ -1,4 +1,5 @@
 import { AwsError } from '../../engine/part.ts';
+import { queryCode } from '../../engine/protocol.ts';
 import type { ServiceAnswer } from '../host.ts';
 import { seededUuid } from '../random.ts';
 import type { Request } from '../request.ts';
@@ -52,8 +53,9 @@ const sdkFailure = (service: string, failure: Failure): TaskFailure => {
 
 const optimisedFailure = (service: string, failure: Failure): TaskFailure => {
   const words = OPTIMISED.get(service) ?? { prefix: service, other: 'SdkClientException', service };
-  const { error, cause, http } = failure;
-  const told = `(Service: ${words.service}; Status Code: ${http?.status}; Error Code: ${error}; Request ID: ${http?.requestId}; Proxy: null)`;
+  const { cause, http } = failure;
+  const code = queryCode(failure.error);
+  const told = `(Service: ${words.service}; Status Code: ${http?.status}; Error Code: ${code}; Request ID: ${http?.requestId}; Proxy: null)`;
   return { error: nameOf(failure, words.prefix, words.other), cause: http ? `${cause} ${told}` : cause };
 };
 

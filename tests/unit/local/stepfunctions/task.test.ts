@@ -181,7 +181,7 @@ test("a queue's refusal fails the task under the service's name", async () => {
   expect(await states.describe(arn)).toMatchObject({
     error: 'SQS.QueueDoesNotExistException',
     cause: expect.stringMatching(
-      /^no such queue \(Service: AmazonSQS; Status Code: 400; Error Code: QueueDoesNotExist; Request ID: [-0-9a-f]{36}; Proxy: null\)$/,
+      /^no such queue \(Service: AmazonSQS; Status Code: 400; Error Code: AWS\.SimpleQueueService\.NonExistentQueue; Request ID: [-0-9a-f]{36}; Proxy: null\)$/,
     ),
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createIntegrations } from '../../../../../local/engine/integrations/integrations.ts';
 import type { CallService } from '../../../../../local/stepfunctions/host.ts';
@@ -85,7 +86,9 @@ describe('DynamoDB', () => {
   test.each([
     [{ tableName: 't' }, 'The field "tableName" is not supported by Step Functions'],
     [{ Table: 't' }, 'The field "Table" is not supported by Step Functions'],
-    [{ Limit: 'ten' }, "The value 'ten' is not a number"],
+    [{ Limit: 'ten' }, `The value '"ten"' is not a number`],
+    [{ TableName: 't', Key: 'id' }, `The value '"id"' is not an object`],
+    [{ TableName: 't', AttributesToGet: 1 }, "The value '1' is not a list"],
     [{ TableName: 't', Key: { id: { X: 1 } } }, 'The field "X" is not supported by Step Functions'],
   ])('%j is not sent', async (input, said) => {
     const { ask, asked } = await answered(() => json({}));
@@ -93,6 +96,37 @@ describe('DynamoDB', () => {
     expect(answer).toMatchObject({ ok: false, error: 'States.Runtime', cause: expect.stringContaining(said) });
     expect(asked).toEqual([]);
   });
+});
+
+test('whatever is asked for, the task has an answer', async () => {
+  const { ask } = await answered(() => json({}));
+  const names = [
+    'TableName',
+    'Key',
+    'Item',
+    'Expected',
+    'Limit',
+    'ExclusiveStartKey',
+    'AttributesToGet',
+    'S',
+    'M',
+    'L',
+  ];
+  const { value: input } = fc.letrec<{ value: Json }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.jsonValue({ maxDepth: 1 }).map((value): Json => JSON.parse(JSON.stringify(value))),
+      fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 4 }),
+      fc.array(tie('value'), { maxLength: 3 }),
+    ),
+  }));
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom('GetItem', 'PutItem', 'Query'), input, async (action, value) => {
+      const answer = await ask('dynamodb', action, { TableName: 't', Key: value, Item: value, Limit: value });
+      expect(answer.ok || /^States\.Runtime$/.test(answer.error)).toBe(true);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('S3', () => {
