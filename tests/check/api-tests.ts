@@ -6,11 +6,11 @@ import type { Step } from './shell.ts';
 /** A member of an operation's input with what the tests prove of it. */
 export type ProvenMember = { readonly operation: string; readonly member: string; readonly proof: Proof };
 
-/** Operations that are not served, and proofs that are not there yet: why. */
-export const NOT_YET: Readonly<Record<string, string>> = {};
+/** Operations (`TestState`) that are not served and proofs (`TestState.mock effect`) that are not there: why. */
+const NOT_YET: Readonly<Record<string, string>> = {};
 
-/** Proofs that cannot be, such as `UpdateMapRun.mapRunArn effect`: why. */
-const SENSELESS: Readonly<Record<string, string>> = {};
+/** Why an operation or a proof is missing, if it may be. */
+export const whyMissing = (name: string): string | undefined => NOT_YET[name];
 
 let asked: ReturnType<typeof proofsIn> | undefined;
 
@@ -24,7 +24,7 @@ export async function provenMembers(): Promise<readonly ProvenMember[]> {
 }
 
 /** Operations that the model knows and the engine does not serve. */
-export const unserved = (): readonly string[] => {
+const unserved = (): readonly string[] => {
   const { part } = aStatesPart();
   part.close();
   return apiOperations.map(({ name }) => name).filter((name) => part.operations[name] === undefined);
@@ -36,7 +36,7 @@ const missingProofs = ({ operation, member, proof }: ProvenMember): readonly str
 async function check(): Promise<readonly string[]> {
   const members = await provenMembers();
   const missing = new Set([...unserved(), ...members.flatMap(missingProofs)]);
-  const excused = new Set([...Object.keys(NOT_YET), ...Object.keys(SENSELESS)]);
+  const excused = new Set(Object.keys(NOT_YET));
   const known = new Set(members.map(({ operation, member }) => `${operation}.${member}`));
   const strangers = [...((await asked)?.keys() ?? [])].filter((name) => !known.has(name));
   return [

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { apiTestsStep } from './api-tests.ts';
 import { fieldTestsStep } from './field-tests.ts';
 import { houseStep } from './house.ts';
 import { pagesStep } from './pages.ts';
@@ -20,6 +21,7 @@ const steps: readonly Step[] = [
   houseStep,
   requirementsStep,
   fieldTestsStep,
+  apiTestsStep,
   pagesStep,
   papersStep,
 ];

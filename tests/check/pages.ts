@@ -6,6 +6,7 @@ import { catalog, machines } from '../../functions/catalog.ts';
 import { Config } from '../../functions/lib/config.ts';
 import { errorCatalogue } from '../../functions/lib/error-rows.ts';
 import { statusOfKind } from '../../functions/lib/errors.ts';
+import { apiPage } from './api-page.ts';
 import { cliPage, httpPage, openapiDocument } from './reference-pages.ts';
 import { root, type Step } from './shell.ts';
 import { stepFunctionsPage } from './step-functions-page.ts';
@@ -127,6 +128,7 @@ export const pages: ReadonlyMap<string, () => string | Promise<string>> = new Ma
   ['docs/reference/functions.md', functionsPage],
   ['docs/reference/settings.md', settingsPage],
   ['docs/reference/step-functions.md', stepFunctionsPage],
+  ['docs/reference/step-functions-api.md', apiPage],
 ]);
 
 async function stale(): Promise<readonly string[]> {

@@ -2,9 +2,7 @@ import type { Field } from '../../local/stepfunctions/validation/fields.ts';
 import { SHAPES } from '../../local/stepfunctions/validation/part-shapes.ts';
 import { STATE_SHAPES } from '../../local/stepfunctions/validation/state-shapes.ts';
 import { NOT_YET, type ProvenField, provenFields } from './field-tests.ts';
-
-const SHOWN = 3;
-const SHOWN_CHARS = 60;
+import { some } from './proof-cells.ts';
 
 const KINDS: Readonly<Record<Field['kind'], string>> = {
   any: 'any JSON',
@@ -42,18 +40,6 @@ const meaningOf = (field: Field): string => {
     field.isDistributed ? 'distributed Map only' : '',
   ];
   return parts.filter((part) => part !== '').join('; ');
-};
-
-const cell = (text: string): string => text.replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;');
-
-const cut = (text: string): string => (text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS - 1)}…` : text);
-
-/** The first names of many; a value that was tried is shown as code. */
-const some = (tried: readonly string[], isCode: boolean): string => {
-  const names = [...new Set(tried)].map((name) => (name === 'undefined' ? 'nothing' : name));
-  const shown = names.slice(0, SHOWN).map((name) => (isCode ? `\`${cut(name).replaceAll('`', "'")}\`` : cut(name)));
-  const more = names.length - shown.length;
-  return cell(`${shown.join(isCode ? ' ' : '; ')}${more > 0 ? ` and ${more} more` : ''}`);
 };
 
 const row = ({ owner, name, field, proof }: ProvenField): string => {
