@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { addBackupCommands } from './engine/backup-commands.ts';
+import { addBackupCommands } from './engine/backup/backup-commands.ts';
 import { hasCode } from './engine/disk.ts';
-import { addDoctorCommand } from './engine/doctor-command.ts';
+import { addDoctorCommand } from './engine/doctor/doctor-command.ts';
 import { openEngine } from './engine/engine.ts';
 import { folderObjects } from './engine/folder-objects.ts';
 import { addEndpointOptions, type EndpointOptions, endpointsOf } from './engine/integrations/endpoint-options.ts';
@@ -11,7 +11,7 @@ import { enginePages } from './engine/pages.ts';
 import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
 import { systemClock } from './engine/system-clock.ts';
-import { addTracingOptions, type OtlpCommandOptions, tracingOf } from './engine/tracing-options.ts';
+import { addTracingOptions, type OtlpCommandOptions, tracingOf } from './engine/tracing/tracing-options.ts';
 import { addLocalOptions, type LocalOptions, openLocalServices } from './events/options.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
 
@@ -39,7 +39,10 @@ const serve = new Command('serve')
   )
   .option('--objects <folder>', 'folder whose folders are the buckets that distributed Maps read and write')
   .addOption(
-    new Option('--s3-endpoint <url>', 'S3 that distributed Maps read and write; AWS_ACCESS_KEY_ID and so on sign')
+    new Option(
+      '--s3-endpoint <url>',
+      'S3 that Task states and distributed Maps reach; AWS_ACCESS_KEY_ID and so on sign',
+    )
       .env('AWS_ENDPOINT_URL_S3')
       .argParser(readUrl)
       .conflicts('objects'),
@@ -61,9 +64,11 @@ addEndpointOptions(serve);
 addLocalOptions(serve);
 addTracingOptions(serve);
 
-function objectsOf({ objects, s3Endpoint, s3Key = 'any', s3Secret = 'any' }: Options): Objects | undefined {
-  if (s3Endpoint === undefined) return objects === undefined ? undefined : folderObjects(objects);
-  return s3Objects({ url: s3Endpoint, region: 'us-east-1', accessKeyId: s3Key, secretAccessKey: s3Secret });
+function objectsOf(options: Options): Objects | undefined {
+  const { objects, awsEndpoint, s3Endpoint: url = awsEndpoint, awsRegion: region = 'us-east-1' } = options;
+  if (objects !== undefined) return folderObjects(objects);
+  const { s3Key = 'any', s3Secret = 'any' } = options;
+  return url === undefined ? undefined : s3Objects({ url, region, accessKeyId: s3Key, secretAccessKey: s3Secret });
 }
 
 /** The services that options name, by name: those whose option ends in `-endpoint`. */
