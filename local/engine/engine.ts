@@ -8,23 +8,23 @@ import type { CallService } from '../stepfunctions/host.ts';
 import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
 import { nodeDisk } from './disk.ts';
-import { type Examination, examine } from './doctor.ts';
+import { type Examination, examine } from './doctor/doctor.ts';
+import { servingPatient } from './doctor/patients.ts';
 import { createGate } from './gate.ts';
 import type { JournalHealth } from './group-commit.ts';
 import { type AskingEngine, createIntegrations } from './integrations/integrations.ts';
 import { type AskPeer, withPeers } from './integrations/peers.ts';
 import { type OpenJournal, openJournal } from './journal.ts';
 import { type Holder, lockFolder } from './lock.ts';
-import { createEngineMetrics } from './metrics.ts';
+import { createEngineMetrics } from './metrics/metrics.ts';
 import type { InvokeFunction, Journal, PartName } from './part.ts';
 import { createParts, folding, type Identity, type Parts } from './parts.ts';
-import { servingPatient } from './patients.ts';
 import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import type { Segment } from './segment.ts';
 import { systemClock } from './system-clock.ts';
-import { createTracer, type Tracer, type TracingOptions } from './tracing.ts';
+import { createTracer, type Tracer, type TracingOptions } from './tracing/tracing.ts';
 import { interpreterVersion } from './version.ts';
 
 /** What an engine is opened with; the folder, the account and how functions run are enough. */

@@ -1,9 +1,9 @@
 import type { JournalHealth } from './group-commit.ts';
 import type { OpenJournal } from './journal.ts';
+import { type CallTallies, noteFailure, type Tally } from './metrics/tallies.ts';
 import { AwsError } from './part.ts';
 import type { Parts } from './parts.ts';
 import type { Call } from './protocol.ts';
-import { type CallTallies, noteFailure, type Tally } from './tallies.ts';
 
 const readsOnly = /^(?:Get(?!ActivityTask)|List|Describe)/;
 

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { expositionType } from './exposition.ts';
+import { expositionType } from './metrics/exposition.ts';
 
 /** What a GET reads. */
 export type Page = { readonly contentType: string; readonly body: string };

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Examination, examine } from '../../../../local/engine/doctor.ts';
-import { folderPatient } from '../../../../local/engine/patients.ts';
-import { functionArn } from '../../../builders/a-states-part.ts';
-import { account, anEngine } from '../../../builders/an-engine.ts';
-import { fakeClock } from '../../../builders/fake-clock.ts';
-import { tornDisk } from '../../../builders/torn-disk.ts';
+import { type Examination, examine } from '../../../../../local/engine/doctor/doctor.ts';
+import { folderPatient } from '../../../../../local/engine/doctor/patients.ts';
+import { functionArn } from '../../../../builders/a-states-part.ts';
+import { account, anEngine } from '../../../../builders/an-engine.ts';
+import { fakeClock } from '../../../../builders/fake-clock.ts';
+import { tornDisk } from '../../../../builders/torn-disk.ts';
 
 const roleArn = `arn:aws:iam::${account}:role/any`;
 const identity = { account, region: 'us-east-1', queueBaseUrl: 'http://127.0.0.1' };

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { SlowState } from '#schema/engine-report';
+import { AwsError } from '../part.ts';
+import type { Call } from '../protocol.ts';
 import { HistoryEvent, type Stay, staysOf } from './history-stays.ts';
-import { AwsError } from './part.ts';
-import type { Call } from './protocol.ts';
 
 /** So many of the latest executions of each state machine are looked at, and so many events of each. */
 const executionsEach = 20;

@@ -1,5 +1,5 @@
-import { spanIdOf, type TraceContext } from '../stepfunctions/trace-context.ts';
-import { type HistoryEvent, type Stay, staysOf, type Try } from './history-stays.ts';
+import { spanIdOf, type TraceContext } from '../../stepfunctions/trace-context.ts';
+import { type HistoryEvent, type Stay, staysOf, type Try } from '../doctor/history-stays.ts';
 
 /** A span as OTLP has it, before it is written down. */
 export type Span = {

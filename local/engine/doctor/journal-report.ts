@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Disk } from '#ports/disk';
-import { assertFollows, assertUnbroken, assertWhole, type Visitor } from './recovery.ts';
-import { JournalDamaged, listJournal, type Segment, scanSegment, segmentPath, snapshotPath } from './segment.ts';
-import { damageOf, scanSnapshot } from './snapshot.ts';
+import { assertFollows, assertUnbroken, assertWhole, type Visitor } from '../recovery.ts';
+import { JournalDamaged, listJournal, type Segment, scanSegment, segmentPath, snapshotPath } from '../segment.ts';
+import { damageOf, scanSnapshot } from '../snapshot.ts';
 
 /** A file of a journal as it lies there. */
 export type JournalFile = {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Disk } from '#ports/disk';
+import { hasCode } from '../disk.ts';
+import type { JournalReport } from '../doctor/journal-report.ts';
+import { lockFolder } from '../lock.ts';
 import { assertEmpty, BackupRefused, Manifest, manifestPath, wholeJournal } from './backup.ts';
-import { hasCode } from './disk.ts';
 import { copyTo, digest } from './file-copy.ts';
-import type { JournalReport } from './journal-report.ts';
-import { lockFolder } from './lock.ts';
 
 /** Brings a backup back into an empty folder; an engine that is opened there stands where the backup was taken. */
 export async function restoreBackup(options: {

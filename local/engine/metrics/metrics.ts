@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { CallService, LiveContext } from '../stepfunctions/host.ts';
-import type { Survey } from '../stepfunctions/survey.ts';
-import type { EngineStats } from './engine.ts';
+import type { CallService, LiveContext } from '../../stepfunctions/host.ts';
+import type { Survey } from '../../stepfunctions/survey.ts';
+import type { EngineStats } from '../engine.ts';
+import type { JournalOptions } from '../journal.ts';
+import type { InvokeFunction } from '../part.ts';
 import { exposition, type Family, type Sample } from './exposition.ts';
 import { createCounter, createHistogram, type Histogram } from './instruments.ts';
-import type { JournalOptions } from './journal.ts';
 import { gaugesOf } from './metric-gauges.ts';
-import type { InvokeFunction } from './part.ts';
 import { type CallTallies, createCallTallies, createExecutionTallies } from './tallies.ts';
 
 /** Counts what an engine does, and tells it as Prometheus reads it. */

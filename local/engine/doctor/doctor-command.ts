@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { nodeDisk } from './disk.ts';
+import { nodeDisk } from '../disk.ts';
+import { defaultStuckAfterS } from '../pages.ts';
+import { systemClock } from '../system-clock.ts';
 import { examine } from './doctor.ts';
-import { defaultStuckAfterS } from './pages.ts';
 import { folderPatient } from './patients.ts';
-import { systemClock } from './system-clock.ts';
 
 type Options = { readonly data: string; readonly account: string; readonly stuckAfter: number };
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Engine } from '../../../../local/engine/engine.ts';
-import type { InvokeFunction } from '../../../../local/engine/part.ts';
-import { readTraceHeader, spanIdOf } from '../../../../local/stepfunctions/trace-context.ts';
-import { aCollector, type CollectedSpan } from '../../../builders/a-collector.ts';
-import { aDistributedMap } from '../../../builders/a-distributed-map.ts';
-import { functionArn } from '../../../builders/a-states-part.ts';
-import { account, anEngine } from '../../../builders/an-engine.ts';
-import { fakeClock } from '../../../builders/fake-clock.ts';
+import type { Engine } from '../../../../../local/engine/engine.ts';
+import type { InvokeFunction } from '../../../../../local/engine/part.ts';
+import { readTraceHeader, spanIdOf } from '../../../../../local/stepfunctions/trace-context.ts';
+import { aCollector, type CollectedSpan } from '../../../../builders/a-collector.ts';
+import { aDistributedMap } from '../../../../builders/a-distributed-map.ts';
+import { functionArn } from '../../../../builders/a-states-part.ts';
+import { account, anEngine } from '../../../../builders/an-engine.ts';
+import { fakeClock } from '../../../../builders/fake-clock.ts';
 
 const roleArn = `arn:aws:iam::${account}:role/any`;
 const machineArn = (name: string): string => `arn:aws:states:us-east-1:${account}:stateMachine:${name}`;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { nodeDisk } from '../disk.ts';
+import type { JournalReport } from '../doctor/journal-report.ts';
+import { systemClock } from '../system-clock.ts';
 import { type Manifest, takeBackup } from './backup.ts';
-import { nodeDisk } from './disk.ts';
-import type { JournalReport } from './journal-report.ts';
 import { restoreBackup } from './restore.ts';
-import { systemClock } from './system-clock.ts';
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { manifestPath, takeBackup } from '../../../../local/engine/backup.ts';
-import { type Engine, openEngine } from '../../../../local/engine/engine.ts';
-import { restoreBackup } from '../../../../local/engine/restore.ts';
-import { account } from '../../../builders/an-engine.ts';
-import { fakeClock } from '../../../builders/fake-clock.ts';
-import { type TornDisk, tornDisk } from '../../../builders/torn-disk.ts';
+import { manifestPath, takeBackup } from '../../../../../local/engine/backup/backup.ts';
+import { restoreBackup } from '../../../../../local/engine/backup/restore.ts';
+import { type Engine, openEngine } from '../../../../../local/engine/engine.ts';
+import { account } from '../../../../builders/an-engine.ts';
+import { fakeClock } from '../../../../builders/fake-clock.ts';
+import { type TornDisk, tornDisk } from '../../../../builders/torn-disk.ts';
 
 const clock = fakeClock();
 const QueueUrl = `http://127.0.0.1/${account}/stf`;

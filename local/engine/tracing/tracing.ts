@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Clock } from '#ports/clock';
-import type { LiveContext } from '../stepfunctions/host.ts';
-import { arnOf } from '../stepfunctions/identity.ts';
-import type { Execution } from '../stepfunctions/registry.ts';
-import type { TraceContext } from '../stepfunctions/trace-context.ts';
-import { HistoryEvent } from './history-stays.ts';
+import type { LiveContext } from '../../stepfunctions/host.ts';
+import { arnOf } from '../../stepfunctions/identity.ts';
+import type { Execution } from '../../stepfunctions/registry.ts';
+import type { TraceContext } from '../../stepfunctions/trace-context.ts';
+import { HistoryEvent } from '../doctor/history-stays.ts';
+import { AwsError } from '../part.ts';
+import type { Call } from '../protocol.ts';
 import { createSpanSender, type OtlpOptions } from './otlp.ts';
-import { AwsError } from './part.ts';
-import type { Call } from './protocol.ts';
 import { type Ended, spansOf } from './trace-spans.ts';
 
 /** Where traces go, and which part of them. */

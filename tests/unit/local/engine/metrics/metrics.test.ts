@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { exposition } from '../../../../local/engine/exposition.ts';
-import { createCounter, createHistogram } from '../../../../local/engine/instruments.ts';
-import { enginePages } from '../../../../local/engine/pages.ts';
-import { serveEngine } from '../../../../local/engine/server.ts';
-import { functionArn } from '../../../builders/a-states-part.ts';
-import { account, aFolder, anEngine } from '../../../builders/an-engine.ts';
-import { fakeClock } from '../../../builders/fake-clock.ts';
+import { exposition } from '../../../../../local/engine/metrics/exposition.ts';
+import { createCounter, createHistogram } from '../../../../../local/engine/metrics/instruments.ts';
+import { enginePages } from '../../../../../local/engine/pages.ts';
+import { serveEngine } from '../../../../../local/engine/server.ts';
+import { functionArn } from '../../../../builders/a-states-part.ts';
+import { account, aFolder, anEngine } from '../../../../builders/an-engine.ts';
+import { fakeClock } from '../../../../builders/fake-clock.ts';
 
 const roleArn = `arn:aws:iam::${account}:role/any`;
 const arnOf = (name: string): string => `arn:aws:states:us-east-1:${account}:stateMachine:${name}`;

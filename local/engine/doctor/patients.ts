@@ -1,14 +1,14 @@
 import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
 import type { EngineReport } from '#schema/engine-report';
+import type { EngineStats } from '../engine.ts';
+import { openJournalReader } from '../journal-reader.ts';
+import { AwsError, type Journal } from '../part.ts';
+import { createParts, folding, type Identity, type Parts } from '../parts.ts';
+import type { Call } from '../protocol.ts';
+import { segmentPath } from '../segment.ts';
 import type { Patient } from './doctor.ts';
-import type { EngineStats } from './engine.ts';
-import { openJournalReader } from './journal-reader.ts';
 import { inspectJournal, type JournalReport } from './journal-report.ts';
-import { AwsError, type Journal } from './part.ts';
-import { createParts, folding, type Identity, type Parts } from './parts.ts';
-import type { Call } from './protocol.ts';
-import { segmentPath } from './segment.ts';
 
 type State = EngineReport['journal']['state'];
 

@@ -1,7 +1,7 @@
-import type { Survey } from '../stepfunctions/survey.ts';
-import type { EngineStats } from './engine.ts';
+import type { Survey } from '../../stepfunctions/survey.ts';
+import type { EngineStats } from '../engine.ts';
+import { interpreterVersion } from '../version.ts';
 import type { Family, Sample } from './exposition.ts';
-import { interpreterVersion } from './version.ts';
 
 /** More queues than these are not told one by one. */
 const mostQueues = 500;

@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { EngineReport } from '#schema/engine-report';
-import type { Survey } from '../stepfunctions/survey.ts';
+import type { Survey } from '../../stepfunctions/survey.ts';
+import type { Call } from '../protocol.ts';
 import { findingsOf, type Known } from './doctor-findings.ts';
-import type { Call } from './protocol.ts';
 import { slowStates } from './slow-states.ts';
 
 /** An engine to be examined, that serves or that lies in its folder. */

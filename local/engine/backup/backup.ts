@@ -2,10 +2,10 @@ import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '#ports/clock';
 import type { Disk, DiskFile } from '#ports/disk';
-import { hasCode } from './disk.ts';
+import { hasCode } from '../disk.ts';
+import { inspectJournal, type JournalReport } from '../doctor/journal-report.ts';
+import { listJournal, segmentPath, snapshotPath } from '../segment.ts';
 import { copyTo, digest, writeText } from './file-copy.ts';
-import { inspectJournal, type JournalReport } from './journal-report.ts';
-import { listJournal, segmentPath, snapshotPath } from './segment.ts';
 
 /** What a backup holds: the last file that is written, so that a folder without it is none. */
 export const Manifest = z.object({

@@ -1,7 +1,7 @@
-import type { Home } from '../stepfunctions/identity.ts';
-import type { Outcome } from '../stepfunctions/model.ts';
+import type { Home } from '../../stepfunctions/identity.ts';
+import type { Outcome } from '../../stepfunctions/model.ts';
+import { AwsError, type PartName } from '../part.ts';
 import type { Sample } from './exposition.ts';
-import { AwsError, type PartName } from './part.ts';
 
 /** How the calls of one operation went. Counting one costs an addition. */
 export type Tally = { ok: number; readonly failures: Map<string, number> };
