@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
 import { seconds } from '../describe.ts';
+import { MAX_DEFINITION_BYTES } from '../limits.ts';
 import { Arn, machineArnOf } from '../machines/arn.ts';
 import type { MachineEntry } from '../machines/entry.ts';
 import type { Published } from '../machines/records.ts';
@@ -18,6 +19,8 @@ import { checkVersionQuota, publishCurrent, VersionDescription } from './version
 
 /** AWS's limit on the state machines of an account. */
 const MAX_MACHINES = 100_000;
+
+const DefinitionText = z.string().min(1).max(MAX_DEFINITION_BYTES);
 
 const PublishInput = { publish: z.boolean().optional(), versionDescription: VersionDescription.optional() };
 
@@ -62,7 +65,7 @@ const createdBefore = (former: MachineEntry | undefined, creation: Creation): Ma
 const createStateMachine = operation(
   z.object({
     name: z.string(),
-    definition: z.string(),
+    definition: DefinitionText,
     roleArn: Arn,
     type: z.enum(['STANDARD', 'EXPRESS']).optional(),
     tags: TagList.optional(),
@@ -118,7 +121,7 @@ const changed = (entry: MachineEntry, definition: string, roleArn: string, setti
 const updateStateMachine = operation(
   z.object({
     stateMachineArn: Arn,
-    definition: z.string().optional(),
+    definition: DefinitionText.optional(),
     roleArn: Arn.optional(),
     ...SettingsInput,
     ...PublishInput,

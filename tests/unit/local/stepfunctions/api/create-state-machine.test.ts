@@ -44,7 +44,9 @@ test('api: CreateStateMachine.definition accept: a machine of the language', asy
 test.each([
   ['no JSON', '{', 'InvalidDefinition'],
   ['no machine', '{}', 'InvalidDefinition'],
-  ['more than a megabyte', `{"Comment":"${'x'.repeat(1_048_576)}"}`, 'InvalidDefinition'],
+  ['more than a megabyte of characters', `{"Comment":"${'x'.repeat(1_048_576)}"}`, 'ValidationException'],
+  ['more than a megabyte of bytes', `{"Comment":"${'ü'.repeat(600_000)}"}`, 'InvalidDefinition'],
+  ['an empty text', '', 'ValidationException'],
   ['nothing', undefined, 'ValidationException'],
 ])('api: CreateStateMachine.definition refuse: %s', async (_what, text, code) => {
   await expect(create({ definition: text })).rejects.toMatchObject({ code });

@@ -61,8 +61,12 @@ test('api: UpdateStateMachine.definition accept: a machine of the language', asy
   expect((await update({ definition: second })).answer).toEqual(accepted);
 });
 
-test.each(['{', '{}', ''])('api: UpdateStateMachine.definition refuse: %j', async (definition) => {
-  await expect(update({ definition })).rejects.toMatchObject({ code: 'InvalidDefinition' });
+test.each([
+  ['{', 'InvalidDefinition'],
+  ['{}', 'InvalidDefinition'],
+  ['', 'ValidationException'],
+])('api: UpdateStateMachine.definition refuse: %j', async (definition, code) => {
+  await expect(update({ definition })).rejects.toMatchObject({ code });
 });
 
 test('api: UpdateStateMachine.definition refuse: what an express machine cannot do', async () => {
