@@ -169,6 +169,7 @@ const listStateMachineAliases = operation(
 const deleteStateMachineAlias = operation(ByAlias, async (host, { stateMachineAliasArn }) => {
   const { entry, alias } = found(host, stateMachineAliasArn) ?? {};
   if (entry && alias) await host.write({ kind: 'aliasDeleted', name: entry.name, alias: alias.name });
+  else await host.context.journal.synced();
   return {};
 });
 

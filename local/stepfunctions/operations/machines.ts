@@ -10,7 +10,7 @@ import type { Published } from '../machines/records.ts';
 import { type Settings, SettingsInput, settingsOf } from '../machines/settings.ts';
 import { addTags, TagList } from '../machines/tags.ts';
 import { checkActive, machineOf } from '../machines/target.ts';
-import { currentVersion, initialRevision, shownRevision, versionArn } from '../machines/versions.ts';
+import { initialRevision, shownRevision, versionArn } from '../machines/versions.ts';
 import { checkName } from '../names.ts';
 import { checkDefinition } from '../validation/check-definition.ts';
 import { type Operation, operation } from './operation.ts';
@@ -36,10 +36,16 @@ const checkRole = (roleArn: string): void => {
   throw new AwsError('InvalidArn', `Invalid Role Arn: '${roleArn}'`);
 };
 
-const created = (entry: MachineEntry): object => ({
-  stateMachineArn: entry.arn,
-  creationDate: seconds(entry.createdAtMs),
+const created = ({ arn, createdAtMs }: Pick<MachineEntry, 'arn' | 'createdAtMs'>): object => ({
+  stateMachineArn: arn,
+  creationDate: seconds(createdAtMs),
 });
+
+/** Settings as records have them: none at all where nobody gave any. */
+const kept = (settings: Settings): { settings?: Settings } => (Object.keys(settings).length > 0 ? { settings } : {});
+
+const hasSettings = ({ home }: MachineEntry, settings: Settings): boolean =>
+  isDeepStrictEqual(home.revision.settings ?? {}, settings);
 
 /** What counts when a machine is created again; role and tags do not. */
 type Creation = Pick<MachineEntry, 'type' | 'published'> & {
@@ -50,7 +56,7 @@ type Creation = Pick<MachineEntry, 'type' | 'published'> & {
 const isSame = (entry: MachineEntry, { type, published, definition, settings }: Creation): boolean =>
   entry.type === type &&
   entry.machine.definition === definition &&
-  isDeepStrictEqual(entry.home.revision.settings ?? {}, settings) &&
+  hasSettings(entry, settings) &&
   (entry.published === undefined) === (published === undefined) &&
   entry.published?.description === published?.description;
 
@@ -89,34 +95,32 @@ const createStateMachine = operation(
     if (machines.size >= MAX_MACHINES) {
       throw new AwsError('StateMachineLimitExceeded', `There are at most ${MAX_MACHINES} state machines`);
     }
+    const atMs = host.context.clock.nowMs();
     await host.write({
       kind: 'machineCreated',
       name,
       definition,
       roleArn,
-      atMs: host.context.clock.nowMs(),
+      atMs,
       revisionId: initialRevision(randomUUID()),
       tags: { ...addTags({}, tags, arn) },
       ...(type !== 'STANDARD' && { type }),
-      ...(Object.keys(settings).length > 0 && { settings }),
+      ...kept(settings),
       ...(published && { published }),
     });
-    return { ...created(machineOf(host, arn)), ...answer };
+    return { ...created({ arn, createdAtMs: atMs }), ...answer };
   },
 );
 
 const MISSING =
   'Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration, or the EncryptionConfiguration must be specified';
 
-/** The latest revision as it would be; nothing if it is so already. */
-const changed = (entry: MachineEntry, definition: string, roleArn: string, settings: Settings): object | undefined => {
-  const { machine, home } = entry;
-  const isSameRevision =
-    machine.definition === definition &&
-    home.roleArn === roleArn &&
-    isDeepStrictEqual(home.revision.settings ?? {}, settings);
-  return isSameRevision ? undefined : { ...(Object.keys(settings).length > 0 && { settings }) };
-};
+/** What an update is answered with; the first revision of a machine has no identifier. */
+const updated = ({ arn }: MachineEntry, atMs: number, revisionId: string | undefined, version?: number): object => ({
+  updateDate: seconds(atMs),
+  ...(revisionId !== undefined && { revisionId }),
+  ...(version !== undefined && { stateMachineVersionArn: versionArn(arn, version) }),
+});
 
 const updateStateMachine = operation(
   z.object({
@@ -137,22 +141,20 @@ const updateStateMachine = operation(
     if (given.definition !== undefined) checkDefinition(definition, entry.type);
     if (given.roleArn !== undefined) checkRole(roleArn);
     const settings = settingsOf(given, entry.home.revision.settings);
-    const change = changed(entry, definition, roleArn, settings);
+    const { machine, home, name } = entry;
+    const isSameRole = home.roleArn === roleArn;
     const atMs = host.context.clock.nowMs();
-    if (change) {
-      if (published) checkVersionQuota(entry);
-      const revisionId = randomUUID();
-      const { name } = entry;
-      const more = { ...change, ...(published && { published }) };
-      await host.write({ kind: 'machineUpdated', name, definition, roleArn, atMs, revisionId, ...more });
-    } else if (published) await publishCurrent(host, entry, published.description);
-    const revisionId = shownRevision(entry.home.revision.id);
-    const version = published && currentVersion(entry);
-    return {
-      updateDate: seconds(atMs),
-      ...(revisionId !== undefined && { revisionId }),
-      ...(version && { stateMachineVersionArn: versionArn(entry.arn, version.number) }),
-    };
+    if (machine.definition === definition && isSameRole && hasSettings(entry, settings)) {
+      const version = published && (await publishCurrent(host, entry, published.description));
+      await host.context.journal.synced();
+      return updated(entry, atMs, shownRevision(home.revision.id), version?.number);
+    }
+    if (published) checkVersionQuota(entry);
+    const revisionId = randomUUID();
+    const version = published && entry.lastVersion + 1;
+    const more = { ...kept(settings), ...(published && { published }) };
+    await host.write({ kind: 'machineUpdated', name, definition, roleArn, atMs, revisionId, ...more });
+    return updated(entry, atMs, revisionId, version);
   },
 );
 
@@ -163,6 +165,7 @@ const deleteStateMachine = operation(z.object({ stateMachineArn: Arn }), async (
   }
   const entry = host.registry.machines.get(name);
   if (entry?.arn === machineArn && !entry.isDeleted) await host.write({ kind: 'machineDeleted', name });
+  else await host.context.journal.synced();
   return {};
 });
 

@@ -78,7 +78,10 @@ const deleteStateMachineVersion = operation(
     const { name, machineArn, version } = machineArnOf(arn);
     if (version === undefined) throw new AwsError('ValidationException', `'${arn}' is not the ARN of a version`);
     const entry = host.registry.machines.get(name);
-    if (entry?.arn !== machineArn || !entry.versions.has(version)) return {};
+    if (entry?.arn !== machineArn || !entry.versions.has(version)) {
+      await host.context.journal.synced();
+      return {};
+    }
     const aliases = [...entry.aliases.values()].filter(({ routes }) => routes.some((each) => each.version === version));
     if (aliases.length > 0) {
       const names = aliases.map((alias) => alias.name).join(', ');
