@@ -1,3 +1,4 @@
+import { AwsError } from '../engine/part.ts';
 import { replay } from './history.ts';
 import type { Host } from './host.ts';
 import { arnOf } from './identity.ts';
@@ -13,6 +14,16 @@ export const accountOf = async (host: Host, execution: Execution): Promise<Accou
   if (execution.isWhole) return { inputText: execution.identity.inputText, outcome: execution.outcome };
   const { identity, outcome } = await replay(host.context.journal, execution, host.registry.secret);
   return { inputText: identity.inputText, outcome };
+};
+
+/** As `accountOf`; undefined if it went with the segments that it was in, when the retention of histories ended. */
+export const keptAccountOf = async (host: Host, execution: Execution): Promise<Account | undefined> => {
+  try {
+    return await accountOf(host, execution);
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
 };
 
 /** The seconds since 1970 that AWS's JSON protocol calls a timestamp. */

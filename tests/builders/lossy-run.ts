@@ -87,26 +87,25 @@ const judge = (found: Found, appended: readonly Appended[], acknowledged: number
 const finished = async (disk: TornDisk, nowMs: number) => {
   const clock = fakeClock(nowMs);
   const world = aWorld(shapes, { hasTraffic: false });
-  const startedMs = performance.now();
   const engine = await openOn(disk, clock, world);
-  const tookMs = performance.now() - startedMs;
   await workUntilDone(engine, clock, world, () => false);
   const portrait = JSON.stringify(sorted(await portraitOf(engine.call)));
   await engine.close();
-  return { portrait, tookMs, complaints: world.complaints() };
+  return { portrait, complaints: world.complaints() };
 };
 
 const sorted = (portrait: Readonly<Record<string, unknown>>) =>
   Object.entries(portrait).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-/** Runs all machines once, cutting the power so often at each disk access; every n-th state found is brought to its end. */
-export const lossyRun = async ({
-  cutsPerAccess,
-  everyState,
-}: {
-  cutsPerAccess: number;
-  everyState: number;
-}): Promise<LossyRun> => {
+/** How often the power goes at each disk access, and how many of the states found are brought to their end: every n-th. */
+export type Cutting = { readonly cutsPerAccess: number } & (
+  | { readonly everyState: number }
+  /** No segment is kept behind a snapshot, so that all depends on this; histories go with them, and ends cannot be compared. */
+  | { readonly keepsHistory: false }
+);
+
+/** Runs all machines once, cutting the power at each disk access. */
+export const lossyRun = async ({ cutsPerAccess, ...more }: Cutting): Promise<LossyRun> => {
   const clock = fakeClock();
   const torn = tornDisk();
   await torn.makeFolder('/data');
@@ -135,14 +134,20 @@ export const lossyRun = async ({
     await cutPower();
     return run();
   });
-  const engine = await openOn(disk, clock, world, { witness: journal.witness });
+  const retention = { maxBytes: 'everyState' in more ? 10 ** 9 : 0 };
+  const engine = await openOn(disk, clock, world, { witness: journal.witness, retention });
   await workUntilDone(engine, clock, world, () => false);
+  const result = { ...counts, recoveryMs, problems };
+  if (!('everyState' in more)) {
+    await engine.close();
+    return { ...result, states: 0 };
+  }
   const whole = JSON.stringify(sorted(await portraitOf(engine.call)));
   await engine.close();
-  const chosen = [...states.values()].filter((_, index) => index % everyState === 0);
+  const chosen = [...states.values()].filter((_, index) => index % more.everyState === 0);
   for (const { disk: left, nowMs } of chosen) {
     const { portrait, complaints } = await finished(left, nowMs);
     problems.push(...complaints, ...(portrait === whole ? [] : [`what was left at ${nowMs} ended otherwise`]));
   }
-  return { ...counts, states: chosen.length, recoveryMs, problems };
+  return { ...result, states: chosen.length };
 };

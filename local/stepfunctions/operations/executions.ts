@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../../engine/part.ts';
-import { accountOf } from '../describe.ts';
+import { keptAccountOf } from '../describe.ts';
 import { mapRunArn } from '../distributed/map-run.ts';
 import type { Host } from '../host.ts';
 import { arnOf } from '../identity.ts';
@@ -65,7 +65,7 @@ const describeExecution = operation(
     const execution = executionOf(host, executionArn);
     const { share, traceHeader } = execution;
     const hasData = includedData !== 'METADATA_ONLY';
-    const account = hasData ? await accountOf(host, execution) : undefined;
+    const account = hasData ? await keptAccountOf(host, execution) : undefined;
     return {
       ...summary(execution),
       ...(share && { mapRunArn: mapRunArn(share.run) }),
