@@ -5,6 +5,7 @@ import { addDoctorCommand } from './engine/doctor/doctor-command.ts';
 import { openEngine } from './engine/engine.ts';
 import { folderObjects } from './engine/folder-objects.ts';
 import { addEndpointOptions, type EndpointOptions, endpointsOf } from './engine/integrations/endpoint-options.ts';
+import { folderS3 } from './engine/integrations/folder-s3.ts';
 import { type AskingEngine, createIntegrations } from './engine/integrations/integrations.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
 import { enginePages } from './engine/pages.ts';
@@ -37,7 +38,7 @@ const serve = new Command('serve')
       .env('PAPILIO_LAMBDA_ENDPOINT')
       .argParser(readUrl),
   )
-  .option('--objects <folder>', 'folder whose folders are the buckets that distributed Maps read and write')
+  .option('--objects <folder>', 'folder whose folders are the buckets of distributed Maps and Task states')
   .addOption(
     new Option(
       '--s3-endpoint <url>',
@@ -82,7 +83,9 @@ async function run(options: Options): Promise<void> {
   const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
   const objects = objectsOf(options);
   const local = await openLocalServices(options, systemClock, (what) => process.stderr.write(`engine: ${what}\n`));
-  const services = (asking: AskingEngine) => createIntegrations(endpointsOf(options), asking, local.services);
+  const files = options.objects !== undefined && { s3: folderS3(folderObjects(options.objects)) };
+  const services = (asking: AskingEngine) =>
+    createIntegrations(endpointsOf(options), asking, () => ({ ...local.services(asking), ...files }));
   const sizes = segmentBytes && { segmentBytes };
   const tracing = tracingOf(options);
   const engine = await openEngine({ folder: data, account, invoke, objects, services, tracing, ...sizes });

@@ -60,8 +60,29 @@ async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<string> 
   yield text;
 }
 
+/** Objects that can also be looked at one by one, and taken away. */
+export type FolderObjects = Objects & {
+  readonly hasBucket: (bucket: string) => Promise<boolean>;
+  /** Undefined if there is none. */
+  readonly find: (bucket: string, key: string) => Promise<ListedObject | undefined>;
+  readonly remove: (bucket: string, key: string) => Promise<void>;
+};
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Objects in a folder of this machine, one folder a bucket. */
-export const folderObjects = (root: string): Objects => ({
+export const folderObjects = (root: string): FolderObjects => ({
+  hasBucket: (bucket) => isThere(pathOf(root, bucket, '.')),
+  find: async (bucket, key) => {
+    const path = pathOf(root, bucket, key);
+    const isFile = (await isThere(path)) && (await stat(path)).isFile();
+    return isFile ? listedOf(path, key) : undefined;
+  },
+  remove: (bucket, key) => rm(pathOf(root, bucket, key), { force: true }),
   read: (bucket, key) => createReadStream(pathOf(root, bucket, key)),
   list: async function* (bucket, prefix) {
     const folder = pathOf(root, bucket, '.');

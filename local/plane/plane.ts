@@ -7,6 +7,8 @@ import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog
 import { nodeDisk } from '../engine/disk.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
 import { folderObjects } from '../engine/folder-objects.ts';
+import { folderS3 } from '../engine/integrations/folder-s3.ts';
+import { createIntegrations } from '../engine/integrations/integrations.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { enginePages } from '../engine/pages.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
@@ -140,6 +142,7 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
   const deps = Promise.withResolvers<Deps>();
   const functions = Promise.withResolvers<ReadonlyMap<string, Loaded>>();
   const { call, drain } = trackCalls(createCall({ functions: () => functions.promise, guard: held.guard, clock }));
+  const objects = folderObjects(`${plane}/buckets`);
   const engine = await openEngine({
     folder: `${plane}/engine`,
     account: accounts[plane],
@@ -148,7 +151,8 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
     queueBaseUrl,
     invoke: createInvoke(call),
     isHeld: isRunning,
-    objects: folderObjects(`${plane}/buckets`),
+    objects,
+    services: (asking) => createIntegrations({}, asking, () => ({ s3: folderS3(objects) })),
     remote: peersOf(plane),
   });
   return { ...held, engine, call, drain, deps, functions };

@@ -17,7 +17,7 @@ export type AskingEngine = {
   readonly invoke: InvokeFunction;
 };
 
-/** Services beside those of endpoints: local forms of SNS and EventBridge, HTTP. */
+/** Services beside those of endpoints: local forms of S3, SNS and EventBridge, HTTP. */
 export type LocalServices = (engine: AskingEngine) => Readonly<Record<string, CallService>>;
 
 /** No endpoint, and nothing local. AWS's own is never called unless its URL is given. */
@@ -27,12 +27,10 @@ export const noServices: CallService = async ({ service }) => ({
   cause: `No endpoint is known for ${service}. Start the engine with ${endpointName(service)}, or AWS_ENDPOINT_URL, set to its URL.`,
 });
 
-const atEndpoint = (service: SdkService, endpoints: Endpoints, region: string): CallService | undefined => {
-  const url = endpoints.urls?.[service] ?? endpoints.url;
-  return url === undefined ? undefined : callSdk(() => openSdk(service, endpointConfig(url, endpoints, region)));
-};
-
-/** Has actions of services done: in this engine, where the environment says that a service is, or by a local form of it. */
+/**
+ * Has actions of services done: in this engine; where the environment says that the service is; by a local form of it; or
+ * where the environment says that all services are.
+ */
 export const createIntegrations = (
   endpoints: Endpoints,
   engine: AskingEngine,
@@ -45,9 +43,14 @@ export const createIntegrations = (
     ['lambda', lambdaSdk(engine.invoke)],
   ]);
   const locals = new Map(Object.entries(local(engine)));
+  const at = (service: string, url: string | undefined): CallService | undefined =>
+    url === undefined || !isSdkService(service)
+      ? undefined
+      : callSdk(() => openSdk(service, endpointConfig(url, endpoints, engine.region)));
   const find = (service: string): CallService =>
-    (isSdkService(service) ? atEndpoint(service, endpoints, engine.region) : undefined) ??
+    at(service, isSdkService(service) ? endpoints.urls?.[service] : undefined) ??
     locals.get(service) ??
+    at(service, endpoints.url) ??
     noServices;
   return (request) => {
     const { service } = request;

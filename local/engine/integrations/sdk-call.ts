@@ -1,28 +1,11 @@
 import type { CallService, ServiceAnswer } from '../../stepfunctions/host.ts';
 import { isObject, type Json, type JsonObject } from '../../stepfunctions/json.ts';
-import { MAX_DATA_BYTES } from '../../stepfunctions/limits.ts';
 import { seededUuid } from '../../stepfunctions/random.ts';
 import { AwsError } from '../part.ts';
+import { isReadable, TooLarge, textOf, tooLarge } from './body-text.ts';
 import type { Sdk } from './sdk-clients.ts';
 import { sdkFailure } from './sdk-failure.ts';
 import { actionShapes, fromSdk, type Shape, sdkName, toSdk } from './sdk-schema.ts';
-
-/** A result that no state may have; what is left of it is not read. */
-class TooLarge extends Error {}
-
-const isReadable = (value: unknown): value is AsyncIterable<Uint8Array> =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-
-const textOf = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of stream) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_DATA_BYTES) throw new TooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
 
 /** An answer whose streams, such as an object's body, have been read to their ends as text. */
 const readOut = async (shape: Shape, answer: object): Promise<object> => {
@@ -58,10 +41,7 @@ export const callSdk = (open: () => Promise<Sdk>): CallService => {
       const named = isSdk ? sdkName : (member: string) => member;
       return { ok: true, output: fromSdk(shapes.output, await readOut(shapes.output, answer), named) };
     } catch (error) {
-      if (error instanceof TooLarge) {
-        const cause = `The state/task 'aws-sdk:${service}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-        return { ok: false, error: 'States.DataLimitExceeded', cause };
-      }
+      if (error instanceof TooLarge) return tooLarge(service);
       // The engine itself cannot write now: asked again later, which is no fault of the execution.
       if (error instanceof AwsError) throw error;
       return sdkFailure(error, sdk, action, token);

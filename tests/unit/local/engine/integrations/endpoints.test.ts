@@ -278,15 +278,15 @@ test.each(['dynamodb', 's3', 'sns', 'eventbridge'])(
   },
 );
 
-test('an endpoint of its own goes before that of all, and both before a local form', async () => {
+test('an endpoint of its own goes before a local form, and that before the endpoint of all', async () => {
   const own = await aServiceEndpoint(() => json({ TableNames: ['own'] }));
   const all = await aServiceEndpoint(() => xml('<ListTopicsResponse><ListTopicsResult/></ListTopicsResponse>'));
   const here: CallService = async ({ service }) => ({ ok: true, output: `local ${service}` });
   const local = () => ({ sns: here, http: here });
   const ask = asking(createIntegrations({ url: all.url, urls: { dynamodb: own.url } }, engine, local));
   expect(await ask('dynamodb', 'ListTables', {})).toEqual({ ok: true, output: { TableNames: ['own'] } });
-  expect(await ask('sns', 'ListTopics', {})).toEqual({ ok: true, output: {} });
+  expect(await ask('sns', 'ListTopics', {})).toEqual({ ok: true, output: 'local sns' });
   expect(await ask('http', 'Invoke', {})).toEqual({ ok: true, output: 'local http' });
-  const alone = asking(createIntegrations({}, engine, local));
-  expect(await alone('sns', 'ListTopics', {})).toEqual({ ok: true, output: 'local sns' });
+  const bare = asking(createIntegrations({ url: all.url }, engine));
+  expect(await bare('sns', 'ListTopics', {})).toEqual({ ok: true, output: {} });
 });
