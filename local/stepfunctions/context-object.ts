@@ -11,7 +11,13 @@ const itemOf = (thread: Thread): Thread | undefined => {
   return undefined;
 };
 
-const iso = (atMs: number): string => new Date(atMs).toISOString();
+let last = { atMs: 0, text: new Date(0).toISOString() };
+
+/** A moment's text; made once for all who begin in the same millisecond. */
+const iso = (atMs: number): string => {
+  if (atMs !== last.atMs) last = { atMs, text: new Date(atMs).toISOString() };
+  return last.text;
+};
 
 const describeItem = ({ index, item, itemKey, itemSource }: Thread): Json => ({
   Index: index,

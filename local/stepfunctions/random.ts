@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Repeatable randomness: the same seed gives the same sequence, so a replayed turn draws the same numbers. */
 export type Random = {
@@ -7,7 +7,7 @@ export type Random = {
   readonly uuid: () => string;
 };
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** A UUID of version 4's form, made from a seed. */
 export const seededUuid = (seed: string): string => {

@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { StateFailure } from './failure.ts';
 import { arnOf, type Identity } from './identity.ts';
 import { type Json, jsonSize, parseJson } from './json.ts';
 import type { Question } from './jsonata/question.ts';
 import { MAX_DATA_BYTES, MAX_EVENTS } from './limits.ts';
 import type { Pending, Recorder, Run, Scope, Thread, Turn } from './model.ts';
+import { proofOf } from './proof.ts';
 import { type Random, seededRandom } from './random.ts';
 
 /** Thrown when the history is full; only the interpreter's outermost loop catches it. */
@@ -64,9 +64,7 @@ export const inputOf = (turn: Turn): Json => {
 
 /** The token by which the outside world answers what event `id` scheduled. */
 export const taskToken = (secret: string, identity: Identity, id: number): string => {
-  const proof = createHmac('sha256', secret)
-    .update(`${arnOf(identity)}/${identity.serial}/${id}`)
-    .digest('base64url');
+  const proof = proofOf(secret, `${arnOf(identity)}/${identity.serial}/${id}`);
   return Buffer.from(`${identity.serial}.${id}.${proof}`).toString('base64url');
 };
 
