@@ -71,12 +71,8 @@ export const modelProblems = (shape: string, value: unknown): string[] => {
 /** Every type of event that the model knows. */
 export const eventTypes: readonly string[] = Object.values(model.HistoryEventType);
 
-/** An operation of the API with the members of its input and output. */
-export type ApiOperation = {
-  readonly name: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-};
+/** An operation of the API with the members of its output. */
+export type ApiOperation = { readonly name: string; readonly outputs: readonly string[] };
 
 const namesOf = (type: unknown): readonly string[] => {
   const structure = resolved(type);
@@ -87,8 +83,8 @@ const namesOf = (type: unknown): readonly string[] => {
 export const apiOperations: readonly ApiOperation[] = Object.values(schemas).flatMap((schema) => {
   // An operation is `[9, namespace, name, traits, input, output]`.
   if (!isList(schema) || schema[0] !== 9) return [];
-  const [, , name, , input, output] = schema;
-  return [{ name: String(name), inputs: namesOf(input), outputs: namesOf(output) }];
+  const [, , name, , , output] = schema;
+  return [{ name: String(name), outputs: namesOf(output) }];
 });
 
 type Member = { readonly owner: string; readonly name: string; readonly type: unknown };
@@ -140,3 +136,15 @@ function* membersOfValue(type: unknown, value: unknown): Iterable<string> {
 /** The members that an answer of this shape does have, as `membersIn` names them. */
 export const membersOf = (shape: string, answer: unknown): ReadonlySet<string> =>
   new Set(membersOfValue(schemas[`${shape}$`], answer));
+
+/** Every member that inputs have, of an operation (`TestState.mock`) or of a part of its input (`MockInput.result`). */
+export const inputMembers: readonly { readonly owner: string; readonly member: string }[] = [
+  ...new Set(
+    apiOperations.flatMap(({ name }) =>
+      [...membersIn(`${name}Input`)].map((place) => place.replace(`${name}Input.`, `${name}.`)),
+    ),
+  ),
+].map((place) => {
+  const [owner = '', member = ''] = place.split('.');
+  return { owner, member };
+});
