@@ -17,8 +17,18 @@ export const Config = z.object({
   PAPILIO_BUILD: z.string().default('papilio-0.1.0'),
   /** `info` is what an operator would tell a colleague. */
   PAPILIO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Collector that the planes' engines tell, by OTLP over HTTP, what executions did; OpenTelemetry's own name. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** Part of the traces begun here that it is told; OpenTelemetry's own name. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   /** The region in ARNs. */
   PAPILIO_REGION: z.string().default('us-east-1'),
+  /** JSON file of the connections by which HTTP tasks and webhooks are authorized. */
+  PAPILIO_CONNECTIONS: z.string().optional(),
+  /** TOML or JSON file of SNS topics and event buses; each plane has them under its own account. */
+  PAPILIO_EVENTS: z.string().optional(),
+  /** Hosts, addresses or networks, with commas between, that HTTP tasks and webhooks may reach though private. */
+  PAPILIO_ALLOW_PRIVATE_HTTP: z.string().optional(),
   /** Slots of the `local` facility; the default leaves one core to papilio. */
   PAPILIO_LOCAL_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
   /** What the work plane may hold, payloads included; without it the disk is the limit. */

@@ -12,6 +12,9 @@ import { createIntegrations } from '../engine/integrations/integrations.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { enginePages } from '../engine/pages.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
+import type { TracingOptions } from '../engine/tracing/tracing.ts';
+import type { Courier } from '../events/courier.ts';
+import { localOptionsOf, openLocalServices } from '../events/options.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { awsOf, clientsOf, peersOf } from './aws.ts';
 import { sleep } from './backoff.ts';
@@ -128,6 +131,7 @@ const serve = async (
 
 type Core = Held & {
   readonly engine: Engine;
+  readonly courier: Courier | undefined;
   readonly call: Call;
   /** Resolves when no call is in hand any more; none begins from then on. */
   readonly drain: () => Promise<void>;
@@ -135,9 +139,17 @@ type Core = Held & {
   readonly functions: PromiseWithResolvers<ReadonlyMap<string, Loaded>>;
 };
 
+/** Both planes tell the same collector, each under its own name. */
+const tracingOf = (plane: Plane, config: PlaneOptions['config']): TracingOptions | undefined => {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = config;
+  return endpoint === undefined ? undefined : { endpoint, headers: {}, serviceName: `papilio-${plane}`, ratio };
+};
+
 /** Opens the engine. What it has in hand waits for the functions, which themselves reach the engine. */
 const openCore = async (options: PlaneOptions): Promise<Core> => {
-  const { plane, config, clock } = options;
+  const { plane, config, clock, log } = options;
+  const onLost = (reason: string) => log.warn({ reason }, 'delivery given up');
+  const local = await openLocalServices(localOptionsOf(config), clock, onLost);
   const held = await hold(options);
   const deps = Promise.withResolvers<Deps>();
   const functions = Promise.withResolvers<ReadonlyMap<string, Loaded>>();
@@ -152,10 +164,12 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
     invoke: createInvoke(call),
     isHeld: isRunning,
     objects,
-    services: (asking) => createIntegrations({}, asking, () => ({ s3: folderS3(objects) })),
+    services: (asking) => createIntegrations({}, asking, () => ({ s3: folderS3(objects), ...local.services(asking) })),
     remote: peersOf(plane),
+    tracing: tracingOf(plane, config),
   });
-  return { ...held, engine, call, drain, deps, functions };
+  const courier = local.start({ call: engine.call, account: accounts[plane] });
+  return { ...held, engine, courier, call, drain, deps, functions };
 };
 
 /** Gives the functions what they may reach, loads them, and starts what feeds them. */
@@ -216,6 +230,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
       closing.abort();
       quota.close();
       await Promise.all(servers.map((server) => server.close()));
+      await core.courier?.close();
       await engine.close();
       await parts.close();
       guard.close();

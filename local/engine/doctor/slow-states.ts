@@ -4,8 +4,9 @@ import { AwsError } from '../part.ts';
 import type { Call } from '../protocol.ts';
 import { HistoryEvent, type Stay, staysOf } from './history-stays.ts';
 
-/** So many of the latest executions of each state machine are looked at, and so many events of each. */
+/** So many of the latest executions of each state machine are looked at, so many of all, and so many events of each. */
 const executionsEach = 20;
+const executionsOfAll = 500;
 const eventsEach = 1000;
 const shown = 10;
 
@@ -21,8 +22,8 @@ const orNone = (error: unknown): { events: [] } => {
   throw error;
 };
 
-async function staysIn(call: Call, stateMachineArn: string): Promise<readonly Stay[]> {
-  const input = { stateMachineArn, maxResults: executionsEach };
+async function staysIn(call: Call, stateMachineArn: string, maxResults: number): Promise<readonly Stay[]> {
+  const input = { stateMachineArn, maxResults };
   const { executions } = Executions.parse(await call('sfn', 'ListExecutions', input));
   const stays: Stay[] = [];
   for (const { executionArn } of executions) {
@@ -57,9 +58,12 @@ function summary(machine: string, stays: readonly Stay[]): SlowState[] {
 /** The states that take longest, and those that are tried again most, as the latest histories tell. */
 export async function slowStates(call: Call): Promise<SlowState[]> {
   const { stateMachines } = Machines.parse(await call('sfn', 'ListStateMachines', { maxResults: 1000 }));
-  const standard = stateMachines.filter(({ type }) => type === 'STANDARD');
+  const standard = stateMachines.filter(({ type }) => type === 'STANDARD').slice(0, executionsOfAll);
+  const each = Math.min(executionsEach, Math.ceil(executionsOfAll / Math.max(1, standard.length)));
   const states: SlowState[] = [];
-  for (const { stateMachineArn, name } of standard) states.push(...summary(name, await staysIn(call, stateMachineArn)));
+  for (const { stateMachineArn, name } of standard) {
+    states.push(...summary(name, await staysIn(call, stateMachineArn, each)));
+  }
   const worked = states.filter(({ type }) => type !== 'Wait');
   const slowest = worked.toSorted((a, b) => b.p95Ms - a.p95Ms).slice(0, shown);
   const retried = worked.filter(({ retries }) => retries > 0).toSorted((a, b) => b.retries - a.retries);
