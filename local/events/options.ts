@@ -12,12 +12,14 @@ import { type Courier, startCourier } from './courier.ts';
 /** What an operator says of calls over the web, and of topics and buses. */
 export type LocalOptions = {
   readonly allowPrivateHttp?: readonly string[];
-  readonly connections?: string;
-  readonly events?: string;
+  readonly connections?: string | undefined;
+  readonly events?: string | undefined;
 };
 
+const listOf = (text: string): readonly string[] => text.split(',').map((entry) => entry.trim());
+
 const readList = (text: string): readonly string[] => {
-  const entries = text.split(',').map((entry) => entry.trim());
+  const entries = listOf(text);
   try {
     createReach(entries);
   } catch (error) {
@@ -25,6 +27,17 @@ const readList = (text: string): readonly string[] => {
   }
   return entries;
 };
+
+/** What a plane's environment says of them. */
+export const localOptionsOf = (config: {
+  readonly PAPILIO_ALLOW_PRIVATE_HTTP?: string | undefined;
+  readonly PAPILIO_CONNECTIONS?: string | undefined;
+  readonly PAPILIO_EVENTS?: string | undefined;
+}): LocalOptions => ({
+  allowPrivateHttp: listOf(config.PAPILIO_ALLOW_PRIVATE_HTTP ?? '').filter((entry) => entry !== ''),
+  connections: config.PAPILIO_CONNECTIONS,
+  events: config.PAPILIO_EVENTS,
+});
 
 /** Adds the options of HTTP tasks, topics and event buses to a command. */
 export const addLocalOptions = (command: Command): void => {

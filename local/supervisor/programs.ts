@@ -21,7 +21,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What a process of the house needs of the system's own environment. */
 const inherited: readonly string[] = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'USER', 'NODE_EXTRA_CA_CERTS'];
 /** Paths that a user gives relative to where papilio was started, and one that lies in the project. */
-const paths: Readonly<Record<string, string>> = { PAPILIO_PAYLOAD_TALLY: '.', PAPILIO_PAYLOAD_FOLDER: project };
+const paths: Readonly<Record<string, string>> = {
+  PAPILIO_CONNECTIONS: '.',
+  PAPILIO_EVENTS: '.',
+  PAPILIO_PAYLOAD_TALLY: '.',
+  PAPILIO_PAYLOAD_FOLDER: project,
+};
 
 const absolute = (name: string, value: string): string => {
   const base = Object.hasOwn(paths, name) ? paths[name] : undefined;
