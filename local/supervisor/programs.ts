@@ -19,7 +19,10 @@ export const programPaths: Readonly<Record<ProcessName, string>> = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a process of the house needs of the system's own environment. */
-const inherited: readonly string[] = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'USER', 'NODE_EXTRA_CA_CERTS'];
+const inherited: readonly string[] = [
+  ...['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'USER', 'NODE_EXTRA_CA_CERTS'],
+  ...['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER_ARG'],
+];
 /** Paths that a user gives relative to where papilio was started, and one that lies in the project. */
 const paths: Readonly<Record<string, string>> = {
   PAPILIO_CONNECTIONS: '.',

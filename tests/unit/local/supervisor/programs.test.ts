@@ -8,12 +8,14 @@ test('a process gets papilio’s variables, whose house it is, and nothing else 
   const environment = {
     PATH: '/bin',
     SECRET: 'x',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     PAPILIO_RUN_CLOSE_S: '5',
     PAPILIO_INSTANCE: 'prod',
     PAPILIO_LOG_LEVEL: undefined,
   };
   expect(environmentOf(environment, deed)).toEqual({
     PATH: '/bin',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     PAPILIO_RUN_CLOSE_S: '5',
     PAPILIO_INSTANCE: 'test',
     PAPILIO_WING: 'jlab',
