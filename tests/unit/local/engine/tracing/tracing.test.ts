@@ -175,3 +175,16 @@ test('a collector that does not take spans costs the spans, not the engine, and 
   await expect.poll(told).toMatch(/trace_span_total\{result="dropped"\} 2\n/);
   expect(collector.headers).toHaveLength(2);
 });
+
+test('an express execution is one span, since its steps are nowhere', async () => {
+  const collector = await aCollector();
+  const tracing = { endpoint: collector.url, headers: {}, serviceName: 'test', ratio: 1 };
+  const engine = await anEngine({ tracing });
+  const definition = JSON.stringify(machines.fails);
+  await engine.call('sfn', 'CreateStateMachine', { name: 'quick', roleArn, definition, type: 'EXPRESS' });
+  await engine.call('sfn', 'StartSyncExecution', { stateMachineArn: machineArn('quick') });
+  const text = await engine.metrics();
+  await engine.close();
+  expect(collector.spans).toMatchObject([{ name: 'quick', status: { code: 2, message: 'NoHits' } }]);
+  expect(text).toMatch(/execution_ended_total\{.*machine="quick".*status="FAILED".*\} 1\n/);
+});
