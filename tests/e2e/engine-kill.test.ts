@@ -4,7 +4,7 @@ import { torment } from './engine/kills.ts';
 import { expectAnswers, expectExecutions, expectMessages } from './engine/verdict.ts';
 
 test('an engine that is killed under load loses nothing, does nothing twice, and brings everything to its end', async () => {
-  const survived = await torment({ kills: 6, atOnce: 14, lifeMs: 250, seed: 1 });
+  const survived = await torment({ kills: 6, atOnce: 14, lifeMs: 800, seed: 1 });
   try {
     expect(survived.load.started.length).toBeGreaterThanOrEqual(14);
     await expectExecutions(survived);

@@ -11,6 +11,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { createRequestHandler, noSigning } from '../../../local/engine/request-handler.ts';
 import { aRandom } from '../../builders/random.ts';
@@ -19,7 +20,7 @@ import { freePort } from '../../parts/free-port.ts';
 import { insist, refusalOf } from './insist.ts';
 import { account } from './machines.ts';
 import { createQueue } from './messages.ts';
-import { startVictim } from './victim.ts';
+import { startVictim, type Victim } from './victim.ts';
 
 const Asked = z.object({ value: z.number(), token: z.string() });
 const askers = 8;
@@ -65,12 +66,11 @@ const joining = (queue: string, children: number, callbacks: number): object => 
   },
 });
 
-/** How large a join is, how often its engine is killed at most, and how long one lives at most. */
+/** How large a join is, and how often its engine is killed: at random points of the work. */
 export type Join = {
   readonly children: number;
   readonly callbacks: number;
   readonly kills: number;
-  readonly lifeMs: number;
   readonly seed: number;
 };
 
@@ -86,14 +86,21 @@ const clientsOf = (port: number) => {
   return { sfn: new SFNClient(options), sqs: new SQSClient(options) };
 };
 
+/** What has been done: tokens that were seen, and answers. */
+type Progress = { done: number };
+
 /** Reads the queue until every callback has been asked for: token by value; one that is asked for again has the same. */
-const collectTokens = async (sqs: SQSClient, QueueUrl: string, wanted: number): Promise<Map<number, string>> => {
+const collectTokens = async (
+  sqs: SQSClient,
+  { QueueUrl, wanted, progress }: { QueueUrl: string; wanted: number; progress: Progress },
+): Promise<Map<number, string>> => {
   const tokens = new Map<number, string>();
   const poll = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 };
   const note = (body: string) => {
     const { value, token } = Asked.parse(JSON.parse(body));
     if ((tokens.get(value) ?? token) !== token) throw new Error(`callback ${value} was asked for with two tokens`);
     tokens.set(value, token);
+    progress.done = tokens.size;
   };
   const remove = (Messages: readonly Message[]) => {
     const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
@@ -111,7 +118,11 @@ const collectTokens = async (sqs: SQSClient, QueueUrl: string, wanted: number): 
 };
 
 /** Answers every token once and some twice, in any order; gives how many answers were acknowledged, and the refusals. */
-const answerAll = async (sfn: SFNClient, tokens: ReadonlyMap<number, string>, random: () => number) => {
+const answerAll = async (
+  sfn: SFNClient,
+  tokens: ReadonlyMap<number, string>,
+  { random, progress }: { random: () => number; progress: Progress },
+) => {
   const all = [...tokens];
   const twice = all.filter(() => random() < 0.1);
   const order = shuffled([...all, ...twice], random);
@@ -123,36 +134,44 @@ const answerAll = async (sfn: SFNClient, tokens: ReadonlyMap<number, string>, ra
     const refusal = await refusalOf(() => sfn.send(answer));
     if (refusal === undefined) acknowledged += 1;
     else refusals.add(refusal);
+    progress.done += 1;
   });
   return { sent: order.length, acknowledged, refusals: [...refusals] };
+};
+
+/** So many points of the work, in their order. */
+const drawn = (count: number, work: number, random: () => number): number[] =>
+  Array.from({ length: count }, () => Math.floor(random() * work)).toSorted((a, b) => a - b);
+
+/** Kills the engine at each point of the work, however long it takes to come there. */
+const killAlong = async (victim: Victim, progress: Progress, points: readonly number[]): Promise<void> => {
+  for (const point of points) {
+    while (progress.done < point) await delay(20);
+    await victim.killed();
+  }
 };
 
 const Described = z.object({ status: z.string(), output: z.string().optional(), cause: z.string().optional() });
 
 /** Joins children × callbacks in one execution, while its engine is killed again and again. */
-export const joinUnderKills = async ({ children, callbacks, kills, lifeMs, seed }: Join) => {
+export const joinUnderKills = async ({ children, callbacks, kills, seed }: Join) => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-join-'));
   const random = aRandom(seed);
   const port = await freePort();
   const { sfn, sqs } = clientsOf(port);
   const ask = () => insist(() => sfn.send(new ListStateMachinesCommand({ maxResults: 1 })));
   const victim = await startVictim({ folder, port }, { random, ask });
-  let isOver = false;
-  const killing = (async () => {
-    while (victim.kills() < kills) {
-      await delay(random() * lifeMs);
-      if (isOver) return;
-      await victim.killed();
-    }
-  })();
+  onTestFinished(victim.close);
+  const progress: Progress = { done: 0 };
+  const killing = killAlong(victim, progress, drawn(kills, 2 * children * callbacks, random));
   const QueueUrl = await createQueue(sqs, 'asks');
   const definition = JSON.stringify(joining(QueueUrl, children, callbacks));
   const machine = { name: 'join', definition, roleArn: `arn:aws:iam::${account}:role/any` };
   const { stateMachineArn } = await insist(() => sfn.send(new CreateStateMachineCommand(machine)));
   const start = new StartExecutionCommand({ stateMachineArn, name: 'one' });
   const { executionArn } = await insist(() => sfn.send(start));
-  const tokens = await collectTokens(sqs, QueueUrl, children * callbacks);
-  const answers = await answerAll(sfn, tokens, random);
+  const tokens = await collectTokens(sqs, { QueueUrl, wanted: children * callbacks, progress });
+  const answers = await answerAll(sfn, tokens, { random, progress });
   const ended = async () =>
     Described.parse(await insist(() => sfn.send(new DescribeExecutionCommand({ executionArn }))));
   let end = await ended();
@@ -160,7 +179,6 @@ export const joinUnderKills = async ({ children, callbacks, kills, lifeMs, seed 
     await delay(100);
     end = await ended();
   }
-  isOver = true;
   await killing;
   const close = async () => {
     for (const client of [sfn, sqs]) client.destroy();

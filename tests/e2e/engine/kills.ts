@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
+import { onTestFinished } from 'vitest';
 import { aRandom } from '../../builders/random.ts';
 import { freePort } from '../../parts/free-port.ts';
 import { insist } from './insist.ts';
@@ -14,9 +15,11 @@ export type Torment = {
   readonly kills: number;
   /** Executions under way. */
   readonly atOnce: number;
-  /** An engine that is up lives at most so long. */
+  /** An engine that is up lives at most so long, most of them far less. */
   readonly lifeMs: number;
   readonly seed: number;
+  /** Told what goes on. */
+  readonly say?: (line: string) => void;
 };
 
 /** What is left when the last engine of a torment stands and everything has ended. */
@@ -34,17 +37,19 @@ export type Survived = {
 const segmentBytes = 2 ** 18;
 
 /** Kills engine after engine under a load that goes on; the last one lets it come to its end. */
-export const torment = async ({ kills, atOnce, lifeMs, seed }: Torment): Promise<Survived> => {
+export const torment = async ({ kills, atOnce, lifeMs, seed, say }: Torment): Promise<Survived> => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-kills-'));
   const random = aRandom(seed);
   const port = await freePort();
   const clients = await createClients(port, random);
   const ask = () => insist(() => clients.sfn.send(new ListStateMachinesCommand({ maxResults: 1 })));
   const victim = await startVictim({ folder, port, lambda: clients.functions.url, segmentBytes }, { random, ask });
+  onTestFinished(victim.close);
   const load = await startLoad(clients, atOnce);
   while (victim.kills() < kills) {
-    await delay(random() * lifeMs);
+    await delay(random() ** 3 * lifeMs);
     await victim.killed();
+    say?.(`${victim.kills()} kills, ${load.started.length} executions`);
   }
   await load.stop();
   const close = async () => {
