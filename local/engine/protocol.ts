@@ -32,9 +32,6 @@ const queryCodes: Readonly<Record<string, string>> = {
   UnsupportedOperation: `${queryPrefix}UnsupportedOperation`,
 };
 
-/** The code of an SQS error in its older protocol, by which older clients know it. */
-export const queryCode = (code: string): string => queryCodes[code] ?? code;
-
 /** Service and operation from the target header (`AmazonSQS.SendMessage`). */
 export function readTarget(target: unknown): { readonly service: PartName; readonly operation: string } | undefined {
   const [, prefix = '', operation = ''] = /^(\w+)\.(\w+)$/.exec(typeof target === 'string' ? target : '') ?? [];
@@ -71,7 +68,7 @@ export function errorAnswer(service: PartName, error: unknown): WireAnswer {
   const fault = known.status < 500 ? 'Sender' : 'Receiver';
   const headers = {
     'x-amzn-errortype': known.code,
-    ...(service === 'sqs' && { 'x-amzn-query-error': `${queryCode(known.code)};${fault}` }),
+    ...(service === 'sqs' && { 'x-amzn-query-error': `${queryCodes[known.code] ?? known.code};${fault}` }),
   };
   return wire(known.status, headers, JSON.stringify({ __type, message: known.message, ...known.details }));
 }

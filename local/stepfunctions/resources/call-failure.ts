@@ -1,5 +1,4 @@
 import { AwsError } from '../../engine/part.ts';
-import { queryCode } from '../../engine/protocol.ts';
 import type { ServiceAnswer } from '../host.ts';
 import { seededUuid } from '../random.ts';
 import type { Request } from '../request.ts';
@@ -38,6 +37,12 @@ const UNMODELLED = new Set([
   ...['SerializationException', 'UnknownOperationException', 'ValidationException'],
 ]);
 
+/** Codes of SQS's older protocol, which the optimised integration speaks. */
+const OLDER_CODES = new Map([
+  ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'],
+  ['UnsupportedOperation', 'AWS.SimpleQueueService.UnsupportedOperation'],
+]);
+
 const exception = (name: string): string => (name.endsWith('Exception') ? name : `${name}Exception`);
 
 const nameOf = ({ error, isModelled }: Failure, prefix: string, other: string): string =>
@@ -54,7 +59,7 @@ const sdkFailure = (service: string, failure: Failure): TaskFailure => {
 const optimisedFailure = (service: string, failure: Failure): TaskFailure => {
   const words = OPTIMISED.get(service) ?? { prefix: service, other: 'SdkClientException', service };
   const { cause, http } = failure;
-  const code = queryCode(failure.error);
+  const code = OLDER_CODES.get(failure.error) ?? failure.error;
   const told = `(Service: ${words.service}; Status Code: ${http?.status}; Error Code: ${code}; Request ID: ${http?.requestId}; Proxy: null)`;
   return { error: nameOf(failure, words.prefix, words.other), cause: http ? `${cause} ${told}` : cause };
 };
