@@ -111,7 +111,7 @@ export async function scanFrames(
     // What is short in a window that the file did not fill will not become longer.
     if (piece.kind === 'bad' || filled < window.length) return { endBytes: windowAt };
     // Small files are many: only one that goes on is worth a large window.
-    const neededBytes = Math.max(windowBytes, piece.sizeBytes);
+    const neededBytes = Math.max(Math.min(window.length * 4, windowBytes), piece.sizeBytes);
     if (window.length < neededBytes) window = Buffer.allocUnsafe(neededBytes);
   }
 }
