@@ -9,6 +9,7 @@ import type { Host, LiveContext, NewExecution, Started, StartedSync } from './ho
 import type { Json } from './json.ts';
 import { Evaluator } from './jsonata/evaluator.ts';
 import type { Question } from './jsonata/question.ts';
+import { isOutlived } from './machines/deleted.ts';
 import type { Target } from './machines/target.ts';
 import { revisionFor } from './machines/versions.ts';
 import type { Command, Pending, Run, Turn } from './model.ts';
@@ -21,6 +22,9 @@ type PendingRequest = Extract<Command, { type: 'request' }>;
 
 /** After this time a turn that the journal refused (it is full) is tried again. */
 const RETRY_MS = 1000;
+
+/** Ends an execution whose machine is deleted. */
+const OUTLIVED: Stimulus = { type: 'stop', cause: 'The state machine has been deleted.' };
 
 /** False for an answer that comes too late: it needs no turn. */
 const isWanted = (run: Run, stimulus: Stimulus): boolean =>
@@ -132,6 +136,7 @@ export class Live implements Host {
     const { at, synced } = this.context.journal.append('sfn', record);
     const turn = this.registry.applyTurn(record, at);
     if (turn) this.#follow(execution, turn, synced);
+    if (isOutlived(execution, record.events)) this.deliver(identity.serial, OUTLIVED);
     return synced;
   }
 
