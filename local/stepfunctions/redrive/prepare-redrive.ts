@@ -5,7 +5,10 @@ const isUnfinished = ({ waiting, started, items }: Group): boolean => waiting.le
 
 const prepareGroup = (run: Run, group: Group): Group | undefined => {
   const again = [...group.failures, ...group.active, ...group.waiting].sort((a, b) => a.index - b.index);
-  for (const child of again) prepareThread(run, child);
+  for (const child of again) {
+    prepareThread(run, child);
+    if (child.enteredEventId === 0) child.lastEventId = group.startedEventId;
+  }
   const ended = group.started - again.length;
   const prepared = { ...group, active: new Set<Thread>(), failures: [], waiting: again, ended, failed: 0 };
   return isUnfinished(prepared) ? prepared : undefined;
@@ -18,8 +21,9 @@ function prepareThread(run: Run, thread: Thread): void {
   thread.answers = undefined;
   thread.leaving = undefined;
   thread.group = thread.group && prepareGroup(run, thread.group);
-  // As on AWS: what is done again follows the event that entered the state; only a Fail state follows the redrive.
-  thread.lastEventId = thread.state.type === 'Fail' ? run.eventCount + 1 : thread.enteredEventId;
+  // As on AWS: what is done again follows the event that entered the state; only the Fail that ended all follows the redrive.
+  const isEnd = !thread.parent && thread.state.type === 'Fail';
+  thread.lastEventId = isEnd ? run.eventCount + 1 : thread.enteredEventId;
   for (const { sizeBytes } of thread.variables?.values() ?? []) run.variableBytes += sizeBytes;
 }
 

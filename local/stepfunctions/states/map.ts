@@ -68,12 +68,16 @@ const select = (turn: Turn, thread: Thread, child: Thread, template: Template): 
   child.data = value;
 };
 
-/** Lets a redriven item go on; one that has not begun yet gets its input again. */
+/** Lets a redriven item go on; one that was in no state yet begins anew. */
 const resumeItem = (turn: Turn, thread: Thread, map: MapCommon, child: Thread): void => {
   const { group } = thread;
   if (!group) return;
   group.active.add(child);
-  if (child.enteredEventId === 0 && map.template && !selected(turn, thread, child, map.template)) return;
+  if (child.enteredEventId === 0) {
+    countEvent(turn, child);
+    turn.record?.({ type: 'MapIterationStarted', mapIterationStartedEventDetails: iteration(thread, child) });
+    if (map.template && !selected(turn, thread, child, map.template)) return;
+  }
   resumeChild(turn, child);
 };
 

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { aStatesPart, functionArn, machineOf, type TestStates } from '../../../../builders/a-states-part.ts';
 import { waitingForToken } from '../../../../builders/a-token.ts';
+import { ended } from '../../../../builders/an-end.ts';
 
 const redrive = (states: TestStates, executionArn: string): Promise<Record<string, unknown>> =>
   states.call('RedriveExecution', { executionArn });
@@ -153,4 +154,69 @@ test('branches that gave too much together are all run again', async () => {
   expect(states.invocations).toHaveLength(2);
   await both('x');
   expect(await states.output(arn)).toEqual(['x', 'x']);
+});
+
+/** Expressions are evaluated in another process, which has to start first. */
+const PATIENCE_MS = 9000;
+const until = (isSo: () => Promise<boolean> | boolean): Promise<void> =>
+  vi.waitFor(async () => expect(await isSo()).toBe(true), { timeout: PATIENCE_MS, interval: 5 });
+
+test('items whose input was not made yet when their execution was stopped get it', async () => {
+  const states = aStatesPart();
+  const arn = await states.start(
+    await states.create({
+      QueryLanguage: 'JSONata',
+      ...machineOf({
+        M: {
+          Type: 'Map',
+          MaxConcurrency: 2,
+          ItemSelector: '{% $replace($states.context.Map.Item.Value, /b/, "c") %}',
+          ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
+          End: true,
+        },
+      }),
+    }),
+    ['ab', 'bb', 'x'],
+  );
+  await states.call('StopExecution', { executionArn: arn });
+  expect((await states.history(arn)).map(({ type }) => type)).toEqual([
+    'ExecutionStarted',
+    'MapStateEntered',
+    'MapStateStarted',
+    'MapIterationStarted',
+    'MapIterationStarted',
+    'ExecutionAborted',
+  ]);
+  await redrive(states, arn);
+  await ended(states, arn, PATIENCE_MS);
+  expect(await states.output(arn)).toEqual(['ac', 'cc', 'x']);
+  const events = await states.history(arn);
+  expect(events.filter(({ type }) => type === 'MapIterationStarted')).toHaveLength(5);
+});
+
+test('a task whose parameters, or whose output, were being evaluated is done again', async () => {
+  const states = aStatesPart();
+  const expression = (of: string): string => `{% $replace(${of}, /b/, "c") %}`;
+  const task = {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::lambda:invoke',
+    Arguments: { FunctionName: functionArn('f'), Payload: expression('$states.input') },
+    Output: expression('$states.result.Payload'),
+    End: true,
+  };
+  const machine = { QueryLanguage: 'JSONata', ...machineOf({ A: task }) };
+  const arn = await states.start(await states.create(machine), 'ab');
+  await states.call('StopExecution', { executionArn: arn });
+  await redrive(states, arn);
+  await until(() => states.invocations.length > 0);
+  expect(states.invocations[0]?.payload).toBe('ac');
+  states.invocations.shift()?.succeed('bx');
+  await until(async () => (await states.history(arn)).some(({ type }) => type === 'TaskSucceeded'));
+  await states.call('StopExecution', { executionArn: arn });
+  if ((await states.describe(arn)).status === 'SUCCEEDED') return;
+  await redrive(states, arn);
+  await until(() => states.invocations.length > 0);
+  states.invocations.shift()?.succeed('by');
+  await ended(states, arn, PATIENCE_MS);
+  expect(await states.output(arn)).toBe('cy');
 });
