@@ -76,11 +76,6 @@ export async function damageOf(disk: Disk, folder: string, segment: number): Pro
   return end.success && end.data.items === frames - 2 ? undefined : lastAt;
 }
 
-/** Whether a snapshot has no damage and its end. */
-export async function isWholeSnapshot(disk: Disk, folder: string, segment: number): Promise<boolean> {
-  return (await damageOf(disk, folder, segment)) === undefined;
-}
-
 function isHeader(path: string, body: Buffer): boolean {
   const { data } = SnapshotHeader.safeParse(JSON.parse(body.toString('utf8')));
   if (data) assertReadable(path, data);

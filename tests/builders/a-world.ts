@@ -4,6 +4,7 @@ import type { Engine } from '../../local/engine/engine.ts';
 import { AwsError, type InvokeFunction } from '../../local/engine/part.ts';
 import type { Call } from '../../local/engine/protocol.ts';
 import { sleep } from '../../local/plane/backoff.ts';
+import { type Desk, Received } from './a-desk.ts';
 import { account } from './an-engine.ts';
 import { memoryObjects } from './memory-objects.ts';
 import { type Beside, queueTraffic } from './queue-traffic.ts';
@@ -21,17 +22,7 @@ export type World = {
   readonly lastError: () => unknown;
 };
 
-/** One client at work with one engine: `call` repeats what the engine cannot do now. */
-export type Desk = {
-  readonly call: (service: 'sqs' | 'sfn', operation: string, input: object) => Promise<object>;
-  readonly pause: () => Promise<void>;
-  readonly life: AbortSignal;
-  readonly complain: (what: string) => void;
-};
-
 const Asked = z.object({ fail: z.string().optional(), until: z.number().optional(), attempt: z.number().optional() });
-const Message = z.object({ MessageId: z.string(), Body: z.string(), ReceiptHandle: z.string() });
-export const Received = z.object({ Messages: z.array(Message).default([]) });
 const Ask = z.object({ token: z.string(), key: z.string(), beats: z.number() });
 
 const pollMs = 5000;

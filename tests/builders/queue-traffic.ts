@@ -1,4 +1,4 @@
-import { type Desk, Received } from './a-world.ts';
+import { type Desk, Received } from './a-desk.ts';
 import { account } from './an-engine.ts';
 
 /** Messages that go through two queues beside everything else. */

@@ -14,7 +14,7 @@ const Expected = z.object({
   ended: z.record(z.string(), z.unknown()),
 });
 
-const versions = await readdir(corpus);
+const versions = (await readdir(corpus)).filter((name) => /^\d+$/.test(name));
 
 test('there is a journal of every version that this engine says it reads, its own included', () => {
   expect(versions.toSorted()).toEqual(readableVersions.toSorted());

@@ -2,10 +2,10 @@ import { deepEqual } from 'node:assert';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { interpreterVersion } from '../../local/engine/version.ts';
-import { type Expected, holdJournal, type Layout, type layouts } from './held-journals.ts';
+import { type Expected, holdJournal, type Layout, type layouts } from '../builders/held-journals.ts';
 
 /*
- * Writes the journals that every later version must read: `node tests/builders/write-journals.ts` makes the folder of the
+ * Writes the journals that every later version must read: `node tests/check/write-journals.ts` makes the folder of the
  * interpreter's version in tests/fixtures/journals anew. See docs/developers/journal.md for when that is to be done.
  */
 const target = new URL(`../fixtures/journals/${interpreterVersion}/`, import.meta.url).pathname;
