@@ -12,13 +12,20 @@ import type { Question } from './jsonata/question.ts';
 import { isOutlived } from './machines/deleted.ts';
 import type { Target } from './machines/target.ts';
 import { revisionFor } from './machines/versions.ts';
-import type { Command, Pending, Run, Turn } from './model.ts';
+import type { Command, Run, Turn } from './model.ts';
 import type { PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
+import type { Request } from './request.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
 
 type PendingRequest = Extract<Command, { type: 'request' }>;
+
+/** An effect whose result was not known when the engine ended. */
+type Repeat = { readonly execution: Execution; readonly pending: number; readonly request: Request };
+
+/** So many effects are repeated in one turn of the loop. */
+const REPEATS_AT_ONCE = 1000;
 
 /** After this time a turn that the journal refused (it is full) is tried again. */
 const RETRY_MS = 1000;
@@ -185,6 +192,7 @@ export class Live implements Host {
 
   /** Sets timers and repeats effects after a recovery. */
   resume(): void {
+    const repeats: Repeat[] = [];
     // What these start meanwhile goes its own way.
     for (const execution of [...this.registry.executions.values()]) {
       const { run, share, identity } = execution;
@@ -195,18 +203,31 @@ export class Live implements Host {
       }
       // Its map run has ended, and the stop that followed was not written any more.
       if (share && share.run.status !== 'RUNNING') this.deliver(run.identity.serial, { type: 'stop' });
-      else this.#resume(execution, run);
+      else this.#resume(execution, run, repeats);
+    }
+    this.#repeat(repeats, 0);
+  }
+
+  /** Sets the timers of an execution, and notes the effects that it waits for. */
+  #resume(execution: Execution, run: Run, repeats: Repeat[]): void {
+    const { serial } = run.identity;
+    if (Number.isFinite(run.deadlineAtMs)) this.#timers.set(serial, EXECUTION_TIMER, run.deadlineAtMs);
+    for (const { pending } of run.pending.values()) {
+      if (!pending) continue;
+      const { id, dueAtMs, request } = pending;
+      if (Number.isFinite(dueAtMs)) this.#timers.set(serial, id, dueAtMs);
+      if (request) repeats.push({ execution, pending: id, request });
     }
   }
 
-  #resume(execution: Execution, run: Run): void {
-    if (Number.isFinite(run.deadlineAtMs)) this.#timers.set(run.identity.serial, EXECUTION_TIMER, run.deadlineAtMs);
-    for (const { pending } of run.pending.values()) if (pending) this.#repeat(execution, pending);
-  }
-
-  #repeat(execution: Execution, pending: Pending): void {
-    if (Number.isFinite(pending.dueAtMs)) this.#timers.set(execution.identity.serial, pending.id, pending.dueAtMs);
-    if (pending.request) this.#effects.perform(execution, pending.id, pending.request);
+  /** Repeats effects from one on; between so many, what they write goes to the disk and calls are answered. */
+  #repeat(repeats: readonly Repeat[], from: number): void {
+    if (this.#isClosed) return;
+    const next = from + REPEATS_AT_ONCE;
+    for (const { execution, pending, request } of repeats.slice(from, next)) {
+      this.#effects.perform(execution, pending, request);
+    }
+    if (next < repeats.length) setImmediate(() => this.#repeat(repeats, next));
   }
 
   close(): void {
