@@ -1,9 +1,10 @@
 import { AwsError } from '../engine/part.ts';
 import { replay } from './history.ts';
 import type { Host } from './host.ts';
-import { arnOf } from './identity.ts';
+import { arnOf, qualifiersIn } from './identity.ts';
 import type { Json } from './json.ts';
 import type { Outcome } from './model.ts';
+import { redriveStatus } from './redrive/eligibility.ts';
 import type { Execution } from './registry.ts';
 
 /** What an execution began with and ended with; read from the journal if it was too large to keep. */
@@ -29,17 +30,26 @@ export const keptAccountOf = async (host: Host, execution: Execution): Promise<A
 /** The seconds since 1970 that AWS's JSON protocol calls a timestamp. */
 export const seconds = (atMs: number): number => atMs / 1000;
 
-/** How a description of a whole execution tells times, and what it says of redriving besides. */
-type Manner = {
-  readonly timeOf: (atMs: number) => Json;
-  readonly redrive?: (status: Outcome['status'] | 'RUNNING') => Readonly<Record<string, Json>>;
+/** How a description of a whole execution tells times. */
+type TimeOf = (atMs: number) => Json;
+
+/** What AWS tells of redriving in a description of a whole execution. */
+const describeRedrive = (host: Host, execution: Execution, timeOf: TimeOf): Readonly<Record<string, Json>> => {
+  const { redrives, share } = execution;
+  const { redriveStatus: status, redriveStatusReason: reason } = redriveStatus(execution, host.context.clock.nowMs());
+  return {
+    RedriveCount: redrives?.count ?? 0,
+    ...(redrives && !share?.run.isExpress && { RedriveDate: timeOf(redrives.atMs) }),
+    RedriveStatus: status,
+    ...(reason !== undefined && { RedriveStatusReason: reason }),
+  };
 };
 
 /** An execution with its input and output, its fields in AWS's order. */
-export const describeWhole = async (host: Host, execution: Execution, { timeOf, redrive }: Manner): Promise<Json> => {
+export const describeWhole = async (host: Host, execution: Execution, timeOf: TimeOf): Promise<Json> => {
   const { identity, stoppedAtMs } = execution;
   const { inputText, outcome } = await accountOf(host, execution);
-  const status = outcome?.status ?? 'RUNNING';
+  const { stateMachineAliasArn: alias, stateMachineVersionArn: version } = qualifiersIn(identity.home);
   return {
     ...(outcome?.cause !== undefined && { Cause: outcome.cause }),
     ...(outcome?.error !== undefined && { Error: outcome.error }),
@@ -48,15 +58,16 @@ export const describeWhole = async (host: Host, execution: Execution, { timeOf, 
     InputDetails: { Included: true },
     Name: identity.name,
     ...(outcome?.output !== undefined && { Output: JSON.stringify(outcome.output), OutputDetails: { Included: true } }),
-    RedriveCount: execution.redrives?.count ?? 0,
-    ...redrive?.(status),
+    ...describeRedrive(host, execution, timeOf),
     StartDate: timeOf(identity.startedAtMs),
+    ...(alias !== undefined && { StateMachineAliasArn: alias }),
     StateMachineArn: identity.home.machineArn,
-    Status: status,
+    ...(version !== undefined && { StateMachineVersionArn: version }),
+    Status: outcome?.status ?? 'RUNNING',
     ...(stoppedAtMs !== undefined && { StopDate: timeOf(stoppedAtMs) }),
   };
 };
 
 /** A finished child as `startExecution.sync` gives it to its parent. */
 export const describeEnded = (host: Host, execution: Execution): Promise<Json> =>
-  describeWhole(host, execution, { timeOf: (atMs) => atMs });
+  describeWhole(host, execution, (atMs) => atMs);

@@ -19,7 +19,11 @@ export type Home = {
 };
 
 /** The version and alias that an execution was started by, as AWS names them. */
-export const qualifiersIn = ({ machineArn, version, alias }: Home): object => ({
+export const qualifiersIn = ({
+  machineArn,
+  version,
+  alias,
+}: Home): { readonly stateMachineVersionArn?: string; readonly stateMachineAliasArn?: string } => ({
   ...(version !== undefined && { stateMachineVersionArn: `${machineArn}:${version}` }),
   ...(alias !== undefined && { stateMachineAliasArn: `${machineArn}:${alias}` }),
 });

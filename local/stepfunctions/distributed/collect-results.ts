@@ -11,17 +11,8 @@ type Transformation = WriteRequest['transformation'];
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-const redrive = (status: string): Readonly<Record<string, Json>> => {
-  const isRedrivable = status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED';
-  return {
-    RedriveStatus: isRedrivable ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
-    ...(!isRedrivable && { RedriveStatusReason: `Execution is ${status} and cannot be redriven` }),
-  };
-};
-
 /** A child as exports show it. */
-export const describeChild = (host: Host, child: Execution): Promise<Json> =>
-  describeWhole(host, child, { timeOf: iso, redrive });
+export const describeChild = (host: Host, child: Execution): Promise<Json> => describeWhole(host, child, iso);
 
 /** A child's part of the results: its output, or, if it did not succeed, all about it. */
 export const resultsOf = async (host: Host, child: Execution, how: Transformation): Promise<readonly Json[]> => {

@@ -75,6 +75,17 @@ test('a state that waited for a moment goes on when that has passed, one that wa
   expect(await states.describe(some)).toMatchObject({ status: 'SUCCEEDED' });
 });
 
+test('a parent is told whether its child can be redriven, and how often it was', async () => {
+  const states = aStatesPart();
+  const child = await states.create(machineOf({ T: { Type: 'Fail', Error: 'Own' } }), 'child');
+  const start = { Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync', End: true };
+  const arn = await states.run(machineOf({ C: { ...start, Parameters: { StateMachineArn: child } } }));
+  const { cause } = await states.describe(arn);
+  const told = JSON.parse(String(cause));
+  expect(told).toMatchObject({ RedriveCount: 0, RedriveStatus: 'REDRIVABLE' });
+  expect(Object.keys(told)).toEqual(Object.keys(told).toSorted());
+});
+
 test('a redriven parent starts another child', async () => {
   const states = aStatesPart();
   const child = await states.create(machineOf({ T: { Type: 'Task', Resource: functionArn('f'), End: true } }), 'child');
