@@ -26,26 +26,36 @@ const Asked = z.object({ value: z.number(), token: z.string() });
 const askers = 8;
 const answerers = 64;
 
+const jsonata = { QueryLanguage: 'JSONata' } as const;
+
 /** Children of one execution that ask for `callbacks` each, and add up what they are told. */
 const joining = (queue: string, children: number, callbacks: number): object => ({
-  QueryLanguage: 'JSONata',
   StartAt: 'Children',
   States: {
     Children: {
       Type: 'Map',
-      Items: `{% [0..${children - 1}] %}`,
+      ...jsonata,
+      Items: Array.from({ length: children }, (_, child) => child),
       ItemProcessor: {
         ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-        StartAt: 'Callbacks',
+        StartAt: 'Count',
         States: {
+          Count: {
+            Type: 'Pass',
+            Parameters: { 'child.$': '$', 'items.$': `States.ArrayRange(0, ${callbacks - 1}, 1)` },
+            Next: 'Callbacks',
+          },
           Callbacks: {
             Type: 'Map',
-            Items: `{% $map([0..${callbacks - 1}], function($i) { $states.input * ${callbacks} + $i }) %}`,
+            ...jsonata,
+            Items: '{% $states.input.items %}',
+            ItemSelector: `{% $states.input.child * ${callbacks} + $states.context.Map.Item.Value %}`,
             ItemProcessor: {
               StartAt: 'Ask',
               States: {
                 Ask: {
                   Type: 'Task',
+                  ...jsonata,
                   Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
                   Arguments: {
                     QueueUrl: queue,

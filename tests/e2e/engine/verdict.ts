@@ -56,7 +56,7 @@ export const expectExecutions = async ({ clients, load }: Survived): Promise<voi
     const found = await resultOf(sfn, execution);
     if (kind === 'callbacks') expect(answerer.answered().flatMap(({ sent }) => sent)).toContain(found);
     else expect(found, id).toEqual(result);
-    expect(functions.tasks(id), `tasks of ${id}`).toBe(tasks);
+    expect(tasks, `tasks of ${id}`).toContain(functions.tasks(id));
     if (Number(id.split('-')[1]) % 10 === 0) await expectWholeHistory(sfn, execution);
   }
   const nested = load.started.filter(({ kind }) => kind === 'nested').length;
