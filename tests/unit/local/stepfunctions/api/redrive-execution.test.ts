@@ -8,6 +8,7 @@ import {
   proveExecutionArn,
   type RunningStates,
 } from '../../../../builders/an-execution.ts';
+import { memoryJournal } from '../../../../builders/memory-journal.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -89,9 +90,10 @@ test('api: RedriveExecution.executionArn refuse: one whose history is no longer 
   const read = async (): Promise<never> => {
     throw Object.assign(new Error('gone'), { name: 'RecordGone' });
   };
-  Object.assign(states.journal, { read });
-  await expect(redrive(states)).rejects.toMatchObject(refusal(states, 'Execution history is no longer kept'));
-  expect(await states.describe(states.arn)).toMatchObject({ status: 'FAILED' });
+  const records = states.journal.records().map(({ record }) => record);
+  const later = { ...states, ...aStatesPart({ journal: { ...memoryJournal(records), read } }) };
+  await expect(redrive(later)).rejects.toMatchObject(refusal(later, 'Execution history is no longer kept'));
+  expect(await later.describe(states.arn)).toMatchObject({ status: 'FAILED' });
 });
 
 test('api: RedriveExecution.executionArn effect: time for all of it, and for its task, begins anew', async () => {
