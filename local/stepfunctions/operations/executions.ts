@@ -65,13 +65,15 @@ const describeExecution = operation(
     const execution = executionOf(host, executionArn);
     const { share, traceHeader } = execution;
     const hasData = includedData !== 'METADATA_ONLY';
+    // Of one moment, though its data may have to be read: an execution that ends meanwhile is not told as ended.
+    const [told, redrive] = [summary(execution), redriveStatus(execution, host.context.clock.nowMs())];
     const account = hasData ? await keptAccountOf(host, execution) : undefined;
     return {
-      ...summary(execution),
+      ...told,
       ...(share && { mapRunArn: mapRunArn(share.run) }),
       ...(account && data(account.inputText, account.outcome)),
       ...(traceHeader !== undefined && { traceHeader }),
-      ...redriveStatus(execution, host.context.clock.nowMs()),
+      ...redrive,
     };
   },
 );
