@@ -12,10 +12,23 @@ const answered = (states: TestStates) =>
     interval: 2,
   });
 
-const deed = fc.constantFrom<((states: TestStates) => unknown)[]>(
+const stop = (states: TestStates, executionArn: string) => states.call('StopExecution', { executionArn });
+/** What cannot be redriven stays as it is. */
+const redrive = (states: TestStates, executionArn: string) =>
+  states.call('RedriveExecution', { executionArn }).catch((error) => expect(error.code).toBe('ExecutionNotRedrivable'));
+
+const deed = fc.constantFrom<((states: TestStates, executionArn: string) => unknown)[]>(
   ({ invocations }) => invocations.splice(0, 1)[0]?.succeed({ a: 1, l: [2] }),
   ({ invocations }) => invocations.splice(0, 1)[0]?.fail('Broken'),
   ({ clock }) => clock.advance(1000),
+  stop,
+  redrive,
+  // While its expressions are evaluated it is stopped again.
+  async (states, arn) => {
+    await redrive(states, arn);
+    await stop(states, arn);
+    await redrive(states, arn);
+  },
 );
 
 const scenario = fc.tuple(anyJsonataMachine, fc.array(deed, { maxLength: 4 }));
@@ -27,7 +40,7 @@ test('a restart at any point of the journal gives the same state and history, wh
       const arn = await live.run(machine, { a: 1, l: [1, 2] });
       await answered(live);
       for (const each of deeds) {
-        await each(live);
+        await each(live, arn);
         await live.settle();
         await answered(live);
       }
