@@ -5,8 +5,8 @@ import * as z from 'zod';
 import type { Disk } from '#ports/disk';
 import { hasCode } from './disk.ts';
 
-const Holder = z.object({ pid: z.int().positive(), startedAt: z.string() });
-/** Who holds a folder: a pid alone may be given away again, with its start time it is one process. */
+const Holder = z.object({ pid: z.int().positive(), startedAt: z.string(), boot: z.string().optional() });
+/** Who holds a folder: a pid alone may be given away again; with its start time and the system's start it is one process. */
 export type Holder = z.infer<typeof Holder>;
 
 /** Another process serves from this folder. */
@@ -36,8 +36,19 @@ export async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
+/** Names this start of the system, as far as it says. */
+export async function bootOf(): Promise<string | undefined> {
+  try {
+    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether the holder still runs. */
 export async function isAlive(holder: Holder): Promise<boolean> {
+  // Ticks since boot begin anew with it: after a power cut another process may have the same pid and the same ticks.
+  if (holder.boot !== undefined && holder.boot !== (await bootOf())) return false;
   return (await startOf(holder.pid)) === holder.startedAt;
 }
 
@@ -47,7 +58,7 @@ type IsHeld = (holder: Holder) => Promise<boolean>;
 export async function lockFolder(disk: Disk, folder: string, isHeld: IsHeld = isAlive): Promise<() => Promise<void>> {
   const path = join(folder, 'lock');
   const draft = `${path}.${process.pid}.${nextDraft()}`;
-  await writeDraft(disk, draft, { pid: process.pid, startedAt: (await startOf(process.pid)) ?? 'running' });
+  await writeDraft(disk, draft, await self());
   try {
     const other = await acquire(disk, draft, path, isHeld);
     if (other !== undefined) throw new FolderInUse(folder, other);
@@ -55,6 +66,15 @@ export async function lockFolder(disk: Disk, folder: string, isHeld: IsHeld = is
     await disk.remove(draft);
   }
   return () => disk.remove(path);
+}
+
+async function self(): Promise<Holder> {
+  const boot = await bootOf();
+  return {
+    pid: process.pid,
+    startedAt: (await startOf(process.pid)) ?? 'running',
+    ...(boot !== undefined && { boot }),
+  };
 }
 
 let drafts = 0;

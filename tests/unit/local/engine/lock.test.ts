@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeDisk } from '../../../../local/engine/disk.ts';
-import { FolderInUse, lockFolder, startOf } from '../../../../local/engine/lock.ts';
+import { bootOf, FolderInUse, lockFolder, startOf } from '../../../../local/engine/lock.ts';
 import { aFolder } from '../../../builders/an-engine.ts';
 
 test('a second engine on the same folder is refused, and told who has it', async () => {
@@ -18,12 +18,16 @@ test('a second engine on the same folder is refused, and told who has it', async
 test.each([
   ['a process that is gone', { pid: 2 ** 22 + 1, startedAt: '1' }],
   ['a pid that another process has now', { pid: process.pid, startedAt: '1' }],
+  [
+    'a process before the system was started again',
+    { pid: process.pid, startedAt: await startOf(process.pid), boot: 'other' },
+  ],
   ['a power cut that tore it', 'not json'],
 ])('the lock of %s is taken over', async (_, content) => {
   const folder = await aFolder();
   await writeFile(join(folder, 'lock'), typeof content === 'string' ? content : JSON.stringify(content));
   const unlock = await lockFolder(nodeDisk, folder);
-  const own = { pid: process.pid, startedAt: await startOf(process.pid) };
+  const own = { pid: process.pid, startedAt: await startOf(process.pid), boot: await bootOf() };
   expect(JSON.parse(await readFile(join(folder, 'lock'), 'utf8'))).toEqual(own);
   expect(await nodeDisk.list(folder)).toEqual(['lock']);
   await unlock();
