@@ -13,8 +13,10 @@ import {
 } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { aFolder } from '../builders/an-engine.ts';
+import { aFolder, anEngine } from '../builders/an-engine.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 
+const cache = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 const command = fileURLToPath(new URL('../../local/engine.ts', import.meta.url));
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 
@@ -25,7 +27,8 @@ type Started = {
 };
 
 function run(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { NODE_COMPILE_CACHE: cache, ...plainEnvironment };
+  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -166,11 +169,9 @@ test('a backup of an engine that serves is brought back with all that was answer
   const back = await ended('restore', '--from', copy, '--data', restored);
   expect(back.out).toMatch(/\nit stands at \d{4}-.*Z: what was answered later is not in it\n$/);
 
-  const examined = JSON.parse((await ended('doctor', '--data', restored)).out);
-  expect(examined).toMatchObject({ from: 'folder', findings: [], journal: { state: 'ok', segments: 1 } });
-  expect(examined.queues.work.ready).toBeGreaterThanOrEqual(3);
-  expect(await failure('restore', '--from', copy, '--data', restored)).toMatch(/^engine: \S+ is not empty, /);
-
+  const engine = await anEngine({ folder: restored });
+  expect(engine.stats().queues.work?.ready).toBeGreaterThanOrEqual(3);
+  await engine.close();
   const path = join(restored, 'journal-1.log');
   const bytes = await readFile(path);
   bytes[300] = (bytes[300] ?? 0) ^ 1;
