@@ -22,11 +22,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], exclude: long, testTimeout: 10_000 },
+        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], exclude: long, testTimeout: 30_000 },
       },
       {
         extends: true,
-        test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], exclude: long, testTimeout: 20_000 },
+        test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], exclude: long, testTimeout: 60_000 },
       },
       {
         extends: true,
