@@ -40,10 +40,15 @@ export function createGate(
 /** Nobody is told what a power cut could undo: not by a read, nor by an answer such as that it was done before. */
 async function durable(journal: OpenJournal, isRead: boolean, answer: Promise<object>, tally: Tally): Promise<object> {
   const changed = journal.synced();
-  const [outcome] = await Promise.allSettled([answer]);
+  let outcome: { readonly value: object } | { readonly error: unknown };
+  try {
+    outcome = { value: await answer };
+  } catch (error) {
+    outcome = { error };
+  }
   if (!isRead) await changed;
   else if (!(await journal.settled())) throw noteFailure(tally, cannotWrite(journal.health()));
-  if (outcome.status === 'rejected') throw noteFailure(tally, outcome.reason);
+  if ('error' in outcome) throw noteFailure(tally, outcome.error);
   tally.ok += 1;
   return outcome.value;
 }

@@ -34,6 +34,9 @@ export type JournalOptions = {
   readonly onCommit?: (commit: { records: number; sizeBytes: number; tookMs: number }) => void;
 };
 
+/** So many records are worth a sync of their own. */
+const LARGE_GROUP = 128;
+
 type GrowingSegment = { readonly number: number; sizeBytes: number; readonly createdAt: string };
 
 /** Opens the journal of a folder: append-only segments, one sync for all that is appended while the last one runs. */
@@ -58,8 +61,7 @@ export function openJournal(options: JournalOptions): OpenJournal {
 
   const append = (part: PartName, record: unknown) => {
     if (isClosed) throw new Error('the journal is closed');
-    const text = `["${part}",${JSON.stringify(record)}]`;
-    assertFits(text);
+    const text = textOf(part, record);
     pending ??= openGroup(options, segments, writer.buffer());
     const group = pending;
     group.records += 1;
@@ -71,6 +73,8 @@ export function openJournal(options: JournalOptions): OpenJournal {
       // After the microtasks, so that all who answer in this turn of the loop share one sync.
       setImmediate(flush);
     }
+    // A large group goes at once: while the disk syncs it, the next one fills.
+    if (group.records === LARGE_GROUP) queueMicrotask(flush);
     return { at: { segment: group.segment, offsetBytes }, synced: group.done.promise };
   };
 
@@ -94,10 +98,9 @@ export function openJournal(options: JournalOptions): OpenJournal {
     settled: () => settled(writer, pending ?? inFlight),
     isHeld: (at) => writer.health().state !== 'ok' && isBehind(at, inFlight ?? pending),
     segments: () => segments,
-    drop: async (number) => {
-      const index = segments.findIndex((segment) => segment.number === number);
-      if (index >= 0) segments.splice(index, 1);
-      await reader.forget(number);
+    drop: (number) => {
+      segments.splice(0, segments.length, ...segments.filter((segment) => segment.number !== number));
+      return reader.forget(number);
     },
     close: async () => {
       isClosed = true;
@@ -107,6 +110,12 @@ export function openJournal(options: JournalOptions): OpenJournal {
       await Promise.all([writer.close(), reader.close()]);
     },
   };
+}
+
+function textOf(part: PartName, record: unknown): string {
+  const text = `["${part}",${JSON.stringify(record)}]`;
+  assertFits(text);
+  return text;
 }
 
 function hold(...groups: readonly (Group | undefined)[]): void {

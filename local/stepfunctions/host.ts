@@ -76,8 +76,8 @@ export type NewExecution = {
   readonly name: string;
   readonly input: string;
   readonly parsed: Json;
-  readonly parent?: Parent;
-  readonly traceHeader?: string;
+  readonly parent?: Parent | undefined;
+  readonly traceHeader?: string | undefined;
 };
 
 /** What operations and effects can ask of the engine. */

@@ -37,7 +37,7 @@ export type Identity = {
   readonly startedAtMs: number;
   readonly inputText: string;
   /** Of an express machine's: what tells it from others of its name. */
-  readonly expressId?: string;
+  readonly expressId?: string | undefined;
 };
 
 /** An execution's ARN; made when asked for, since 100,000 of them would be mostly ARNs. */

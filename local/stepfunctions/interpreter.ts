@@ -31,7 +31,7 @@ export type Stage = {
   /** Variables that are there from the start; only while a single state is tested. */
   readonly variables?: JsonObject;
   /** The start's input, if the caller has parsed it already. */
-  readonly input?: Json;
+  readonly input?: Json | undefined;
 };
 
 /** Runs a step of the thread's state; what it throws goes through Retry, Catch and the parents. */

@@ -72,11 +72,11 @@ export class Live implements Host {
       name,
       input,
       atMs: this.context.clock.nowMs(),
-      ...(parent && { parent }),
-      ...(traceHeader !== undefined && { traceHeader }),
-      ...(version !== undefined && { version }),
-      ...(alias !== undefined && { alias }),
-      ...(entry.type === 'EXPRESS' && { express: randomUUID() }),
+      parent,
+      traceHeader,
+      version,
+      alias,
+      express: entry.type === 'EXPRESS' ? randomUUID() : undefined,
     };
     return this.#begin(record, parsed);
   }
@@ -94,8 +94,7 @@ export class Live implements Host {
       expressId: randomUUID(),
     };
     const stage = { atMs, secret: registry.secret, input: parsed };
-    const traced = { ...(traceHeader !== undefined && { traceHeader }) };
-    const beginning = { entry: target.entry, machine, identity, parent: undefined, ...traced };
+    const beginning = { entry: target.entry, machine, identity, parent: undefined, traceHeader };
     const { execution, turn } = beginExpress(registry, beginning, stage);
     const ended = this.#callers.wait(execution);
     this.#follow(execution, turn, Promise.resolve());

@@ -48,7 +48,7 @@ export type Execution = {
   /** Those that it has begun. */
   mapRuns: MapRun[] | undefined;
   redrives?: Redrives | undefined;
-  readonly traceHeader?: string;
+  readonly traceHeader: string | undefined;
 };
 
 /** How many finished executions are remembered by default; beyond it the oldest are forgotten. */
@@ -139,19 +139,19 @@ export class Registry {
       home,
       startedAtMs: record.atMs,
       inputText: record.input,
-      ...(record.express !== undefined && { expressId: record.express }),
+      expressId: record.express,
     };
-    const stage = { atMs: record.atMs, secret: this.secret, ...(input !== undefined && { input }) };
-    const traced = { ...(record.traceHeader !== undefined && { traceHeader: record.traceHeader }) };
+    const stage = { atMs: record.atMs, secret: this.secret, input };
+    const { parent, traceHeader } = record;
     if (record.express !== undefined) {
-      return beginExpress(this, { identity, entry, machine, parent: record.parent, ...traced }, stage);
+      return beginExpress(this, { identity, entry, machine, parent, traceHeader }, stage);
     }
     const turn = startRun(identity, machine, stage);
     const execution: Execution = {
       identity,
       entry,
       machine,
-      parent: record.parent,
+      parent,
       turns: [packedPosition(at)],
       run: turn.run,
       outcome: undefined,
@@ -160,7 +160,7 @@ export class Registry {
       isWhole: true,
       share,
       mapRuns: undefined,
-      ...traced,
+      traceHeader,
     };
     this.addExecution(execution);
     if (share) noteStarted(execution, share);

@@ -129,7 +129,7 @@ export class SnapshotReader {
       share,
       mapRuns: undefined,
       ...(item.redrives && { redrives: item.redrives }),
-      ...(item.traceHeader !== undefined && { traceHeader: item.traceHeader }),
+      traceHeader: item.traceHeader,
     };
     registry.addExecution(execution);
     share?.run.children.add(execution);

@@ -49,7 +49,7 @@ export const beginExpress = (
     isWhole: true,
     share: undefined,
     mapRuns: undefined,
-    ...(traceHeader !== undefined && { traceHeader }),
+    traceHeader,
   };
   registry.executions.set(identity.serial, execution);
   entry.running += 1;

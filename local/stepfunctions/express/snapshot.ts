@@ -54,6 +54,6 @@ type From = Pick<Execution, 'entry' | 'machine'> & { readonly home: Home };
 export const restoreExpress = (registry: Registry, packed: PackedExpress, { entry, machine, home }: From): void => {
   const { serial, expressId, name, startedAtMs, input, parent, traceHeader } = packed;
   const identity = { serial, expressId, name, home, startedAtMs, inputText: input };
-  const beginning = { entry, machine, identity, parent, ...(traceHeader !== undefined && { traceHeader }) };
+  const beginning = { entry, machine, identity, parent, traceHeader };
   beginExpress(registry, beginning, { atMs: startedAtMs, secret: registry.secret });
 };

@@ -15,6 +15,9 @@ export type Target = { readonly entry: MachineEntry } & Qualifiers;
 
 /** Finds what an ARN names; a deleted machine is shown as long as it has executions. @throws StateMachineDoesNotExist */
 export const namedBy = (host: Host, arn: string): Target => {
+  // Most ARNs are a machine's own, which need not be taken apart.
+  const plain = host.registry.machines.get(arn.slice(arn.lastIndexOf(':') + 1));
+  if (plain?.arn === arn && !plain.isDeleted) return { entry: plain };
   const { name, machineArn, version, alias } = machineArnOf(arn);
   const entry = host.registry.machines.get(name);
   const isGone = entry?.isDeleted && entry.running === 0;

@@ -45,7 +45,7 @@ const startExecution = operation(
     const parsed = parsedInput(input);
     const former = target.entry.executions.get(name);
     if (former && isNameKept(former, host.context.clock.nowMs())) return startedBefore(host, former, input);
-    const { execution, synced } = host.start(target, { name, input, parsed, ...(traceHeader && { traceHeader }) });
+    const { execution, synced } = host.start(target, { name, input, parsed, traceHeader });
     await synced;
     return started(execution);
   },

@@ -17,9 +17,10 @@ export const operation =
     run: (host: Host, input: z.infer<S>, signal?: AbortSignal) => Promise<object>,
   ): Operation =>
   async (host, input, signal) => {
-    const parsed = schema.safeParse(input ?? {}, { reportInput: true });
+    const parsed = schema.safeParse(input ?? {});
     if (parsed.success) return run(host, parsed.data, signal);
-    throw new AwsError('ValidationException', describeIssues(parsed.error.issues));
+    const told = schema.safeParse(input ?? {}, { reportInput: true }).error ?? parsed.error;
+    throw new AwsError('ValidationException', describeIssues(told.issues));
   };
 
 /** Finds an execution by its ARN. @throws InvalidArn for one of an express machine, which nobody can look at */
