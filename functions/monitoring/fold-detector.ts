@@ -13,7 +13,6 @@ const runChanged = row(
     substate: DetectorSubstate.optional().catch(undefined),
   }),
   (state, { run: number, phase, state: detector, substate }, event) => {
-    tallyOf(state, number);
     state.ribbon = {
       run: number,
       phase,
@@ -21,6 +20,7 @@ const runChanged = row(
       ...(substate && { substate }),
       since: event.time,
     };
+    tallyOf(state, number).ribbon = state.ribbon;
   },
 );
 

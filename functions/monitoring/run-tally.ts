@@ -1,4 +1,4 @@
-import type { HopName, OutputLine } from '#schema/status';
+import type { HopName, OutputLine, Ribbon } from '#schema/status';
 import { createLatency, type Latency } from './latency.ts';
 import { createStfMarks, type StfMarks } from './stf-marks.ts';
 
@@ -16,6 +16,7 @@ export type RunTally = Scope & {
   readonly outputs: Map<string, OutputLine>;
   /** Gaps between its archived TFs, and since when there are any. */
   gaps: { readonly count: number; readonly sinceMs: number } | undefined;
+  ribbon: Ribbon | undefined;
 };
 
 /** An empty scope. */
@@ -39,4 +40,5 @@ export const createRunTally = (): RunTally => ({
   marks: createStfMarks(),
   outputs: new Map(),
   gaps: undefined,
+  ribbon: undefined,
 });

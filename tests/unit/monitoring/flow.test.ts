@@ -87,6 +87,22 @@ describe('the flow of STFs', () => {
     ]);
   });
 
+  it('shows the run that run control stands at, though something of another one came later', () => {
+    const changed = (number: number, ms: number) => ({
+      type: 'run.changed',
+      subject: `prod_run_${String(number).padStart(8, '0')}`,
+      data: { run: number, phase: 'ended' },
+      ms,
+    });
+    const control = revised('run-control', 1, `run ${run} ended`, 3);
+    const facts = [
+      changed(run, 2),
+      { ...control, data: { ...control.data, runId: 'prod_run_00102363' } },
+      changed(7, 4),
+    ];
+    expect(tallyOf(logOf('work', facts)).ribbon()).toMatchObject({ run, phase: 'ended' });
+  });
+
   it('counts an STF once, whatever is told of it again', () => {
     const told = { sequence: 1, repeats: 0, isArchived: true, fate: 'failed', hold: 'no' } as const;
     const again = { type: 'stf.processed', subject: stfId(1), data: { run, sequence: 1, receivedAt: iso(1) }, ms: 500 };
