@@ -70,7 +70,12 @@ afterAll(async () => {
 type Said = { readonly out: string; readonly err: string; readonly code: unknown };
 const run = (command: string, args: readonly string[]): Promise<Said> =>
   new Promise((resolve) => {
-    const env = { PATH: `${join(scratch, 'bin')}:${process.env.PATH}`, HOME: process.env.HOME, PAPILIO_DATA: folder };
+    const env = {
+      ...plainEnvironment,
+      PATH: `${join(scratch, 'bin')}:${process.env.PATH}`,
+      HOME: process.env.HOME,
+      PAPILIO_DATA: folder,
+    };
     execFile(command, args, { cwd: root, env }, (error, out, err) =>
       resolve({ out, err, code: error === null ? 0 : error.code }),
     );

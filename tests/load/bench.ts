@@ -5,6 +5,7 @@ import * as callback from './callback.ts';
 import * as checksums from './checksums.ts';
 import * as definitions from './definitions.ts';
 import * as distributedMap from './distributed-map.ts';
+import * as emulators from './emulators.ts';
 import * as engine from './engine.ts';
 import * as expressions from './expressions.ts';
 import * as path from './path.ts';
@@ -21,7 +22,7 @@ import * as waiting from './waiting.ts';
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, prepare, stream, archiveHeld, store],
-  ...[tfIndex, checksums, waiting, callback, sustained],
+  ...[tfIndex, checksums, waiting, callback, sustained, emulators],
 ];
 
 const usage = `npm run bench                        lists the benchmarks
