@@ -34,17 +34,17 @@ const lookup = (value: Json, key: string): Found | undefined => {
   return reduced(found);
 };
 
-/** `[n]`: the n-th of an array, or of the single value that is there. */
-const indexed = ({ value }: Found, index: number): Found | undefined => {
-  const list = isArray(value) ? value : [value];
+/** `[n]`: the n-th of an array, or of the single value that is there; where there is none, a sequence without values. */
+const indexed = (found: Found | undefined, index: number): Found => {
+  const list = found === undefined ? [] : isArray(found.value) ? found.value : [found.value];
   const item = list[index < 0 ? list.length + index : index];
-  if (item === undefined) return undefined;
+  if (item === undefined) return { value: [], isSequence: true };
   return isArray(item) ? { value: item, isSequence: false } : { value: [item], isSequence: true };
 };
 
 const walkOne = (value: Json, step: Step): Found | undefined => {
   let found = lookup(value, step.key);
-  for (const index of step.indexes) found = found && indexed(found, index);
+  for (const index of step.indexes) found = indexed(found, index);
   return found;
 };
 
@@ -131,8 +131,8 @@ export const compileVariableNode = (node: Node): ((sight: Sight) => Value) | und
   const isPlain = Object.keys(node).every((field) => ['type', 'value', 'position', 'predicate'].includes(field));
   if (typeof name !== 'string' || name === 'states' || !indexes || !isPlain) return undefined;
   return (sight) => {
-    let found: Found | undefined = { value: sight.variable(name) ?? hard(), isSequence: false };
-    for (const index of indexes) found = found && indexed(found, index);
-    return found && unwrapped(found);
+    let found: Found = { value: sight.variable(name) ?? hard(), isSequence: false };
+    for (const index of indexes) found = indexed(found, index);
+    return unwrapped(found);
   };
 };
