@@ -22,7 +22,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], exclude: long, testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          exclude: long,
+          // Loading the same modules anew for each file would take longer than the tests: they keep nothing in modules.
+          isolate: false,
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,
