@@ -3,7 +3,7 @@ import { lossyRun } from '../../../builders/lossy-run.ts';
 
 test('a hundred thousand power cuts lose nothing acknowledged, and all that they leave comes to the same end', async () => {
   const startedMs = performance.now();
-  const { problems, cuts, torn, states, recoveryMs } = await lossyRun({ cutsPerAccess: 350, everyState: 1 });
+  const { problems, cuts, torn, states, recoveryMs } = await lossyRun({ cutsPerAccess: 700, everyState: 1 });
   const tookS = (performance.now() - startedMs) / 1000;
   const times = recoveryMs.toSorted((a, b) => a - b);
   const [middle = 0, worst = 0] = [times[times.length >> 1], times.at(-1)];
