@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { plainEnvironment } from './plain-environment.ts';
 
-const cache = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 const command = fileURLToPath(new URL('../../local/engine.ts', import.meta.url));
 
 /** An engine that runs as people run it: a process of its own on a folder and a port. */
@@ -50,7 +49,7 @@ const readyAddress = async (child: ChildProcess): Promise<string> => {
 
 /** Starts the engine's command as `npm run engine` does. */
 export const spawnEngineProcess = (place: EnginePlace): EngineProcess => {
-  const env = { NODE_COMPILE_CACHE: cache, ...plainEnvironment, ...place.env };
+  const env = { ...plainEnvironment, ...place.env };
   const child = spawn(process.execPath, wordsOf(place), { stdio: ['ignore', 'pipe', 'pipe'], env });
   const onExit = () => child.kill('SIGKILL');
   process.once('exit', onExit);

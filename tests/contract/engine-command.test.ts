@@ -16,7 +16,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, anEngine } from '../builders/an-engine.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 
-const cache = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 const command = fileURLToPath(new URL('../../local/engine.ts', import.meta.url));
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 
@@ -27,8 +26,10 @@ type Started = {
 };
 
 function run(...args: string[]): ChildProcess {
-  const env = { NODE_COMPILE_CACHE: cache, ...plainEnvironment };
-  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const child = spawn(process.execPath, [command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: plainEnvironment,
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { openEngine } from '../../local/engine/engine.ts';
 import { callAll, compete } from './contestant.ts';
+import { createMachine } from './create-machine.ts';
 
 /** A Task that waits for its token to be answered, then one that tells the caller what the answer was. */
 const [folder = ''] = process.argv.slice(2);
@@ -32,13 +33,7 @@ const definition = {
     Tell: { Type: 'Task', Resource: `arn:aws:lambda:us-east-1:${account}:function:tell`, End: true },
   },
 };
-const { stateMachineArn } = z.object({ stateMachineArn: z.string() }).parse(
-  await engine.call('sfn', 'CreateStateMachine', {
-    name: 'callback',
-    definition: JSON.stringify(definition),
-    roleArn: 'arn:aws:iam::111111111111:role/none',
-  }),
-);
+const stateMachineArn = await createMachine(engine, 'callback', definition);
 
 let executions = 0;
 compete(async (order) => {

@@ -4,20 +4,14 @@ import { openEngine } from '../../local/engine/engine.ts';
 import { noFunctions } from '../../local/engine/lambda-endpoint.ts';
 import { createRequestHandler, noSigning } from '../../local/engine/request-handler.ts';
 import { callAll, compete } from './contestant.ts';
+import { createMachine } from './create-machine.ts';
 import { inputOf, isSampled, tenPasses } from './engine-inputs.ts';
 
 /** Papilio's engine, as it is shipped, on a folder: a start is answered when it is on the disk. */
 const [folder = ''] = process.argv.slice(2);
 const account = '111111111111';
 const engine = await openEngine({ folder, account, invoke: noFunctions });
-const Created = z.object({ stateMachineArn: z.string() });
-const { stateMachineArn } = Created.parse(
-  await engine.call('sfn', 'CreateStateMachine', {
-    name: 'passes',
-    definition: JSON.stringify(tenPasses),
-    roleArn: 'arn:aws:iam::111111111111:role/none',
-  }),
-);
+const stateMachineArn = await createMachine(engine, 'passes', tenPasses);
 const requestHandler = createRequestHandler({ routes: { [account]: { call: engine.call } }, defaultAccount: account });
 const client = new SFNClient({ ...noSigning, requestHandler });
 

@@ -3,6 +3,7 @@ import { type Engine, openEngine } from '../../local/engine/engine.ts';
 import { noFunctions } from '../../local/engine/lambda-endpoint.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import type { BenchmarkOptions, Result, Row } from './benchmark.ts';
+import { createMachine } from './create-machine.ts';
 import { median, quantile, rounded } from './figures.ts';
 
 export const name = 'expressions';
@@ -19,7 +20,7 @@ const bad = [
 const badAtOnce = 100;
 const settleMs = 1_500;
 
-const Created = z.object({ stateMachineArn: z.string() });
+const _Created = z.object({ stateMachineArn: z.string() });
 const Started = z.object({ executionArn: z.string() });
 
 const tenStates = (fields: object): object => ({
@@ -32,11 +33,6 @@ const tenStates = (fields: object): object => ({
     ]),
   ),
 });
-
-const create = async (engine: Engine, machineName: string, definition: object): Promise<string> => {
-  const input = { name: machineName, definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::1:role/none' };
-  return Created.parse(await engine.call('sfn', 'CreateStateMachine', input)).stateMachineArn;
-};
 
 const start = async (engine: Engine, stateMachineArn: string, input: object): Promise<string> => {
   const request = { stateMachineArn, input: JSON.stringify(input) };
@@ -61,10 +57,10 @@ export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => 
   using folder = aFolder();
   const engine = await openEngine({ folder: folder.path, account, invoke: noFunctions });
   const calls = Math.max(200, Math.round(callsOfRound * scale));
-  const good = await create(engine, 'good', tenStates({ Output: { i: '{% $states.input.i + 1 %}' } }));
+  const good = await createMachine(engine, 'good', tenStates({ Output: { i: '{% $states.input.i + 1 %}' } }));
   const machines = await Promise.all(
     bad.map((source, at) =>
-      create(engine, `bad-${at}`, { ...tenStates({ Output: `{% ${source} %}` }), TimeoutSeconds: 3600 }),
+      createMachine(engine, `bad-${at}`, { ...tenStates({ Output: `{% ${source} %}` }), TimeoutSeconds: 3600 }),
     ),
   );
   const [alone, beside]: [number[][], number[][]] = [[], []];

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { openEngine } from '../../local/engine/engine.ts';
 import { callAll, compete } from './contestant.ts';
+import { createMachine } from './create-machine.ts';
 import { stfMachine, tenPasses } from './engine-inputs.ts';
 
 /** An engine that has much to remember, and is given executions at a steady rate. */
@@ -31,13 +32,8 @@ const answer = async (taskToken: string): Promise<void> => {
   await engine.call('sfn', 'SendTaskSuccess', { taskToken, output: '{"exitCode":0}' });
 };
 
-const create = async (name: string, definition: object): Promise<string> => {
-  const input = { name, definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::111111111111:role/none' };
-  return z.object({ stateMachineArn: z.string() }).parse(await engine.call('sfn', 'CreateStateMachine', input))
-    .stateMachineArn;
-};
-const passes = await create('passes', tenPasses);
-const stfs = await create('stf', stfMachine(account));
+const passes = await createMachine(engine, 'passes', tenPasses);
+const stfs = await createMachine(engine, 'stf', stfMachine(account));
 
 const start = (stateMachineArn: string, i: number) =>
   engine.call('sfn', 'StartExecution', { stateMachineArn, input: JSON.stringify({ i, stf: `swf.102363.${i}.stf` }) });

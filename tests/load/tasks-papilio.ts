@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { openEngine } from '../../local/engine/engine.ts';
 import { callAll, compete } from './contestant.ts';
+import { createMachine } from './create-machine.ts';
 
 /**
  * Ten Task states with a function of this process, then an eleventh that tells the caller. A function is called when the
@@ -40,13 +41,7 @@ const definition = {
   StartAt: 'S0',
   States: { ...Object.fromEntries(states), Tell: { Type: 'Task', Resource: arnOf('tell'), End: true } },
 };
-const { stateMachineArn } = z.object({ stateMachineArn: z.string() }).parse(
-  await engine.call('sfn', 'CreateStateMachine', {
-    name: 'tasks',
-    definition: JSON.stringify(definition),
-    roleArn: 'arn:aws:iam::111111111111:role/none',
-  }),
-);
+const stateMachineArn = await createMachine(engine, 'tasks', definition);
 
 let executions = 0;
 compete(async (order) => {

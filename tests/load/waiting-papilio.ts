@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import * as z from 'zod';
 import { openEngine } from '../../local/engine/engine.ts';
 import { callAll, compete } from './contestant.ts';
+import { createMachine } from './create-machine.ts';
 
 /** An engine in whose memory executions gather that wait for somebody with a task token. */
 const [folder = '', segmentMb = '64'] = process.argv.slice(2);
@@ -38,13 +39,7 @@ const definition = {
     },
   },
 };
-const { stateMachineArn } = z.object({ stateMachineArn: z.string() }).parse(
-  await engine.call('sfn', 'CreateStateMachine', {
-    name: 'waiting',
-    definition: JSON.stringify(definition),
-    roleArn: 'arn:aws:iam::111111111111:role/none',
-  }),
-);
+const stateMachineArn = await createMachine(engine, 'waiting', definition);
 
 const memory = (): string => {
   collect();

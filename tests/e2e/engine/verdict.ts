@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import {
   DescribeExecutionCommand,
   type ExecutionListItem,
@@ -48,7 +49,7 @@ const expectWholeHistory = async (sfn: SFNClient, { id, executionArn }: Acknowle
 };
 
 /** Each acknowledged start is one execution, which came to its end, with the result and the tasks that it has to have. */
-export const expectExecutions = async ({ clients, load }: Survived): Promise<void> => {
+const expectExecutions = async ({ clients, load }: Survived): Promise<void> => {
   const { sfn, functions, answerer } = clients;
   for (const execution of load.started) {
     const { kind, id } = execution;
@@ -72,7 +73,7 @@ export const expectExecutions = async ({ clients, load }: Survived): Promise<voi
 const isKind = (name: string): name is Kind => name in machines;
 
 /** Of the answers to one token one was accepted at the most, and it is what the execution was told. */
-export const expectAnswers = async ({ clients, load }: Survived): Promise<void> => {
+const expectAnswers = async ({ clients, load }: Survived): Promise<void> => {
   const results = new Map<string, unknown>();
   for (const execution of load.started) {
     if (execution.kind === 'callbacks') results.set(execution.id, await resultOf(clients.sfn, execution));
@@ -91,7 +92,7 @@ export const expectAnswers = async ({ clients, load }: Survived): Promise<void> 
 const numberIn = (body: string): number => Number(body.split('/')[1]);
 
 /** What was sent was received; what is in order and once, in order and once. */
-export const expectMessages = async ({ clients, load }: Survived): Promise<void> => {
+const expectMessages = async ({ clients, load }: Survived): Promise<void> => {
   for (const { url, sent, received } of load.traffics) {
     expect(
       sent.filter((body) => !received.has(body)),
@@ -109,4 +110,20 @@ const expectInOrder = (received: Traffic['received']): void => {
   for (const bodies of groups.values()) {
     expect(bodies.map(numberIn)).toEqual(bodies.map(numberIn).toSorted((a, b) => a - b));
   }
+};
+
+/**
+ * So many starts were acknowledged, and nothing is lost, stuck or done twice; what survived is then closed, and its folder
+ * removed if all was well.
+ */
+export const expectAllWell = async (survived: Survived, starts: number): Promise<void> => {
+  try {
+    expect(survived.load.started.length).toBeGreaterThanOrEqual(starts);
+    await expectExecutions(survived);
+    await expectAnswers(survived);
+    await expectMessages(survived);
+  } finally {
+    await survived.close();
+  }
+  rmSync(survived.folder, { recursive: true });
 };

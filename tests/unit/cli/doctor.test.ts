@@ -5,20 +5,9 @@ import { enginesIn } from '../../../clients/cli/ask-engine.ts';
 import { run } from '../../../clients/cli/program.ts';
 import { enginePages } from '../../../local/engine/pages.ts';
 import { serveEngine } from '../../../local/engine/server.ts';
+import { askingMachine } from '../../builders/an-asking-machine.ts';
 import { account, aFolder, anEngine } from '../../builders/an-engine.ts';
 import { fakeClock } from '../../builders/fake-clock.ts';
-
-const ask = {
-  StartAt: 'Ask',
-  States: {
-    Ask: {
-      Type: 'Task',
-      Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-      Parameters: { QueueUrl: `http://127.0.0.1/${account}/ask`, 'MessageBody.$': '$$.Task.Token' },
-      End: true,
-    },
-  },
-};
 
 /** An engine that serves, with an execution that has waited for a token for two hours. */
 const aServing = async (): Promise<string> => {
@@ -26,7 +15,7 @@ const aServing = async (): Promise<string> => {
   const engine = await anEngine({ clock });
   await engine.call('sqs', 'CreateQueue', { QueueName: 'ask' });
   const roleArn = `arn:aws:iam::${account}:role/any`;
-  await engine.call('sfn', 'CreateStateMachine', { name: 'asks', roleArn, definition: JSON.stringify(ask) });
+  await engine.call('sfn', 'CreateStateMachine', { name: 'asks', roleArn, definition: JSON.stringify(askingMachine) });
   const stateMachineArn = `arn:aws:states:us-east-1:${account}:stateMachine:asks`;
   await engine.call('sfn', 'StartExecution', { stateMachineArn, name: 'one' });
   await clock.advance(7_200_000);

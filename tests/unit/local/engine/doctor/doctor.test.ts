@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Examination, examine } from '../../../../../local/engine/doctor/doctor.ts';
 import { folderPatient } from '../../../../../local/engine/doctor/patients.ts';
 import { functionArn } from '../../../../builders/a-states-part.ts';
+import { askingMachine } from '../../../../builders/an-asking-machine.ts';
 import { account, anEngine } from '../../../../builders/an-engine.ts';
 import { fakeClock } from '../../../../builders/fake-clock.ts';
 import { tornDisk } from '../../../../builders/torn-disk.ts';
@@ -12,17 +13,7 @@ const identity = { account, region: 'us-east-1', queueBaseUrl: 'http://127.0.0.1
 const asked: Examination = { endpoints: {}, stuckAfterS: 3600 };
 
 const machines = {
-  asks: {
-    StartAt: 'Ask',
-    States: {
-      Ask: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-        Parameters: { QueueUrl: `http://127.0.0.1/${account}/ask`, 'MessageBody.$': '$$.Task.Token' },
-        End: true,
-      },
-    },
-  },
+  asks: askingMachine,
   flaky: {
     StartAt: 'Read',
     States: {

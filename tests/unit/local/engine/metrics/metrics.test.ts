@@ -4,6 +4,7 @@ import { createCounter, createHistogram } from '../../../../../local/engine/metr
 import { enginePages } from '../../../../../local/engine/pages.ts';
 import { serveEngine } from '../../../../../local/engine/server.ts';
 import { functionArn } from '../../../../builders/a-states-part.ts';
+import { askingMachine } from '../../../../builders/an-asking-machine.ts';
 import { account, aFolder, anEngine } from '../../../../builders/an-engine.ts';
 import { fakeClock } from '../../../../builders/fake-clock.ts';
 
@@ -22,17 +23,7 @@ const samplesOf = (text: string): Map<string, number> =>
 const machines = {
   passes: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
   works: { StartAt: 'W', States: { W: { Type: 'Task', Resource: functionArn('read'), End: true } } },
-  asks: {
-    StartAt: 'Ask',
-    States: {
-      Ask: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-        Parameters: { QueueUrl: `http://127.0.0.1/${account}/ask`, 'MessageBody.$': '$$.Task.Token' },
-        End: true,
-      },
-    },
-  },
+  asks: askingMachine,
 };
 
 test('the metrics tell what started, ended, was invoked, called, refused, and what waits', async () => {
