@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { addHeaders } from './plugins/headers.ts';
 import { collectMethods } from './plugins/methods.ts';
 import { addOpenapi } from './plugins/openapi.ts';
+import { nameOperations } from './plugins/operations.ts';
 import { addProblems, failing } from './plugins/problems.ts';
 import { addCommands } from './routes/commands.ts';
 import { addEvents } from './routes/events.ts';
@@ -58,6 +59,7 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   app.setSerializerCompiler(serializerCompiler);
   addHeaders(app, surroundings);
   addProblems(app, surroundings, collectMethods(app));
+  nameOperations(app);
   await addOpenapi(app);
   for (const add of routes) add(app, surroundings);
   return app;
