@@ -4,9 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { PapilioError, problemOf } from '#lib/errors';
 import { makeId } from '#lib/model/ids';
+import type { Principal } from '#schema/access';
 import type { Command, CommandView } from '#schema/command';
+import type { PolicyName } from '../access/policies.ts';
 import { actionAnswers } from './answers.ts';
 import { awaitEndings, findEndings, viewOf } from './command-view.ts';
+import type { ObjectOf } from './plugins/policy.ts';
 import type { App, Surroundings, Target } from './surroundings.ts';
 
 /**
@@ -14,7 +17,7 @@ import type { App, Surroundings, Target } from './surroundings.ts';
  *
  *   registerAction(app, surroundings, {
  *     path: '/v1/processing/suspend',            // with `:id` where it is done to one of many
- *     action: 'processing.suspend',              // one of those of the function made with `defineCommands`
+ *     action: 'processing.suspend',              // one of those of the function made with `defineCommands`, and its policy
  *     tag: 'status',
  *     summary: 'Suspend processing',
  *     data: { untilAt: z.iso.datetime() },       // fields of the body besides `why`
@@ -24,11 +27,13 @@ import type { App, Surroundings, Target } from './surroundings.ts';
  */
 type Action = {
   readonly path: string;
-  readonly action: string;
+  readonly action: PolicyName;
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
   readonly data?: z.ZodRawShape;
+  /** Whose the thing is, where the policy asks for it. */
+  readonly object?: ObjectOf;
   /** The id of the thing out of what people type for it. @throws input-invalid */
   readonly subject: (typed: string) => string;
   /** Who carries it out; where that depends on the thing, with the thing's ETag. @throws record-missing and the like */
@@ -63,7 +68,7 @@ export const registerAction = (app: App, surroundings: Surroundings, action: Act
     path,
     {
       bodyLimit: bodyMaxBytes,
-      onRequest: (request) => authorise(request, surroundings),
+      config: { policy: action.action, ...(action.object && { object: action.object }) },
       schema: {
         tags: [tag],
         summary,
@@ -79,12 +84,9 @@ export const registerAction = (app: App, surroundings: Surroundings, action: Act
   );
 };
 
-/** Lets the administrator's token pass. @throws token-refused */
-export const authorise = async (request: FastifyRequest, { isAdmin }: Surroundings): Promise<void> => {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  if (token === undefined) throw new PapilioError('token-refused', 'no Authorization: Bearer …');
-  if (!(await isAdmin(token))) throw new PapilioError('token-refused', 'the token is not the one in admin.token');
-};
+/** Who does it, as it is kept: the administrator of a data folder may say for whom. */
+export const byOf = (principal: Principal, user: string | undefined): string =>
+  principal.kind === 'local-admin' ? (user ?? principal.id) : principal.id;
 
 const submit = async (surroundings: Surroundings, action: Action, request: FastifyRequest): Promise<CommandView> => {
   const { records, pending, send } = surroundings;
@@ -110,11 +112,13 @@ const commandOf = (action: Action, request: FastifyRequest, { config, clock }: S
   const headers = Headers.parse(request.headers);
   const { why: reason, ...data } = Body.parse(request.body);
   const key = headers['idempotency-key'] ?? randomUUID();
+  // Keys are everybody's own: nobody finds, or stands in the way of, what another has asked for.
+  const owned = request.principal.kind === 'local-admin' ? key : `${request.principal.id}\n${key}`;
   return {
-    id: makeId(config.PAPILIO_INSTANCE, 'command', createHash('sha256').update(key).digest('hex').slice(0, 32)),
+    id: makeId(config.PAPILIO_INSTANCE, 'command', createHash('sha256').update(owned).digest('hex').slice(0, 32)),
     action: action.action,
     subject: action.subject(action.path.includes(':id') ? Params.parse(request.params).id : ''),
-    by: headers['papilio-user'] ?? 'admin',
+    by: byOf(request.principal, headers['papilio-user']),
     why: reason,
     at: new Date(clock.nowMs()).toISOString(),
     data,

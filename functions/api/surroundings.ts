@@ -12,6 +12,7 @@ import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
 import type { Objects } from '#ports/objects';
 import type { Store } from '#ports/store';
+import type { Principal } from '#schema/access';
 import type { Command } from '#schema/command';
 import type { Event } from '#schema/event';
 import type { PlaneReport } from '#schema/status';
@@ -86,6 +87,10 @@ export type Surroundings = {
   readonly pending: Map<string, { readonly command: Command; readonly targets: readonly Target[] }>;
   /** Whether a token is the administrator's. */
   readonly isAdmin: (token: string) => Promise<boolean>;
+  /** Issuers' tokens, if papilio knows issuers. @throws token-refused */
+  readonly identity?: { readonly verify: (token: string) => Promise<Principal> };
+  /** Only this machine reaches the API: who shows no token is a viewer, unless there is `identity`. */
+  readonly isLoopbackOnly: boolean;
   /** Whether a recording is still being played. */
   readonly isReplaying: () => Promise<boolean>;
 };

@@ -11,11 +11,6 @@ export const httpErrors = {
     message: 'A request came from a page of another site',
     todo: 'Ask from the command line, or from a page that this papilio serves itself.',
   },
-  'token-refused': {
-    kind: 'Denied',
-    message: 'What changes something needs the administrator’s token',
-    todo: 'Give --data with the folder that papilio runs in, or PAPILIO_TOKEN with what its admin.token says.',
-  },
   'method-not-allowed': {
     kind: 'Invalid',
     message: 'A page does not take that method',
@@ -30,6 +25,26 @@ export const httpErrors = {
     kind: 'Invalid',
     message: 'An Idempotency-Key was used before, for something else',
     todo: 'Give each request a key of its own; only a repeat of the same request has the same one.',
+  },
+  'facility-not-drained': {
+    kind: 'Conflict',
+    message: 'A facility was to be resumed and is not drained',
+    todo: '`papilio site show` says how it stands and who did what to it.',
+  },
+  'job-settled': {
+    kind: 'Conflict',
+    message: 'A job was to be cancelled and has come to its end',
+    todo: '`papilio job show` says how it ended; what it left is kept.',
+  },
+  'job-not-retryable': {
+    kind: 'Conflict',
+    message: 'A job cannot be run again now',
+    todo: 'The reason says why; only one that has failed or was cancelled can, when its execution has ended.',
+  },
+  'job-cancelled': {
+    kind: 'Conflict',
+    message: 'A job was cancelled',
+    todo: 'Its record names who and why; `papilio job retry` runs it again.',
   },
   'workflow-mock-missing': {
     kind: 'Invalid',

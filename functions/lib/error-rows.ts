@@ -1,3 +1,4 @@
+import { accessErrors } from './error-rows-access.ts';
 import { httpErrors } from './error-rows-http.ts';
 
 /** What a failure means for whoever meets it; the kind is the error's `name`, so a state machine matches on it. */
@@ -16,6 +17,7 @@ type Row = { readonly kind: ErrorKind; readonly message: string; readonly todo: 
 
 /** Every error that papilio can show: adding one is adding a row. `docs/reference/errors.md` is made from this. */
 export const errorCatalogue = {
+  ...accessErrors,
   ...httpErrors,
   'message-unreadable': {
     kind: 'Invalid',

@@ -87,6 +87,7 @@ export const openFront = async ({ config, log, clock, port }: FrontOptions): Pro
     send: (plane, queue, command) => queues[plane].send(queue, [command]),
     pending: new Map(),
     isAdmin: tokenIn('admin.token'),
+    isLoopbackOnly: true,
     archive: await openObjects({ folder: 'archive/objects', disk: readOnlyDisk(nodeDisk) }),
   });
   const stop = async (): Promise<void> => {

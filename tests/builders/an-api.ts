@@ -123,6 +123,7 @@ export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options
     },
     pending: new Map(),
     isAdmin: async (token) => token === adminToken,
+    isLoopbackOnly: true,
     isReplaying: async () => api.isReplaying,
   };
   const app = await createApp(surroundings);

@@ -9,10 +9,17 @@ import type { MethodsOf } from './methods.ts';
 const retryAfterS = 2;
 /** Where HTTP has a word of its own for what happened. */
 const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'token-missing': 401,
   'token-refused': 401,
   'method-not-allowed': 405,
   'version-outdated': 412,
 };
+/** What RFC 6750 has the header WWW-Authenticate say. */
+const challenges: Readonly<Record<string, string | undefined>> = {
+  'token-missing': 'Bearer realm="papilio"',
+  'token-refused': 'Bearer realm="papilio", error="invalid_token"',
+  'role-missing': 'Bearer realm="papilio", error="insufficient_scope"',
+} satisfies Partial<Record<ErrorCode, string>>;
 const hidden: ReadonlySet<string> = new Set(['bug', 'output-invalid']);
 
 /** An error of the catalogue as problem details. */
@@ -57,7 +64,8 @@ const classify = (thrown: unknown): { error: PapilioError; status?: number } => 
 
 const answer = (reply: FastifyReply, problem: ProblemDetails): FastifyReply => {
   if (problem.status === 503) void reply.header('retry-after', String(retryAfterS));
-  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  const challenge = challenges[problem.code];
+  if (challenge !== undefined) void reply.header('www-authenticate', challenge);
   // Written here, not by the route's serializer: a problem must reach the caller whatever the route says of its answers.
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 };

@@ -12,6 +12,7 @@ export const addCommands = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/commands/:id',
     {
+      config: { policy: 'command.read' },
       schema: {
         tags: ['commands'],
         summary: 'What was asked, by whom and why, and how it ended',

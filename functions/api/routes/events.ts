@@ -10,6 +10,7 @@ export const addEvents = (app: App, { records, feed }: Surroundings): void => {
   app.get(
     '/v1/events',
     {
+      config: { policy: 'event.read' },
       schema: {
         tags: ['events'],
         summary: 'Events of both logs after a position',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { ExecutionHistory, ExecutionPage, ExecutionStatus, ExecutionView } from '#schema/execution';
-import { authorise, Headers, why } from '../actions.ts';
+import { byOf, Headers, why } from '../actions.ts';
 import { answers, linkNext, waitMs } from '../answers.ts';
 import { redriveExecution, stopExecution } from '../execution-acts.ts';
 import { listExecutions } from '../execution-list.ts';
@@ -36,6 +36,7 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/executions',
     {
+      config: { policy: 'execution.read' },
       schema: {
         tags: ['executions'],
         summary: 'Executions of state machines, the latest first',
@@ -67,6 +68,7 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/executions/:execution',
     {
+      config: { policy: 'execution.read' },
       schema: {
         tags: ['executions'],
         summary: 'One execution: its input, and its output or what went wrong',
@@ -84,6 +86,7 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/executions/:execution/history',
     {
+      config: { policy: 'execution.read' },
       schema: {
         tags: ['executions'],
         summary: 'What happened in an execution, event by event',
@@ -107,7 +110,7 @@ const addActs = (app: App, surroundings: Surroundings): void => {
     app.post(
       `/v1/executions/:execution/${verb}`,
       {
-        onRequest: (request) => authorise(request, surroundings),
+        config: { policy: `execution.${verb}` },
         schema: {
           tags: ['executions'],
           ...words,
@@ -118,9 +121,9 @@ const addActs = (app: App, surroundings: Surroundings): void => {
           response: answers(ExecutionView),
         },
       },
-      async ({ params, headers, body }) => {
+      async ({ params, headers, body, principal }) => {
         const view = await findExecution(params.execution, surroundings);
-        const by = headers['papilio-user'] ?? 'admin';
+        const by = byOf(principal, headers['papilio-user']);
         await act(view, { by, why: body.why, key: headers['idempotency-key'] ?? randomUUID() }, surroundings);
         surroundings.log.info({ executionId: view.id, by, why: body.why, act: verb }, 'execution steered');
         return findExecution(view.id, surroundings);

@@ -24,6 +24,7 @@ export const addJobs = (app: App, { records, config, jobLogs }: Surroundings): v
   app.get(
     '/v1/jobs',
     {
+      config: { policy: 'job.read' },
       schema: {
         tags: ['jobs'],
         summary: 'The jobs of a run',
@@ -44,6 +45,7 @@ export const addJobs = (app: App, { records, config, jobLogs }: Surroundings): v
   app.get(
     '/v1/jobs/:job',
     {
+      config: { policy: 'job.read' },
       schema: {
         tags: ['jobs'],
         summary: 'One job with its attempts, and why each went where it went',
@@ -60,6 +62,7 @@ export const addJobs = (app: App, { records, config, jobLogs }: Surroundings): v
   app.get(
     '/v1/jobs/:job/log',
     {
+      config: { policy: 'job.read' },
       schema: {
         tags: ['jobs'],
         summary: 'What an attempt wrote',

@@ -14,7 +14,10 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
   const { config } = surroundings;
   app.get(
     '/v1/version',
-    { schema: { tags: ['status'], summary: 'Build and instance', response: answers(Version) } },
+    {
+      config: { policy: 'version.read' },
+      schema: { tags: ['status'], summary: 'Build and instance', response: answers(Version) },
+    },
     async () => ({
       name: 'papilio' as const,
       build: config.PAPILIO_BUILD,
@@ -27,7 +30,10 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
 
   app.get(
     '/v1/health',
-    { schema: { tags: ['status'], summary: 'Whether both planes answer', response: answers(Health) } },
+    {
+      config: { policy: 'health.read' },
+      schema: { tags: ['status'], summary: 'Whether both planes answer', response: answers(Health) },
+    },
     async () => {
       const planes = await askPlanes(surroundings);
       return {
@@ -40,6 +46,7 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/errors/:code',
     {
+      config: { policy: 'error.read' },
       schema: {
         tags: ['status'],
         summary: 'What an error code means and what to do',
@@ -54,6 +61,10 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
     },
   );
 
-  app.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  app.get('/v1', { schema: { hide: true } }, async () => ({ paths: Object.keys(app.swagger().paths ?? {}) }));
+  app.get('/v1/openapi.json', { config: { policy: 'openapi.read' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  );
+  app.get('/v1', { config: { policy: 'openapi.read' }, schema: { hide: true } }, async () => ({
+    paths: Object.keys(app.swagger().paths ?? {}),
+  }));
 };

@@ -33,6 +33,7 @@ export const addPeriods = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/periods',
     {
+      config: { policy: 'period.read' },
       schema: {
         tags: ['periods'],
         summary: 'Run periods by name: all, or those that hold all that is asked for',
@@ -60,6 +61,7 @@ export const addPeriods = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/periods/:id',
     {
+      config: { policy: 'period.read' },
       schema: {
         tags: ['periods'],
         summary: 'One run period',

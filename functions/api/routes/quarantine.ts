@@ -14,6 +14,7 @@ export const addQuarantine = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/quarantine',
     {
+      config: { policy: 'quarantine.read' },
       schema: {
         tags: ['quarantine'],
         summary: 'Held, released, mended and discarded messages, the latest first',
@@ -32,6 +33,7 @@ export const addQuarantine = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/quarantine/:id',
     {
+      config: { policy: 'quarantine.read' },
       schema: {
         tags: ['quarantine'],
         summary: 'One message, its bytes, what was found, and what was done',

@@ -18,6 +18,7 @@ export const addRuns = (app: App, { records, feed, config }: Surroundings): void
   app.get(
     '/v1/runs',
     {
+      config: { policy: 'run.read' },
       schema: {
         tags: ['runs'],
         summary: 'Runs, the latest number first unless sorted otherwise',
@@ -41,7 +42,10 @@ export const addRuns = (app: App, { records, feed, config }: Surroundings): void
 
   app.get(
     '/v1/runs/:run',
-    { schema: { tags: ['runs'], summary: 'One run', params: z.object({ run: runParam }), response: answers(RunView) } },
+    {
+      config: { policy: 'run.read' },
+      schema: { tags: ['runs'], summary: 'One run', params: z.object({ run: runParam }), response: answers(RunView) },
+    },
     async ({ params }) => {
       const { store } = await records('work');
       const { doc } = await runs.need(store, runIdOf(params.run, config.PAPILIO_INSTANCE));
@@ -60,7 +64,10 @@ export const addState = (app: App, { records, feed, config }: Surroundings): voi
 
   app.get(
     '/v1/state',
-    { schema: { tags: ['runs'], summary: 'The detector’s state now', response: answers(StateView) } },
+    {
+      config: { policy: 'state.read' },
+      schema: { tags: ['runs'], summary: 'The detector’s state now', response: answers(StateView) },
+    },
     async () => {
       const ribbon = feed.tally.ribbon();
       const { store } = await records('work');
@@ -82,6 +89,7 @@ export const addState = (app: App, { records, feed, config }: Surroundings): voi
   app.get(
     '/v1/state/facets/:facet',
     {
+      config: { policy: 'state.read' },
       schema: {
         tags: ['runs'],
         summary: 'Every revision of a facet of the detector, the latest first',
@@ -106,6 +114,7 @@ export const addState = (app: App, { records, feed, config }: Surroundings): voi
   app.get(
     '/v1/state/history',
     {
+      config: { policy: 'state.read' },
       schema: {
         tags: ['runs'],
         summary: 'What the DAQ said of a run, in the order of its own stamps, and how it was judged',

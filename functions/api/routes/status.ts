@@ -15,6 +15,7 @@ export const addStatus = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/status',
     {
+      config: { policy: 'status.read' },
       schema: {
         tags: ['status'],
         summary: 'State, counts, rates, backlogs, latencies, the planes’ health, and what is broken',
@@ -35,6 +36,7 @@ export const addStatus = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/summary',
     {
+      config: { policy: 'status.read' },
       schema: {
         tags: ['status'],
         summary: 'The account of a run: what came in, what became of it, what came out',

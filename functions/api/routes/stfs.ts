@@ -15,6 +15,7 @@ export const addStfs = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/stfs',
     {
+      config: { policy: 'stf.read' },
       schema: {
         tags: ['stfs'],
         summary: 'The STFs of a run',
@@ -41,6 +42,7 @@ export const addStfs = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/stfs/:stf',
     {
+      config: { policy: 'stf.read' },
       schema: {
         tags: ['stfs'],
         summary: 'One STF: its copy, its place in the stream, its processing',
@@ -54,6 +56,7 @@ export const addStfs = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/stfs/:stf/trace',
     {
+      config: { policy: 'stf.read' },
       schema: { tags: ['stfs'], summary: 'The whole life of an STF, event by event', params, response: answers(Trace) },
     },
     async ({ params: { stf } }) => traceStf(surroundings, stfIdOf(stf, config.PAPILIO_INSTANCE)),

@@ -26,6 +26,7 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/tfs/:tf',
     {
+      config: { policy: 'tf.read' },
       schema: {
         tags: ['tfs'],
         summary: 'Where a TF is: the STFs that hold it, and its bytes in each',
@@ -39,6 +40,7 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/bxs/:bx',
     {
+      config: { policy: 'tf.read' },
       schema: {
         tags: ['tfs'],
         summary: 'The TF of a bunch crossing, and where it is',
@@ -55,6 +57,7 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/tfs/:tf/bytes',
     {
+      config: { policy: 'tf.read' },
       schema: {
         tags: ['tfs'],
         summary: 'The bytes of a TF',
@@ -77,10 +80,14 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
       return reply.type('application/octet-stream').send(Readable.from(bytesOf(copy, surroundings.archive)));
     },
   );
+  addCoverage(app, surroundings);
+};
 
+const addCoverage = (app: App, surroundings: Surroundings): void => {
   app.get(
     '/v1/runs/:run/coverage',
     {
+      config: { policy: 'tf.read' },
       schema: {
         tags: ['tfs'],
         summary: 'What of a run’s TFs is in the archive: held, gaps and overlaps, line after line',

@@ -12,6 +12,7 @@ export const addWorkflows = (app: App, surroundings: Surroundings): void => {
   app.post(
     '/v1/workflows/validate',
     {
+      config: { policy: 'workflow.check' },
       bodyLimit: bodyMaxBytes,
       schema: {
         tags: ['workflows'],
@@ -26,6 +27,7 @@ export const addWorkflows = (app: App, surroundings: Surroundings): void => {
   app.post(
     '/v1/workflows/test',
     {
+      config: { policy: 'workflow.test' },
       bodyLimit: bodyMaxBytes,
       schema: {
         tags: ['workflows'],

@@ -104,7 +104,7 @@ describe('who may', () => {
   ])('is not who shows %s', async (_, authorization) => {
     const answer = await post('discard', { why }, { authorization });
     expect(answer.statusCode).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe('Bearer');
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="papilio", error="invalid_token"');
     expect(problemOf(answer)).toMatchObject({ code: 'token-refused', help: expect.stringContaining('PAPILIO_TOKEN') });
     expect(answer.body).not.toContain(adminToken);
     expect(api.sent).toEqual([]);

@@ -133,7 +133,7 @@ describe('papilio quarantine', () => {
     const folder = aFolder('http://127.0.0.1:1');
     const { code, err } = await quarantine(['discard', id, ...why], undefined, ['--data', folder]);
     expect(code).toBe(4);
-    expect(err).toMatch(/error\[token-refused\].*\n {2}try: /);
+    expect(err).toMatch(/error\[token-missing\].*\n {2}try: /);
   });
 
   it.each(['mend', 'replay', 'discard'])('%s --help shows an example', async (act) => {
