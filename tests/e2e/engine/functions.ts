@@ -19,8 +19,8 @@ export type TestFunction = (invocation: Invocation) => object;
 /** A Lambda Invoke API that counts who was called, and how often. */
 export type Functions = {
   readonly url: string;
-  /** Calls, repeated ones included. */
-  readonly calls: () => number;
+  /** Calls, repeated ones included; of one execution, by the id in its input. */
+  readonly calls: (id?: string) => number;
   /** Different tasks, by the id that a repeated call has again; of one execution, by the id in its input. */
   readonly tasks: (id?: string) => number;
   readonly close: () => void;
@@ -43,7 +43,8 @@ export const serveFunctions = async (
 ): Promise<Functions> => {
   /** By the id in the input and the function: ids of the tasks, in the order in which they were first seen. */
   const seen = new Map<string, string[]>();
-  let calls = 0;
+  /** Calls by the id in the input. */
+  const calls = new Map<string, number>();
   const noted = (key: string, invocationId: string): number => {
     const known = seen.get(key) ?? [];
     if (!known.includes(invocationId)) known.push(invocationId);
@@ -55,7 +56,7 @@ export const serveFunctions = async (
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const payload = Payload.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-    calls += 1;
+    calls.set(payload.id, (calls.get(payload.id) ?? 0) + 1);
     const nth = noted(`${payload.id} ${name} ${payload.item}`, String(request.headers['x-amzn-invocation-id']));
     const { isError, body } = answerOf(functions[name], { ...payload, nth });
     setTimeout(() => {
@@ -73,7 +74,8 @@ export const serveFunctions = async (
     );
   return {
     url: `http://127.0.0.1:${isAddress(address) ? address.port : 0}`,
-    calls: () => calls,
+    calls: (id) =>
+      id === undefined ? [...calls.values()].reduce((sum, count) => sum + count, 0) : (calls.get(id) ?? 0),
     tasks: count,
     close: () => {
       server.close();

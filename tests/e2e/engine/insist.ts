@@ -35,3 +35,13 @@ export const refusalOf = async (call: () => Promise<unknown>): Promise<string | 
     return error instanceof Error ? error.name : String(error);
   }
 };
+
+/** Makes a call once; undefined if no engine has answered it, which may have carried it out all the same. */
+export const askOnce = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    return undefined;
+  }
+};

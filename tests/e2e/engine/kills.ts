@@ -6,8 +6,9 @@ import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { onTestFinished } from 'vitest';
 import { aRandom } from '../../builders/random.ts';
 import { freePort } from '../../parts/free-port.ts';
+import { type Clients, createClients } from './clients.ts';
 import { insist } from './insist.ts';
-import { type Clients, createClients, type Load, startLoad } from './load.ts';
+import { type Load, startLoad } from './load.ts';
 import { startVictim } from './victim.ts';
 
 /** How an engine is tormented. */
@@ -27,6 +28,8 @@ export type Survived = {
   readonly clients: Clients;
   readonly load: Load;
   readonly folder: string;
+  /** Where the last engine serves. */
+  readonly url: string;
   readonly kills: number;
   /** From kills to the first answered call. */
   readonly backMs: readonly number[];
@@ -41,9 +44,12 @@ export const torment = async ({ kills, atOnce, lifeMs, seed, say }: Torment): Pr
   const folder = mkdtempSync(join(tmpdir(), 'papilio-kills-'));
   const random = aRandom(seed);
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const clients = await createClients(port, random);
   const ask = () => insist(() => clients.sfn.send(new ListStateMachinesCommand({ maxResults: 1 })));
-  const victim = await startVictim({ folder, port, lambda: clients.functions.url, segmentBytes }, { random, ask });
+  const more = clients.web.options(folder);
+  const place = { folder: join(folder, 'engine'), port, lambda: clients.functions.url, segmentBytes, more };
+  const victim = await startVictim(place, { random, ask });
   onTestFinished(victim.close);
   const load = await startLoad(clients, atOnce);
   while (victim.kills() < kills) {
@@ -53,8 +59,9 @@ export const torment = async ({ kills, atOnce, lifeMs, seed, say }: Torment): Pr
   }
   await load.stop();
   const close = async () => {
+    await load.close();
     clients.close();
     await victim.close();
   };
-  return { clients, load, folder, kills: victim.kills(), backMs: victim.backMs, close };
+  return { clients, load, url, folder, kills: victim.kills(), backMs: victim.backMs, close };
 };

@@ -12,6 +12,12 @@ const Done = {
   End: true,
 };
 
+const connection = `arn:aws:events:us-east-1:${account}:connection/web/0`;
+const topic = `arn:aws:sns:us-east-1:${account}:told`;
+
+/** Whose activity workers take. */
+export const activityArn = `arn:aws:states:us-east-1:${account}:activity:work`;
+
 const machine = (states: Readonly<Record<string, object>>): object => ({
   StartAt: Object.keys(states)[0],
   States: { ...states, Done },
@@ -119,17 +125,82 @@ export const machines = {
     },
     Take: { Type: 'Pass', InputPath: '$.child.result', ResultPath: '$.result', Next: 'Done' },
   }),
+  /** Workers that ask for work, send heartbeats, sometimes refuse, and sometimes walk away. */
+  worked: machine({
+    Work: {
+      Type: 'Task',
+      Resource: activityArn,
+      HeartbeatSeconds: 3,
+      Retry: [{ ErrorEquals: ['Refused', 'States.HeartbeatTimeout'], ...again }],
+      ResultPath: '$.result',
+      Next: 'Done',
+    },
+  }),
+  /** A call over the web to one who is busy at first, at the most twice. */
+  web: machine({
+    Call: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::http:invoke',
+      Parameters: {
+        'ApiEndpoint.$': "States.Format('{}/ask', $.web)",
+        Method: 'POST',
+        RequestBody: { 'id.$': '$.id', 'fails.$': '$.fails' },
+        InvocationConfig: { ConnectionArn: connection },
+      },
+      ResultSelector: { 'answered.$': '$.ResponseBody.answered' },
+      Retry: [{ ErrorEquals: ['States.Http.StatusCode.503'], ...again }],
+      ResultPath: '$.result',
+      Next: 'Done',
+    },
+  }),
+  /** Told to a topic, to one that keeps the order, and to an event bus; queues, the web and a machine hear of it. */
+  told: machine({
+    Publish: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sns:publish',
+      Parameters: { TopicArn: topic, 'Message.$': '$.id' },
+      ResultSelector: { 'messageId.$': '$.MessageId' },
+      ResultPath: '$.result',
+      Next: 'PublishInOrder',
+    },
+    PublishInOrder: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sns:publish',
+      Parameters: {
+        TopicArn: `${topic}.fifo`,
+        'Message.$': '$.id',
+        MessageGroupId: 'all',
+        'MessageDeduplicationId.$': '$.id',
+      },
+      ResultPath: null,
+      Next: 'Put',
+    },
+    Put: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::events:putEvents',
+      Parameters: { Entries: [{ Source: 'load', DetailType: 'told', Detail: { 'id.$': '$.id' } }] },
+      ResultSelector: { 'eventId.$': '$.Entries[0].EventId' },
+      ResultPath: '$.result.event',
+      Next: 'Done',
+    },
+  }),
 } as const;
 
 /** Name of a machine. */
 export type Kind = keyof typeof machines;
 
 /** The number at the end of an execution's name. */
-const numberOf = (id: string): number => Number(id.split('-')[1]);
+export const numberOf = (id: string): number => Number(id.split('-')[1]);
+
+/** How often what it calls fails before it does not. */
+const failsOf = (id: string): number => numberOf(id) % 3;
+
+/** Where the engine's load is heard: a queue of the engine, and a web server. */
+export type Ears = { readonly queue: string; readonly web: string };
 
 /** The input of the execution of this name. */
-export const inputOf = (id: string, queue: string): string =>
-  JSON.stringify({ id, queue, items: [1, 2, 3, 4], fails: numberOf(id) % 3 });
+export const inputOf = (id: string, ears: Ears): string =>
+  JSON.stringify({ id, ...ears, items: [1, 2, 3, 4], fails: failsOf(id) });
 
 /** Whether the first who is asked by this execution refuses. */
 export const isRefused = (id: string): boolean => numberOf(id) % 5 === 0;
@@ -139,12 +210,12 @@ const items = [1, 2, 3, 4].map((item) => ({ doubled: item * 2, tries: 1 }));
 type Expected = {
   /** How many tasks of functions it has: one of these. */
   readonly tasks: readonly number[];
-  /** Its result; undefined if whoever answered decided it. */
+  /** Its result; undefined if whoever answered decided it, or the engine drew it. */
   readonly result: unknown;
 };
 
 const expectations: Readonly<Record<Kind, (id: string) => Expected>> = {
-  retries: (id) => ({ tasks: [2 + (numberOf(id) % 3)], result: { doubled: 0, tries: 1 + (numberOf(id) % 3) } }),
+  retries: (id) => ({ tasks: [2 + failsOf(id)], result: { doubled: 0, tries: 1 + failsOf(id) } }),
   callbacks: (id) => ({ tasks: [isRefused(id) ? 3 : 2], result: undefined }),
   // Its time may be over before an engine that came back has asked.
   silence: () => ({ tasks: [1, 2], result: { Error: 'States.HeartbeatTimeout', Cause: '' } }),
@@ -152,6 +223,9 @@ const expectations: Readonly<Record<Kind, (id: string) => Expected>> = {
   inline: () => ({ tasks: [6], result: items }),
   distributed: () => ({ tasks: [5], result: items }),
   nested: () => ({ tasks: [1], result: items }),
+  worked: () => ({ tasks: [1], result: undefined }),
+  web: (id) => ({ tasks: [1], result: { answered: id } }),
+  told: () => ({ tasks: [1], result: undefined }),
 };
 
 /** What an execution has to come to, however often the engine died meanwhile. */

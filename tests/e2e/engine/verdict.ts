@@ -1,43 +1,13 @@
 import { rmSync } from 'node:fs';
-import {
-  DescribeExecutionCommand,
-  type ExecutionListItem,
-  GetExecutionHistoryCommand,
-  type HistoryEvent,
-  ListExecutionsCommand,
-  type SFNClient,
-} from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { expect } from 'vitest';
+import { historyOf, listed, resultOf } from './found.ts';
 import type { Survived } from './kills.ts';
 import type { Acknowledged } from './load.ts';
-import { account, expectedOf, type Kind, machines } from './machines.ts';
+import { expectedOf, type Kind, machines, numberOf } from './machines.ts';
 import { depthOf, type Traffic } from './messages.ts';
-
-/** The result of an execution that has ended; it may take its last turn now. */
-const resultOf = async (sfn: SFNClient, { id, executionArn }: Acknowledged): Promise<unknown> => {
-  for (;;) {
-    const { status, output = '{}', error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status === 'RUNNING') continue;
-    expect(status, `${id}: ${error} ${cause}`).toBe('SUCCEEDED');
-    return JSON.parse(output).result;
-  }
-};
-
-const listed = async (sfn: SFNClient, kind: Kind): Promise<ExecutionListItem[]> => {
-  const stateMachineArn = `arn:aws:states:us-east-1:${account}:stateMachine:${kind}`;
-  const all: ExecutionListItem[] = [];
-  for (let nextToken: string | undefined, page = 0; page === 0 || nextToken !== undefined; page++) {
-    const found = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1000, nextToken }));
-    all.push(...(found.executions ?? []));
-    nextToken = found.nextToken;
-  }
-  return all;
-};
-
-const historyOf = async (sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> => {
-  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
-  return events;
-};
+import { expectAnswers, expectTries } from './verdict-answers.ts';
+import { expectCalls, expectExpress, expectTold } from './verdict-told.ts';
 
 const expectWholeHistory = async (sfn: SFNClient, { id, executionArn }: Acknowledged): Promise<void> => {
   const events = await historyOf(sfn, executionArn);
@@ -50,15 +20,14 @@ const expectWholeHistory = async (sfn: SFNClient, { id, executionArn }: Acknowle
 
 /** Each acknowledged start is one execution, which came to its end, with the result and the tasks that it has to have. */
 const expectExecutions = async ({ clients, load }: Survived): Promise<void> => {
-  const { sfn, functions, answerer } = clients;
+  const { sfn, functions } = clients;
   for (const execution of load.started) {
     const { kind, id } = execution;
     const { tasks, result } = expectedOf(kind, id);
     const found = await resultOf(sfn, execution);
-    if (kind === 'callbacks') expect(answerer.answered().flatMap(({ sent }) => sent)).toContain(found);
-    else expect(found, id).toEqual(result);
+    if (result !== undefined) expect(found, id).toEqual(result);
     expect(tasks, `tasks of ${id}`).toContain(functions.tasks(id));
-    if (Number(id.split('-')[1]) % 10 === 0) await expectWholeHistory(sfn, execution);
+    if (numberOf(id) % 10 === 0) await expectWholeHistory(sfn, execution);
   }
   const nested = load.started.filter(({ kind }) => kind === 'nested').length;
   for (const kind of Object.keys(machines)) {
@@ -70,24 +39,13 @@ const expectExecutions = async ({ clients, load }: Survived): Promise<void> => {
   }
 };
 
-const isKind = (name: string): name is Kind => name in machines;
-
-/** Of the answers to one token one was accepted at the most, and it is what the execution was told. */
-const expectAnswers = async ({ clients, load }: Survived): Promise<void> => {
-  const results = new Map<string, unknown>();
-  for (const execution of load.started) {
-    if (execution.kind === 'callbacks') results.set(execution.id, await resultOf(clients.sfn, execution));
-  }
-  for (const { id, sent, accepted, errors } of clients.answerer.answered()) {
-    expect(accepted.length, `answers accepted for one token of ${id}`).toBeLessThanOrEqual(1);
-    if (accepted.length > 0) expect(accepted, id).toEqual([results.get(id)]);
-    if (sent.length > 0) expect(sent, id).toContain(results.get(id));
-    expect(
-      errors.filter((name) => name !== 'TaskTimedOut'),
-      id,
-    ).toEqual([]);
-  }
+/** How many executions run by the engine's own account, express ones with them. */
+const runningAt = async (url: string): Promise<number> => {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^papilio_engine_execution_running(?:\{\})? (\d+)$/m.exec(metrics)?.[1] ?? Number.NaN);
 };
+
+const isKind = (name: string): name is Kind => name in machines;
 
 const numberIn = (body: string): number => Number(body.split('/')[1]);
 
@@ -113,15 +71,23 @@ const expectInOrder = (received: Traffic['received']): void => {
 };
 
 /**
- * So many starts were acknowledged, and nothing is lost, stuck or done twice; what survived is then closed, and its folder
+ * So many starts were acknowledged or more, and nothing is lost, stuck or done twice; what survived is then closed, and its folder
  * removed if all was well.
  */
-export const expectAllWell = async (survived: Survived, starts: number): Promise<void> => {
+export const expectAllWell = async (
+  survived: Survived,
+  { starts, isPatient = false }: { readonly starts: number; readonly isPatient?: boolean },
+): Promise<void> => {
   try {
     expect(survived.load.started.length).toBeGreaterThanOrEqual(starts);
     await expectExecutions(survived);
     await expectAnswers(survived);
+    await expectTries(survived);
+    await expectCalls(survived);
+    expectExpress(survived);
+    await expectTold(survived, isPatient);
     await expectMessages(survived);
+    await expect.poll(() => runningAt(survived.url), { timeout: 10_000 }).toBe(0);
   } finally {
     await survived.close();
   }
