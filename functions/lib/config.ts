@@ -5,6 +5,18 @@ import { Instance, Wing } from './schema/id.ts';
 
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
+/** Words with commas between them. */
+const words = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((word) => word.trim())
+        .filter((word) => word !== ''),
+    );
+
 /** The environment of a function or plane: parsed once; nothing else reads `process.env`. */
 export const Config = z.object({
   /** Which papilio this is: `prod`, `test` or `dev-<name>`; in every id, and fixed in a data folder by its first start. */
@@ -29,6 +41,22 @@ export const Config = z.object({
   PAPILIO_EVENTS: z.string().optional(),
   /** Hosts, addresses or networks, with commas between, that HTTP tasks and webhooks may reach though private. */
   PAPILIO_ALLOW_PRIVATE_HTTP: z.string().optional(),
+  /** Issuers whose access tokens are taken, with commas between, each as its tokens name it. */
+  PAPILIO_OIDC_ISSUER: words(''),
+  /** What tokens name as their audience if they are for this papilio, with commas between; needed with an issuer. */
+  PAPILIO_OIDC_AUDIENCE: words(''),
+  /** Tokens are taken for so long after they were made, whatever they say. */
+  PAPILIO_OIDC_MAX_AGE_S: count(86_400, 2_592_000),
+  /** `true` takes issuers of plain HTTP on this machine: for tests only. */
+  PAPILIO_OIDC_ALLOW_LOOPBACK_HTTP: z.enum(['true', 'false']).default('false'),
+  /** JSON file that says which groups, scopes and people have which roles. */
+  PAPILIO_ROLES_FILE: z.string().optional(),
+  /** The address under which people reach papilio, such as `https://papilio.example.org`; its name is taken as papilio's own. */
+  PAPILIO_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** File with the secret by which the TLS front shows that it is the one; only then its words about certificates count. */
+  PAPILIO_TLS_FRONT_SECRET_FILE: z.string().optional(),
+  /** Folder of the authorities whose certificates are taken, with their revocation lists and signing policies. */
+  PAPILIO_X509_CA_FOLDER: z.string().optional(),
   /** Slots of the `local` facility; the default leaves one core to papilio. */
   PAPILIO_LOCAL_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
   /** What the work plane may hold, payloads included; without it the disk is the limit. */
@@ -40,16 +68,7 @@ export const Config = z.object({
   /** How long no STF may come before the stream counts as silent. */
   PAPILIO_SILENCE_S: count(10, 86_400),
   /** States of the detector, with commas between them, that suspend processing; archiving goes on in every state. */
-  PAPILIO_SUSPEND_STATES: z
-    .string()
-    .default('off')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((state) => state.trim())
-        .filter((state) => state !== ''),
-    )
-    .pipe(z.array(DetectorState)),
+  PAPILIO_SUSPEND_STATES: words('off').pipe(z.array(DetectorState)),
   /** How long an announced STF file may stay away before it counts as lost. */
   PAPILIO_FILE_WAIT_S: count(60, 604_800),
   /** TFs in a nominal STF: the stride of TF numbers from one sequence number to the next. */

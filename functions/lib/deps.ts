@@ -84,6 +84,7 @@ export const embedded = {
     const openObjects = await embedded.diskObjects();
     return (options: Omit<E1FilesOptions, 'openObjects'>) => openE1Files({ ...options, openObjects });
   },
+  oidcIdentity: async () => (await import('../adapters/identity/oidc.ts')).openOidcIdentity,
   localBatch: async () => (await import('../adapters/batch/local.ts')).openLocalBatch,
   sqsQueues: async () => (await import('../adapters/queues/sqs.ts')).createSqsQueues,
   queueUrl: async () => (await import('../adapters/queues/sqs.ts')).queueUrl,

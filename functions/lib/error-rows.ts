@@ -1,5 +1,6 @@
 import { accessErrors } from './error-rows-access.ts';
 import { httpErrors } from './error-rows-http.ts';
+import { identityErrors } from './error-rows-identity.ts';
 
 /** What a failure means for whoever meets it; the kind is the error's `name`, so a state machine matches on it. */
 export type ErrorKind =
@@ -19,6 +20,7 @@ type Row = { readonly kind: ErrorKind; readonly message: string; readonly todo: 
 export const errorCatalogue = {
   ...accessErrors,
   ...httpErrors,
+  ...identityErrors,
   'message-unreadable': {
     kind: 'Invalid',
     message: 'A message is not a JSON object',

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { Role } from './access.ts';
+
+const named = z.string().min(1).max(255);
+
+/**
+ * One row of the roles file: whoever meets all that it names has its role. The operator owns the file; papilio reads it
+ * at its start.
+ */
+export const RoleRule = z
+  .strictObject({
+    /** Whose tokens: needed as soon as more than one issuer is trusted, for each may name its groups as it likes. */
+    issuer: named.optional(),
+    /** `sub` of a token. */
+    subject: named.optional(),
+    /** One of `wlcg.groups`, `groups` or `eduperson_entitlement`; the whole name, case and all. */
+    group: named.optional(),
+    /** One of the token's scopes, the whole of it. */
+    scope: named.optional(),
+    /** Name of a certificate, as docs/operators/tls-front.md writes it; such a row is about no token. */
+    dn: named.optional(),
+    role: Role,
+    /** Those that a facility admin cares for. */
+    facilities: z.array(named).min(1).max(100).optional(),
+  })
+  .refine(
+    ({ subject, group, scope, dn }) => (subject ?? group ?? scope ?? dn) !== undefined,
+    'names nobody: say subject, group, scope or dn',
+  )
+  .refine(
+    ({ issuer, subject, group, scope, dn }) => dn === undefined || (issuer ?? subject ?? group ?? scope) === undefined,
+    'a dn stands alone: a certificate has no issuer, subject, group or scope of a token',
+  )
+  .refine(
+    ({ role, facilities }) => (role === 'facility-admin') === (facilities !== undefined),
+    'facilities belong to the role facility-admin, and it needs them',
+  );
+export type RoleRule = z.infer<typeof RoleRule>;
+
+/** The roles file. */
+export const RolesFile = z.strictObject({ rules: z.array(RoleRule).max(1_000) });
+export type RolesFile = z.infer<typeof RolesFile>;
