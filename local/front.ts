@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { readConfig } from '#lib/config';
 import { createLog } from '#lib/log';
 import { systemClock } from './engine/system-clock.ts';
+import { defaultHost } from './front/bind.ts';
 import { type Front, openFront } from './front/front.ts';
 import { joinParent } from './plane/parent.ts';
 
@@ -10,7 +11,9 @@ import { joinParent } from './plane/parent.ts';
 const defaultPort = 8714;
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { port: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { port: { type: 'string' }, host: { type: 'string', default: defaultHost } },
+  });
   const port = z.coerce.number().int().min(0).max(65_535).default(defaultPort).parse(values.port);
   const config = readConfig();
   const log = createLog(config.PAPILIO_LOG_LEVEL, { process: 'front', instance: config.PAPILIO_INSTANCE });
@@ -31,8 +34,8 @@ const main = async (): Promise<void> => {
   const parent = joinParent(stop);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  front = await openFront({ config, log, clock: systemClock, port });
-  log.info({ port: front.port }, 'front ready');
+  front = await openFront({ config, log, clock: systemClock, port, host: values.host });
+  log.info({ port: front.port, host: values.host }, 'front ready');
   parent.ready();
 };
 

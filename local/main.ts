@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { environment } from '#lib/config';
+import { environment, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
 import type { Broker } from '../clients/bridge/brokers.ts';
 import { startView } from '../clients/cli/view.ts';
+import { checkBind, noticeOf } from './front/bind.ts';
 import { inWords, isWhole } from './supervisor/account.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
 import { type House, startHouse } from './supervisor/house.ts';
@@ -51,9 +52,16 @@ const account = async (
 };
 
 const start = (options: StartOptions): Promise<House> => {
-  const { port, awsPort } = options;
+  const { port, host, awsPort } = options;
   const folder = resolve(options.data);
-  return startHouse({ folder, port, ...(awsPort === undefined ? {} : { awsPort }), environment: environment(), say });
+  return startHouse({
+    folder,
+    port,
+    host,
+    ...(awsPort === undefined ? {} : { awsPort }),
+    environment: environment(),
+    say,
+  });
 };
 
 /** Plays what is to be played; returns the text and exit code of the end, or the code of the signal that came before it. */
@@ -61,6 +69,7 @@ const play = async (house: House, options: StartOptions, brokers: readonly Broke
   const signalled = firstSignal(house);
   const front = await frontOf(house.folder);
   say(`instance ${house.instance}, API ${front.baseUrl}/v1`);
+  say(noticeOf(options.host, house.folder, readConfig(environment())));
   if (options.brokers !== undefined) {
     say(`listens to ${brokers.map(({ name, url }) => `${name} (${url})`).join(', ')}`);
     house.play(['--brokers', options.brokers]);
@@ -90,6 +99,7 @@ const play = async (house: House, options: StartOptions, brokers: readonly Broke
 };
 
 const run = async (options: StartOptions): Promise<number> => {
+  checkBind(options.host, readConfig(environment()));
   if (options.replay !== undefined) await checkRecording(options.replay);
   const brokers = options.brokers === undefined ? [] : checkBrokers(options.brokers);
   say(`starting in ${resolve(options.data)} …`);
@@ -107,7 +117,8 @@ const run = async (options: StartOptions): Promise<number> => {
 const complain = (error: unknown): number => {
   if (error instanceof PapilioError) say(`${error.message}\npapilio: try: ${error.todo}`);
   else say(error instanceof Error ? error.message : String(error));
-  return 1;
+  // What was typed is wrong; nothing was started.
+  return error instanceof PapilioError && error.code === 'bind-refused' ? 2 : 1;
 };
 
 // A reader that went away (`| head`) is no reason to leave the house standing half stopped.

@@ -89,6 +89,8 @@ export type Surroundings = {
   readonly isAdmin: (token: string) => Promise<boolean>;
   /** Issuers' tokens, if papilio knows issuers. @throws token-refused */
   readonly identity?: { readonly verify: (token: string) => Promise<Principal> };
+  /** Names under which it may be asked, besides those that every machine has for itself. */
+  readonly ownNames?: readonly string[];
   /** Only this machine reaches the API: who shows no token is a viewer, unless there is `identity`. */
   readonly isLoopbackOnly: boolean;
   /** Whether a recording is still being played. */

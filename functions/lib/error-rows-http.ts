@@ -4,7 +4,12 @@ export const httpErrors = {
   'host-refused': {
     kind: 'Denied',
     message: 'A request came under a name that is not this machine’s own',
-    todo: 'Ask 127.0.0.1 or localhost; nothing else reaches the API of the embedded mode.',
+    todo: 'Ask 127.0.0.1 or localhost, or the name that PAPILIO_PUBLIC_URL gives to papilio.',
+  },
+  'bind-refused': {
+    kind: 'Invalid',
+    message: 'Papilio does not listen there',
+    todo: 'Leave --host away, or say first how people show who they are: PAPILIO_OIDC_ISSUER, or PAPILIO_TLS_FRONT_SECRET_FILE (docs/operators/tls-front.md).',
   },
   'origin-refused': {
     kind: 'Denied',
@@ -15,6 +20,21 @@ export const httpErrors = {
     kind: 'Invalid',
     message: 'A page does not take that method',
     todo: 'The header Allow names those that it takes.',
+  },
+  'rate-exceeded': {
+    kind: 'Transient',
+    message: 'Somebody asks more often than papilio answers one',
+    todo: 'Come again when Retry-After says; RateLimit says how much is left. Live events spare most questions.',
+  },
+  'request-slow': {
+    kind: 'Transient',
+    message: 'A request did not come to its end in time',
+    todo: 'Send it again at once; over a bad line, in smaller parts.',
+  },
+  'request-unreadable': {
+    kind: 'Invalid',
+    message: 'What came is no HTTP request, or has too many headers',
+    todo: 'The detail says where reading it ended; mend the client, or what stands between it and papilio.',
   },
   'version-outdated': {
     kind: 'Conflict',
@@ -50,5 +70,15 @@ export const httpErrors = {
     kind: 'Invalid',
     message: 'A state that has work done elsewhere is tested only with a mock of that work',
     todo: 'Say with `mock` (`papilio workflow test --mock FILE`) what came of it: {"result": …} or {"error": "…"}.',
+  },
+  'position-unknown': {
+    kind: 'Conflict',
+    message: 'A position lies beyond the end of the event logs',
+    todo: 'The logs were restored from a backup, or the position is another papilio’s: go on from the position in the detail, or from a0-w0.',
+  },
+  'live-clients-too-many': {
+    kind: 'Transient',
+    message: 'More live streams are open than one may have',
+    todo: 'Close those that nobody looks at; one stream takes several filters. It is free as soon as one ends.',
   },
 } as const;

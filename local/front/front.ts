@@ -11,6 +11,7 @@ import { hasCode, nodeDisk } from '../engine/disk.ts';
 import { readOnlyDisk } from '../plane/read-only-disk.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
+import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
 import { createJobLogs } from './job-logs.ts';
 import { createPlaneEngines } from './plane-engines.ts';
 import { createPlanePeer } from './plane-peer.ts';
@@ -24,8 +25,10 @@ export type FrontOptions = {
   readonly config: Config;
   readonly log: Log;
   readonly clock: Clock;
-  /** Loopback port; 0 takes a free one. */
+  /** 0 takes a free one. */
   readonly port: number;
+  /** The address to listen on. */
+  readonly host: string;
 };
 
 const Replay = z.object({ isDone: z.boolean() });
@@ -53,21 +56,35 @@ const portBefore = async (): Promise<number> => {
 
 type Listening = { listen: (at: { host: string; port: number }) => Promise<string> };
 
-/** Listens on the port that was asked for; where any will do, on the one of the front before, if it is still free. */
-const listenOn = async (app: Listening, port: number): Promise<number> => {
-  const host = '127.0.0.1';
-  const addressOf = async (wanted: number) => Number(new URL(await app.listen({ host, port: wanted })).port);
-  if (port !== 0) {
-    return addressOf(port).catch((error: unknown) => {
-      if (!hasCode(error, 'EADDRINUSE')) throw error;
-      throw new PapilioError('port-in-use', `${host}:${port}; choose another with --port, 0 takes a free one`, error);
-    });
-  }
-  return addressOf(await portBefore()).catch(() => addressOf(0));
+/** What hinders to listen there, if it is something that whoever starts papilio can mend. */
+const hindrance = (error: unknown, { host, port }: { host: string; port: number }): unknown => {
+  if (hasCode(error, 'EADDRNOTAVAIL'))
+    return new PapilioError('bind-refused', `--host ${host}: no address of this machine`, error);
+  if (!hasCode(error, 'EADDRINUSE')) return error;
+  return new PapilioError('port-in-use', `${host}:${port}; choose another with --port, 0 takes a free one`, error);
 };
 
-/** Opens the front of the data folder that is the working directory: follows both logs and serves HTTP on loopback. */
-export const openFront = async ({ config, log, clock, port }: FrontOptions): Promise<Front> => {
+/** Listens on the port that was asked for; where any will do, on the one of the front before, if it is still free. */
+const listenOn = async (app: Listening, host: string, port: number): Promise<number> => {
+  const addressOf = async (wanted: number) => Number(new URL(await app.listen({ host, port: wanted })).port);
+  try {
+    if (port !== 0) return await addressOf(port);
+    return await addressOf(await portBefore()).catch(() => addressOf(0));
+  } catch (error) {
+    throw hindrance(error, { host, port });
+  }
+};
+
+/** The issuers that the settings name, if they name any. */
+const identityOf = async ({ config, log, clock }: Omit<FrontOptions, 'port' | 'host'>) => {
+  if (config.PAPILIO_OIDC_ISSUER.length === 0) return {};
+  const openIdentity = await embedded.oidcIdentity();
+  return { identity: await openIdentity({ config, log, clock }) };
+};
+
+/** Opens the front of the data folder that is the working directory: follows both logs and serves HTTP. @throws bind-refused */
+export const openFront = async ({ config, log, clock, port, host }: FrontOptions): Promise<Front> => {
+  checkBind(host, config);
   const unlock = await takeNamePlate('front.lock', 'front');
   const peers = { archive: createPlanePeer('archive'), work: createPlanePeer('work') };
   const { records, close } = createPlaneRecords(clock);
@@ -85,9 +102,12 @@ export const openFront = async ({ config, log, clock, port }: FrontOptions): Pro
     isReplaying,
     jobLogs: createJobLogs('work/jobs', clock),
     send: (plane, queue, command) => queues[plane].send(queue, [command]),
+    note: (queue, facts) => queues.work.send(queue, [facts]),
     pending: new Map(),
     isAdmin: tokenIn('admin.token'),
-    isLoopbackOnly: true,
+    ...(await identityOf({ config, log, clock })),
+    isLoopbackOnly: isLocalOnly(host, config),
+    ownNames: namesOf(host, config),
     archive: await openObjects({ folder: 'archive/objects', disk: readOnlyDisk(nodeDisk) }),
   });
   const stop = async (): Promise<void> => {
@@ -99,11 +119,9 @@ export const openFront = async ({ config, log, clock, port }: FrontOptions): Pro
     await unlock();
   };
   try {
-    const chosen = await listenOn(app, port);
-    await replaceFile(
-      addressFile,
-      JSON.stringify({ port: chosen, url: `http://127.0.0.1:${chosen}`, pid: process.pid }),
-    );
+    const chosen = await listenOn(app, host, port);
+    const url = ownUrl(host, chosen);
+    await replaceFile(addressFile, JSON.stringify({ port: chosen, url, pid: process.pid }));
     return { port: chosen, stop };
   } catch (error) {
     await stop();

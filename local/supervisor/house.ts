@@ -15,8 +15,10 @@ export type HouseOptions = {
   /** The data folder; made if it is not there. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Loopback port of the front; 0 takes a free one. */
+  /** Port of the front; 0 takes a free one. */
   readonly port: number;
+  /** Address that the front listens on; by default one that only this machine reaches. */
+  readonly host?: string;
   /** Opens Step Functions and SQS of the work plane on this port, of the archive plane on the next. */
   readonly awsPort?: number;
   /** What the bridge plays; without it there is no bridge. */
@@ -51,12 +53,12 @@ export type House = {
 };
 
 const argumentsOf = (name: ProcessName, options: HouseOptions): readonly string[] => {
-  const { port, awsPort } = options;
+  const { port, host, awsPort } = options;
   const aws = (at: number | undefined) => (at === undefined ? [] : ['--aws-port', String(at)]);
   const table: Readonly<Record<ProcessName, readonly string[]>> = {
     work: ['work', ...aws(awsPort)],
     archive: ['archive', ...aws(awsPort === undefined ? undefined : awsPort + 1)],
-    front: ['--port', String(port)],
+    front: ['--port', String(port), ...(host === undefined ? [] : ['--host', host])],
     bridge: options.bridge ?? [],
   };
   return table[name];

@@ -21,6 +21,7 @@ export const StartOptions = z.object({
   exit: z.boolean().default(false),
   json: z.boolean().default(false),
   port,
+  host: z.union([z.ipv4(), z.ipv6()], 'not an IP address'),
   awsPort: port.optional(),
   demo: z.boolean(),
 });
@@ -65,7 +66,13 @@ const describe = (): Command =>
     .option('--speed <factor>', 'how many times as fast as that clock, or max', checked(Speed), '1')
     .option('--exit', 'end when everything is played and nothing is in flight')
     .option('--json', 'with --exit: print one JSON object on stdout, everything else on stderr')
-    .option('--port <port>', 'port of the HTTP API on 127.0.0.1; 0 takes a free one', checked(port), '8714')
+    .option('--port <port>', 'port of the HTTP API; 0 takes a free one', checked(port), '8714')
+    .option(
+      '--host <address>',
+      'address to listen on; one that others reach needs identity, see docs/operators/tls-front.md',
+      checked(StartOptions.shape.host),
+      '127.0.0.1',
+    )
     .option(
       '--aws-port <port>',
       'open Step Functions and SQS of the work plane on this port, of the archive plane on the next',

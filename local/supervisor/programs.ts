@@ -26,6 +26,8 @@ const inherited: readonly string[] = [
 /** Paths that a user gives relative to where papilio was started, and one that lies in the project. */
 const paths: Readonly<Record<string, string>> = {
   PAPILIO_CONNECTIONS: '.',
+  PAPILIO_TLS_FRONT_SECRET_FILE: '.',
+  PAPILIO_X509_CA_FOLDER: '.',
   PAPILIO_EVENTS: '.',
   PAPILIO_PAYLOAD_TALLY: '.',
   PAPILIO_PAYLOAD_FOLDER: project,
