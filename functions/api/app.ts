@@ -1,17 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { boundConnections } from './connections.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { answerBroken } from './plugins/broken-requests.ts';
+import { addDeprecation } from './plugins/deprecation.ts';
+import { addEtags } from './plugins/etag.ts';
 import { addHeaders } from './plugins/headers.ts';
 import { addIdentity } from './plugins/identity.ts';
+import { readJson } from './plugins/json.ts';
 import { collectMethods } from './plugins/methods.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { nameOperations } from './plugins/operations.ts';
 import { addPolicy } from './plugins/policy.ts';
 import { addProblems, failing } from './plugins/problems.ts';
+import { limitRates, refuseGuessing } from './plugins/rate-limit.ts';
 import { addCommands } from './routes/commands.ts';
 import { addEvents } from './routes/events.ts';
 import { addExecutions } from './routes/executions.ts';
+import { addFacilities } from './routes/facilities.ts';
 import { addJobs } from './routes/jobs.ts';
+import { addMe } from './routes/me.ts';
 import { addMeta } from './routes/meta.ts';
 import { addPeriods } from './routes/periods.ts';
 import { addProcessing } from './routes/processing.ts';
@@ -33,6 +42,7 @@ const routes = [
   addStfs,
   addTfs,
   addJobs,
+  addFacilities,
   addQuarantine,
   addCommands,
   addEvents,
@@ -40,31 +50,48 @@ const routes = [
   addWorkflows,
 ];
 
-/** More than every view, CLI and pilot of one machine holds, less than the files a process may have open by default. */
-const maxConnections = 512;
-
-/** The HTTP API: the same application on a socket and, later, in a function. It reads; what changes something goes to its owner. */
-export const createApp = async (surroundings: Surroundings): Promise<App> => {
+/** A server that holds no more of anybody than the limits say. */
+const bareApp = (surroundings: Surroundings, limits: Limits): App => {
   const app: App = Fastify({
     logger: false,
     bodyLimit: 65_536,
     routerOptions: { maxParamLength: 200 },
-    requestTimeout: 10_000,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      maxHeaderSize: limits.headerMaxBytes,
+    },
+    clientErrorHandler: answerBroken(surroundings),
     // A URL that no route can be looked up with.
     frameworkErrors: (error, request, reply) => void failing(surroundings)(error, request, reply),
     genReqId: () => randomUUID(),
     // A stopping process lets answers that are held back go at once instead of waiting for them.
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();
-  app.server.maxConnections = maxConnections;
+  boundConnections(app.server, limits);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  readJson(app, limits.jsonMaxDepth);
+  return app;
+};
+
+/** The HTTP API: the same application on a socket and in a function. It reads; what changes something goes to its owner. */
+export const createApp = async (surroundings: Surroundings): Promise<App> => {
+  const limits = { ...defaultLimits, ...surroundings.limits };
+  const app = bareApp(surroundings, limits);
   addHeaders(app, surroundings);
   addProblems(app, surroundings, collectMethods(app));
+  refuseGuessing(app, surroundings, limits);
   addIdentity(app, surroundings);
-  addPolicy(app);
+  limitRates(app, surroundings, limits);
+  const objects = addPolicy(app);
+  addDeprecation(app);
+  addEtags(app);
   nameOperations(app);
   await addOpenapi(app);
   for (const add of routes) add(app, surroundings);
+  addMe(app, objects);
   return app;
 };

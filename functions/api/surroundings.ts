@@ -18,6 +18,8 @@ import type { Event } from '#schema/event';
 import type { PlaneReport } from '#schema/status';
 import type { FunctionName, Plane } from '../catalog.ts';
 import type { Feed } from './feed.ts';
+import type { Limits } from './limits.ts';
+import type { LivePolicy } from './live/policy.ts';
 
 /** A plane's socket, as the API uses it. Both calls throw `plane-unavailable` when it does not answer. */
 export type PlanePeer = {
@@ -83,6 +85,8 @@ export type Surroundings = {
   readonly archive: Pick<Objects, 'readRange'>;
   /** Sends a command to a queue of a plane; returns when it is durable there. @throws plane-unavailable */
   readonly send: (plane: Plane, queue: FunctionName, command: Command) => Promise<void>;
+  /** Sends facts about requests to a function of the work plane; returns when they are durable there. @throws plane-unavailable */
+  readonly note: (queue: FunctionName, facts: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Commands that were sent and are not known to have ended, by id. */
   readonly pending: Map<string, { readonly command: Command; readonly targets: readonly Target[] }>;
   /** Whether a token is the administrator's. */
@@ -95,6 +99,10 @@ export type Surroundings = {
   readonly isLoopbackOnly: boolean;
   /** Whether a recording is still being played. */
   readonly isReplaying: () => Promise<boolean>;
+  /** What differs from the limits that the front has by default. */
+  readonly limits?: Partial<Limits>;
+  /** What differs from the policy of live events that the front has by default. */
+  readonly live?: Partial<LivePolicy>;
 };
 
 /** The application with its routes' types taken from their zod schemas. */

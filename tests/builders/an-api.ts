@@ -3,6 +3,7 @@ import { createMemoryObjects } from '../../functions/adapters/objects/memory.ts'
 import { createMemoryStore } from '../../functions/adapters/store/memory.ts';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed, type Feed } from '../../functions/api/feed.ts';
+import type { Limits } from '../../functions/api/limits.ts';
 import type { App, JobLogs, PlanePeer, PlaneRecords, Surroundings } from '../../functions/api/surroundings.ts';
 import type { Plane } from '../../functions/catalog.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
@@ -48,6 +49,8 @@ export type TestApi = AsyncDisposable & {
   isReplaying: boolean;
   /** Commands that were sent, each to its plane and queue. */
   readonly sent: { readonly plane: Plane; readonly queue: string; readonly command: Command }[];
+  /** Facts about requests that were sent to functions of the work plane. */
+  readonly noted: { readonly queue: string; readonly facts: object }[];
   /** Resolves when every event is counted. */
   readonly caughtUp: () => Promise<void>;
 };
@@ -55,12 +58,25 @@ export type TestApi = AsyncDisposable & {
 type Options = {
   readonly jobLogs?: JobLogs;
   readonly withoutRecords?: readonly Plane[];
+  /** What differs from the limits by default. */
+  readonly limits?: Partial<Limits>;
   /** What the planes do with a command that was sent to them; nothing by default. */
   readonly onCommand?: (command: Command, plane: Plane) => Promise<void>;
+  /** What the work plane does with facts about requests; nothing by default. */
+  readonly onNote?: (queue: string, facts: object) => Promise<void>;
+  /** What of the surroundings is to be another. */
+  readonly around?: Partial<Surroundings>;
 };
 
 /** Makes the API; dispose of it at the end. */
-export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options = {}): Promise<TestApi> => {
+export const anApi = async ({
+  jobLogs,
+  withoutRecords = [],
+  onCommand,
+  limits,
+  onNote,
+  around,
+}: Options = {}): Promise<TestApi> => {
   const clock = fakeClock();
   const planes = { archive: createMemoryStore({ clock }), work: createMemoryStore({ clock }) };
   const reports: Record<Plane, PlaneReport | undefined> = { archive: aReport('archive'), work: aReport('work') };
@@ -121,10 +137,17 @@ export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options
       api.sent.push({ plane, queue, command });
       await onCommand?.(command, plane);
     },
+    note: async (queue, facts) => {
+      if (!reports.work) throw away('work');
+      api.noted.push({ queue, facts });
+      await onNote?.(queue, facts);
+    },
     pending: new Map(),
     isAdmin: async (token) => token === adminToken,
     isLoopbackOnly: true,
     isReplaying: async () => api.isReplaying,
+    ...around,
+    ...(limits && { limits }),
   };
   const app = await createApp(surroundings);
   const api: TestApi = {
@@ -137,6 +160,7 @@ export const anApi = async ({ jobLogs, withoutRecords = [], onCommand }: Options
     reports,
     isReplaying: false,
     sent: [],
+    noted: [],
     caughtUp: async () => {
       for (const plane of ['archive', 'work'] as const) {
         const head = await planes[plane].log.head();

@@ -5,6 +5,7 @@ import { Explain } from '#schema/assignment';
 import { CommandView } from '#schema/command';
 import { MessageRecord } from '#schema/daq-message';
 import { Event } from '#schema/event';
+import { Facility } from '#schema/facility';
 import { Attempt, Job } from '#schema/job';
 import { Output } from '#schema/output';
 import { ErrorEntry, ProblemDetails } from '#schema/problem';
@@ -21,6 +22,7 @@ const nouns = {
   ErrorEntry,
   Event,
   Explain,
+  Facility,
   Figures,
   Health,
   HistoryStep,
@@ -73,10 +75,15 @@ export const addOpenapi = async (app: App): Promise<void> => {
         { name: 'runs', description: 'Data-taking runs and the detector’s state' },
         { name: 'periods', description: 'Run periods: named parts of the stream, which may overlap' },
         { name: 'stfs', description: 'Super timeframes' },
+        { name: 'tfs', description: 'Timeframes, by number and by bunch crossing' },
         { name: 'jobs', description: 'Processing' },
+        { name: 'facilities', description: 'Where jobs run' },
+        { name: 'executions', description: 'Executions of state machines' },
+        { name: 'workflows', description: 'Definitions of state machines' },
         { name: 'events', description: 'The event logs' },
         { name: 'quarantine', description: 'What broke a rule' },
         { name: 'commands', description: 'What people asked papilio to do' },
+        { name: 'access', description: 'Who asks, what they may do, tokens, and who did what' },
       ],
       components: {
         securitySchemes: { admin: { type: 'http', scheme: 'bearer', description: '`admin.token` of the data folder' } },

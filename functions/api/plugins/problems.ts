@@ -13,6 +13,7 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'token-refused': 401,
   'method-not-allowed': 405,
   'version-outdated': 412,
+  'rate-exceeded': 429,
 };
 /** What RFC 6750 has the header WWW-Authenticate say. */
 const challenges: Readonly<Record<string, string | undefined>> = {
@@ -63,7 +64,7 @@ const classify = (thrown: unknown): { error: PapilioError; status?: number } => 
 };
 
 const answer = (reply: FastifyReply, problem: ProblemDetails): FastifyReply => {
-  if (problem.status === 503) void reply.header('retry-after', String(retryAfterS));
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) void reply.header('retry-after', String(retryAfterS));
   const challenge = challenges[problem.code];
   if (challenge !== undefined) void reply.header('www-authenticate', challenge);
   // Written here, not by the route's serializer: a problem must reach the caller whatever the route says of its answers.

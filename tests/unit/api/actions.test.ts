@@ -86,7 +86,7 @@ describe('an action', () => {
   it.each([
     ['broken JSON', '{"why":', 'application/json', 400],
     ['a form, as a page of another site can send it', 'why=x', 'application/x-www-form-urlencoded', 415],
-    ['plain text, likewise', `{"why":"x"}`, 'text/plain', 422],
+    ['plain text, likewise', `{"why":"x"}`, 'text/plain', 415],
     ['more than a queue takes', JSON.stringify({ why, body: 'x'.repeat(300_000) }), 'application/json', 413],
   ])('with %s is refused', async (_, body, type, status) => {
     const answer = await post('mend', body, { 'content-type': type });

@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto';
+import type { App } from '../surroundings.ts';
+
+/** The ETag of a text: two answers with the same one say the same. */
+export const etagOf = (text: string | Buffer): string => `"${hash('sha1', text, 'base64url')}"`;
+
+/** Whether a list of ETags, as If-Match and If-None-Match have it, names this one; `*` names any. */
+export const namesEtag = (list: string, etag: string): boolean =>
+  list.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()));
+
+/** The ETag that a route gave, or else one of what it answers; none for a stream. */
+const etagOfAnswer = (given: unknown, payload: unknown): string | undefined => {
+  if (typeof given === 'string') return given;
+  return typeof payload === 'string' || Buffer.isBuffer(payload) ? etagOf(payload) : undefined;
+};
+
+/** Gives everything that can be got an ETag, and whoever has it already no body: 304. */
+export const addEtags = (app: App): void => {
+  app.addHook('onSend', async ({ method, headers }, reply, payload: unknown) => {
+    if (!['GET', 'HEAD'].includes(method) || reply.statusCode !== 200) return payload;
+    const etag = etagOfAnswer(reply.getHeader('etag'), payload);
+    if (etag === undefined) return payload;
+    // It may be kept, as long as it is asked each time whether it still holds.
+    void reply.headers({ etag, 'cache-control': 'private, no-cache' });
+    if (!namesEtag(headers['if-none-match'] ?? '', etag)) return payload;
+    void reply.code(304).removeHeader('content-length').removeHeader('content-type');
+    return null;
+  });
+};
