@@ -29,7 +29,7 @@ export const policies = {
   'openapi.read': toAll('the description of the interface'),
   'error.read': toAll('what errors mean'),
 
-  'me.read': { roles: everyRole, open: 'known', says: 'read who papilio takes them for and what they may do' },
+  'me.read': { roles: everyRole, open: 'known', says: 'read who papilio takes them for' },
 
   'status.read': reading('how it goes'),
   'run.read': reading('runs'),
@@ -78,6 +78,9 @@ export type PolicyName = keyof typeof policies;
 
 /** Whether there is such a policy. */
 export const isPolicyName = (name: string): name is PolicyName => Object.hasOwn(policies, name);
+
+/** All names of policies. */
+export const policyNames: readonly PolicyName[] = Object.keys(policies).filter((name) => isPolicyName(name));
 
 /** The policy of a name. */
 export const policyOf = (name: PolicyName): Policy => policies[name];

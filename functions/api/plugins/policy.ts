@@ -5,8 +5,14 @@ import { type Decision, decide } from '../../access/decide.ts';
 import { isPolicyName, type PolicyName, policyOf } from '../../access/policies.ts';
 import type { App } from '../surroundings.ts';
 
-/** Whose the thing is that a request is about. @throws record-missing and the like */
-export type ObjectOf = (request: FastifyRequest) => Promise<Belonging>;
+/** What is asked for: the parameters of the path, as they were typed. */
+export type Asked = Pick<FastifyRequest, 'params'>;
+
+/** Whose the thing is that is asked for. @throws record-missing and the like */
+export type ObjectOf = (asked: Asked) => Promise<Belonging>;
+
+/** Whose the thing is to which a policy's act is done, by what people type for the thing. */
+export type Objects = ReadonlyMap<PolicyName, (typed: string) => Promise<Belonging>>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,39 +28,62 @@ export const isOpenRoute = ({ routeOptions: { config }, is404 }: FastifyRequest)
   is404 || (config.policy !== undefined && policyOf(config.policy).open === 'public');
 
 /** @throws bug for a route that does not say who may use it */
-const needPolicy = ({ method, url, config }: RouteOptions): void => {
+const policyIn = ({ method, url, config }: RouteOptions): PolicyName => {
   const route = `route ${[method].flat().join(', ')} ${url}`;
   if (config?.policy === undefined || !isPolicyName(config.policy))
     throw new PapilioError('bug', `${route} names no policy of functions/access/policies.ts`);
   if (policyOf(config.policy).object !== undefined && config.object === undefined)
     throw new PapilioError('bug', `${route} does not say whose its things are, which ${config.policy} asks for`);
+  return config.policy;
 };
+
+const parameterOf = (url: string): string => /:([A-Za-z]+)/.exec(url)?.[1] ?? 'id';
 
 /** Lets a decision pass. @throws token-missing, role-missing */
 export const enforce = (principal: Principal, decision: Decision): void => {
   if (decision.isAllowed) return;
-  const { policy, because, roles, ownRoles } = decision;
-  const wanted = `${policy} needs one of ${roles.join(', ')}`;
-  const own = ownRoles.length === 0 ? '' : `, or for what is theirs ${ownRoles.join(', ')}`;
-  if (principal.kind === 'anonymous')
-    throw new PapilioError('token-missing', `no Authorization: Bearer …; ${wanted}${own}`);
-  throw new PapilioError('role-missing', `${principal.id} ${because}; ${wanted}${own}`);
+  const { policy, because } = decision;
+  const wanted = `${policy} needs ${neededFor(decision)}`;
+  if (principal.kind === 'anonymous') throw new PapilioError('token-missing', `no Authorization: Bearer …; ${wanted}`);
+  throw new PapilioError('role-missing', `${principal.id} ${because}; ${wanted}`);
+};
+
+/** Which roles a policy needs, in words. */
+export const neededFor = ({ roles, ownRoles }: Decision): string => {
+  const more = ownRoles.filter((role) => !roles.includes(role));
+  return `one of ${roles.join(', ')}${more.length === 0 ? '' : `, or for what is theirs ${more.join(', ')}`}`;
+};
+
+/** Decides about a request; what depends on the thing is looked up only for whom it makes a difference. */
+export const decideOn = async (
+  principal: Principal,
+  policy: PolicyName,
+  object: (() => Promise<Belonging>) | undefined,
+): Promise<Decision> => {
+  const first = decide(principal, policy, 'some');
+  if (!first.isAllowed || object === undefined) return first;
+  const whole = decide(principal, policy);
+  return whole.isAllowed ? whole : decide(principal, policy, await object());
 };
 
 /**
  * Lets a request pass if its principal may. What depends on the thing is decided when the path is known to be right;
- * who could not do it to any thing is refused before the body is read.
+ * who could not do it to any thing is refused before the body is read. Gives whose the things of each policy are.
  */
-export const addPolicy = (app: App): void => {
-  app.addHook('onRoute', needPolicy);
+export const addPolicy = (app: App): Objects => {
+  const objects = new Map<PolicyName, (typed: string) => Promise<Belonging>>();
+  app.addHook('onRoute', (route) => {
+    const policy = policyIn(route);
+    const object = route.config?.object;
+    if (object) objects.set(policy, (typed) => object({ params: { [parameterOf(route.url)]: typed } }));
+  });
   app.addHook('onRequest', async ({ principal, routeOptions: { config } }) => {
     if (config.policy !== undefined) enforce(principal, decide(principal, config.policy, 'some'));
   });
   app.addHook('preHandler', async (request) => {
     const { policy, object } = request.routeOptions.config;
     if (policy === undefined || object === undefined) return;
-    const { principal } = request;
-    if (decide(principal, policy).isAllowed) return;
-    enforce(principal, decide(principal, policy, await object(request)));
+    enforce(request.principal, await decideOn(request.principal, policy, () => object(request)));
   });
+  return objects;
 };
