@@ -151,6 +151,15 @@ export const catalog = {
     isPerFacility: true,
     uses: ['store', 'batch', 'queues'],
   },
+  'steer-facility': {
+    area: 'facilities',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: queue('steer-facility', 1, 1),
+    isPerFacility: false,
+    uses: ['store', 'queues'],
+  },
   'settle-jobs': {
     area: 'jobs',
     plane: 'work',

@@ -8,6 +8,7 @@ import { addPeriod } from './commands/period.ts';
 import { addProcessing } from './commands/processing.ts';
 import { addQuarantine } from './commands/quarantine.ts';
 import { addRun } from './commands/run.ts';
+import { addSite } from './commands/site.ts';
 import { addState } from './commands/state.ts';
 import { addStatus } from './commands/status.ts';
 import { addStf } from './commands/stf.ts';
@@ -28,6 +29,7 @@ const commands = [
   addPeriod,
   addProcessing,
   addJob,
+  addSite,
   addWhy,
   addQuarantine,
   addEvent,

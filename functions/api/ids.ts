@@ -1,5 +1,5 @@
 import { PapilioError } from '#lib/errors';
-import { nounIdFrom, readId, runIdFrom, stfIdFrom } from '#lib/model/ids';
+import { makeId, nounIdFrom, readId, runIdFrom, stfIdFrom } from '#lib/model/ids';
 
 const refuse = (noun: string, typed: string, forms: string): never => {
   throw new PapilioError('input-invalid', `${noun}: ${JSON.stringify(typed.slice(0, 100))} is not ${forms}`);
@@ -28,3 +28,9 @@ export const quarantineIdOf = (typed: string, instance: string): string =>
 /** A command's id, with or without the instance. @throws input-invalid */
 export const commandIdOf = (typed: string, instance: string): string =>
   nounIdFrom(typed, 'command', instance) ?? refuse('command', typed, 'the id of a command');
+
+/** A facility's id out of its name or id. @throws input-invalid */
+export const facilityIdOf = (typed: string, instance: string): string =>
+  /^[a-z][a-z0-9-]{0,30}$/.test(typed)
+    ? makeId(instance, 'facility', typed)
+    : (nounIdFrom(typed, 'facility', instance) ?? refuse('facility', typed, 'a facility’s name or id'));

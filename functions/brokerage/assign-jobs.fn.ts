@@ -16,8 +16,8 @@ const name = 'assign-jobs';
 /** A request that is not assigned; `version` 0: the store has none for this job. */
 type Waiting = Stored<PlacementRequest> & {
   readonly isSaved: boolean;
-  /** The revision of `processing` under which it is known to be held. */
-  readonly heldUnder?: number | undefined;
+  /** What was told of why it waits: a suspension of processing, or the facilities that are drained. */
+  readonly toldOf?: string | undefined;
 };
 
 /** What the single writer remembers between calls; rebuilt from the store when it is new. */
@@ -36,33 +36,57 @@ export const assignJobs = defineBatchFunction({
   runBatch: async (items, deps) => {
     const state = await stateOf(deps);
     const failed = await eachItem(items, name, deps, (item) => take(item, state, deps));
-    const processing = await readProcessing(deps);
-    const decisions = processing.hold === undefined ? await decide(state, deps) : [];
+    const [processing, sites] = await Promise.all([readProcessing(deps), readSites(deps)]);
+    const decisions = processing.hold === undefined ? decide(state, sites) : [];
     const chosen = decisions.filter((decision) => decision.chosen);
-    const refused = await eachItem(byJob(chosen), name, deps, ({ decision }) => assign(decision, state, deps));
+    const refused = await eachItem(byJob(chosen), name, deps, ({ decision }) => assign(decision, sites, state, deps));
     // What found no place must be durable before its message goes; what did never waits for that.
     const unsaved = [...state.waiting.values()].filter((waiting) => !waiting.isSaved);
     const lost = await eachItem(unsaved.map(withJobId), name, deps, (waiting) => save(waiting, state, deps));
-    await explainWaiting(processing, decisions, state, deps);
+    await explainWaiting(processing, { sites, decisions }, state, deps);
     // The failed items of this batch bring the broker back to a placement that failed.
     return refused.length + lost.length === 0 ? failed : items.map((item) => item.itemId);
   },
 });
 
-const decide = async (state: BrokerState, deps: Deps): Promise<Decision[]> => {
-  const requests = [...state.waiting.values()].map((waiting) => waiting.doc);
-  return choose(requests, await viewsOf(state, deps));
+type Sites = readonly Stored<Facility>[];
+type Looked = { readonly sites: Sites; readonly decisions: readonly Decision[] };
+
+/** All facilities as they are now: an index may lag, and a drained one must not get work. */
+const readSites = async ({ store }: Deps): Promise<Sites> => {
+  const { items } = await facilities.list(store, 'i1', 'facilities', { limit: 1000 });
+  const found = await facilities.getMany(
+    store,
+    items.map(({ doc }) => doc.id),
+  );
+  return found.flatMap((site) => site ?? []);
 };
 
-/** Says under a job's own id why it waits: once when processing is suspended, once more if it still waits when that is over. */
+const decide = (state: BrokerState, sites: Sites): Decision[] => {
+  const requests = [...state.waiting.values()].map((waiting) => waiting.doc);
+  return choose(requests, viewsOf(state, sites));
+};
+
+/** What makes work wait that would not wait by itself: a suspension, or drains; undefined if there is none. */
+const waitsFor = ({ hold, revision }: Processing, sites: Sites): string | undefined => {
+  if (hold !== undefined) return `processing ${revision}`;
+  const drained = sites.flatMap(({ doc, version }) => (doc.drain ? [`${doc.name} ${version}`] : []));
+  return drained.length === 0 ? undefined : `drained ${drained.join(', ')}`;
+};
+
+/**
+ * Says under a job's own id why it waits: once when processing is suspended or a facility is drained, once more if it
+ * still waits when that is over.
+ */
 const explainWaiting = async (
-  { hold, revision }: Processing,
-  decisions: readonly Decision[],
+  processing: Processing,
+  { sites, decisions }: Looked,
   state: BrokerState,
   deps: Deps,
 ): Promise<void> => {
-  const heldUnder = hold === undefined ? undefined : revision;
-  const untold = [...state.waiting.values()].filter((waiting) => waiting.heldUnder !== heldUnder);
+  const { hold } = processing;
+  const toldOf = waitsFor(processing, sites);
+  const untold = [...state.waiting.values()].filter((waiting) => waiting.toldOf !== toldOf);
   const consideredOf = new Map(decisions.map(({ request, considered }) => [request.jobId, [...considered]]));
   const explain = { decidedAt: deps.now(), chosen: 'none', ...(hold === undefined ? {} : { held: hold }) };
   await explains.putMany(
@@ -72,7 +96,7 @@ const explainWaiting = async (
       return [jobId, { jobId, attempt, ...explain, considered }];
     }),
   );
-  for (const waiting of untold) state.waiting.set(waiting.doc.jobId, { ...waiting, heldUnder });
+  for (const waiting of untold) state.waiting.set(waiting.doc.jobId, { ...waiting, toldOf });
 };
 
 const byJob = (decisions: readonly Decision[]) =>
@@ -128,16 +152,16 @@ const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise
   });
 };
 
-const viewsOf = async (state: BrokerState, deps: Deps) => {
+const viewsOf = (state: BrokerState, sites: Sites) => {
   const used = new Map<string, number>();
   for (const key of state.placed.values()) used.set(key, (used.get(key) ?? 0) + 1);
-  const { items } = await facilities.list(deps.store, 'i1', 'facilities', { limit: 1000 });
-  return items.flatMap(({ doc: facility }: { doc: Facility }) =>
+  return sites.flatMap(({ doc: facility }) =>
     facility.queues.map((queue) => ({ facility, queue, used: used.get(queueKey(facility.name, queue.name)) ?? 0 })),
   );
 };
 
-const assign = async ({ request, chosen, considered }: Decision, state: BrokerState, deps: Deps): Promise<void> => {
+const assign = async (decision: Decision, sites: Sites, state: BrokerState, deps: Deps): Promise<void> => {
+  const { request, chosen, considered } = decision;
   if (!chosen) return;
   const job = await jobs.need(deps.store, request.jobId);
   const attemptId = deps.ids.attempt(request.jobId, request.attempt);
@@ -154,7 +178,8 @@ const assign = async ({ request, chosen, considered }: Decision, state: BrokerSt
     token: request.token,
     answer: { kind: 'success', output: place },
   };
-  await write(job, place, row, { request, considered }, state, deps);
+  const site = sites.find(({ doc }) => doc.id === chosen.facility.id);
+  await write(job, place, row, { request, considered, site }, state, deps);
   state.waiting.delete(request.jobId);
   state.placed.set(request.jobId, queueKey(place.facility, place.queue));
   await answerRow({ doc: row, version: 1 }, deps);
@@ -164,7 +189,11 @@ const write = (
   job: Stored<Job>,
   place: Place,
   row: OutboxRow,
-  { request, considered }: Pick<Decision, 'request' | 'considered'>,
+  {
+    request,
+    considered,
+    site,
+  }: Pick<Decision, 'request' | 'considered'> & { readonly site: Sites[number] | undefined },
   state: BrokerState,
   deps: Deps,
 ): Promise<void> => {
@@ -185,6 +214,8 @@ const write = (
     [
       explains.put(place.attemptId, explain, 0),
       outbox.put(row.id, row, 0),
+      // Drained since it was looked at: decided anew.
+      ...(site ? [facilities.check(site.doc.id, site.version)] : []),
       ...(saved === 0 ? [] : [placements.delete(place.jobId, saved)]),
     ],
   );

@@ -1,5 +1,5 @@
 import type { Considered, PlacementRequest } from '#schema/assignment';
-import type { Facility, FacilityQueue } from '#schema/facility';
+import type { Drain, Facility, FacilityQueue } from '#schema/facility';
 import { policy } from './policy.ts';
 
 /** A queue as the broker sees it: its record, and how many of its slots hold or await a job. */
@@ -54,6 +54,7 @@ const objection = (
   queue: FacilityQueue,
   free: number,
 ): { reason: string; wouldNeed: string } | undefined => {
+  if (facility.drain) return drained(facility.name, facility.drain);
   if (!facility.isOnline || !queue.isOnline)
     return { reason: 'offline', wouldNeed: `${facility.name}/${queue.name} back online` };
   const { cores, memoryMb } = request.resources;
@@ -70,3 +71,8 @@ const objection = (
   if (free <= 0) return { reason: `all ${queue.slots} slots are taken`, wouldNeed: 'a slot that comes free' };
   return undefined;
 };
+
+const drained = (name: string, { by, why, sinceAt, untilAt }: Drain): { reason: string; wouldNeed: string } => ({
+  reason: `drained by ${by} since ${sinceAt} because ${why}`,
+  wouldNeed: `papilio site resume ${name}${untilAt === undefined ? '' : `, or the end of ${untilAt}`}`,
+});

@@ -1,21 +1,26 @@
 import * as z from 'zod';
+import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction, eachItem } from '#lib/function';
-import { jobs } from '#lib/records';
+import { tellBroker } from '#lib/processing';
+import { facilities, jobs, placements } from '#lib/records';
 import type { Attempt } from '#schema/job';
+import { isOver } from './drain.ts';
 
 const name = 'poll-bundles';
 
 /**
  * The safety net of facilities that tell by themselves, and the path of those that do not: asks for all open attempts in
- * one call a facility, and sends a notice for each that has ended.
+ * one call a facility, and sends a notice for each that has ended. Drains that were to end by now end, and the broker looks again at what waits.
  */
 export const pollBundles = defineFunction({
   name,
-  effect: 'none',
+  effect: 'named',
   input: z.object({}),
   output: z.object({ open: z.int(), ended: z.int() }),
   run: async (_, deps) => {
+    await endDrains(deps);
+    await reviewWaiting(deps);
     const open = await openAttempts(deps);
     const ended: string[] = [];
     const facilities = [...Map.groupBy(open, (attempt) => attempt.facility)];
@@ -36,6 +41,27 @@ export const pollBundles = defineFunction({
     return { open: open.length, ended: ended.length };
   },
 });
+
+/** Ends drains that have come to their own end. */
+const endDrains = async (deps: Deps): Promise<void> => {
+  const { items } = await facilities.list(deps.store, 'i1', 'facilities', { limit: 1000 });
+  for (const { doc } of items) if (isOver(doc, deps.now())) await untilNoConflict(() => endDrain(doc.id, deps));
+};
+
+const endDrain = async (id: string, deps: Deps): Promise<void> => {
+  const site = await facilities.need(deps.store, id);
+  const { drain, ...rest } = site.doc;
+  if (!isOver(site.doc, deps.now())) return;
+  const data = { facility: rest.name, who: drain?.by, why: `it was drained until ${drain?.untilAt}` };
+  const write = facilities.put(id, rest, site.version);
+  await commit(deps, [change(deps, id, write, { type: 'facility.resumed', by: name, data })]);
+};
+
+/** Has the broker look again at what waits: nothing that should have told it is missed for long. */
+const reviewWaiting = async (deps: Deps): Promise<void> => {
+  const { items } = await placements.list(deps.store, 'i1', 'placements', { limit: 1 });
+  if (items.length > 0) await tellBroker(deps);
+};
 
 const openAttempts = async (deps: Deps): Promise<Attempt[]> => {
   const open: Attempt[] = [];

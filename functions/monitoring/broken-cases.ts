@@ -32,6 +32,22 @@ const facilities = ({ evidence }: BrokenInputs): Broken[] =>
       todo: 'docs/operators/runbooks/payloads-fail.md',
     }));
 
+const drained = ({ evidence }: BrokenInputs): Broken[] =>
+  evidence.facilities.flatMap(({ name, drain }) =>
+    drain === undefined
+      ? []
+      : [
+          {
+            kind: 'facility-drained',
+            severity: 'warning',
+            what: `facility ${name} is drained`,
+            ...iso(drain.sinceMs),
+            evidence: `${drain.who}: ${drain.why}`,
+            todo: `papilio site show ${name}`,
+          },
+        ],
+  );
+
 const quarantined = ({ evidence: { held } }: BrokenInputs): Broken[] =>
   held.count === 0
     ? []
@@ -48,4 +64,4 @@ const quarantined = ({ evidence: { held } }: BrokenInputs): Broken[] =>
 
 /** Single things that did not go well. */
 export const brokenCases = (inputs: BrokenInputs): Broken[] =>
-  [failed, facilities, quarantined].flatMap((of) => of(inputs));
+  [failed, facilities, drained, quarantined].flatMap((of) => of(inputs));

@@ -19,7 +19,8 @@ const order: Readonly<Record<BrokenKind, number>> = {
   parked: 9,
   'backlog-growing': 10,
   'processing-suspended': 11,
-  quarantined: 12,
+  'facility-drained': 12,
+  quarantined: 13,
 };
 const severities: Readonly<Record<Broken['severity'], number>> = { error: 0, warning: 1 };
 

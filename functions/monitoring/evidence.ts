@@ -15,8 +15,13 @@ export type Evidence = {
   readonly incomplete: Seen & { readonly lastName: string | undefined };
   /** Runs with gaps between their archived TFs. */
   readonly gaps: readonly { readonly run: number; readonly count: number; readonly sinceMs: number }[];
-  /** Attempts that ended within the last ten minutes. */
-  readonly facilities: readonly { readonly name: string; readonly settled: number; readonly failed: Seen }[];
+  /** Attempts that ended within the last ten minutes, and the drain of a facility that is drained. */
+  readonly facilities: readonly {
+    readonly name: string;
+    readonly settled: number;
+    readonly failed: Seen;
+    readonly drain?: { readonly sinceMs: number; readonly who: string; readonly why: string };
+  }[];
 };
 
 const heldOf = (state: TallyState, nowMs: number): Evidence['held'] => {
@@ -40,6 +45,11 @@ export const evidenceOf = (state: TallyState, nowMs: number): Evidence => ({
     .flatMap(([run, { gaps }]) => (gaps === undefined ? [] : [{ run, ...gaps }]))
     .sort((a, b) => a.run - b.run),
   facilities: [...state.facilities]
-    .map(([name, { settled, failed }]) => ({ name, settled: settled.until(nowMs).count, failed: failed.until(nowMs) }))
+    .map(([name, { settled, failed, drain }]) => ({
+      name,
+      settled: settled.until(nowMs).count,
+      failed: failed.until(nowMs),
+      ...(drain && { drain }),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1)),
 });

@@ -3,6 +3,7 @@ import { readId } from '#lib/model/ids';
 import type { Event } from '#schema/event';
 import { type HopName, OutputLine } from '#schema/status';
 import { foldDetector } from './fold-detector.ts';
+import { foldFacility } from './fold-facility.ts';
 import type { Scope } from './run-tally.ts';
 import { facilityOf, type Journey, type Row, row, type TallyState, tallyOf } from './tally-state.ts';
 
@@ -138,8 +139,11 @@ const stfFailed = row(ofFailure, (state, data, event) => {
   const { marks } = tallyOf(state, data.run);
   const atMs = Date.parse(event.time);
   if (!settledMarks.some((name) => marks.has(data.sequence, name))) state.flow.failed.add(atMs);
-  state.failures.add(atMs);
-  state.lastFailure = data.code;
+  // What a person cancelled is settled as they want it: nothing is broken.
+  if (data.code !== 'job-cancelled') {
+    state.failures.add(atMs);
+    state.lastFailure = data.code;
+  }
   marks.set(data.sequence, 'processed', false);
   marks.set(data.sequence, 'failed');
   closeStf(state, event.subject);
@@ -163,7 +167,8 @@ const jobSettled = row(z.object({ outcome: z.string().optional() }), (state, { o
   const atMs = Date.parse(event.time);
   const { settled, failed } = facilityOf(state, facility);
   settled.add(atMs);
-  if (outcome !== 'succeeded') failed.add(atMs);
+  // A person's decision is no fault of the facility.
+  if (outcome !== 'succeeded' && outcome !== 'cancelled') failed.add(atMs);
 });
 
 /** What each type of event does to the tally; types that are not here do nothing. */
@@ -184,4 +189,5 @@ export const fold: Readonly<Record<string, Row>> = {
   'stf.failed': stfFailed,
   'output.registered': outputRegistered,
   ...foldDetector,
+  ...foldFacility,
 };

@@ -17,8 +17,12 @@ export type Held = {
   readonly code: string;
 };
 
-/** Attempts at one facility that came to an end, and those that did not end well. */
-export type FacilityTally = { readonly settled: Ring; readonly failed: Ring };
+/** Attempts at one facility that came to an end, and those that did not end well; who drained it, if somebody did. */
+export type FacilityTally = {
+  readonly settled: Ring;
+  readonly failed: Ring;
+  drain: { readonly sinceMs: number; readonly who: string; readonly why: string } | undefined;
+};
 
 /** All that the events told so far. What is kept of single STFs is kept while they are open. */
 export type TallyState = {
@@ -75,7 +79,7 @@ export const tallyOf = (state: TallyState, number: number): RunTally => {
 
 /** What is counted of a facility. */
 export const facilityOf = (state: TallyState, name: string): FacilityTally => {
-  const found = state.facilities.get(name) ?? { settled: tenMinuteRing(), failed: tenMinuteRing() };
+  const found = state.facilities.get(name) ?? { settled: tenMinuteRing(), failed: tenMinuteRing(), drain: undefined };
   state.facilities.set(name, found);
   return found;
 };

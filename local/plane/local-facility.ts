@@ -37,7 +37,7 @@ export const ensureLocalFacility = async (deps: Deps, slots: number): Promise<vo
   const size = fresh.queues[0];
   const known = stored?.doc.queues.find((queue) => queue.name === size?.name);
   if (known?.slots === size?.slots && known?.memoryMbPerSlot === size?.memoryMbPerSlot) return;
-  const doc: Facility = { ...fresh, isOnline: stored?.doc.isOnline ?? true };
+  const doc: Facility = { ...stored?.doc, ...fresh, isOnline: stored?.doc.isOnline ?? true };
   const write = facilities.put(id, doc, stored?.version ?? 0);
   await commit(deps, [
     change(deps, id, write, { type: 'facility.changed', by: 'plane', data: { name: localFacility, slots } }),

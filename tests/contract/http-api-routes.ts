@@ -9,6 +9,7 @@ import { CoverageView, TfView } from '../../functions/lib/schema/tf-index.ts';
 import * as views from '../../functions/lib/schema/view.ts';
 import { WorkflowCheck, WorkflowTestResult } from '../../functions/lib/schema/workflow.ts';
 import { idsOf } from '../builders/an-stf-story.ts';
+import { type Row, workRoutes } from './http-api-work-routes.ts';
 
 /** What the questions are about: two STFs that are there, of which one is held, and a command. */
 export const first = { run: 102363, sequence: 1, receivedMs: 1_000 };
@@ -18,16 +19,6 @@ export const { quarantineId } = idsOf(first);
 export const commandId = 'prod_command_1';
 export const execution = 'prod_exec_stf-00102363-00000001-p1';
 const { tfFirst: tf } = tfRangeOf({ run: 102365, sequence: 1, tfCount: 1, tfsPerStf: 1000 });
-
-type Row = {
-  readonly good: string;
-  readonly schema: z.ZodType;
-  readonly bad: string;
-  readonly code: string;
-  readonly status: number;
-  /** What is posted; without it the path is got. */
-  readonly body?: object;
-};
 
 /** A path that does something to a held message. */
 const anAct = (act: string, data: object = {}): Row => ({
@@ -57,6 +48,7 @@ const aProcessingAct = (act: string): Row => ({
 
 /** Every path of the OpenAPI with a question that is answered, by which schema, and one that is refused, with which code. */
 export const routes: Readonly<Record<string, Row>> = {
+  ...workRoutes,
   '/v1/version': { good: '/v1/version', schema: Version, bad: '/v1/versions', code: 'not-found', status: 404 },
   '/v1/health': { good: '/v1/health', schema: Health, bad: '/v1/health/x', code: 'not-found', status: 404 },
   '/v1/errors/{code}': {

@@ -126,6 +126,7 @@ export const BrokenKind = z.enum([
   'backlog-growing',
   'stfs-failed',
   'facility-failing',
+  'facility-drained',
   'quarantined',
 ]);
 export type BrokenKind = z.infer<typeof BrokenKind>;

@@ -4,6 +4,7 @@ import { MessageRecord } from './daq-message.ts';
 import { TimelineStep } from './detector-state.ts';
 import { Event } from './event.ts';
 import { FacetRevision } from './facet.ts';
+import { Facility } from './facility.ts';
 import { Job } from './job.ts';
 import { Output } from './output.ts';
 import { Quarantine } from './quarantine.ts';
@@ -42,6 +43,8 @@ export const StfPage = pageOf(StfView);
 export const JobView = Job.extend({ explains: z.array(Explain) });
 export type JobView = z.infer<typeof JobView>;
 export const JobPage = pageOf(Job);
+
+export const FacilityPage = pageOf(Facility);
 
 /** One plane's finding about a message; lists leave the raw bytes away. */
 export const QuarantineLine = Quarantine.omit({ raw: true }).extend({ plane: z.enum(['archive', 'work']) });

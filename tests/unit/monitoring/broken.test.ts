@@ -116,6 +116,23 @@ const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
     { severity: 'warning', since: ago(200), what: 'attempts fail at facility far', evidence: '5 of 20 in ten minutes' },
   ],
   [
+    'facility-drained',
+    {
+      evidence: {
+        ...evidence,
+        facilities: [
+          {
+            name: 'far',
+            settled: 0,
+            failed: { count: 0, firstMs: undefined },
+            drain: { sinceMs: agoMs(200), who: 'anna', why: 'a new switch' },
+          },
+        ],
+      },
+    },
+    { severity: 'warning', since: ago(200), what: 'facility far is drained', evidence: 'anna: a new switch' },
+  ],
+  [
     'quarantined',
     { evidence: { ...evidence, held: { count: 1, firstMs: agoMs(900), lastCode: 'stf-corrupt' } } },
     { severity: 'warning', since: ago(900), evidence: '1 in the last hour, the last for stf-corrupt' },

@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { Facility } from '#schema/facility';
+import { FacilityPage } from '#schema/view';
+import { segment } from '../../http/client.ts';
+import { actToItsEnd, reasonOf } from '../act.ts';
+import { type Context, contextOf } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { ListOptions, listOptions } from '../list-options.ts';
+import { facts } from '../table.ts';
+import { dateAndTime, harmless } from '../words.ts';
+
+const Options = z.object({
+  why: z.string().optional(),
+  until: z.iso
+    .datetime({ offset: true })
+    .transform((moment) => new Date(moment).toISOString())
+    .optional()
+    .catch(() => {
+      throw new UsageError('--until is not a moment', '--until 2026-11-26T18:00:00Z');
+    }),
+});
+
+const stateOf = ({ isOnline, drain }: Facility): string => (drain ? 'drained' : isOnline ? 'takes work' : 'offline');
+
+const drainLines = ({ drain }: Facility): [string, string | undefined][] => [
+  ['drained by', drain?.by],
+  ['because', drain?.why],
+  ['since', drain && `${dateAndTime(drain.sinceAt)} UTC`],
+  ['until', drain && (drain.untilAt === undefined ? 'somebody resumes it' : `${dateAndTime(drain.untilAt)} UTC`)],
+];
+
+const siteLines = (site: Facility): string[] => [
+  ...facts([['site', site.name], ['kind', site.kind], ['state', stateOf(site)], ...drainLines(site)]),
+  ...facts(
+    site.queues.map(({ name, slots, coresPerSlot, memoryMbPerSlot, isOnline }) => [
+      `queue ${name}`,
+      `${slots} slots of ${coresPerSlot} cores and ${memoryMbPerSlot} MB${isOnline ? '' : ', offline'}`,
+    ]),
+  ),
+  ...(site.acts ?? []).map(({ act, by, why, at }) => harmless(`${dateAndTime(at)} UTC ${act} by ${by}: ${why}`)),
+];
+
+const show = async ({ client, io, one }: Context, name: string): Promise<void> => {
+  const site = await client.get(`/v1/facilities/${segment(name)}`, Facility, {}, io.signal);
+  one(site, { name: site.name, lines: siteLines });
+};
+
+const addList = (site: Command, io: Io): void => {
+  listOptions(site.command('list'))
+    .description('sites that take work')
+    .addHelpText('after', '\nExample:\n  papilio site list')
+    .action(async (raw: object, command: Command) => {
+      const { limit, all } = ListOptions.parse(raw);
+      const { client, list } = contextOf(command, io);
+      await list((cursor) => client.get('/v1/facilities', FacilityPage, { limit, cursor }, io.signal), {
+        columns: [
+          { head: 'SITE', of: ({ name }) => name },
+          { head: 'KIND', of: ({ kind }) => kind },
+          { head: 'STATE', of: stateOf },
+          {
+            head: 'SLOTS',
+            of: ({ queues }) => String(queues.reduce((sum, { slots }) => sum + slots, 0)),
+            isNumber: true,
+          },
+          { head: 'BECAUSE', of: ({ drain }) => (drain ? `${drain.by}: ${drain.why}` : '–') },
+        ],
+        name: ({ name }) => name,
+        wantsAll: all,
+        none: 'no sites',
+      });
+    });
+};
+
+/** `papilio site list|show|drain|resume`. */
+export const addSite = (program: Command, io: Io): void => {
+  const site = program.command('site').description('sites, and whether they get work');
+  const steer = async (verb: 'drain' | 'resume', name: string, raw: object, command: Command): Promise<void> => {
+    const context = contextOf(command, io);
+    const { why, until } = Options.parse(raw);
+    const body = { why: reasonOf(why, 'a new switch'), ...(until === undefined ? {} : { untilAt: until }) };
+    await actToItsEnd(context, `/v1/facilities/${segment(name)}/${verb}`, body, `papilio site show ${name}`);
+    await show(context, name);
+  };
+  addList(site, io);
+  site
+    .command('show <site>')
+    .description('one site: its queues, whether it gets work, and what people did to it')
+    .addHelpText('after', '\nExample:\n  papilio site show local')
+    .action((name: string, _options: object, command: Command) => show(contextOf(command, io), name));
+  site
+    .command('drain <site>')
+    .description('send nothing more to it: what runs goes on, what waits goes elsewhere or says why it waits')
+    .option('--why <reason>', 'the reason, kept for ever')
+    .option('--until <moment>', 'when it ends by itself (default: when somebody resumes the site)')
+    .addHelpText('after', `\nExample:\n  papilio site drain local --why 'a new switch'`)
+    .action((name: string, raw: object, command: Command) => steer('drain', name, raw, command));
+  site
+    .command('resume <site>')
+    .description('let it have work again: what waits is placed at once')
+    .option('--why <reason>', 'the reason, kept for ever')
+    .addHelpText('after', `\nExample:\n  papilio site resume local --why 'the switch is in'`)
+    .action((name: string, raw: object, command: Command) => steer('resume', name, raw, command));
+};
