@@ -7,9 +7,9 @@ import { folderObjects } from './engine/folder-objects.ts';
 import { addEndpointOptions, type EndpointOptions, endpointsOf } from './engine/integrations/endpoint-options.ts';
 import { folderS3 } from './engine/integrations/folder-s3.ts';
 import { type AskingEngine, createIntegrations } from './engine/integrations/integrations.ts';
+import { s3Objects } from './engine/integrations/s3-objects.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
 import { enginePages } from './engine/pages.ts';
-import { s3Objects } from './engine/s3-objects.ts';
 import { serveEngine } from './engine/server.ts';
 import { systemClock } from './engine/system-clock.ts';
 import { addTracingOptions, type OtlpCommandOptions, tracingOf } from './engine/tracing/tracing-options.ts';
@@ -68,8 +68,7 @@ addTracingOptions(serve);
 function objectsOf(options: Options): Objects | undefined {
   const { objects, awsEndpoint, s3Endpoint: url = awsEndpoint, awsRegion: region = 'us-east-1' } = options;
   if (objects !== undefined) return folderObjects(objects);
-  const { s3Key = 'any', s3Secret = 'any' } = options;
-  return url === undefined ? undefined : s3Objects({ url, region, accessKeyId: s3Key, secretAccessKey: s3Secret });
+  return url === undefined ? undefined : s3Objects(url, endpointsOf(options), region);
 }
 
 /** The services that options name, by name: those whose option ends in `-endpoint`. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { aFolder } from '../builders/a-folder.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
-import { installMinistack, startMinistack, whyNoMinistack } from '../parts/ministack.ts';
+import { installMinistack, signedFor, startMinistack, whyNoMinistack } from '../parts/ministack.ts';
 import type { Bar, BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { callAll } from './contestant.ts';
 import { tenPasses } from './engine-inputs.ts';
@@ -44,9 +44,7 @@ const caller =
     const headers = {
       'Content-Type': 'application/x-amz-json-1.0',
       'X-Amz-Target': `AWSStepFunctions.${operation}`,
-      // Emulators find the service by the scope of the signature, which they do not check.
-      Authorization:
-        'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/states/aws4_request, SignedHeaders=host, Signature=0',
+      ...signedFor('states'),
     };
     const { status, text } = await post(url, headers, JSON.stringify(input));
     if (status !== 200) throw new Error(`${operation} at ${url} answered ${status}: ${text.slice(0, 200)}`);

@@ -9,7 +9,9 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { createIntegrations } from '../../local/engine/integrations/integrations.ts';
+import { s3Objects } from '../../local/engine/integrations/s3-objects.ts';
 import type { Json } from '../../local/stepfunctions/json.ts';
+import { aDistributedMap } from '../builders/a-distributed-map.ts';
 import { aFolder, anEngine } from '../builders/an-engine.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
 import { installMinistack, type Ministack, startMinistack } from './ministack.ts';
@@ -113,6 +115,32 @@ test('S3: objects are written, listed, looked at, copied, read and deleted', asy
   const Body = 'x'.repeat(140_000);
   for (const part of ['1', '2']) await does('aws-sdk:s3:putObject', { Bucket, Key: `large/${part}`, Body });
   expect(await does('aws-sdk:s3:getObject', { Bucket, Key: 'large/1' })).toMatchObject({ ContentLength: 140_002 });
+});
+
+test('S3: a distributed Map reads its items from a listing, and its results are written', async () => {
+  const does = await doer();
+  const Bucket = 'maps';
+  await does('aws-sdk:s3:createBucket', { Bucket });
+  const keys = ['in/a', 'in/b +&=é', 'in/c'];
+  for (const Key of keys) await does('aws-sdk:s3:putObject', { Bucket, Key, Body: Key });
+  const engine = await anEngine({ objects: s3Objects(url(), {}, 'us-east-1') });
+  const definition = aDistributedMap(
+    { Type: 'Pass', Parameters: { 'key.$': '$.Key' }, End: true },
+    {
+      ItemReader: { Resource: 'arn:aws:states:::s3:listObjectsV2', Parameters: { Bucket, Prefix: 'in/' } },
+      ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket, Prefix: 'out' } },
+    },
+  );
+  const machine = { name: 'm', definition: JSON.stringify(definition), roleArn };
+  const { stateMachineArn } = Created.parse(await engine.call('sfn', 'CreateStateMachine', machine));
+  const { executionArn } = Started.parse(await engine.call('sfn', 'StartExecution', { stateMachineArn }));
+  const describe = async () => Ended.parse(await engine.call('sfn', 'DescribeExecution', { executionArn }));
+  await expect.poll(async () => (await describe()).status, { timeout: 20_000 }).toBe('SUCCEEDED');
+  const { ResultWriterDetails } = JSON.parse((await describe()).output ?? '{}');
+  const manifest = JSON.parse((await does('aws-sdk:s3:getObject', ResultWriterDetails)).Body);
+  const [{ Key }] = manifest.ResultFiles.SUCCEEDED;
+  const results: { Output: string }[] = JSON.parse((await does('aws-sdk:s3:getObject', { Bucket, Key })).Body);
+  expect(results.map(({ Output }) => JSON.parse(Output).key).sort()).toEqual(keys);
 });
 
 test('SNS: a message comes to a queue that subscribes, EventBridge: events are taken one by one', async () => {

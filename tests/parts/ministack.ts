@@ -66,8 +66,8 @@ const post = async (url: string, headers: Record<string, string>, body: object) 
   return Answer.parse(JSON.parse(text || '{}'));
 };
 
-/** It finds the service by the scope of the signature, which it does not check. */
-const signedFor = (service: string) => ({
+/** What emulators find a service by: the scope of a signature, which they do not check. */
+export const signedFor = (service: string) => ({
   Authorization: `AWS4-HMAC-SHA256 Credential=111111111111/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });
 
