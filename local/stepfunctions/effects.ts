@@ -175,7 +175,7 @@ export class Effects {
   #later(serial: number, pending: number): void {
     const { clock } = this.#host.context;
     clock.at(clock.nowMs() + AGAIN_MS, () => {
-      const execution = this.#host.registry.executions.get(serial);
+      const execution = this.#host.registry.execution(serial);
       const request = execution?.run?.pending.get(pending)?.pending?.request;
       if (execution && request && !this.#isClosed) this.perform(execution, pending, request);
     });
@@ -225,7 +225,7 @@ export class Effects {
 
   /** Tells who waits that a child has started; false if nobody does. */
   #submitted(serial: number, pending: number, { identity }: Execution): boolean {
-    const waiting = this.#host.registry.executions.get(serial)?.run?.pending.get(pending)?.pending;
+    const waiting = this.#host.registry.execution(serial)?.run?.pending.get(pending)?.pending;
     if (!waiting?.request) return false;
     if (!waiting.isSubmitted) {
       const output = { ExecutionArn: arnOf(identity), StartDate: identity.startedAtMs / 1000 };

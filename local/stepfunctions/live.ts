@@ -179,7 +179,7 @@ export class Live implements Host {
   }
 
   deliver(serial: number, stimulus: Stimulus): void {
-    const execution = this.registry.executions.get(serial);
+    const execution = this.registry.execution(serial);
     if (this.#isClosed || !execution?.run || !isWanted(execution.run, stimulus)) return;
     try {
       this.play(execution, stimulus)?.catch(() => undefined);
@@ -193,7 +193,7 @@ export class Live implements Host {
   resume(): void {
     const repeats: Repeat[] = [];
     // What these start meanwhile goes its own way.
-    for (const execution of [...this.registry.executions.values()]) {
+    for (const execution of [...this.registry.executions]) {
       const { run, share, identity } = execution;
       if (!run) continue;
       if (identity.expressId !== undefined) {
@@ -280,7 +280,7 @@ export class Live implements Host {
   }
 
   #dueAtMs(serial: number, pending: number): number | undefined {
-    const run = this.registry.executions.get(serial)?.run;
+    const run = this.registry.execution(serial)?.run;
     if (pending === EXECUTION_TIMER) return run?.deadlineAtMs;
     return run?.pending.get(pending)?.pending?.dueAtMs;
   }

@@ -67,8 +67,9 @@ export type RegistryOptions = {
 export class Registry {
   readonly machines = new Map<string, MachineEntry>();
   readonly activities = new Map<string, ActivityEntry>();
-  /** In order of their start. */
-  readonly executions = new Map<number, Execution>();
+  readonly executions = new StartOrder();
+  /** Those whose caller waits for their end, by a number that the journal does not know. */
+  readonly called = new Map<number, Execution>();
   /** Those of each machine, by its name. */
   readonly started = new Map<string, StartOrder>();
   readonly mapRuns = new Map<string, MapRun>();
@@ -87,7 +88,22 @@ export class Registry {
   }
 
   get running(): number {
-    return this.executions.size - this.#finished;
+    return this.known - this.#finished;
+  }
+
+  get known(): number {
+    return this.executions.size + this.called.size;
+  }
+
+  /** All that are known. */
+  *all(): Generator<Execution> {
+    yield* this.executions;
+    yield* this.called.values();
+  }
+
+  /** Finds an execution by its number. */
+  execution(serial: number): Execution | undefined {
+    return serial < 0 ? this.called.get(serial) : this.executions.get(serial);
   }
 
   machineArn(name: string): string {
@@ -201,14 +217,14 @@ export class Registry {
       entry.executions.set(identity.name, execution);
       this.startedOf(entry.name).add(execution);
     }
-    this.executions.set(identity.serial, execution);
+    this.executions.add(execution);
     if (execution.outcome) this.#finished += 1;
     else entry.running += 1;
   }
 
   /** Carries an execution on; the result is undefined if it has ended before. */
   applyTurn(record: TurnRecord, at: Position, recorder?: Recorder): Turn | undefined {
-    const execution = this.executions.get(record.serial);
+    const execution = this.execution(record.serial);
     if (!execution?.run) return undefined;
     const { run, identity } = execution;
     if (run.eventCount !== record.events) {
@@ -225,7 +241,7 @@ export class Registry {
 
   /** Lets an execution that has ended go on. */
   applyRedriven(record: RedrivenRecord, at: Position): Turn | undefined {
-    const execution = this.executions.get(record.serial);
+    const execution = this.execution(record.serial);
     if (!execution?.outcome) return undefined;
     const { identity, machine, share } = execution;
     if (record.input !== undefined) execution.identity = { ...identity, inputText: record.input };
@@ -263,7 +279,7 @@ export class Registry {
   #forget(): void {
     const limit = this.options.finishedExecutions;
     if (this.#finished <= this.forgetAt) return;
-    for (const execution of this.executions.values()) {
+    for (const execution of this.executions) {
       if (this.#finished <= limit) break;
       if (execution.outcome && !isHeld(execution)) this.#remove(execution);
     }
@@ -273,7 +289,7 @@ export class Registry {
 
   #remove(execution: Execution): void {
     const { entry, identity, share, mapRuns = [] } = execution;
-    if (!this.executions.delete(identity.serial)) return;
+    if (!this.executions.delete(execution)) return;
     this.#finished -= 1;
     share?.run.children.delete(execution);
     if (share) this.children.delete(`${identity.home.machineName}:${identity.name}`);

@@ -70,7 +70,7 @@ export class SnapshotReader {
       state: stateName,
       ...counts
     } = item;
-    const parent = this.#registry.executions.get(serial);
+    const parent = this.#registry.execution(serial);
     const map = parent && distributedIn(parent.machine.scope, stateName);
     if (!map) throw new Error(`the snapshot names an unknown distributed Map '${stateName}'`);
     const run = newMapRun(parent, map, { pending, id, stateName, atMs: startedAtMs, limits });

@@ -1,6 +1,5 @@
 import { packActivity } from './activities/snapshot.ts';
 import type { MapRun } from './distributed/map-run.ts';
-import { isUnknownToJournal } from './express/fold.ts';
 import { packExpress } from './express/snapshot.ts';
 import { packMachine } from './machines/snapshot.ts';
 import type { Machine } from './model.ts';
@@ -77,8 +76,7 @@ export function* snapshotItems(registry: Registry): Iterable<object> {
     for (const { machine } of entry.versions.values()) yield* define(machine);
     yield packMachine(entry, ({ definition }) => ids.get(definition) ?? 0);
   }
-  for (const execution of registry.executions.values()) {
-    if (isUnknownToJournal(execution)) continue;
+  for (const execution of registry.executions) {
     yield* define(execution.machine);
     yield packAny(registry, execution, ids.get(execution.machine.definition) ?? 0);
     for (const mapRun of execution.mapRuns ?? []) yield packMapRun(mapRun);

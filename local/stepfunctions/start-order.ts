@@ -23,15 +23,23 @@ export class StartOrder {
     this.#places.push(execution);
   }
 
-  delete(execution: Execution): void {
+  /** Finds an execution by its number. */
+  get(serial: number): Execution | undefined {
+    const place = this.#places[this.#placeOf(serial)];
+    return typeof place === 'object' && place.identity.serial === serial ? place : undefined;
+  }
+
+  /** False if it is not there. */
+  delete(execution: Execution): boolean {
     const { serial } = execution.identity;
     const at = this.#placeOf(serial);
-    if (this.#places[at] !== execution) return;
+    if (this.#places[at] !== execution) return false;
     this.#places[at] = serial;
     this.#gaps += 1;
-    if (this.#gaps <= WORTH_CLOSING || this.#gaps <= this.size) return;
+    if (this.#gaps <= WORTH_CLOSING || this.#gaps <= this.size) return true;
     this.#places = this.#places.filter((place) => typeof place === 'object');
     this.#gaps = 0;
+    return true;
   }
 
   *[Symbol.iterator](): Generator<Execution> {
@@ -48,6 +56,10 @@ export class StartOrder {
 
   /** The first place whose number is not less. */
   #placeOf(serial: number): number {
+    const last = this.#places.length - 1;
+    // Where none is missing between it and the last one, it stands as far from the end as its number says.
+    const likely = last - (serialOf(this.#places[last]) - serial);
+    if (serialOf(this.#places[likely]) === serial) return likely;
     let low = 0;
     let high = this.#places.length;
     while (low < high) {

@@ -94,7 +94,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     operations: Object.fromEntries(
       table.map(([name, run]) => [name, (input: unknown, signal?: AbortSignal) => run(live, input, signal)]),
     ),
-    stats: () => ({ running: registry.running, known: registry.executions.size, timers: live.timers }),
+    stats: () => ({ running: registry.running, known: registry.known, timers: live.timers }),
     survey: () => survey(registry),
     traceOf: (execution) => traceOf(registry, execution),
   };

@@ -92,7 +92,7 @@ class Surveyor {
 export const survey = async (registry: Registry): Promise<Survey> => {
   const surveyor = new Surveyor();
   let looked = 0;
-  for (const execution of registry.executions.values()) {
+  for (const execution of registry.all()) {
     surveyor.look(execution);
     looked += 1;
     if (looked % AT_ONCE === 0) await setImmediate();

@@ -42,7 +42,7 @@ export const readTraceHeader = (header: string): TraceContext | undefined => {
 /** Who began an execution, and by which of its events: another execution's task, or a distributed Map. */
 const originOf = (registry: Registry, { parent, share }: Execution): [Execution, number] | undefined => {
   if (share) return [share.run.parent, share.run.pending];
-  const started = parent && registry.executions.get(parent.serial);
+  const started = parent && registry.execution(parent.serial);
   return started && parent && [started, parent.pending];
 };
 

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import * as z from 'zod';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
+import { engineNodeFlags } from '../engine/node-flags.ts';
 import { backoffMs, sleep } from '../plane/backoff.ts';
 import { asJsonLine, type LogFile, lineCutter } from './log-file.ts';
 import { stateOf } from './process-identity.ts';
@@ -69,7 +70,7 @@ const start = (program: Program, after: Ending): ChildProcess =>
     env: { ...program.environment },
     // its own group: Ctrl-C in a terminal reaches the supervisor alone, which stops the others in order
     detached: true,
-    execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', ...engineNodeFlags],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { engineNodeFlags } from '../../local/engine/node-flags.ts';
 import { plainEnvironment } from './plain-environment.ts';
 
 const command = fileURLToPath(new URL('../../local/engine.ts', import.meta.url));
@@ -27,7 +28,7 @@ export type EnginePlace = {
 };
 
 const wordsOf = ({ folder, port = 0, lambda, segmentBytes, more = [] }: EnginePlace): string[] => [
-  ...[command, '--port', String(port), '--data', folder],
+  ...[...engineNodeFlags, command, '--port', String(port), '--data', folder],
   ...(lambda === undefined ? [] : ['--lambda-endpoint', lambda]),
   ...(segmentBytes === undefined ? [] : ['--segment-bytes', String(segmentBytes)]),
   ...more,

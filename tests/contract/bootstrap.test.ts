@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { engineNodeFlags } from '../../local/engine/node-flags.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,7 +32,14 @@ const ways = [
 let folder = '';
 
 function start(flags: readonly string[], args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  const options = { ...process.env, npm_execpath: join(folder, 'npm.js'), npm_node_execpath: process.execPath, ...env };
+  const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  const options = {
+    ...process.env,
+    ...compiled,
+    npm_execpath: join(folder, 'npm.js'),
+    npm_node_execpath: process.execPath,
+    ...env,
+  };
   const command = [...flags, join(folder, 'local/bootstrap.mjs'), ...args];
   return spawn(process.execPath, command, { cwd: tmpdir(), env: options, stdio: ['ignore', 'pipe', 'pipe'] });
 }
@@ -101,6 +109,12 @@ describe.each(ways)('the program is reached %s', (_, flags) => {
     const { code, stdout } = await ended(start(flags, ['start', '5', 'a b', '--speed=max']));
     expect(code).toBe(5);
     expect(JSON.parse(stdout).args).toEqual(['a b', '--speed=max']);
+  });
+
+  it('with the options of Node that an engine has in a plane', async () => {
+    await writeFile(join(folder, 'local/engine.ts'), 'process.stdout.write(JSON.stringify(process.execArgv))');
+    const { stdout } = await ended(start(flags, ['engine']));
+    expect(JSON.parse(stdout)).toEqual(engineNodeFlags);
   });
 
   it('and is told to stop when papilio is', async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { engineNodeFlags } from '../../local/engine/node-flags.ts';
 import { Answer, type Order } from './contestant.ts';
 
 /** A contestant in a process of its own: its heap and its garbage are nobody else's. */
@@ -28,10 +29,11 @@ const nextMessage = async (name: string, child: ChildProcess): Promise<unknown> 
   }
 };
 
-/** Starts a contestant, a file of this folder. */
+/** Starts a contestant, a file of this folder; papilio's with Node as its engine is shipped. */
 export const startContestant = async (name: string, file: string, args: readonly string[]): Promise<Contestant> => {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = fork(path, args, { stdio: ['ignore', 2, 2, 'ipc'] });
+  const execArgv = file.endsWith('-papilio.ts') ? [...engineNodeFlags] : [];
+  const child = fork(path, args, { stdio: ['ignore', 2, 2, 'ipc'], execArgv });
   await nextMessage(name, child);
   return {
     name,

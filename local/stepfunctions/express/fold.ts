@@ -19,7 +19,10 @@ export type Beginning = Pick<Execution, 'entry' | 'machine' | 'parent' | 'traceH
 /** Forgets an execution of an express machine: nobody can ask for it once it has ended. */
 const forget = (registry: Registry, execution: Execution): void => {
   execution.run = undefined;
-  if (registry.executions.delete(execution.identity.serial)) execution.entry.running -= 1;
+  const wasThere = isUnknownToJournal(execution)
+    ? registry.called.delete(execution.identity.serial)
+    : registry.executions.delete(execution);
+  if (wasThere) execution.entry.running -= 1;
 };
 
 const settle = (registry: Registry, execution: Execution, { outcome }: Run, atMs: number): void => {
@@ -51,7 +54,8 @@ export const beginExpress = (
     mapRuns: undefined,
     traceHeader,
   };
-  registry.executions.set(identity.serial, execution);
+  if (isUnknownToJournal(execution)) registry.called.set(identity.serial, execution);
+  else registry.executions.add(execution);
   entry.running += 1;
   settle(registry, execution, turn.run, stage.atMs);
   return { execution, turn };
@@ -80,6 +84,6 @@ export const repeatExpress = (registry: Registry, execution: Execution, atMs: nu
 
 /** Applies that an execution has ended. */
 export const endExpress = (registry: Registry, serial: number): void => {
-  const execution = registry.executions.get(serial);
+  const execution = registry.execution(serial);
   if (execution) forget(registry, execution);
 };

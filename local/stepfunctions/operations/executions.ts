@@ -39,11 +39,12 @@ const startExecution = operation(
     input: z.string().optional(),
     traceHeader: TraceHeader.optional(),
   }),
-  async (host, { stateMachineArn, name = randomUUID(), input = '{}', traceHeader }) => {
+  async (host, { stateMachineArn, name: given, input = '{}', traceHeader }) => {
+    const name = given ?? randomUUID();
     const target = targetOf(host, stateMachineArn, name);
-    checkName(name);
+    if (given !== undefined) checkName(given);
     const parsed = parsedInput(input);
-    const former = target.entry.executions.get(name);
+    const former = given === undefined ? undefined : target.entry.executions.get(given);
     if (former && isNameKept(former, host.context.clock.nowMs())) return startedBefore(host, former, input);
     const { execution, synced } = host.start(target, { name, input, parsed, traceHeader });
     await synced;

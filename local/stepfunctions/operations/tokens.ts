@@ -19,7 +19,7 @@ const isSame = (a: string, b: string): boolean =>
 const waitingOf = (host: Host, token: string): Waiting => {
   const match = /^(\d{1,15})\.(\d{1,9})\.[\w-]+$/.exec(Buffer.from(token, 'base64url').toString('latin1'));
   if (!match) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
-  const execution = host.registry.executions.get(Number(match[1]));
+  const execution = host.registry.execution(Number(match[1]));
   const pending = Number(match[2]);
   if (!execution) throw new AwsError('TaskDoesNotExist', "Task Does Not Exist: 'Provided task does not exist'");
   if (!isSame(taskToken(host.registry.secret, execution.identity, pending), token)) {

@@ -92,6 +92,8 @@ test('executions in the order of their start are those that were added and not d
         }
         expect([...order]).toEqual(model);
         expect(order.size).toBe(model.length);
+        const known = new Map(model.map((each) => [each.identity.serial, each]));
+        for (let asked = -1; asked <= serial + 1; asked++) expect(order.get(asked)).toBe(known.get(asked));
         expect([...order.before(before)]).toEqual(model.filter(({ identity }) => identity.serial < before).reverse());
       },
     ),
@@ -104,6 +106,12 @@ test('gaps of deleted executions are closed', () => {
   for (const each of all) order.add(each);
   for (const each of all.slice(0, 4900)) order.delete(each);
   expect([...order]).toEqual(all.slice(4900));
+  expect([4899, 4900, 4999, 5000].map((serial) => order.get(serial))).toEqual([
+    undefined,
+    all[4900],
+    all[4999],
+    undefined,
+  ]);
   expect([...order.before(4902)]).toEqual([all[4901], all[4900]]);
 });
 
