@@ -8,6 +8,7 @@ import type { App, JobLogs, PlanePeer, PlaneRecords, Surroundings } from '../../
 import type { Plane } from '../../functions/catalog.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
 import { silentLog } from '../../functions/lib/log.ts';
+import type { Identity } from '../../functions/lib/ports/identity.ts';
 import type { Objects } from '../../functions/lib/ports/objects.ts';
 import type { Command } from '../../functions/lib/schema/command.ts';
 import type { PlaneReport } from '../../functions/lib/schema/status.ts';
@@ -60,6 +61,8 @@ type Options = {
   readonly withoutRecords?: readonly Plane[];
   /** What differs from the limits by default. */
   readonly limits?: Partial<Limits>;
+  /** Issuers whose tokens are taken; none by default. */
+  readonly identity?: (clock: FakeClock) => Identity;
   /** What the planes do with a command that was sent to them; nothing by default. */
   readonly onCommand?: (command: Command, plane: Plane) => Promise<void>;
   /** What the work plane does with facts about requests; nothing by default. */
@@ -73,6 +76,7 @@ export const anApi = async ({
   jobLogs,
   withoutRecords = [],
   onCommand,
+  identity,
   limits,
   onNote,
   around,
@@ -145,6 +149,7 @@ export const anApi = async ({
     pending: new Map(),
     isAdmin: async (token) => token === adminToken,
     isLoopbackOnly: true,
+    ...(identity ? { identity: identity(clock) } : {}),
     isReplaying: async () => api.isReplaying,
     ...around,
     ...(limits && { limits }),
