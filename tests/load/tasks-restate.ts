@@ -92,7 +92,8 @@ const startServer = async () => {
     RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${admin}`,
     RESTATE_LISTEN_MODE: 'tcp',
     RESTATE_DISABLE_TELEMETRY: 'true',
-    RESTATE_LOG_FILTER: 'error',
+    // It asks GitHub whether there is a later release, and tells where there is no way out that there is none.
+    RESTATE_LOG_FILTER: 'error,octocrab=off',
   };
   const { platform, arch } = process;
   const binary = pathFrom(packages, `@restatedev/restate-server-${platform}-${arch}/bin/restate-server`);
