@@ -3,11 +3,13 @@ import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { boundConnections } from './connections.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { createSeen } from './machine-tokens.ts';
 import { answerBroken } from './plugins/broken-requests.ts';
+import { byCertificate, guardFrontHeaders } from './plugins/client-certificate.ts';
 import { addDeprecation } from './plugins/deprecation.ts';
 import { addEtags } from './plugins/etag.ts';
 import { addHeaders } from './plugins/headers.ts';
-import { addIdentity } from './plugins/identity.ts';
+import { addIdentity, byMachineToken } from './plugins/identity.ts';
 import { readJson } from './plugins/json.ts';
 import { collectMethods } from './plugins/methods.ts';
 import { addOpenapi } from './plugins/openapi.ts';
@@ -29,6 +31,7 @@ import { addRuns, addState } from './routes/runs.ts';
 import { addStatus } from './routes/status.ts';
 import { addStfs } from './routes/stfs.ts';
 import { addTfs } from './routes/tfs.ts';
+import { addTokens } from './routes/tokens.ts';
 import { addWorkflows } from './routes/workflows.ts';
 import type { App, Surroundings } from './surroundings.ts';
 
@@ -55,7 +58,8 @@ const bareApp = (surroundings: Surroundings, limits: Limits): App => {
   const app: App = Fastify({
     logger: false,
     bodyLimit: 65_536,
-    routerOptions: { maxParamLength: 200 },
+    // What is too long is for the schemas to say.
+    routerOptions: { maxParamLength: limits.headerMaxBytes },
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,
     http: {
@@ -84,7 +88,9 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   addHeaders(app, surroundings);
   addProblems(app, surroundings, collectMethods(app));
   refuseGuessing(app, surroundings, limits);
-  addIdentity(app, surroundings);
+  guardFrontHeaders(app, surroundings);
+  const seen = createSeen(surroundings);
+  addIdentity(app, surroundings, [byMachineToken(surroundings, seen), byCertificate(surroundings)]);
   limitRates(app, surroundings, limits);
   const objects = addPolicy(app);
   addDeprecation(app);
@@ -93,5 +99,6 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   await addOpenapi(app);
   for (const add of routes) add(app, surroundings);
   addMe(app, objects);
+  addTokens(app, surroundings, seen);
   return app;
 };

@@ -71,7 +71,7 @@ const read = async (source: Source, mark: Mark, wanted: Wanted, around: Reading)
 const readMarks = (from: string): z.infer<typeof Marks> => {
   const marks = Marks.safeParse(jsonOf(from));
   if (marks.success) return marks.data;
-  throw new PapilioError('input-invalid', 'cursor: not one that this list gave; start again without it');
+  throw new PapilioError('cursor-unknown', 'not one that this list gave');
 };
 
 /** The one that started last of those that come next; a source whose page is empty has no more. */

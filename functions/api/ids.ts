@@ -1,9 +1,45 @@
+import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import { makeId, nounIdFrom, readId, runIdFrom, stfIdFrom } from '#lib/model/ids';
 
 const refuse = (noun: string, typed: string, forms: string): never => {
   throw new PapilioError('input-invalid', `${noun}: ${JSON.stringify(typed.slice(0, 100))} is not ${forms}`);
 };
+
+/** An id of a noun, with or without its instance in front; `name` is how its last part reads. */
+const idForm = (noun: string, name = '[A-Za-z0-9_-]+'): string => `(?:[A-Za-z0-9-]+_)?${noun}_${name}`;
+
+/** What people type for a thing, in one of some forms: the schema of a parameter, in the OpenAPI document as well. */
+const typed = (forms: readonly string[], says: string) =>
+  z
+    .string()
+    .max(80)
+    .regex(new RegExp(`^(?:${forms.join('|')})$`), `is not ${says}`)
+    .describe(`${says[0]?.toUpperCase()}${says.slice(1)}`);
+
+/** What people type for a run. */
+export const RunText = typed(['\\d{1,8}', idForm('run', '\\d{1,8}')], 'a run number or an id');
+/** What people type for an STF. */
+export const StfText = typed(
+  ['swf\\.\\d{1,8}\\.\\d{6,8}\\.stf', '\\d{8}-\\d{8}', idForm('stf')],
+  'a file name such as swf.102363.000001.stf, <run>-<sequence> in eight digits each, or an id',
+);
+/** What people type for a job. */
+export const JobText = typed([idForm('job')], 'a job id, with or without its instance');
+/** What people type for a held message. */
+export const QuarantineText = typed([idForm('quarantine')], 'the id of a quarantined message');
+/** What people type for a command. */
+export const CommandText = typed([idForm('command')], 'the id of a command');
+const periodName = '[A-Za-z0-9][A-Za-z0-9-]{0,39}';
+/** What people type for a run period. */
+export const PeriodText = typed([periodName, idForm('period', periodName)], 'a period’s name or id');
+/** What people type for a facility. */
+export const FacilityText = typed(['[a-z][a-z0-9-]{0,30}', idForm('facility')], 'a facility’s name or id');
+/** A place in both logs, as an earlier answer gave it. */
+export const PositionText = z
+  .string()
+  .max(40)
+  .regex(/^a\d{1,15}-w\d{1,15}$/, 'does not read a<number>-w<number>');
 
 /** An STF's id out of what people type. @throws input-invalid */
 export const stfIdOf = (typed: string, instance: string): string =>
@@ -34,3 +70,7 @@ export const facilityIdOf = (typed: string, instance: string): string =>
   /^[a-z][a-z0-9-]{0,30}$/.test(typed)
     ? makeId(instance, 'facility', typed)
     : (nounIdFrom(typed, 'facility', instance) ?? refuse('facility', typed, 'a facility’s name or id'));
+
+/** A machine token's id, with or without the instance. @throws input-invalid */
+export const tokenIdOf = (typed: string, instance: string): string =>
+  nounIdFrom(typed, 'token', instance) ?? refuse('token', typed, 'the id of a token');

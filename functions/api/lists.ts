@@ -8,17 +8,22 @@ const Cursor = z.strictObject({ from: z.string().max(5000) });
 /** Makes a cursor of a place. */
 export const writeCursor = (from: string): string => Buffer.from(JSON.stringify({ from })).toString('base64url');
 
-/** @throws input-invalid for text that is no cursor of ours. */
+/** @throws cursor-unknown for text that is no cursor of ours. */
 export const readCursor = (text: string): string => {
   const cursor = Cursor.safeParse(jsonOf(Buffer.from(text, 'base64url').toString('utf8')));
   if (cursor.success) return cursor.data.from;
-  throw new PapilioError('input-invalid', 'cursor: not one that this list gave; start again without it');
+  throw new PapilioError('cursor-unknown', 'not one that this list gave');
 };
 
 /** Query parameters that every list takes. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(500).default(100).describe('How many at most'),
-  cursor: z.string().max(8000).optional().describe('`next` of the page before'),
+  cursor: z
+    .string()
+    .max(8000)
+    .regex(/^[\w-]+$/, 'is not one that a list gave')
+    .optional()
+    .describe('`next` of the page before'),
 };
 
 /** Elements of two sorted lists in one order; those with the same key meet in one place. */

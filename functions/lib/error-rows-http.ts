@@ -21,6 +21,11 @@ export const httpErrors = {
     message: 'A page does not take that method',
     todo: 'The header Allow names those that it takes.',
   },
+  'cursor-unknown': {
+    kind: 'Missing',
+    message: 'A list has no page at that cursor',
+    todo: 'Start again without `cursor`; only `next` of the page before goes on, with the same question.',
+  },
   'rate-exceeded': {
     kind: 'Transient',
     message: 'Somebody asks more often than papilio answers one',

@@ -193,8 +193,8 @@ export const routes: Readonly<Record<string, Row>> = {
     good: '/v1/quarantine?state=held',
     schema: views.QuarantinePage,
     bad: '/v1/quarantine?cursor=x',
-    code: 'input-invalid',
-    status: 422,
+    code: 'cursor-unknown',
+    status: 404,
   },
   '/v1/quarantine/{id}': {
     good: `/v1/quarantine/${quarantineId}`,

@@ -183,7 +183,7 @@ export const storeSuite = (name: string, open: Open): void => {
       test.each(['', 'x', 'bm90IGpzb24', Buffer.from('{"sk":1}').toString('base64url')])(
         'refuse a cursor of nobody: %j',
         async (cursor) => {
-          await expect(store.query({ pk: 'a', cursor })).rejects.toMatchObject({ code: 'input-invalid' });
+          await expect(store.query({ pk: 'a', cursor })).rejects.toMatchObject({ code: 'cursor-unknown' });
         },
       );
 
@@ -195,7 +195,7 @@ export const storeSuite = (name: string, open: Open): void => {
           { pk: 'prod_run', newestFirst: true },
           { pk: 'prod_run', skFirst: '002' },
         ]) {
-          await expect(store.query({ ...other, cursor: next })).rejects.toMatchObject({ code: 'input-invalid' });
+          await expect(store.query({ ...other, cursor: next })).rejects.toMatchObject({ code: 'cursor-unknown' });
         }
       });
 

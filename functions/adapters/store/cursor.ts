@@ -18,6 +18,7 @@ export type CheckedQuery = Required<Pick<Query, 'pk' | 'newestFirst' | 'limit' |
 };
 
 const invalid = (reason: string): PapilioError => new PapilioError('input-invalid', reason);
+const unknown = (reason: string): PapilioError => new PapilioError('cursor-unknown', reason);
 
 const parseCursor = (text: string): unknown => {
   try {
@@ -33,14 +34,14 @@ const isInRange = (sk: string, { skFirst, skEnd }: Query): boolean =>
 const positionOf = (query: Query): Position | undefined => {
   if (query.cursor === undefined) return undefined;
   const parsed = Cursor.safeParse(parseCursor(query.cursor));
-  if (!parsed.success) throw invalid('cursor: it was not made by this store');
+  if (!parsed.success) throw unknown('it was not made by this store');
   const { index, pk, newestFirst, ...position } = parsed.data;
   const isSame = index === (query.index ?? '') && pk === query.pk && newestFirst === (query.newestFirst ?? false);
   if (isSame && isInRange(position.sk, query)) return position;
-  throw invalid('cursor: it belongs to another query');
+  throw unknown('it belongs to another query');
 };
 
-/** Checks a query. @throws input-invalid for a bad limit, bound or cursor; store-item-invalid for a bad partition key. */
+/** Checks a query. @throws input-invalid for a bad limit or bound; cursor-unknown; store-item-invalid for a bad partition key. */
 export const checkQuery = (query: Query): CheckedQuery => {
   checkKeyPart(query.pk, 'partition key');
   const limit = query.limit ?? 100;

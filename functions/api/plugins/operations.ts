@@ -56,7 +56,13 @@ export const nameOperations = (app: App): void => {
   app.addHook('onRoute', (route) => {
     const { schema, url } = route;
     const method = [route.method].flat().find((one) => one !== 'HEAD');
-    if (schema === undefined || schema.hide || method === undefined) return;
+    if (schema === undefined || schema.hide) return;
+    if (method === undefined) {
+      // HEAD comes with GET; it is no operation of its own.
+      const { operationId: _, ...unnamed } = schema;
+      route.schema = unnamed;
+      return;
+    }
     const answers = z.record(z.string(), z.unknown()).safeParse(schema.response).data ?? {};
     const operationId = schema.operationId ?? operationIdOf(method, url, isListAnswer(answers[200]));
     const other = taken.get(operationId);

@@ -11,6 +11,8 @@ const retryAfterS = 2;
 const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'token-missing': 401,
   'token-refused': 401,
+  'front-refused': 401,
+  'certificate-refused': 401,
   'method-not-allowed': 405,
   'version-outdated': 412,
   'rate-exceeded': 429,
@@ -18,6 +20,8 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** What RFC 6750 has the header WWW-Authenticate say. */
 const challenges: Readonly<Record<string, string | undefined>> = {
   'token-missing': 'Bearer realm="papilio"',
+  'front-refused': 'Bearer realm="papilio"',
+  'certificate-refused': 'Bearer realm="papilio"',
   'token-refused': 'Bearer realm="papilio", error="invalid_token"',
   'role-missing': 'Bearer realm="papilio", error="insufficient_scope"',
 } satisfies Partial<Record<ErrorCode, string>>;
@@ -94,13 +98,15 @@ export const failing =
 /** Answers every failure of a route, every path that is none, and every method that a path does not take. */
 export const addProblems = (app: App, surroundings: Pick<Surroundings, 'log'>, methodsOf: MethodsOf): void => {
   app.setErrorHandler(failing(surroundings));
-  app.setNotFoundHandler((request: FastifyRequest, reply) => {
-    const asked = `${request.method} ${request.url.slice(0, 200)}`;
+  const refuseUnknown = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
     const methods = methodsOf(request.url);
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
-    return answer(
-      reply,
-      problemOf(new PapilioError(methods.length > 0 ? 'method-not-allowed' : 'not-found', asked), request.id),
-    );
+    const asked = `${request.method} ${request.url.slice(0, 200)}`;
+    throw new PapilioError(methods.length > 0 ? 'method-not-allowed' : 'not-found', asked);
+  };
+  app.setNotFoundHandler(refuseUnknown);
+  // Before a body is looked at, which nobody is there to take.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) await refuseUnknown(request, reply);
   });
 };

@@ -3,7 +3,7 @@ import { PapilioError } from '#lib/errors';
 import { CommandView } from '#schema/command';
 import { answers, waitMs } from '../answers.ts';
 import { awaitEndings, viewOf } from '../command-view.ts';
-import { commandIdOf } from '../ids.ts';
+import { CommandText, commandIdOf } from '../ids.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 /** What people asked papilio to do. */
@@ -17,7 +17,7 @@ export const addCommands = (app: App, surroundings: Surroundings): void => {
         tags: ['commands'],
         summary: 'What was asked, by whom and why, and how it ended',
         description: 'With `waitMs` the answer comes when it has ended.',
-        params: z.object({ id: z.string().max(80) }),
+        params: z.object({ id: CommandText }),
         querystring: z.object({ waitMs }),
         response: answers(CommandView),
       },

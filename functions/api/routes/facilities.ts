@@ -5,12 +5,12 @@ import { DrainWish, Facility } from '#schema/facility';
 import { FacilityPage } from '#schema/view';
 import { registerAction } from '../actions.ts';
 import { answers, linkNext } from '../answers.ts';
-import { facilityIdOf } from '../ids.ts';
+import { FacilityText, facilityIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import type { Asked } from '../plugins/policy.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
-const params = z.object({ facility: z.string().max(80).describe('A facility’s name or id') });
+const params = z.object({ facility: FacilityText });
 const Acted = z.object({ id: z.string() });
 
 const etagOf = (version: number): string => `"${version}"`;
@@ -42,7 +42,10 @@ export const addFacilities = (app: App, surroundings: Surroundings): void => {
         tags: ['facilities'],
         summary: 'The facilities that take work, by name',
         querystring: z.object({
-          drained: z.stringbool().optional().describe('Only those that are drained, or are not'),
+          drained: z
+            .stringbool({ truthy: ['true'], falsy: ['false'] })
+            .optional()
+            .describe('Only those that are drained, or are not'),
           ...pageQuery,
         }),
         response: answers(FacilityPage),
@@ -93,6 +96,7 @@ export const addFacilities = (app: App, surroundings: Surroundings): void => {
       path: `/v1/facilities/:id/${act}`,
       action: `facility.${act}`,
       tag: 'facilities',
+      id: FacilityText,
       subject: (typed) => facilityIdOf(typed, config.PAPILIO_INSTANCE),
       object,
       targets,

@@ -3,12 +3,12 @@ import { PapilioError } from '#lib/errors';
 import { jobs } from '#lib/records';
 import { JobPage, JobView } from '#schema/view';
 import { answers, linkNext, textAnswers, waitMs } from '../answers.ts';
-import { jobIdOf, runIdOf } from '../ids.ts';
+import { JobText, jobIdOf, RunText, runIdOf } from '../ids.ts';
 import { needJob } from '../job-view.ts';
 import { pageQuery } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
-const params = z.object({ job: z.string().max(80).describe('A job id, with or without its instance') });
+const params = z.object({ job: JobText });
 const maxBytes = 262_144;
 
 /** Picks the attempt whose log is asked for: the latest unless a number is given. */
@@ -28,7 +28,7 @@ export const addJobs = (app: App, { records, config, jobLogs }: Surroundings): v
       schema: {
         tags: ['jobs'],
         summary: 'The jobs of a run',
-        querystring: z.object({ run: z.string().max(80).describe('A run number or id'), ...pageQuery }),
+        querystring: z.object({ run: RunText, ...pageQuery }),
         response: answers(JobPage),
       },
     },

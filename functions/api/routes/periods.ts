@@ -5,14 +5,14 @@ import { U64 } from '#schema/tf';
 import { PeriodPage } from '#schema/view';
 import { registerAction } from '../actions.ts';
 import { answers, linkNext } from '../answers.ts';
-import { runIdOf, runNumberOf } from '../ids.ts';
+import { PeriodText, RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { findPeriods, periodIdOf } from '../period-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { idsOf } from '../tf-view.ts';
 
 const listQuery = z.object({
-  run: z.string().max(80).optional().describe('Those that hold this run, by its number or by the time it began'),
+  run: RunText.optional().describe('Those that hold this run, by its number or by the time it began'),
   at: z.iso.datetime().optional().describe('Those that hold this moment, or a run that was being taken then'),
   tf: U64.optional().describe('Those that hold this TF, by its run or by the time of its STF'),
   configuration: z
@@ -65,7 +65,7 @@ export const addPeriods = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['periods'],
         summary: 'One run period',
-        params: z.object({ id: z.string().max(80).describe('Its name or id') }),
+        params: z.object({ id: PeriodText }),
         response: answers(RunPeriod),
       },
     },
@@ -81,6 +81,7 @@ export const addPeriods = (app: App, surroundings: Surroundings): void => {
       path: `/v1/periods/:id/${action.verb}`,
       action: `period.${action.verb}`,
       tag: 'periods',
+      id: PeriodText,
       subject: (typed) => periodIdOf(typed, config.PAPILIO_INSTANCE),
       targets: [{ plane: 'work', queue: 'keep-periods' }],
     });

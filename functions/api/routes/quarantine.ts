@@ -3,7 +3,7 @@ import { Mend, Quarantine } from '#schema/quarantine';
 import { QuarantinePage, QuarantineView } from '#schema/view';
 import { registerAction } from '../actions.ts';
 import { answers, linkNext } from '../answers.ts';
-import { quarantineIdOf } from '../ids.ts';
+import { QuarantineText, quarantineIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { listQuarantine, needQuarantine, whoHolds } from '../quarantine-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -37,7 +37,7 @@ export const addQuarantine = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['quarantine'],
         summary: 'One message, its bytes, what was found, and what was done',
-        params: z.object({ id: z.string().max(80) }),
+        params: z.object({ id: QuarantineText }),
         response: answers(QuarantineView),
       },
     },
@@ -54,6 +54,7 @@ export const addQuarantine = (app: App, surroundings: Surroundings): void => {
       path: `/v1/quarantine/:id/${act}`,
       action: `quarantine.${act}`,
       tag: 'quarantine',
+      id: QuarantineText,
       subject: (typed) => quarantineIdOf(typed, config.PAPILIO_INSTANCE),
       targets: ({ subject }) => whoHolds(records, subject, act),
     });

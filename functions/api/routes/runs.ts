@@ -6,12 +6,10 @@ import { FacetName } from '#schema/facet';
 import { FacetPage, RunPage, RunView, StateHistory, StateView } from '#schema/view';
 import { overlapsOf } from '../../daq/recent-runs.ts';
 import { answers, linkNext } from '../answers.ts';
-import { runIdOf, runNumberOf } from '../ids.ts';
+import { RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { idsOf } from '../tf-view.ts';
-
-const runParam = z.string().max(80).describe('A run number or id');
 
 /** Runs as the DAQ tells them. */
 export const addRuns = (app: App, { records, feed, config }: Surroundings): void => {
@@ -44,7 +42,7 @@ export const addRuns = (app: App, { records, feed, config }: Surroundings): void
     '/v1/runs/:run',
     {
       config: { policy: 'run.read' },
-      schema: { tags: ['runs'], summary: 'One run', params: z.object({ run: runParam }), response: answers(RunView) },
+      schema: { tags: ['runs'], summary: 'One run', params: z.object({ run: RunText }), response: answers(RunView) },
     },
     async ({ params }) => {
       const { store } = await records('work');
@@ -118,7 +116,7 @@ export const addState = (app: App, { records, feed, config }: Surroundings): voi
       schema: {
         tags: ['runs'],
         summary: 'What the DAQ said of a run, in the order of its own stamps, and how it was judged',
-        querystring: z.object({ run: runParam.optional() }),
+        querystring: z.object({ run: RunText.optional() }),
         response: answers(StateHistory),
       },
     },

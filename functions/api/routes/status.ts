@@ -3,7 +3,7 @@ import { PapilioError } from '#lib/errors';
 import { Status, Summary } from '#schema/status';
 import { createSightings } from '../../monitoring/sightings.ts';
 import { answers, waitMs } from '../answers.ts';
-import { runIdOf, runNumberOf } from '../ids.ts';
+import { PositionText, RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { readPosition } from '../position.ts';
 import { statusOf } from '../status.ts';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -21,7 +21,7 @@ export const addStatus = (app: App, surroundings: Surroundings): void => {
         summary: 'State, counts, rates, backlogs, latencies, the planes’ health, and what is broken',
         description: 'With `after` and `waitMs` the answer comes with the next event after that position.',
         querystring: z.object({
-          after: z.string().max(40).optional().describe('`position` of an earlier answer'),
+          after: PositionText.optional().describe('`position` of an earlier answer'),
           waitMs,
         }),
         response: answers(Status),
@@ -40,7 +40,7 @@ export const addStatus = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['status'],
         summary: 'The account of a run: what came in, what became of it, what came out',
-        querystring: z.object({ run: z.string().max(80).optional().describe('A run; everything without it') }),
+        querystring: z.object({ run: RunText.optional().describe('A run; everything without it') }),
         response: answers(Summary),
       },
     },

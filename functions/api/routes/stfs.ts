@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { StfPage, StfView, Trace } from '#schema/view';
 import { answers, linkNext } from '../answers.ts';
-import { runIdOf, stfIdOf } from '../ids.ts';
+import { RunText, runIdOf, StfText, stfIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { listStfs, needStf } from '../stf-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { traceStf } from '../trace.ts';
 
-const params = z.object({ stf: z.string().max(80).describe('A file name such as swf.102363.000001.stf, or an id') });
+const params = z.object({ stf: StfText });
 
 /** Super timeframes, as both planes know them. */
 export const addStfs = (app: App, surroundings: Surroundings): void => {
@@ -21,7 +21,7 @@ export const addStfs = (app: App, surroundings: Surroundings): void => {
         summary: 'The STFs of a run',
         description: 'Filtered by `processing`, a page may hold fewer than `limit` and still have a next one.',
         querystring: z.object({
-          run: z.string().max(80).describe('A run number or id'),
+          run: RunText,
           processing: StfView.shape.processing.optional(),
           sort: z.enum(['sequence', '-sequence']).default('sequence'),
           ...pageQuery,

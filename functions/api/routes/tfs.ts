@@ -6,7 +6,7 @@ import { U64 } from '#schema/tf';
 import { CoverageView, TfView } from '#schema/tf-index';
 import { answers, linkNext } from '../answers.ts';
 import { coverageOf } from '../coverage-view.ts';
-import { runIdOf, runNumberOf } from '../ids.ts';
+import { RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery, readCursor, writeCursor } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { bytesOf, findTf, verifiedCrc } from '../tf-view.ts';
@@ -91,7 +91,7 @@ const addCoverage = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['tfs'],
         summary: 'What of a run’s TFs is in the archive: held, gaps and overlaps, line after line',
-        params: z.object({ run: z.string().max(80).describe('A run number or id') }),
+        params: z.object({ run: RunText }),
         querystring: z.object(pageQuery),
         response: answers(CoverageView),
       },
@@ -110,5 +110,5 @@ const addCoverage = (app: App, surroundings: Surroundings): void => {
 const tfOfCursor = (cursor: string): bigint => {
   const tf = U64.safeDecode(readCursor(cursor));
   if (tf.success && tf.data > 0n) return tf.data;
-  throw new PapilioError('input-invalid', 'cursor: not one that this list gave; start again without it');
+  throw new PapilioError('cursor-unknown', 'not one that this list gave');
 };

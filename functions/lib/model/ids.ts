@@ -47,5 +47,5 @@ export const stfIdFrom = (typed: string, instance: string): string | undefined =
 /** An id of `noun`, with or without its instance in front. */
 export const nounIdFrom = (typed: string, noun: string, instance: string): string | undefined => {
   const full = typed.startsWith(`${noun}_`) ? `${instance}_${typed}` : typed;
-  return readId(full)?.noun === noun && full.length <= maxLength ? full : undefined;
+  return readId(full)?.noun === noun ? full : undefined;
 };

@@ -48,6 +48,17 @@ describe('the name of an operation', () => {
     expect(seen).toEqual(['listJobs', 'listEvents', 'canI']);
   });
 
+  it('is not that of HEAD, which comes with GET', () => {
+    const app = anApp();
+    const named: unknown[] = [];
+    app.addHook('onRoute', ({ method, schema }) => void named.push([method, schema?.operationId]));
+    app.get('/v1/me/can', { schema: { operationId: 'canI' } }, async () => ({}));
+    expect(named).toEqual([
+      ['GET', 'canI'],
+      ['HEAD', undefined],
+    ]);
+  });
+
   it('stands for one route: two of one name do not start', () => {
     const app = anApp();
     app.get('/v1/me/can', { schema: { operationId: 'listJobs' } }, async () => ({}));

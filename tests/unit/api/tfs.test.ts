@@ -212,6 +212,6 @@ describe('the coverage of a run', () => {
   it('of a run that has no TFs is missing, and a cursor of another list is refused', async () => {
     expect(await problemOf('/v1/runs/99/coverage')).toMatchObject({ code: 'record-missing', status: 404 });
     const cursor = Buffer.from(JSON.stringify({ from: '00000001' })).toString('base64url');
-    expect(await problemOf(`/v1/runs/${run}/coverage?cursor=${cursor}`)).toMatchObject({ code: 'input-invalid' });
+    expect(await problemOf(`/v1/runs/${run}/coverage?cursor=${cursor}`)).toMatchObject({ code: 'cursor-unknown' });
   });
 });
