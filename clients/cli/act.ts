@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CommandView } from '#schema/command';
-import { segment } from '../http/client.ts';
+import type { CallOptions } from '../http/client.ts';
+import * as api from '../http/generated/operations.ts';
 import type { Context } from './context.ts';
 import { exit, UsageError, Verdict } from './failure.ts';
 
@@ -14,20 +15,37 @@ export const reasonOf = (why: string | undefined, example: string): string => {
   return reason;
 };
 
-/** Asks for an act, and asks how it ended for as long as it has not; `waiting` if a plane has still not ended it then. */
-export const act = async ({ client, io }: Context, path: string, body: object): Promise<CommandView> => {
-  const options = { key: randomUUID(), signal: io.signal };
-  const first = await client.post(path, CommandView, body, options);
-  if (first.state !== 'waiting') return first;
-  const { state } = await client.get(`/v1/commands/${segment(first.id)}`, CommandView, { waitMs }, io.signal);
-  // Under the same key this answers how it ended, with the reason of a refusal.
-  return state === 'waiting' ? first : client.post(path, CommandView, body, options);
+/** Sends an act with the key that makes it be done once. */
+export type Ask = (options: CallOptions) => Promise<CommandView>;
+
+/**
+ * Asks for an act, and asks how it ended for as long as it has not: at most 28 s, with `--wait` to its end.
+ * `waiting` if a plane has still not ended it then.
+ */
+export const perform = async ({ client, options: { wait } }: Context, ask: Ask): Promise<CommandView> => {
+  const options = { key: randomUUID() };
+  let view = await ask(options);
+  while (view.state === 'waiting') {
+    const { state } = await client.call(api.getCommand, { path: { id: view.id }, query: { waitMs } });
+    // Under the same key this answers how it ended, with the reason of a refusal.
+    if (state !== 'waiting') view = await ask(options);
+    else if (!wait) return view;
+  }
+  return view;
 };
 
 /** The same for an act whose outcome is looked at next: one that has not ended says where to look later, and ends with 8. */
-export const actToItsEnd = async (context: Context, path: string, body: object, later: string): Promise<void> => {
-  const { state } = await act(context, path, body);
+export const performToItsEnd = async (context: Context, ask: Ask, later: string): Promise<void> => {
+  const { state } = await perform(context, ask);
   if (state !== 'waiting') return;
   context.io.err.write(`the work plane has taken it and not ended it yet: see \`${later}\` later\n`);
   throw new Verdict(exit.stillRunning);
 };
+
+/** Left for commands that still ask by a path. */
+export const act = (context: Context, path: string, body: object): Promise<CommandView> =>
+  perform(context, (options) => context.client.post(path, CommandView, body, options));
+
+/** Left for commands that still ask by a path. */
+export const actToItsEnd = (context: Context, path: string, body: object, later: string): Promise<void> =>
+  performToItsEnd(context, (options) => context.client.post(path, CommandView, body, options), later);

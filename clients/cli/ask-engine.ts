@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { EngineReport } from '#schema/engine-report';
-import { ApiError } from '../http/client.ts';
+import { ApiError } from '../http/api-error.ts';
 import { UsageError } from './failure.ts';
 
 /** The engine belongs to what runs papilio, not to its clients, so it is a program of its own. */

@@ -1,30 +1,22 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import * as z from 'zod';
 import { type Client, createClient } from '../http/client.ts';
 import { findToken, findUrl } from './address.ts';
+import { pick, unknownFields } from './fields.ts';
+import { type Format, type Writer, writerOf } from './format.ts';
+import { formatOf, type GlobalOptions, readGlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
-
-/** How data are printed. */
-export const formats = ['table', 'json', 'jsonl', 'name'] as const;
-export type Format = (typeof formats)[number];
-
-const GlobalOptions = z.object({
-  url: z.url({ protocol: /^https?$/ }).optional(),
-  data: z.string(),
-  token: z.string().optional(),
-  output: z.enum(formats).default('table'),
-  json: z.boolean().default(false),
-});
 
 /** A page as lists answer it. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string | undefined };
 
 /** What a command works with. */
 export type Context = {
+  /** Its signal fires when the user stops, or when the time that was given is over. */
   readonly io: Io;
   readonly client: Client;
+  readonly options: GlobalOptions;
   readonly format: Format;
   /** Lines for a person. */
   readonly print: (lines: readonly string[]) => void;
@@ -43,6 +35,16 @@ export type Context = {
       readonly none: string;
     },
   ) => Promise<void>;
+  /** Several things that are all there, of which people read more than a line each. */
+  readonly all: <T extends object>(
+    items: readonly T[],
+    view: { readonly name: (item: T) => string; readonly lines: (item: T) => readonly string[] },
+  ) => void;
+  /** Things as they come, a line each. */
+  readonly stream: <T extends object>(
+    items: readonly T[],
+    view: { readonly name: (item: T) => string; readonly line: (item: T) => string },
+  ) => void;
 };
 
 const fetchPages = async <T>(
@@ -68,33 +70,64 @@ const userName = (): string | undefined => {
   }
 };
 
-/** What a command was given besides its own options: where to ask and how to answer. */
-export const contextOf = (command: Command, io: Io): Context => {
-  const options = GlobalOptions.parse(command.optsWithGlobals());
-  const format = options.json ? 'json' : options.output;
+/** Loaded before a command runs, so that printing waits for nothing; most commands need neither YAML nor CSV. */
+const writers = new WeakMap<Command, Writer>();
+
+/** Loads what writes the format that a command was given. */
+export const loadWriter = async (command: Command): Promise<void> => {
+  const { format, fields } = formatOf(readGlobalOptions(command));
+  const writer = await writerOf(format, fields);
+  if (writer !== undefined) writers.set(command, writer);
+};
+
+const within = (signal: AbortSignal, timeoutS: number | undefined): AbortSignal =>
+  timeoutS === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutS * 1000)]);
+
+type Printing = Pick<Context, 'print' | 'one' | 'list' | 'all' | 'stream'>;
+
+/** How data are printed: drawn for people, written for programs. */
+const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing => {
+  const { format, fields } = formatOf(options);
+  const writer = writers.get(command);
   const print = (lines: readonly string[]): void => {
     if (lines.length > 0) io.out.write(`${lines.join('\n')}\n`);
   };
-  const asText = (item: object): string => JSON.stringify(item, null, format === 'json' ? 2 : undefined);
-
-  const one: Context['one'] = (item, view) => {
-    if (format === 'name') print([view.name]);
-    else print(format === 'table' ? view.lines(item) : [asText(item)]);
+  const picked = <T extends object>(items: readonly T[]): readonly object[] => {
+    if (fields === undefined) return items;
+    for (const field of unknownFields(items, fields)) io.err.write(`there is no ${field} in it\n`);
+    return items.map((item) => pick(item, fields));
   };
-
-  const list: Context['list'] = async (fetch, view) => {
-    const { items, hasMore } = await fetchPages(fetch, view.wantsAll);
-    const lines = {
-      json: () => [asText(items)],
-      jsonl: () => items.map(asText),
-      name: () => items.map(view.name),
-      table: () => (items.length === 0 ? [] : table(view.columns, items)),
-    } satisfies Record<Format, () => string[]>;
-    print(lines[format]());
-    if (items.length === 0) io.err.write(`${view.none}\n`);
-    if (hasMore) io.err.write('there is more: give --all, or a larger --limit\n');
+  return {
+    print,
+    one: (item, view) => {
+      if (format === 'name') print([view.name]);
+      else print(writer === undefined ? view.lines(item) : picked([item]).map(writer.one));
+    },
+    list: async (fetch, view) => {
+      const { items, hasMore } = await fetchPages(fetch, view.wantsAll);
+      if (format === 'name') print(items.map(view.name));
+      else if (writer !== undefined) print(writer.list(picked(items)));
+      else if (items.length > 0) print(table(view.columns, items, format === 'wide'));
+      if (items.length === 0) io.err.write(`${view.none}\n`);
+      if (hasMore) io.err.write('there is more: give --all, or a larger --limit\n');
+    },
+    all: (items, view) => {
+      if (format === 'name') print(items.map(view.name));
+      else if (writer !== undefined) print(writer.list(picked(items)));
+      else print(items.flatMap((item, at) => [...(at === 0 ? [] : ['']), ...view.lines(item)]));
+    },
+    stream: (items, view) => {
+      if (format === 'name') print(items.map(view.name));
+      else print(writer === undefined ? items.map(view.line) : picked(items).map(writer.next));
+    },
   };
+};
 
-  const caller = { token: options.token ?? findToken(options), user: userName() };
-  return { io, client: createClient(findUrl(options), caller), format, print, one, list };
+/** What a command was given besides its own options: where to ask and how to answer. */
+export const contextOf = (command: Command, given: Io): Context => {
+  const options = readGlobalOptions(command);
+  const io = { ...given, signal: within(given.signal, options.timeout) };
+  const caller = { token: options.token ?? findToken(options), user: userName(), signal: io.signal };
+  const client = createClient(findUrl(options), caller);
+  return { io, client, options, format: formatOf(options).format, ...printingOf(command, io, options) };
 };

@@ -1,10 +1,6 @@
 import type { ExecutionView, MapRunView } from '#schema/execution';
-import { segment } from '../http/client.ts';
 import { facts } from './table.ts';
 import { dateAndTime, duration, harmless } from './words.ts';
-
-/** The path of an execution out of what people type for it. */
-export const pathOf = (execution: string): string => `/v1/executions/${segment(execution)}`;
 
 /** How long an execution took; undefined while it runs. */
 export const tookMs = ({

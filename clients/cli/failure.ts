@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { ApiError } from '../http/client.ts';
+import { ApiError } from '../http/api-error.ts';
 import type { Io } from './io.ts';
 
 /** What the exit codes say. */
@@ -43,6 +43,7 @@ const codesByStatus: Readonly<Record<number, number>> = {
   409: exit.conflict,
   412: exit.conflict,
   422: exit.usage,
+  429: exit.unavailable,
   502: exit.unavailable,
   503: exit.unavailable,
 };
@@ -59,6 +60,11 @@ export const explainFailure = (thrown: unknown, io: Io): number => {
   // Commander has said it already, help and version included.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exit.ok : exit.usage;
   if (io.signal.aborted) return exit.interrupted;
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
+    const help = 'give it more time with --timeout, or look later';
+    say(io, { code: 'timeout', message: 'the time that --timeout gave is over', help });
+    return exit.timeout;
+  }
   if (thrown instanceof UsageError) {
     say(io, { code: 'usage', message: thrown.message, help: thrown.help });
     return exit.usage;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { StateView } from '#schema/view';
 import type { Client } from '../http/client.ts';
+import * as api from '../http/generated/operations.ts';
 import { UsageError } from './failure.ts';
 
 /** Options that every list has. */
@@ -22,7 +22,7 @@ export const ListOptions = z.object({
 
 /** The run that the DAQ spoke of last. */
 export const currentRun = async (client: Client): Promise<string> => {
-  const { ribbon } = await client.get('/v1/state', StateView);
+  const { ribbon } = await client.call(api.getState);
   if (!ribbon) throw new UsageError('no run was announced yet', 'name one with --run, or wait for the DAQ');
   return String(ribbon.run);
 };

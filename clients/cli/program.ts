@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvent } from './commands/event.ts';
@@ -16,8 +16,9 @@ import { addTf } from './commands/tf.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhy } from './commands/why.ts';
 import { addWorkflow } from './commands/workflow.ts';
-import { formats } from './context.ts';
+import { loadWriter } from './context.ts';
 import { exit, explainFailure } from './failure.ts';
+import { addGlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 
 const commands = [
@@ -52,15 +53,8 @@ Exit codes: 0 ok, 1 the work failed, 2 usage, 3 not found, 4 denied, 5 conflict,
 
 /** The whole command line. */
 export const createProgram = (io: Io): Command => {
-  const program = new Command('papilio')
+  const program = addGlobalOptions(new Command('papilio'))
     .description('Workflow and workload management for ePIC streaming computing: look at a running papilio.')
-    .addOption(new Option('--url <url>', 'address of the API').env('PAPILIO_URL'))
-    .addOption(
-      new Option('--data <folder>', 'data folder whose front is asked').env('PAPILIO_DATA').default('.papilio'),
-    )
-    .addOption(new Option('--token <token>', 'the token of another papilio').env('PAPILIO_TOKEN').hideHelp())
-    .addOption(new Option('-o, --output <format>', 'how data are printed').choices(formats).default('table'))
-    .option('--json', 'the same as -o json')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => io.out.write(text),
@@ -69,6 +63,7 @@ export const createProgram = (io: Io): Command => {
     })
     .showHelpAfterError('(--help says how it is used)')
     .addHelpText('after', examples)
+    .hook('preAction', (_, command) => loadWriter(command))
     .exitOverride();
   // Commands inherit what is set so far, so they come last.
   for (const add of commands) add(program, io);

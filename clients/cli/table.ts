@@ -1,10 +1,17 @@
 import { harmless } from './words.ts';
 
 /** A column of a table. */
-export type Column<T> = { readonly head: string; readonly of: (item: T) => string; readonly isNumber?: boolean };
+export type Column<T> = {
+  readonly head: string;
+  readonly of: (item: T) => string;
+  readonly isNumber?: boolean;
+  /** Only shown with `-o wide`. */
+  readonly isWide?: boolean;
+};
 
 /** Aligned columns under their heads; numbers to the right. */
-export const table = <T>(columns: readonly Column<T>[], items: readonly T[]): string[] => {
+export const table = <T>(all: readonly Column<T>[], items: readonly T[], isWide = false): string[] => {
+  const columns = all.filter((column) => isWide || !column.isWide);
   const rows = [columns.map(({ head }) => head), ...items.map((item) => columns.map(({ of }) => harmless(of(item))))];
   const widths = columns.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const cell = (text: string, at: number): string => {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
-import { Status } from '#schema/status';
+import type { Status } from '#schema/status';
 import { type Client, createClient } from '../http/client.ts';
+import * as api from '../http/generated/operations.ts';
 import { plainFacts, plainLine, renderStatus } from './render.ts';
 import { timeOfDay } from './words.ts';
 
@@ -120,7 +121,7 @@ const follow = async (client: Client, screen: Screen, pace: Pace, signal: AbortS
   while (!signal.aborted) {
     try {
       const query = position === undefined ? {} : { after: position, waitMs: pace.waitMs };
-      const status = await client.get('/v1/status', Status, query, signal);
+      const status = await client.call(api.getStatus, { query }, { signal });
       position = status.position;
       answeredAt = status.at;
       screen.show(status);
@@ -144,7 +145,7 @@ export const startView = (options: ViewOptions): View => {
       stopping.abort();
       await following;
       try {
-        screen.show(await client.get('/v1/status', Status, {}, AbortSignal.timeout(1_000)));
+        screen.show(await client.call(api.getStatus, {}, { signal: AbortSignal.timeout(1_000) }));
       } catch {
         // gone already: the last picture stays
       }

@@ -1,6 +1,5 @@
 import { crc32c } from '@node-rs/crc32';
-import { ProblemDetails } from '#schema/problem';
-import { ApiError, type Client } from './client.ts';
+import { ApiError } from './api-error.ts';
 
 const broken = (path: string, detail: string): ApiError =>
   new ApiError({
@@ -15,16 +14,9 @@ const broken = (path: string, detail: string): ApiError =>
  * The bytes of an answer, piece by piece, compared at the end with the CRC-32C that its header `papilio-crc32c` names.
  * @throws ApiError
  */
-export async function* bytesFrom(
-  { baseUrl }: Pick<Client, 'baseUrl'>,
-  path: string,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const response = await fetch(new URL(path, baseUrl), { redirect: 'error', signal });
-  if (!response.ok || response.body === null) {
-    const problem = ProblemDetails.safeParse(await response.json().catch(() => undefined));
-    throw problem.success ? new ApiError(problem.data) : broken(path, `the answer is ${response.status}`);
-  }
+export async function* bytesOf(response: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const path = new URL(response.url).pathname;
+  if (response.body === null) throw broken(path, 'the answer has no body');
   let crc = 0;
   try {
     for await (const piece of response.body) {

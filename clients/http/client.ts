@@ -1,85 +1,54 @@
 import type * as z from 'zod';
 import { ProblemDetails } from '#schema/problem';
+import { ApiError, foreign, unreachable } from './api-error.ts';
+import { type CallOf, type Endpoint, type Operation, type Parts, type Route, urlOf } from './operation.ts';
 
-/** What went wrong with a request: the API's own words, or that it could not be asked. */
-export class ApiError extends Error {
-  readonly code: string;
-  /** 0 if nothing answered. */
-  readonly status: number;
-  readonly help: string;
-  readonly requestId: string | undefined;
+/** Left for commands that still ask by a path. */
+export const segment = (typed: string): string => encodeURIComponent(typed);
 
-  constructor(
-    problem: Pick<ProblemDetails, 'code' | 'status' | 'title' | 'detail' | 'help'> & { requestId?: string },
-    cause?: unknown,
-  ) {
-    super(`${problem.title}: ${problem.detail}`, cause === undefined ? undefined : { cause });
-    this.name = 'ApiError';
-    this.code = problem.code;
-    this.status = problem.status;
-    this.help = problem.help;
-    this.requestId = problem.requestId;
-  }
-}
+/** Who asks. A token may have to be fetched or renewed first. */
+export type Caller = {
+  readonly token?: string | (() => Promise<string | undefined>) | undefined;
+  /** Counts only beside the local administrator's token. */
+  readonly user?: string | undefined;
+  /** Ends every request that has no signal of its own. */
+  readonly signal?: AbortSignal | undefined;
+};
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
-
-/** Who asks: what changes something needs the administrator's token. */
-type Caller = { readonly token?: string | undefined; readonly user?: string | undefined };
-
-type PostOptions = {
-  /** Without one, each call is a request of its own. */
+export type CallOptions = {
+  /** What changes something is done once for a key; without one, each call is a request of its own. */
   readonly key?: string;
   /** ETag of what was looked at. */
   readonly ifMatch?: string;
-  readonly signal?: AbortSignal;
+  readonly accept?: string;
+  /** Further headers, such as `last-event-id`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
 };
 
-/** Papilio's HTTP API; every answer is parsed by the schema that the API itself answers by. */
+/** Papilio's HTTP API: requests have the types of its OpenAPI, answers are parsed by the schema that it answers by. */
 export type Client = {
   readonly baseUrl: string;
-  /** @throws ApiError */
+  /** Asks, and parses the answer. @throws ApiError */
+  readonly call: <R extends object, S extends z.ZodType>(
+    operation: Operation<R, S>,
+    ...call: CallOf<R, CallOptions>
+  ) => Promise<z.output<S>>;
+  /** Asks for what is not JSON, or is not to be read at once. @throws ApiError */
+  readonly open: <R extends object>(endpoint: Endpoint<R>, ...call: CallOf<R, CallOptions>) => Promise<Response>;
   readonly get: <S extends z.ZodType>(
     path: string,
     schema: S,
-    query?: Query,
+    query?: Readonly<Record<string, string | number | undefined>>,
     signal?: AbortSignal,
   ) => Promise<z.output<S>>;
-  /** Asks for something to be done; a repeat with the same key is done once. @throws ApiError */
   readonly post: <S extends z.ZodType>(
     path: string,
     schema: S,
     body: object,
-    options?: PostOptions,
+    options?: CallOptions,
   ) => Promise<z.output<S>>;
-  /** @throws ApiError */
-  readonly text: (
-    path: string,
-    query?: Query,
-    signal?: AbortSignal,
-  ) => Promise<{ readonly text: string; readonly headers: Headers }>;
 };
-
-const unreachable = (baseUrl: string, cause: unknown): ApiError =>
-  new ApiError(
-    {
-      code: 'unreachable',
-      status: 0,
-      title: 'papilio does not answer',
-      detail: `nothing listens at ${baseUrl}`,
-      help: 'start it with `npm start`, or name its address with --url or its folder with --data',
-    },
-    cause,
-  );
-
-const foreign = (baseUrl: string, status: number): ApiError =>
-  new ApiError({
-    code: 'answer-invalid',
-    status,
-    title: 'The answer is not papilio’s',
-    detail: `${baseUrl} answered ${status} with something else`,
-    help: 'check --url; another program may listen there, or a papilio of another version',
-  });
 
 const jsonOf = (text: string): unknown => {
   try {
@@ -89,58 +58,78 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-const urlOf = (baseUrl: string, path: string, query: Query): URL => {
-  const url = new URL(path, baseUrl);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-  return url;
+const headersOf = (method: string, { body }: Parts, options: CallOptions): Record<string, string> => ({
+  ...(method === 'GET' ? {} : { 'idempotency-key': options.key ?? crypto.randomUUID() }),
+  ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  ...(options.accept === undefined ? {} : { accept: options.accept }),
+  ...(options.ifMatch === undefined ? {} : { 'if-match': options.ifMatch }),
+  ...options.headers,
+});
+
+const callerHeaders = async ({ token, user }: Caller): Promise<Record<string, string>> => {
+  const known = typeof token === 'function' ? await token() : token;
+  return {
+    ...(known === undefined ? {} : { authorization: `Bearer ${known}` }),
+    ...(user === undefined ? {} : { 'papilio-user': user }),
+  };
 };
 
-/** A segment of a path out of what people type. */
-export const segment = (typed: string): string => encodeURIComponent(typed);
-
-type Answer = { readonly text: string; readonly headers: Headers; readonly status: number };
+/** What `call` and `open` send; the version of the program stands before anything else that asks. */
+const userAgent = 'papilio-cli';
 
 /** Speaks to the API at an address such as `http://127.0.0.1:8714`. */
-export const createClient = (baseUrl: string, { token, user }: Caller = {}): Client => {
-  const ask = async (url: URL, init: RequestInit = {}): Promise<Answer> => {
+export const createClient = (baseUrl: string, caller: Caller = {}): Client => {
+  const signalOf = ({ signal = caller.signal }: CallOptions): AbortSignal | undefined => signal;
+  const send = async (endpoint: Route, parts: Parts, options: CallOptions): Promise<Response> => {
+    const { method } = endpoint;
+    const headers = {
+      'user-agent': userAgent,
+      ...headersOf(method, parts, options),
+      ...(await callerHeaders(caller)),
+    };
+    const body = parts.body === undefined ? {} : { body: JSON.stringify(parts.body) };
+    const signal = signalOf(options);
     try {
-      const response = await fetch(url, { redirect: 'error', ...init });
-      return { text: await response.text(), headers: response.headers, status: response.status };
+      return await fetch(urlOf(endpoint, parts, baseUrl), {
+        ...{ method, headers, redirect: 'error' },
+        ...body,
+        ...(signal && { signal }),
+      });
     } catch (error) {
       // Who gave up by himself gets his own reason back.
-      init.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       throw unreachable(baseUrl, error);
     }
   };
-  const need = (answer: Answer, good: readonly number[]): Answer => {
-    if (good.includes(answer.status)) return answer;
-    const problem = ProblemDetails.safeParse(jsonOf(answer.text));
-    throw problem.success ? new ApiError(problem.data) : foreign(baseUrl, answer.status);
+  const textOf = async (response: Response, options: CallOptions): Promise<string> => {
+    try {
+      return await response.text();
+    } catch (error) {
+      signalOf(options)?.throwIfAborted();
+      throw unreachable(baseUrl, error);
+    }
   };
-  const read = <S extends z.ZodType>({ text, status }: Answer, schema: S): z.output<S> => {
-    const parsed = schema.safeParse(jsonOf(text));
-    if (!parsed.success) throw foreign(baseUrl, status);
+  const opened = async (endpoint: Route, parts: Parts = {}, options: CallOptions = {}): Promise<Response> => {
+    const response = await send(endpoint, parts, options);
+    if (response.ok) return response;
+    const problem = ProblemDetails.safeParse(jsonOf(await textOf(response, options)));
+    throw problem.success ? new ApiError(problem.data) : foreign(baseUrl, response.status);
+  };
+  const called = async <S extends z.ZodType>(
+    { answer, ...endpoint }: Route & { readonly answer: S },
+    parts: Parts = {},
+    options: CallOptions = {},
+  ): Promise<z.output<S>> => {
+    const response = await opened(endpoint, parts, options);
+    const parsed = answer.safeParse(jsonOf(await textOf(response, options)));
+    if (!parsed.success) throw foreign(baseUrl, response.status);
     return parsed.data;
   };
-  const text: Client['text'] = async (path, query = {}, signal) =>
-    need(await ask(urlOf(baseUrl, path, query), signal ? { signal } : {}), [200]);
   return {
     baseUrl,
-    text,
-    get: async (path, schema, query, signal) => {
-      const answer = await ask(urlOf(baseUrl, path, query ?? {}), signal ? { signal } : {});
-      return read(need(answer, [200]), schema);
-    },
-    post: async (path, schema, body, { key = crypto.randomUUID(), ifMatch, signal } = {}) => {
-      const headers = {
-        'content-type': 'application/json',
-        'idempotency-key': key,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(user === undefined ? {} : { 'papilio-user': user }),
-        ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-      };
-      const init = { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) };
-      return read(need(await ask(urlOf(baseUrl, path, {}), init), [200, 202]), schema);
-    },
+    get: (path, answer, query, signal) => called({ method: 'GET', path, answer }, { query }, { signal }),
+    post: (path, answer, body, options) => called({ method: 'POST', path, answer }, { body }, options),
+    open: (endpoint, ...[parts, options]) => opened(endpoint, parts, options),
+    call: (operation, ...[parts, options]) => called(operation, parts, options),
   };
 };

@@ -7,6 +7,7 @@ import { Config } from '../../functions/lib/config.ts';
 import { errorCatalogue } from '../../functions/lib/error-rows.ts';
 import { statusOfKind } from '../../functions/lib/errors.ts';
 import { apiPage } from './api-page.ts';
+import { operationsFile, requestsFile } from './client-files.ts';
 import { cliPage, httpPage, openapiDocument } from './reference-pages.ts';
 import { root, type Step } from './shell.ts';
 import { stepFunctionsPage } from './step-functions-page.ts';
@@ -129,6 +130,8 @@ export const pages: ReadonlyMap<string, () => string | Promise<string>> = new Ma
   ['docs/reference/settings.md', settingsPage],
   ['docs/reference/step-functions.md', stepFunctionsPage],
   ['docs/reference/step-functions-api.md', apiPage],
+  ['clients/http/generated/operations.ts', operationsFile],
+  ['clients/http/generated/requests.ts', requestsFile],
 ]);
 
 async function stale(): Promise<readonly string[]> {
@@ -144,6 +147,11 @@ async function stale(): Promise<readonly string[]> {
 /** Generated pages say what their sources say. */
 export const pagesStep: Step = { name: 'generated pages', run: stale };
 
-if (import.meta.main && process.argv.includes('--write')) {
-  for (const [path, make] of pages) await writeFile(join(root, path), await make());
+// Words after `--write` choose pages by their path.
+if (import.meta.main && process.argv[2] === '--write') {
+  const chosen = process.argv.slice(3);
+  for (const [path, make] of pages) {
+    if (chosen.length === 0 || chosen.some((word) => path.includes(word)))
+      await writeFile(join(root, path), await make());
+  }
 }

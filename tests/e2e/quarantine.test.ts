@@ -12,7 +12,9 @@ import { Output } from '#schema/output';
 import { Quarantine } from '#schema/quarantine';
 import { Replica } from '#schema/stf';
 import { QuarantinePage } from '#schema/view';
-import { ApiError, type Client, createClient } from '../../clients/http/client.ts';
+import { ApiError } from '../../clients/http/api-error.ts';
+import { type Client, createClient } from '../../clients/http/client.ts';
+import { mendQuarantine } from '../../clients/http/generated/operations.ts';
 import { frontOf } from '../../local/supervisor/front-client.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 import { type AnnouncedHouse, anAnnouncedHouse } from './announced/announced-house.ts';
@@ -120,10 +122,10 @@ test('an STF whose file was lost is replayed once it is there; two replays of it
 }, 60_000);
 
 /** Asks for it under one key until it is done, whatever dies meanwhile. */
-const insist = async (client: Client, path: string, body: object): Promise<CommandView> => {
+const insist = async (client: Client, id: string, body: { why: string; body: string }): Promise<CommandView> => {
   for (;;) {
     try {
-      const view = await client.post(path, CommandView, body, { key: path });
+      const view = await client.call(mendQuarantine, { path: { id }, body }, { key: id });
       if (view.state === 'done') return view;
     } catch (error) {
       if (!(error instanceof ApiError) || ![0, 503].includes(error.status)) throw error;
@@ -143,7 +145,7 @@ test('planes that are killed while messages are mended lose none and double none
   const token = (await readFile(join(daq.folder, 'admin.token'), 'utf8')).trim();
   const client = createClient((await frontOf(daq.folder)).baseUrl, { token, user: 'anna' });
   for (const [at, { id, good }] of mishaps.entries()) {
-    const asked = insist(client, `/v1/quarantine/${id}/mend`, { why: 'the name was wrong', body: good });
+    const asked = insist(client, id, { why: 'the name was wrong', body: good });
     // At another moment each time.
     await delay(at * 4);
     const victim = daq.house.pid(at % 2 === 0 ? 'archive' : 'work');

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Broker, brokerOf, readBrokers } from '../../bridge/brokers.ts';
 import { openRecorder, type Recorder } from '../../bridge/record.ts';
 import { stompSource } from '../../bridge/stomp-source.ts';
-import { ApiError } from '../../http/client.ts';
+import { ApiError } from '../../http/api-error.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { EngineReport } from '#schema/engine-report';
 import { enginesIn, examine } from '../ask-engine.ts';
-import { contextOf, type Format } from '../context.ts';
+import { contextOf } from '../context.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { reportLines } from '../render-doctor.ts';
@@ -28,13 +28,6 @@ type Examined = EngineReport & { readonly name: string };
 
 const isIll = ({ findings }: EngineReport): boolean => findings.some(({ level }) => level === 'problem');
 
-const linesOf = {
-  json: (examined) => [JSON.stringify(examined, null, 2)],
-  jsonl: (examined) => examined.map((each) => JSON.stringify(each)),
-  name: (examined) => examined.map(({ name }) => name),
-  table: (examined) => examined.flatMap((each, at) => [...(at === 0 ? [] : ['']), ...reportLines(each.name, each)]),
-} satisfies Record<Format, (examined: readonly Examined[]) => string[]>;
-
 /** `papilio doctor`. */
 export const addDoctor = (program: Command, io: Io): void => {
   program
@@ -55,13 +48,13 @@ Examples:
       const options = Options.parse(command.optsWithGlobals());
       const { engine, endpoint, data, stuckAfter } = options;
       if (!engine) throw new UsageError('what is to be examined is missing', 'papilio doctor --engine');
-      const { format, print } = contextOf(command, io);
+      const { all } = contextOf(command, io);
       const places = endpoint === undefined ? enginesIn(data) : [{ name: endpoint, url: endpoint }];
       const examined: Examined[] = [];
       for (const place of places) {
         examined.push({ name: place.name, ...(await examine(place, stuckAfter, io.signal)) });
       }
-      print(linesOf[format](examined));
+      all(examined, { name: ({ name }) => name, lines: (each) => reportLines(each.name, each) });
       if (examined.some(isIll)) throw new Verdict(exit.failed);
     });
 };

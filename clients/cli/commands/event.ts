@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Event } from '#schema/event';
-import { EventPage } from '#schema/view';
+import * as api from '../../http/generated/operations.ts';
 import { type Context, contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
@@ -21,18 +21,12 @@ const line = ({ time, source, type, subject, data }: Event): string =>
 
 type Options = z.output<typeof Options>;
 
-/** Events one a line; machines get each as JSON. */
-const printed = (events: readonly Event[], { format }: Context): string[] => {
-  if (format === 'json' || format === 'jsonl') return events.map((event) => JSON.stringify(event));
-  return events.map(format === 'name' ? ({ id }) => id : line);
-};
-
 /** Pages from the position on: one, all that there are, or for ever. */
-async function* pagesOf({ client, io }: Context, { after, type, subject, limit, all, follow }: Options) {
+async function* pagesOf({ client }: Context, { after, type, subject, limit, all, follow }: Options) {
   let position = after;
   for (;;) {
     const query = { after: position, type, subject, limit, waitMs: follow ? 20_000 : 0 };
-    const page = await client.get('/v1/events', EventPage, query, io.signal);
+    const page = await client.call(api.listEvents, { query });
     yield page;
     const isOver = all ? page.next === position : true;
     if (!follow && isOver) return;
@@ -47,10 +41,10 @@ const listEvents = async (context: Context, options: Options): Promise<void> => 
   let next = '';
   for await (const page of pagesOf(context, options)) {
     if (isOneList) collected.push(...page.items);
-    else context.print(printed(page.items, context));
+    else context.stream(page.items, { name: ({ id }) => id, line });
     next = page.next;
   }
-  if (isOneList) context.print([JSON.stringify(collected, null, 2)]);
+  if (isOneList) context.all(collected, { name: ({ id }) => id, lines: (event) => [line(event)] });
   context.io.err.write(`position ${next}\n`);
 };
 

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { ExecutionView } from '#schema/execution';
+import type { ExecutionView } from '#schema/execution';
+import * as api from '../../http/generated/operations.ts';
 import { reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
 import { each, idsOf } from '../each.ts';
-import { pathOf } from '../execution-lines.ts';
 import { exit, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 
@@ -15,17 +14,20 @@ const Options = z.object({ why: z.string().trim().min(1).optional(), dryRun: z.b
 type Trial = { readonly view: ExecutionView; readonly refusal: string | undefined };
 type Act = {
   readonly verb: 'stop' | 'redrive';
+  readonly operation: typeof api.stopExecution | typeof api.redriveExecution;
   readonly would: string;
   readonly refusalOf: (view: ExecutionView) => string | undefined;
 };
 
 const stop: Act = {
   verb: 'stop',
+  operation: api.stopExecution,
   would: 'be stopped',
   refusalOf: ({ status }) => (status === 'RUNNING' || status === 'PENDING_REDRIVE' ? undefined : 'it has ended'),
 };
 const redrive: Act = {
   verb: 'redrive',
+  operation: api.redriveExecution,
   would: 'run again what failed',
   refusalOf: ({ redrive: known }) => (known?.isPossible ? undefined : (known?.reason ?? 'it cannot be redriven')),
 };
@@ -33,7 +35,7 @@ const redrive: Act = {
 const tryAll = async (context: Context, ids: readonly string[], act: Act): Promise<number> => {
   const { client, io } = context;
   const { done, code } = await each(ids, io, async (id): Promise<Trial> => {
-    const view = await client.get(pathOf(id), ExecutionView, {}, io.signal);
+    const view = await client.call(api.getExecution, { path: { execution: id } });
     return { view, refusal: act.refusalOf(view) };
   });
   await context.list(async () => ({ items: done }), {
@@ -52,7 +54,7 @@ const tryAll = async (context: Context, ids: readonly string[], act: Act): Promi
 const doAll = async (context: Context, ids: readonly string[], act: Act, why: string): Promise<number> => {
   const { client, io } = context;
   const { done, code } = await each(ids, io, (id) =>
-    client.post(`${pathOf(id)}/${act.verb}`, ExecutionView, { why }, { key: randomUUID(), signal: io.signal }),
+    client.call(act.operation, { path: { execution: id }, body: { why } }),
   );
   await context.list(async () => ({ items: done }), {
     columns: [

@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import {
-  type ExecutionEvent,
-  ExecutionHistory,
-  ExecutionPage,
-  ExecutionStatus,
-  ExecutionView,
-} from '#schema/execution';
+import { type ExecutionEvent, ExecutionStatus } from '#schema/execution';
+import * as api from '../../http/generated/operations.ts';
 import { type Context, contextOf } from '../context.ts';
-import { pathOf, tookMs, viewLines } from '../execution-lines.ts';
+import { tookMs, viewLines } from '../execution-lines.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
@@ -56,7 +51,7 @@ const addList = (exec: Command, io: Io): void => {
     .action(async (raw, command: Command) => {
       const { all, ...query } = Options.parse(raw);
       const { client, list } = contextOf(command, io);
-      await list((cursor) => client.get('/v1/executions', ExecutionPage, { ...query, cursor }, io.signal), {
+      await list((cursor) => client.call(api.listExecutions, { query: { ...query, cursor } }), {
         columns: [
           { head: 'STARTED', of: ({ startedAt }) => dateAndTime(startedAt) },
           { head: 'STATUS', of: ({ status }) => status },
@@ -78,8 +73,8 @@ const addHistory = (exec: Command, io: Io): void => {
       const { limit, all } = ListOptions.parse(raw);
       const { client, list } = contextOf(command, io);
       const page = async (after: string | undefined) => {
-        const query = { after, limit };
-        const found = await client.get(`${pathOf(execution)}/history`, ExecutionHistory, query, io.signal);
+        const query = { after: after === undefined ? undefined : Number(after), limit };
+        const found = await client.call(api.listExecutionHistory, { path: { execution }, query });
         return { items: found.items, ...(found.hasMore && { next: String(found.after) }) };
       };
       await list(page, {
@@ -98,12 +93,11 @@ const addHistory = (exec: Command, io: Io): void => {
 };
 
 /** Events as they happen, until the execution has ended. */
-const watch = async (execution: string, { client, format, print, io }: Context): Promise<ExecutionStatus> => {
-  const isJson = format === 'json' || format === 'jsonl';
+const watch = async (execution: string, { client, stream }: Context): Promise<ExecutionStatus> => {
   for (let after = 0; ; ) {
     const query = { after, limit: 500, waitMs: 20_000 };
-    const part = await client.get(`${pathOf(execution)}/history`, ExecutionHistory, query, io.signal);
-    print(part.items.map((event) => (isJson ? JSON.stringify(event) : eventLine(event))));
+    const part = await client.call(api.listExecutionHistory, { path: { execution }, query });
+    stream(part.items, { name: ({ id }) => String(id), line: eventLine });
     after = part.after;
     if (part.status !== 'RUNNING' && !part.hasMore && part.items.length === 0) return part.status;
   }
@@ -119,7 +113,7 @@ export const addExec = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio exec show process-stf:prod_exec_stf-00102363-00000001-p1')
     .action(async (execution: string, _options, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const view = await client.get(pathOf(execution), ExecutionView, {}, io.signal);
+      const view = await client.call(api.getExecution, { path: { execution } });
       one(view, { name: view.id, lines: viewLines });
     });
   addHistory(exec, io);

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { JobPage, JobView } from '#schema/view';
-import { type Client, segment } from '../../http/client.ts';
+import type { JobView } from '#schema/view';
+import type { Client } from '../../http/client.ts';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import { findJob } from '../find-job.ts';
@@ -49,7 +50,9 @@ const writeLog = async (
   let after = 0;
   for (;;) {
     const query = { after, attempt, waitMs: follow ? 20_000 : 0 };
-    const { text, headers } = await client.text(`/v1/jobs/${segment(jobId)}/log`, query, io.signal);
+    const response = await client.open(api.getJobLog, { path: { job: jobId }, query });
+    const { headers } = response;
+    const text = await response.text();
     // A payload's output may hold what a terminal would obey; a file gets it as it is.
     io.out.write(io.out.isTTY ? harmless(text) : text);
     after = Number(headers.get('papilio-log-end') ?? after);
@@ -67,7 +70,7 @@ const addList = (job: Command, io: Io): void => {
       const { run, limit, all } = ListOptions.extend({ run: z.string().optional() }).parse(raw);
       const { client, list } = contextOf(command, io);
       const number = run ?? (await currentRun(client));
-      await list((cursor) => client.get('/v1/jobs', JobPage, { run: number, limit, cursor }, io.signal), {
+      await list((cursor) => client.call(api.listJobs, { query: { run: number, limit, cursor } }), {
         columns: [
           { head: 'JOB', of: ({ id }) => id },
           { head: 'TASK', of: ({ task }) => task },
@@ -106,7 +109,7 @@ export const addJob = (program: Command, io: Io): void => {
       const { client } = contextOf(command, io);
       const { id } = await findJob(client, typed);
       await writeLog(client, id, options, io);
-      const { state } = await client.get(`/v1/jobs/${segment(id)}`, JobView, {}, io.signal);
+      const { state } = await client.call(api.getJob, { path: { job: id } });
       if (state === 'failed') throw new Verdict(exit.failed);
     });
 };

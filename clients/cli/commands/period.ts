@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { RunPeriod } from '#schema/run-period';
-import { PeriodPage } from '#schema/view';
-import { segment } from '../../http/client.ts';
-import { actToItsEnd, reasonOf } from '../act.ts';
+import type { RunPeriod } from '#schema/run-period';
+import * as api from '../../http/generated/operations.ts';
+import { type Ask, performToItsEnd, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -77,18 +76,13 @@ const periodLines = (period: RunPeriod): string[] =>
   ]);
 
 /** Does it, and shows the period as it is then. */
-const carryOut = async (
-  context: Context,
-  verb: 'name' | 'close',
-  period: string,
-  { why, ...body }: { readonly why: string | undefined } & Readonly<Record<string, unknown>>,
-): Promise<void> => {
-  const path = `/v1/periods/${segment(period)}`;
-  const reason = reasonOf(why, 'the magnet is back at 1.7 T');
-  await actToItsEnd(context, `${path}/${verb}`, { why: reason, ...body }, 'papilio period show');
-  const { client, io, one } = context;
-  one(await client.get(path, RunPeriod, {}, io.signal), { name: period, lines: periodLines });
+const carryOut = async (context: Context, period: string, ask: Ask): Promise<void> => {
+  await performToItsEnd(context, ask, 'papilio period show');
+  const { client, one } = context;
+  one(await client.call(api.getPeriod, { path: { id: period } }), { name: period, lines: periodLines });
 };
+
+const reasonOfPeriod = (why: string | undefined): string => reasonOf(why, 'the magnet is back at 1.7 T');
 
 /** `papilio period list|show|name|close`. */
 export const addPeriod = (program: Command, io: Io): void => {
@@ -107,7 +101,7 @@ export const addPeriod = (program: Command, io: Io): void => {
       const { limit, all, at, ...wanted } = Options.parse(raw);
       const { client, list } = contextOf(command, io);
       const query = { ...wanted, at: momentOf('--at', at), limit };
-      await list((cursor) => client.get('/v1/periods', PeriodPage, { ...query, cursor }, io.signal), {
+      await list((cursor) => client.call(api.listPeriods, { query: { ...query, cursor } }), {
         columns: [
           { head: 'NAME', of: ({ name }) => name },
           { head: 'HOLDS', of: extentOf },
@@ -125,9 +119,13 @@ export const addPeriod = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio period show low-lumi')
     .action(async (typed: string, _options, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const view = await client.get(`/v1/periods/${segment(typed)}`, RunPeriod, {}, io.signal);
+      const view = await client.call(api.getPeriod, { path: { id: typed } });
       one(view, { name: view.name, lines: periodLines });
     });
+  addNaming(period, io);
+};
+
+const addNaming = (period: Command, io: Io): void => {
   period
     .command('name <period>')
     .description('name a run period: by run numbers, or by time')
@@ -148,10 +146,11 @@ Examples:
       const { why, runs, from, to, set, note } = NameOptions.parse(raw);
       const extent = runs === undefined ? {} : runsOf(runs);
       const [startsAt, endsAt] = [momentOf('--from', from), momentOf('--to', to)];
-      await carryOut(contextOf(command, io), 'name', typed, {
-        ...{ why, ...extent, startsAt, endsAt, note },
-        configuration: settingsOf(set),
-      });
+      const body = { why: reasonOfPeriod(why), ...extent, startsAt, endsAt, note, configuration: settingsOf(set) };
+      const context = contextOf(command, io);
+      await carryOut(context, typed, (options) =>
+        context.client.call(api.namePeriod, { path: { id: typed }, body }, options),
+      );
     });
   period
     .command('close <period>')
@@ -163,6 +162,10 @@ Examples:
     .action(async (typed: string, raw, command: Command) => {
       const { why, after, at } = CloseOptions.parse(raw);
       const runEnd = after === undefined ? undefined : runsOf(after).runEnd;
-      await carryOut(contextOf(command, io), 'close', typed, { why, runEnd, endsAt: momentOf('--at', at) });
+      const body = { why: reasonOfPeriod(why), runEnd, endsAt: momentOf('--at', at) };
+      const context = contextOf(command, io);
+      await carryOut(context, typed, (options) =>
+        context.client.call(api.closePeriod, { path: { id: typed }, body }, options),
+      );
     });
 };

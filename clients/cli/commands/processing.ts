@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { FacetRevision } from '#schema/facet';
-import { StateView } from '#schema/view';
-import { actToItsEnd, reasonOf } from '../act.ts';
+import * as api from '../../http/generated/operations.ts';
+import { performToItsEnd, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { facts } from '../table.ts';
@@ -20,8 +20,8 @@ const linesOf = ({ value, eventAt, reason, previousValue }: Standing): string[] 
     ['before', previousValue],
   ]);
 
-const show = async ({ client, io, one }: Context): Promise<void> => {
-  const { facets } = await client.get('/v1/state', StateView, {}, io.signal);
+const show = async ({ client, one }: Context): Promise<void> => {
+  const { facets } = await client.call(api.getState);
   const standing: Standing = facets.find(({ facet }) => facet === 'processing') ?? { value: 'running' };
   one(standing, { name: standing.value, lines: linesOf });
 };
@@ -32,7 +32,12 @@ export const addProcessing = (program: Command, io: Io): void => {
   const run = async (verb: 'suspend' | 'resume', raw: object, command: Command): Promise<void> => {
     const context = contextOf(command, io);
     const why = reasonOf(Options.parse(raw).why, 'a new firmware is loaded');
-    await actToItsEnd(context, `/v1/processing/${verb}`, { why }, 'papilio processing show');
+    const operation = { suspend: api.suspendProcessing, resume: api.resumeProcessing }[verb];
+    await performToItsEnd(
+      context,
+      (options) => context.client.call(operation, { body: { why } }, options),
+      'papilio processing show',
+    );
     await show(context);
   };
   processing

@@ -3,9 +3,8 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { type Reading, readDaqBody } from '#schema/daq-dialects';
 import { type QuarantineAct, readHeld } from '#schema/quarantine';
-import { QuarantineView } from '#schema/view';
-import { segment } from '../../http/client.ts';
-import { act as perform, reasonOf } from '../act.ts';
+import * as api from '../../http/generated/operations.ts';
+import { type Ask, perform, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
 import { each, idsOf } from '../each.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
@@ -34,8 +33,8 @@ const bodyOf = async ({ file }: Options, io: Io): Promise<string> => {
   }
 };
 
-const tryOut = async ({ client, io }: Context, id: string, body: string | undefined): Promise<Trial> => {
-  const view = await client.get(`/v1/quarantine/${segment(id)}`, QuarantineView, {}, io.signal);
+const tryOut = async ({ client }: Context, id: string, body: string | undefined): Promise<Trial> => {
+  const view = await client.call(api.getQuarantine, { path: { id } });
   return { id: view.id, reading: body === undefined ? readHeld(view.raw) : readDaqBody(body) };
 };
 
@@ -57,10 +56,21 @@ const tryAll = async (context: Context, ids: readonly string[], body: string | u
   return code || (done.every(({ reading }) => 'fact' in reading) ? exit.ok : exit.failed);
 };
 
-const doAll = async (context: Context, act: Act, ids: readonly string[], body: object): Promise<number> => {
-  const { done, code } = await each(ids, context.io, (id) =>
-    perform(context, `/v1/quarantine/${segment(id)}/${act}`, body),
-  );
+/** How an act on one message is asked for. */
+const askFor = ({ client }: Context, act: Act, id: string, { why, body }: { why: string; body: string }): Ask => {
+  const path = { id };
+  if (act === 'mend') return (options) => client.call(api.mendQuarantine, { path, body: { why, body } }, options);
+  const operation = { replay: api.replayQuarantine, discard: api.discardQuarantine }[act];
+  return (options) => client.call(operation, { path, body: { why } }, options);
+};
+
+const doAll = async (
+  context: Context,
+  act: Act,
+  ids: readonly string[],
+  content: { readonly why: string; readonly body: string },
+): Promise<number> => {
+  const { done, code } = await each(ids, context.io, (id) => perform(context, askFor(context, act, id, content)));
   await context.list(async () => ({ items: done }), {
     columns: [
       { head: 'MESSAGE', of: ({ subject }) => shortId(subject) },
@@ -79,13 +89,13 @@ const doAll = async (context: Context, act: Act, ids: readonly string[], body: o
 const run = async (act: Act, typed: readonly string[], raw: object, command: Command, io: Io): Promise<void> => {
   const options = Options.parse(raw);
   const { why, dryRun } = options;
-  if (!dryRun) reasonOf(why, 'the sender was told');
+  const reason = dryRun ? '' : reasonOf(why, 'the sender was told');
   const context = contextOf(command, io);
   const ids = await idsOf(typed, io, 'papilio quarantine list --state held -o name | papilio quarantine …');
-  const body = act === 'mend' ? await bodyOf(options, io) : undefined;
+  const body = act === 'mend' ? await bodyOf(options, io) : '';
   const code = dryRun
-    ? await tryAll(context, ids, body)
-    : await doAll(context, act, ids, { why, ...(body === undefined ? {} : { body }) });
+    ? await tryAll(context, ids, act === 'mend' ? body : undefined)
+    : await doAll(context, act, ids, { why: reason, body });
   if (code !== exit.ok) throw new Verdict(code);
 };
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Quarantine } from '#schema/quarantine';
-import { QuarantinePage, QuarantineView } from '#schema/view';
-import { segment } from '../../http/client.ts';
+import type { QuarantineView } from '#schema/view';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -51,7 +51,7 @@ export const addQuarantine = (program: Command, io: Io): void => {
     .action(async (raw, command: Command) => {
       const { limit, all, state } = Options.parse(raw);
       const { client, list } = contextOf(command, io);
-      await list((cursor) => client.get('/v1/quarantine', QuarantinePage, { limit, state, cursor }, io.signal), {
+      await list((cursor) => client.call(api.listQuarantine, { query: { limit, state, cursor } }), {
         columns: [
           { head: 'SINCE', of: ({ quarantinedAt }) => dateAndTime(quarantinedAt) },
           { head: 'BY', of: ({ plane }) => plane },
@@ -71,7 +71,7 @@ export const addQuarantine = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio quarantine show quarantine_0123456789abcdef0123456789abcdef')
     .action(async (id: string, _options, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const view = await client.get(`/v1/quarantine/${segment(id)}`, QuarantineView, {}, io.signal);
+      const view = await client.call(api.getQuarantine, { path: { id } });
       one(view, { name: view.id, lines: quarantineLines });
     });
   addActs(quarantine, io);

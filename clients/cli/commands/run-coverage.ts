@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { CoverageView } from '#schema/tf-index';
-import { segment } from '../../http/client.ts';
+import type { CoverageView } from '#schema/tf-index';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
@@ -38,8 +38,8 @@ export const addCoverage = (run: Command, io: Io): void => {
     .action(async (number: string, raw, command: Command) => {
       const { limit, all } = ListOptions.parse(raw);
       const { client, list, format, print } = contextOf(command, io);
-      const path = `/v1/runs/${segment(number)}/coverage`;
-      const page = (cursor: string | undefined) => client.get(path, CoverageView, { limit, cursor }, io.signal);
+      const page = (cursor: string | undefined) =>
+        client.call(api.listRunCoverage, { path: { run: number }, query: { limit, cursor } });
       const first = await page(undefined);
       if (format === 'table') print(totalLines(first));
       await list((cursor) => (cursor === undefined ? Promise.resolve(first) : page(cursor)), {

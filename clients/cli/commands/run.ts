@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { Summary } from '#schema/status';
-import { RunPage, RunView } from '#schema/view';
-import { segment } from '../../http/client.ts';
+import type { Summary } from '#schema/status';
+import type { RunView } from '#schema/view';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
@@ -61,7 +61,7 @@ export const addRun = (program: Command, io: Io): void => {
     .action(async (raw, command: Command) => {
       const { limit, all } = ListOptions.parse(raw);
       const { client, list } = contextOf(command, io);
-      await list((cursor) => client.get('/v1/runs', RunPage, { limit, cursor }, io.signal), {
+      await list((cursor) => client.call(api.listRuns, { query: { limit, cursor } }), {
         columns: [
           { head: 'RUN', of: (item) => String(item.run), isNumber: true },
           { head: 'PHASE', of: ({ phase }) => phase },
@@ -85,9 +85,9 @@ export const addRun = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio run show 102363 --outputs')
     .action(async (number: string, raw: { outputs?: boolean }, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const view = await client.get(`/v1/runs/${segment(number)}`, RunView, {}, io.signal);
+      const view = await client.call(api.getRun, { path: { run: number } });
       if (!raw.outputs) return one(view, { name: String(view.run), lines: runLines });
-      const summary = await client.get('/v1/summary', Summary, { run: view.run }, io.signal);
+      const summary = await client.call(api.getSummary, { query: { run: String(view.run) } });
       one(
         { ...view, outputs: summary.outputs },
         { name: String(view.run), lines: () => [...runLines(view), '', ...outputLines(summary)] },

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { FacetName, type FacetRevision } from '#schema/facet';
-import { FacetPage, type HistoryStep, StateHistory, StateView } from '#schema/view';
+import type { HistoryStep, StateHistory, StateView } from '#schema/view';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -76,7 +77,7 @@ export const addState = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio state show --json')
     .action(async (_options, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const view = await client.get('/v1/state', StateView, {}, io.signal);
+      const view = await client.call(api.getState);
       one(view, { name: pairWords(view.run?.pair), lines: stateLines });
     });
   listOptions(state.command('history'))
@@ -93,12 +94,11 @@ export const addState = (program: Command, io: Io): void => {
       const { run, facet, limit, all } = HistoryOptions.parse(raw);
       const { client, one, list } = contextOf(command, io);
       if (facet === undefined) {
-        const history = await client.get('/v1/state/history', StateHistory, { run }, io.signal);
+        const history = await client.call(api.listStateHistory, { query: { run } });
         return one(history, { name: String(history.run), lines: historyLines });
       }
       if (run !== undefined) throw new UsageError('a facet is of the detector, not of a run', 'leave out --run');
-      const path = `/v1/state/facets/${facet}`;
-      await list((cursor) => client.get(path, FacetPage, { limit, cursor }, io.signal), {
+      await list((cursor) => client.call(api.listStateFacets, { path: { facet }, query: { limit, cursor } }), {
         columns: [
           { head: 'REVISION', of: ({ revision }) => String(revision), isNumber: true },
           { head: 'VALUE', of: ({ value }) => value },

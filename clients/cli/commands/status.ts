@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import * as z from 'zod';
-import { Status } from '#schema/status';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { exit, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -39,7 +39,7 @@ export const addStatus = (program: Command, io: Io): void => {
         await stopped(io);
         return view.stop();
       }
-      const status = await client.get('/v1/status', Status, {}, io.signal);
+      const status = await client.call(api.getStatus);
       const canvas = {
         width: io.out.columns || 120,
         colors: pc.createColors(pc.isColorSupported && io.out.isTTY === true),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { StfPage, StfView, Trace } from '#schema/view';
-import { segment } from '../../http/client.ts';
+import { StfView } from '#schema/view';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { currentRun, ListOptions, listOptions } from '../list-options.ts';
@@ -62,8 +62,8 @@ const addList = (stf: Command, io: Io): void => {
         processing,
         limit,
         sort: newest ? '-sequence' : 'sequence',
-      };
-      await list((cursor) => client.get('/v1/stfs', StfPage, { ...query, cursor }, io.signal), {
+      } as const;
+      await list((cursor) => client.call(api.listStfs, { query: { ...query, cursor } }), {
         columns: [
           { head: 'STF', of: ({ name }) => name },
           { head: 'RECEIVED', of: ({ receivedAt }) => timeOfDay(receivedAt) },
@@ -90,7 +90,7 @@ export const addStf = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio stf show swf.102363.000001.stf')
     .action(async (name: string, _options, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const view = await client.get(`/v1/stfs/${segment(name)}`, StfView, {}, io.signal);
+      const view = await client.call(api.getStf, { path: { stf: name } });
       one(view, { name: view.name, lines: stfLines });
     });
   stf
@@ -99,7 +99,7 @@ export const addStf = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio stf trace swf.102363.000001.stf')
     .action(async (name: string, _options, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const trace = await client.get(`/v1/stfs/${segment(name)}/trace`, Trace, {}, io.signal);
+      const trace = await client.call(api.getStfTrace, { path: { stf: name } });
       one(trace, { name: trace.stf.name, lines: (whole) => [...stfLines(whole.stf), '', ...traceLines(whole)] });
     });
 };

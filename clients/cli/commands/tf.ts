@@ -2,9 +2,10 @@ import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { U64 } from '#schema/tf';
-import { type TfCopy, TfView } from '#schema/tf-index';
-import { bytesFrom } from '../../http/bytes.ts';
+import type { TfCopy, TfView } from '#schema/tf-index';
+import { bytesOf } from '../../http/bytes.ts';
 import type { Client } from '../../http/client.ts';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -19,9 +20,9 @@ const Options = z.object({ bx: Number64, tf: Number64, sequence: z.string().opti
 type Options = z.infer<typeof Options>;
 
 /** Ids stay text from here to the API: a JavaScript number would lose digits. */
-const placeIn = ({ bx, tf }: Options): string => {
-  if (bx !== undefined && tf === undefined) return `/v1/bxs/${bx}`;
-  if (tf !== undefined && bx === undefined) return `/v1/tfs/${tf}`;
+const find = (client: Client, { bx, tf }: Options): Promise<TfView> => {
+  if (bx !== undefined && tf === undefined) return client.call(api.getBx, { path: { bx } });
+  if (tf !== undefined && bx === undefined) return client.call(api.getTf, { path: { tf } });
   throw new UsageError('give one of --bx and --tf', 'papilio tf find --tf 13738929292264');
 };
 
@@ -81,7 +82,7 @@ const writeFile = async (path: string, pieces: AsyncIterable<Uint8Array>): Promi
 
 const read = async (client: Client, options: Options, io: Io): Promise<void> => {
   const { to, sequence } = options;
-  const view = await client.get(placeIn(options), TfView, {}, io.signal);
+  const view = await find(client, options);
   const copy = copyIn(view, sequence);
   const sizeBytes = copy.endByte - copy.firstByte;
   if (to === undefined && io.out.isTTY)
@@ -89,7 +90,8 @@ const read = async (client: Client, options: Options, io: Io): Promise<void> => 
       `TF ${view.tf} is ${sizeBytes} bytes that no terminal can show`,
       '--to FILE, or --to - if you mean it',
     );
-  const pieces = bytesFrom(client, `/v1/tfs/${view.tf}/bytes?sequence=${copy.sequence}`, io.signal);
+  const request = { path: { tf: view.tf }, query: { sequence: copy.sequence } };
+  const pieces = bytesOf(await client.open(api.getTfBytes, request), io.signal);
   if (to !== undefined && to !== '-') {
     await writeFile(to, pieces);
     io.err.write(`${sizeBytes} bytes of TF ${view.tf} from ${copy.name} are in ${to}\n`);
@@ -112,7 +114,7 @@ export const addTf = (program: Command, io: Io): void => {
     )
     .action(async (raw, command: Command) => {
       const { client, one } = contextOf(command, io);
-      const view = await client.get(placeIn(readOptions(raw)), TfView, {}, io.signal);
+      const view = await find(client, readOptions(raw));
       one(view, { name: view.tf, lines: viewLines });
     });
   byNumber(tf.command('read'))

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Version } from '#schema/status';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { facts } from '../table.ts';
@@ -12,7 +12,7 @@ export const addVersion = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  papilio version --json')
     .action(async (_options, command: Command) => {
       const { client, one } = contextOf(command, io);
-      one(await client.get('/v1/version', Version), {
+      one(await client.call(api.getVersion), {
         name: 'papilio',
         lines: ({ build, instance, wing, epoch, api }) =>
           facts([

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { WorkflowCheck, WorkflowMock, type WorkflowTest, WorkflowTestResult } from '#schema/workflow';
+import { WorkflowMock, type WorkflowTest, type WorkflowTestResult } from '#schema/workflow';
+import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -84,9 +85,7 @@ const addValidate = (workflow: Command, io: Io): void => {
     .action(async (file: string, _options, command: Command) => {
       const { client, list } = contextOf(command, io);
       const body = { definition: await textIn(file, io) };
-      const { result, problems } = await client.post('/v1/workflows/validate', WorkflowCheck, body, {
-        signal: io.signal,
-      });
+      const { result, problems } = await client.call(api.validateWorkflow, { body });
       await list(async () => ({ items: problems }), {
         columns: [
           { head: 'SEVERITY', of: ({ severity }) => severity },
@@ -133,7 +132,7 @@ const addTest = (workflow: Command, io: Io): void => {
           variables: parsed(z.record(z.string(), z.unknown()), variables, '--variables', `echo '{"n": 1}' > FILE`),
         }),
       };
-      const result = await client.post('/v1/workflows/test', WorkflowTestResult, body, { signal: io.signal });
+      const result = await client.call(api.testWorkflow, { body });
       one(result, { name: result.status, lines: testLines });
       if (result.status === 'FAILED') throw new Verdict(exit.failed);
     });

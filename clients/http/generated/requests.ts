@@ -1,0 +1,983 @@
+// Made from functions/api by `npm run docs`; edit the routes, not this file.
+
+export type GetVersionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+};
+
+export type GetHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+};
+
+export type GetErrorData = {
+    body?: never;
+    path: {
+        code: string;
+    };
+    query?: never;
+};
+
+export type GetStatusData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `position` of an earlier answer
+         */
+        after?: string;
+        /**
+         * Hold the answer back until there is news, at most so long
+         */
+        waitMs?: number;
+    };
+};
+
+export type GetSummaryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * A run; everything without it
+         */
+        run?: string;
+    };
+};
+
+export type ListRunsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        sort?: 'run' | '-run';
+    };
+};
+
+export type GetRunData = {
+    body?: never;
+    path: {
+        /**
+         * A run number or an id
+         */
+        run: string;
+    };
+    query?: never;
+};
+
+export type GetStateData = {
+    body?: never;
+    path?: never;
+    query?: never;
+};
+
+export type ListStateFacetsData = {
+    body?: never;
+    path: {
+        facet: 'detector' | 'run-control' | 'observed' | 'stream' | 'processing';
+    };
+    query?: {
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type ListStateHistoryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * A run number or an id
+         */
+        run?: string;
+    };
+};
+
+export type ListPeriodsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Those that hold this run, by its number or by the time it began
+         */
+        run?: string;
+        /**
+         * Those that hold this moment, or a run that was being taken then
+         */
+        at?: string;
+        /**
+         * Those that hold this TF, by its run or by the time of its STF
+         */
+        tf?: string;
+        /**
+         * Those in whose configuration a name has a value: `beam=5x41`
+         */
+        configuration?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetPeriodData = {
+    body?: never;
+    path: {
+        /**
+         * A period’s name or id
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type NamePeriodData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+        /**
+         * First run of it
+         */
+        runFirst?: number;
+        /**
+         * The run after its last one
+         */
+        runEnd?: number;
+        /**
+         * Its first moment, UTC
+         */
+        startsAt?: string;
+        /**
+         * The moment at which it is over, UTC
+         */
+        endsAt?: string;
+        /**
+         * Names and values that hold in it
+         */
+        configuration?: {
+            [key: string]: string;
+        };
+        note?: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * A period’s name or id
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type ClosePeriodData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+        /**
+         * The run after its last one
+         */
+        runEnd?: number;
+        /**
+         * The moment at which it is over, UTC
+         */
+        endsAt?: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * A period’s name or id
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type SuspendProcessingData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path?: never;
+    query?: never;
+};
+
+export type ResumeProcessingData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path?: never;
+    query?: never;
+};
+
+export type ListStfsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * A run number or an id
+         */
+        run: string;
+        processing?: 'unknown' | 'waiting' | 'processed' | 'failed';
+        sort?: 'sequence' | '-sequence';
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetStfData = {
+    body?: never;
+    path: {
+        /**
+         * A file name such as swf.102363.000001.stf, <run>-<sequence> in eight digits each, or an id
+         */
+        stf: string;
+    };
+    query?: never;
+};
+
+export type GetStfTraceData = {
+    body?: never;
+    path: {
+        /**
+         * A file name such as swf.102363.000001.stf, <run>-<sequence> in eight digits each, or an id
+         */
+        stf: string;
+    };
+    query?: never;
+};
+
+export type GetTfData = {
+    body?: never;
+    path: {
+        /**
+         * Number of a TF, decimal
+         */
+        tf: string;
+    };
+    query?: never;
+};
+
+export type GetBxData = {
+    body?: never;
+    path: {
+        /**
+         * Number of a BX, decimal
+         */
+        bx: string;
+    };
+    query?: never;
+};
+
+export type GetTfBytesData = {
+    body?: never;
+    path: {
+        /**
+         * Number of a TF, decimal
+         */
+        tf: string;
+    };
+    query?: {
+        /**
+         * Of which STF, where several hold it
+         */
+        sequence?: number;
+    };
+};
+
+export type ListRunCoverageData = {
+    body?: never;
+    path: {
+        /**
+         * A run number or an id
+         */
+        run: string;
+    };
+    query?: {
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type ListJobsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * A run number or an id
+         */
+        run: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetJobData = {
+    body?: never;
+    path: {
+        /**
+         * A job id, with or without its instance
+         */
+        job: string;
+    };
+    query?: never;
+};
+
+export type GetJobLogData = {
+    body?: never;
+    path: {
+        /**
+         * A job id, with or without its instance
+         */
+        job: string;
+    };
+    query?: {
+        /**
+         * Number of the attempt; the latest without it
+         */
+        attempt?: number;
+        after?: number;
+        /**
+         * Hold the answer back until there is news, at most so long
+         */
+        waitMs?: number;
+    };
+};
+
+export type ListFacilitiesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only those that are drained, or are not
+         */
+        drained?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetFacilityData = {
+    body?: never;
+    path: {
+        /**
+         * A facility’s name or id
+         */
+        facility: string;
+    };
+    query?: never;
+};
+
+export type DrainFacilityData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+        /**
+         * When it ends by itself; without it, when somebody resumes the facility
+         */
+        untilAt?: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * A facility’s name or id
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type ResumeFacilityData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * A facility’s name or id
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type ListQuarantineData = {
+    body?: never;
+    path?: never;
+    query?: {
+        state?: 'held' | 'released' | 'mended' | 'discarded';
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetQuarantineData = {
+    body?: never;
+    path: {
+        /**
+         * The id of a quarantined message
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type MendQuarantineData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+        /**
+         * The whole body as the sender should have sent it
+         */
+        body: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * The id of a quarantined message
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type ReplayQuarantineData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * The id of a quarantined message
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type DiscardQuarantineData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * The id of a quarantined message
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type GetCommandData = {
+    body?: never;
+    path: {
+        /**
+         * The id of a command
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Hold the answer back until there is news, at most so long
+         */
+        waitMs?: number;
+    };
+};
+
+export type ListEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Position after which a stream goes on; wins over `after`
+         */
+        'last-event-id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * A position, `a<number>-w<number>`; without it a page begins at the beginning, a stream now
+         */
+        after?: string;
+        /**
+         * Events in a page; a stream has no end
+         */
+        limit?: number;
+        /**
+         * Types such as `stf.archived`, or nouns such as `stf`, with commas between several
+         */
+        type?: string;
+        /**
+         * Number of a run
+         */
+        run?: number;
+        /**
+         * Name of a facility
+         */
+        facility?: string;
+        /**
+         * Who owns the thing, or who asked for it
+         */
+        owner?: string;
+        /**
+         * Id of the thing that it happened to
+         */
+        subject?: string;
+        /**
+         * Hold the answer back until there is news, at most so long
+         */
+        waitMs?: number;
+    };
+};
+
+export type ListExecutionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        plane?: 'archive' | 'work';
+        /**
+         * A state machine, such as `process-stf`
+         */
+        machine?: string;
+        status?: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
+        /**
+         * An execution: those are listed that its distributed Maps have made
+         */
+        parent?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetExecutionData = {
+    body?: never;
+    path: {
+        /**
+         * `<machine>:<name>`, or a name that only one machine’s has
+         */
+        execution: string;
+    };
+    query?: never;
+};
+
+export type ListExecutionHistoryData = {
+    body?: never;
+    path: {
+        /**
+         * `<machine>:<name>`, or a name that only one machine’s has
+         */
+        execution: string;
+    };
+    query?: {
+        /**
+         * Id of the last event that is known
+         */
+        after?: number;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * Hold the answer back until there is news, at most so long
+         */
+        waitMs?: number;
+    };
+};
+
+export type StopExecutionData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * `<machine>:<name>`, or a name that only one machine’s has
+         */
+        execution: string;
+    };
+    query?: never;
+};
+
+export type RedriveExecutionData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * `<machine>:<name>`, or a name that only one machine’s has
+         */
+        execution: string;
+    };
+    query?: never;
+};
+
+export type ValidateWorkflowData = {
+    body: {
+        definition: string;
+    };
+    path?: never;
+    query?: never;
+};
+
+export type TestWorkflowData = {
+    body: {
+        definition: string;
+        state?: string;
+        input?: unknown;
+        inspect?: 'info' | 'debug' | 'trace';
+        mock?: {
+            result: unknown;
+        } | {
+            error: string;
+            cause?: string;
+        };
+        variables?: {
+            [key: string]: unknown;
+        };
+        retries?: number;
+    };
+    path?: never;
+    query?: never;
+};
+
+export type GetMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+};
+
+export type CanIData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * A policy, such as `processing.suspend` or `run.read`
+         */
+        action: string;
+        /**
+         * The thing: a facility’s name, or the id of a job or token
+         */
+        on?: string;
+    };
+};
+
+export type ListTokensData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Those that somebody has made
+         */
+        owner?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type CreateTokenData = {
+    body: {
+        /**
+         * What it is for
+         */
+        name: string;
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+        /**
+         * Some of your own; all of them if only policies are named
+         */
+        roles?: Array<'viewer' | 'user' | 'expert' | 'operator' | 'facility-admin' | 'production-manager' | 'admin'>;
+        /**
+         * What it is limited to, such as `job.read`
+         */
+        policies?: Array<string>;
+        /**
+         * Some of those that you care for; all without it
+         */
+        facilities?: Array<string>;
+        /**
+         * How long it holds
+         */
+        days?: number;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path?: never;
+    query?: never;
+};
+
+export type GetTokenData = {
+    body?: never;
+    path: {
+        /**
+         * A token’s id, with or without its instance
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type RevokeTokenData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+};
