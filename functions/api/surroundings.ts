@@ -10,6 +10,7 @@ import type { Config } from '#lib/config';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
+import type { CertificateIdentity } from '#ports/identity';
 import type { Objects } from '#ports/objects';
 import type { Store } from '#ports/store';
 import type { Principal } from '#schema/access';
@@ -93,6 +94,12 @@ export type Surroundings = {
   readonly isAdmin: (token: string) => Promise<boolean>;
   /** Issuers' tokens, if papilio knows issuers. @throws token-refused */
   readonly identity?: { readonly verify: (token: string) => Promise<Principal> };
+  /** The TLS front that stands before papilio, if one does: who it is, and who the certificates are that it presents. */
+  readonly tlsFront?: {
+    readonly isFront: (secret: string) => Promise<boolean>;
+    /** @throws certificate-refused */
+    readonly verify?: CertificateIdentity['verify'];
+  };
   /** Names under which it may be asked, besides those that every machine has for itself. */
   readonly ownNames?: readonly string[];
   /** Only this machine reaches the API: who shows no token is a viewer, unless there is `identity`. */

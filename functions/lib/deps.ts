@@ -84,6 +84,7 @@ export const embedded = {
     const openObjects = await embedded.diskObjects();
     return (options: Omit<E1FilesOptions, 'openObjects'>) => openE1Files({ ...options, openObjects });
   },
+  x509Identity: async () => (await import('../adapters/identity/x509.ts')).openX509Identity,
   oidcIdentity: async () => (await import('../adapters/identity/oidc.ts')).openOidcIdentity,
   localBatch: async () => (await import('../adapters/batch/local.ts')).openLocalBatch,
   sqsQueues: async () => (await import('../adapters/queues/sqs.ts')).createSqsQueues,

@@ -17,6 +17,7 @@ import { createPlaneEngines } from './plane-engines.ts';
 import { createPlanePeer } from './plane-peer.ts';
 import { createPlaneQueues } from './plane-queues.ts';
 import { createPlaneRecords } from './plane-records.ts';
+import { tlsFrontOf } from './tls-front.ts';
 
 /** A front that serves. */
 export type Front = { readonly port: number; readonly stop: () => Promise<void> };
@@ -106,6 +107,7 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
     pending: new Map(),
     isAdmin: tokenIn('admin.token'),
     ...(await identityOf({ config, log, clock })),
+    ...(await tlsFrontOf({ config, log, clock })),
     isLoopbackOnly: isLocalOnly(host, config),
     ownNames: namesOf(host, config),
     archive: await openObjects({ folder: 'archive/objects', disk: readOnlyDisk(nodeDisk) }),

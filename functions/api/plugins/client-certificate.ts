@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify';
+import { PapilioError } from '#lib/errors';
+import type { Principal } from '#schema/access';
+import type { App, Surroundings } from '../surroundings.ts';
+import type { Authenticator } from './identity.ts';
+
+/** By this header the TLS front shows that it is the one. */
+const secretHeader = 'papilio-tls-front';
+/** What it says of the client's certificate; anybody else who says so is refused. */
+const certificateHeader = 'papilio-client-certificate';
+/** `papilio-client-chain-0` and on: what the client presented after it. */
+const chainHeaders = Array.from({ length: 9 }, (_, at) => `papilio-client-chain-${at}`);
+
+const known: ReadonlySet<string> = new Set([secretHeader, certificateHeader, ...chainHeaders]);
+const isOfFront = (header: string): boolean => header === secretHeader || header.startsWith('papilio-client-');
+
+/** What Apache's mod_headers writes for what there is not. */
+const nothing = '(null)';
+
+const pem = /^-----BEGIN CERTIFICATE----- ?([A-Za-z0-9+/= \t]{1,16000}?) ?-----END CERTIFICATE----- ?$/;
+
+/** A certificate in a header: PEM, in which spaces stand for line ends. @throws certificate-refused */
+const derOf = (header: string, value: string): Buffer => {
+  const [, body] = pem.exec(value) ?? [];
+  if (body === undefined) throw new PapilioError('certificate-refused', `${header} is not one certificate as PEM`);
+  return Buffer.from(body, 'base64');
+};
+
+/** What the front says that the client presented, its own certificate first; empty without one. */
+const presentedIn = ({ headers }: FastifyRequest): readonly Buffer[] => {
+  return [certificateHeader, ...chainHeaders].flatMap((header) => {
+    const value = headers[header];
+    if (typeof value !== 'string' || value === '' || value === nothing) return [];
+    return [derOf(header, value)];
+  });
+};
+
+/**
+ * Refuses whoever speaks as the TLS front and is not: nobody's word about a certificate counts but that of who knows the
+ * secret, and a request that tries is not answered as one without. @throws front-refused
+ */
+export const guardFrontHeaders = (app: App, { tlsFront }: Pick<Surroundings, 'tlsFront'>): void => {
+  app.addHook('onRequest', async ({ headers }) => {
+    const spoken = Object.keys(headers).filter(isOfFront);
+    if (spoken.length === 0) return;
+    const unknown = spoken.find((header) => !known.has(header));
+    if (unknown !== undefined)
+      throw new PapilioError('front-refused', `${unknown.slice(0, 60)} is no header of the TLS front’s`);
+    const secret = headers[secretHeader];
+    if (!tlsFront) throw new PapilioError('front-refused', 'this papilio has no TLS front');
+    if (typeof secret !== 'string' || !(await tlsFront.isFront(secret)))
+      throw new PapilioError('front-refused', `${secretHeader} does not say the secret of the TLS front`);
+  });
+};
+
+/** Who presented a certificate to the TLS front. A token that stands beside it is what the client chose to be known by. */
+export const byCertificate =
+  ({ tlsFront }: Pick<Surroundings, 'tlsFront'>): Authenticator =>
+  async (request, token): Promise<Principal | undefined> => {
+    // Without the secret the guard has refused these headers already.
+    if (!tlsFront || token !== undefined || request.headers[secretHeader] === undefined) return undefined;
+    const presented = presentedIn(request);
+    if (presented.length === 0) return undefined;
+    if (!tlsFront.verify) throw new PapilioError('certificate-refused', 'this papilio trusts no authority');
+    return tlsFront.verify(presented);
+  };
