@@ -223,6 +223,15 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store', 'queues'],
   },
+  'steer-tokens': {
+    area: 'access',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: queue('steer-tokens', 1, 1),
+    isPerFacility: false,
+    uses: ['store'],
+  },
   'plan-merge': {
     area: 'streaming',
     plane: 'work',

@@ -1,5 +1,5 @@
 import type { Belonging, Principal, Role } from '#schema/access';
-import { type Policy, type PolicyName, policyOf } from './policies.ts';
+import { doers, type Policy, type PolicyName, policyOf } from './policies.ts';
 
 /** Whether somebody may, why or why not, and which roles would do. */
 export type Decision = {
@@ -13,8 +13,6 @@ export type Decision = {
   readonly ownRoles: readonly Role[];
 };
 
-/** Roles that do something by themselves; a viewer only looks. */
-const doers: readonly Role[] = ['user', 'expert', 'operator', 'facility-admin', 'production-manager', 'admin'];
 const rolesOfOwn = { facility: ['facility-admin'], owner: doers } as const satisfies Record<string, readonly Role[]>;
 
 const first = (wanted: readonly Role[], has: readonly Role[]): Role | undefined =>
@@ -26,7 +24,7 @@ const nameOf = (kind: NonNullable<Policy['object']>, { facility, owner }: Belong
 const isTheirs = (principal: Principal, kind: NonNullable<Policy['object']>, thing: Belonging): boolean => {
   const name = nameOf(kind, thing);
   if (name === undefined || principal.kind === 'anonymous') return false;
-  return kind === 'facility' ? principal.facilities.includes(name) : principal.id === name;
+  return kind === 'facility' ? principal.facilities.includes(name) : [principal.id, principal.owner].includes(name);
 };
 
 /**
@@ -37,7 +35,7 @@ export const decide = (principal: Principal, name: PolicyName, thing: Belonging 
   const policy = policyOf(name);
   const ownRoles = policy.object === undefined ? [] : rolesOfOwn[policy.object];
   const verdict =
-    openVerdict(principal, policy) ?? limited(principal, name) ?? byRole(principal, policy, ownRoles, thing);
+    openVerdict(principal, policy) ?? limited(principal, name, policy) ?? byRole(principal, policy, ownRoles, thing);
   return { ...verdict, policy: name, roles: policy.roles, ownRoles };
 };
 
@@ -50,10 +48,11 @@ const openVerdict = ({ kind }: Principal, { open }: Policy): Verdict | undefined
   return open === 'known' && kind !== 'anonymous' ? yes('it is open to all that are known') : undefined;
 };
 
-const limited = ({ policies }: Principal, name: PolicyName): Verdict | undefined =>
-  policies === undefined || policies.includes(name)
-    ? undefined
-    : no(`shows a token that is limited to ${policies.join(', ') || 'nothing'}`);
+const limited = ({ kind, policies }: Principal, name: PolicyName, { isForPeople }: Policy): Verdict | undefined => {
+  if (isForPeople && kind === 'machine') return no('is a token of a machine, and this is for people');
+  if (policies === undefined || policies.includes(name)) return undefined;
+  return no(`is a token that is limited to ${policies.join(', ')}`);
+};
 
 const byRole = (
   principal: Principal,

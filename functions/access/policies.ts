@@ -7,17 +7,24 @@ export type Policy = {
   readonly object?: 'facility' | 'owner';
   /** Open to everybody without a token, or to everybody that is known, whatever their roles. */
   readonly open?: 'public' | 'known';
+  /** Not for papilio's own tokens, which would outlive their end by it. */
+  readonly isForPeople?: true;
+  /** It changes nothing; what does is written to the audit log. */
+  readonly isRead?: true;
   /** What it lets somebody do, as the rest of "may …". */
   readonly says: string;
 };
 
 const everyRole = Role.options;
+/** Roles that do something by themselves; a viewer only looks. */
+export const doers: readonly Role[] = everyRole.filter((role) => role !== 'viewer');
 const run = ['operator', 'production-manager', 'admin'] as const;
 const shift = ['operator', 'admin'] as const;
 const expertise = ['expert', 'operator', 'admin'] as const;
 
-const reading = (says: string) => ({ roles: everyRole, says: `read ${says}` }) as const satisfies Policy;
-const toAll = (says: string) => ({ roles: everyRole, open: 'public', says: `read ${says}` }) as const satisfies Policy;
+const reading = (says: string) => ({ roles: everyRole, isRead: true, says: `read ${says}` }) as const satisfies Policy;
+const toAll = (says: string) =>
+  ({ roles: everyRole, open: 'public', isRead: true, says: `read ${says}` }) as const satisfies Policy;
 
 /**
  * Every policy by its name. A route names one; an act's policy is the act's name. What is not said here is not allowed.
@@ -29,7 +36,7 @@ export const policies = {
   'openapi.read': toAll('the description of the interface'),
   'error.read': toAll('what errors mean'),
 
-  'me.read': { roles: everyRole, open: 'known', says: 'read who papilio takes them for' },
+  'me.read': { roles: everyRole, open: 'known', isRead: true, says: 'read who papilio takes them for' },
 
   'status.read': reading('how it goes'),
   'run.read': reading('runs'),
@@ -48,11 +55,11 @@ export const policies = {
   'event.read': reading('the event logs'),
   'execution.read': reading('executions'),
   'workflow.read': reading('workflows'),
-  'workflow.check': { roles: everyRole, says: 'have a definition checked' },
-  'workflow.test': { roles: everyRole, says: 'have a state tried' },
+  'workflow.check': { roles: everyRole, isRead: true, says: 'have a definition checked' },
+  'workflow.test': { roles: everyRole, isRead: true, says: 'have a state tried' },
 
-  'usage.read': { roles: run, says: 'read how the interface is used' },
-  'audit.read': { roles: shift, says: 'read who did what' },
+  'usage.read': { roles: run, isRead: true, says: 'read how the interface is used' },
+  'audit.read': { roles: shift, isRead: true, says: 'read who did what' },
 
   'period.name': { roles: ['expert', ...run], says: 'name a run period' },
   'period.close': { roles: ['expert', ...run], says: 'end a run period' },
@@ -68,9 +75,10 @@ export const policies = {
   'facility.drain': { roles: run, object: 'facility', says: 'send nothing more to a facility' },
   'facility.resume': { roles: run, object: 'facility', says: 'let a facility have work again' },
 
-  'token.create': { roles: everyRole.filter((role) => role !== 'viewer'), says: 'make a token for a machine' },
-  'token.read': { roles: ['admin'], object: 'owner', says: 'read of a machine’s token' },
-  'token.revoke': { roles: ['admin'], object: 'owner', says: 'end a machine’s token' },
+  'token.list': { roles: doers, isRead: true, says: 'list tokens of machines, everybody their own' },
+  'token.read': { roles: ['admin'], object: 'owner', isRead: true, says: 'read of a machine’s token' },
+  'token.create': { roles: doers, isForPeople: true, says: 'make a token for a machine' },
+  'token.revoke': { roles: ['admin'], object: 'owner', isForPeople: true, says: 'end a machine’s token' },
 } as const satisfies Record<string, Policy>;
 
 /** The name of a policy: a noun and what is done to it. */

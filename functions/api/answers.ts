@@ -8,7 +8,8 @@ const problem = {
   content: { 'application/problem+json': { schema: ProblemDetails } },
 };
 
-const jsonOf = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
+/** A body of JSON, where an answer has more than its schema. */
+export const jsonOf = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
 
 /** The answers of a route: its own, and problems. */
 export const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, '4xx': problem, '5xx': problem }) as const;

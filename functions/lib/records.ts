@@ -18,6 +18,7 @@ import { PeriodNode, RunPeriod } from './schema/run-period.ts';
 import { Sightings } from './schema/sighting.ts';
 import { Replica, Stf } from './schema/stf.ts';
 import { RunCoverage, TfSegment } from './schema/tf-index.ts';
+import { Token, TokenUse } from './schema/token.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 type Indexes = Readonly<Partial<Record<IndexName, IndexKey>>>;
@@ -125,6 +126,12 @@ export const facetRevisions = collection('facet-revision', FacetRevision, (r) =>
 export const commands = collection('command', CommandRecord, (c) => ({
   i1: { pk: 'commands', sk: `${c.endedAt}#${c.id}` },
 }));
+/** `i1` has all tokens by the time they were made, `i2` those of an owner. */
+export const tokens = collection('token', Token, (t) => ({
+  i1: { pk: 'tokens', sk: `${t.createdAt}#${t.id}` },
+  i2: { pk: `tokens-of#${t.owner}`, sk: `${t.createdAt}#${t.id}` },
+}));
+export const tokenUses = collection('token-use', TokenUse);
 /** Where TFs are: 2^14 TFs a record, found by its name. */
 export const tfSegments = collection('tf-segment', TfSegment);
 /** What of a run's TFs is there; its record has the run's id. */

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { PapilioError } from '#lib/errors';
 import type { Principal } from '#schema/access';
+import { holderOf, type Seen } from '../machine-tokens.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { isOpenRoute } from './policy.ts';
 
@@ -32,6 +33,15 @@ export const bearerOf = ({ headers, raw }: FastifyRequest): string | undefined =
   if (token === undefined) throw new PapilioError('token-refused', 'the header is not Authorization: Bearer <token>');
   return token;
 };
+
+/** Tokens that papilio has made; each is seen. */
+export const byMachineToken =
+  (surroundings: Surroundings, seen: Seen): Authenticator =>
+  async (_request, token) => {
+    const holder = token === undefined ? undefined : await holderOf(token, surroundings);
+    if (holder) seen.note(holder.id);
+    return holder;
+  };
 
 /** The administrator's token, and issuers' tokens: three parts with dots between them. */
 const byToken =

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { ExecutionHistory, ExecutionPage, ExecutionStatus, ExecutionView } from '#schema/execution';
-import { byOf, Headers, why } from '../actions.ts';
+import { why } from '../actions.ts';
 import { answers, linkNext, waitMs } from '../answers.ts';
 import { redriveExecution, stopExecution } from '../execution-acts.ts';
 import { listExecutions } from '../execution-list.ts';
@@ -9,6 +9,7 @@ import { placesOf } from '../execution-place.ts';
 import { findExecution, historyOf } from '../executions.ts';
 import { pageQuery, readCursor, writeCursor } from '../lists.ts';
 import { childrenOf, mapRunsOf } from '../map-runs.ts';
+import { byOf, Headers } from '../submit.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 const executionParams = z.object({

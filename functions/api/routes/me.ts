@@ -30,7 +30,6 @@ export const addMe = (app: App, objects: Objects): void => {
       config: { policy: 'me.read' },
       schema: {
         tags: ['access'],
-        operationId: 'canI',
         summary: 'Whether you may do something, why or why not, and what would change it',
         description: 'Decided as it is when you do it. What only the owner of a thing may do needs `on`.',
         querystring: canQuery,

@@ -24,6 +24,8 @@ export const Principal = z.object({
   groups: z.array(z.string()),
   scopes: z.array(z.string()),
   issuer: z.string().optional(),
+  /** Who made the token that was shown: what is theirs is the token's too. */
+  owner: z.string().optional(),
   /** Papilio's own token that was shown. */
   tokenId: z.string().optional(),
   /** If a token is limited to some policies, these. */

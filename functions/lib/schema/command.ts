@@ -1,4 +1,21 @@
 import * as z from 'zod';
+import { PrincipalKind } from './access.ts';
+
+/** Where a request came from: which one, from which program and machine, and who had shown themselves how. */
+export const Origin = z.object({
+  requestId: z.string(),
+  address: z.string(),
+  /** The program's own word for itself. */
+  client: z.string().optional(),
+  principal: z.object({
+    kind: PrincipalKind,
+    id: z.string(),
+    name: z.string().optional(),
+    issuer: z.string().optional(),
+    tokenId: z.string().optional(),
+  }),
+});
+export type Origin = z.infer<typeof Origin>;
 
 /**
  * What a person asks papilio to do: validated and authorised by the front, carried out by the function of its action in
@@ -15,6 +32,7 @@ export const Command = z.object({
   by: z.string().min(1).max(120),
   why: z.string().max(500),
   at: z.iso.datetime(),
+  from: Origin.optional(),
   /** What the action needs besides its subject. */
   data: z.record(z.string(), z.unknown()).default({}),
 });

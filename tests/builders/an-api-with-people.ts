@@ -1,0 +1,68 @@
+import type { InjectOptions } from 'fastify';
+import { steerTokens } from '../../functions/access/steer-tokens.fn.ts';
+import { PapilioError } from '../../functions/lib/errors.ts';
+import { type Principal, Role } from '../../functions/lib/schema/access.ts';
+import { aDeps, type TestDeps } from './a-deps.ts';
+import { adminToken, anApi, type TestApi } from './an-api.ts';
+
+/** Somebody whom an issuer knows. */
+export const aPerson = (changes: Partial<Principal> = {}): Principal => ({
+  id: 'anna@issuer.example',
+  kind: 'oidc',
+  roles: [],
+  facilities: [],
+  groups: [],
+  scopes: [],
+  issuer: 'https://issuer.example',
+  ...changes,
+});
+
+/** The API with an issuer that knows people by their tokens, and a work plane that keeps tokens of machines. */
+export type ApiWithPeople = TestApi & {
+  readonly deps: TestDeps;
+  /** Lets the issuer know somebody; gives their token. */
+  readonly know: (person: Principal) => string;
+  /** Asks with a token, or with none. */
+  readonly ask: (token: string | undefined, request: InjectOptions) => ReturnType<TestApi['app']['inject']>;
+};
+
+/** Makes it, on a front that others reach; dispose of it at the end. */
+export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
+  const people = new Map<string, Principal>();
+  const verify = async (token: string): Promise<Principal> => {
+    const person = people.get(token);
+    if (!person) throw new PapilioError('token-refused', 'the issuer does not know it');
+    return person;
+  };
+  const api = await anApi({
+    around: { identity: { verify }, isLoopbackOnly: false },
+    onCommand: async (command) => {
+      await steerTokens.run(command, deps);
+    },
+  });
+  const deps = aDeps({ plane: 'work', store: api.planes.work.store, environment: { PAPILIO_INSTANCE: 'prod' } });
+  return {
+    ...api,
+    deps,
+    know: (person) => {
+      const token = `a.person.${people.size}`;
+      people.set(token, person);
+      return token;
+    },
+    ask: (token, request) =>
+      api.app.inject({
+        ...request,
+        headers: {
+          host: '127.0.0.1:8714',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...request.headers,
+        },
+      }),
+  };
+};
+
+/** The administrator of the data folder. */
+export const administrator = adminToken;
+
+/** Every role, and none. */
+export const everyRole: readonly (Role | 'none')[] = [...Role.options, 'none'];
