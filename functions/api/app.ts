@@ -71,6 +71,8 @@ const bareApp = (surroundings: Surroundings, limits: Limits): App => {
     // A URL that no route can be looked up with.
     frameworkErrors: (error, request, reply) => void failing(surroundings)(error, request, reply),
     genReqId: () => randomUUID(),
+    // Behind a TLS front on this machine everybody comes from it: the front says where from, for audit and rates.
+    trustProxy: surroundings.tlsFront === undefined ? false : 'loopback',
     // A stopping process lets answers that are held back go at once instead of waiting for them.
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { aCertificate, extension, language } from '../../builders/a-certificate.ts';
+import { adminToken, anApi } from '../../builders/an-api.ts';
+import { ada, aProxy, named, papilio, root, signs } from '../../builders/an-x509-papilio.ts';
+
+const secret = 'what the front and papilio alone know';
+const inHeader = (der: Buffer): string =>
+  `-----BEGIN CERTIFICATE----- ${der.toString('base64').replace(/.{64}/g, '$& ')} -----END CERTIFICATE----- `;
+
+/** Papilio behind a TLS front. */
+const behindFront = () => {
+  const { identity } = papilio();
+  const tlsFront = { isFront: async (given: string) => given === secret, verify: identity.verify };
+  return anApi({ around: { tlsFront, isLoopbackOnly: false } });
+};
+
+/** What the front sends on; without a certificate Apache writes `(null)`. */
+const asFront = (...chain: readonly { der: Buffer }[]) => ({
+  'papilio-tls-front': secret,
+  'papilio-client-certificate': chain[0] ? inHeader(chain[0].der) : '(null)',
+  ...Object.fromEntries(
+    Array.from({ length: 9 }, (_, at) => {
+      const next = chain[at + 1];
+      return [`papilio-client-chain-${at}`, next ? inHeader(next.der) : '(null)'];
+    }),
+  ),
+});
+
+const me = async (headers: Record<string, string>) => {
+  await using api = await behindFront();
+  const { statusCode, body } = await api.app.inject({ url: '/v1/me', headers });
+  return { status: statusCode, ...JSON.parse(body) };
+};
+
+describe('what the TLS front says', () => {
+  test('tells who asks, by certificate or by proxy', async () => {
+    expect(await me(asFront(ada))).toMatchObject({ status: 200, id: 'CN=Ada,DC=papilio,DC=org', roles: ['operator'] });
+    expect(await me(asFront(aProxy(ada, '1'), ada))).toMatchObject({ status: 200, id: 'CN=Ada,DC=papilio,DC=org' });
+  });
+
+  test('of nobody’s certificate leaves nobody, though the request comes from this machine', async () => {
+    await using api = await behindFront();
+    const answer = await api.app.inject({ url: '/v1/runs', headers: asFront() });
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'token-missing']);
+  });
+
+  test('of a limited proxy lets it look, and not act', async () => {
+    await using api = await behindFront();
+    const limited = aProxy(ada, '1', { extensions: [extension.proxy(language.limited), signs] });
+    const headers = asFront(limited, ada);
+    expect((await api.app.inject({ url: '/v1/runs', headers })).statusCode).toBe(200);
+    const act = { method: 'POST', url: '/v1/processing/suspend', payload: { why: 'a test' } } as const;
+    const answer = await api.app.inject({ ...act, headers });
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'role-missing']);
+    expect(api.sent).toEqual([]);
+    const timers = api.clock.timers();
+    const acting = api.app.inject({ ...act, headers: asFront(ada) });
+    await api.clock.whenTimers(timers + 1);
+    await api.clock.advance(2_000);
+    expect((await acting).statusCode).toBe(202);
+    expect(api.sent).toMatchObject([{ command: { action: 'processing.suspend', by: 'CN=Ada,DC=papilio,DC=org' } }]);
+  });
+
+  test('gives way to a token that stands beside it', async () => {
+    expect(await me({ ...asFront(ada), authorization: `Bearer ${adminToken}` })).toMatchObject({ kind: 'local-admin' });
+  });
+
+  test('of a chain that does not hold is refused with the reason', async () => {
+    const stranger = aCertificate({ name: named('Mallory'), extensions: [signs] });
+    expect(await me(asFront(stranger))).toMatchObject({ status: 401, code: 'certificate-refused' });
+    expect((await me(asFront(root))).detail).toMatch(/is an authority/);
+  });
+});
+
+describe('whoever else speaks as the front', () => {
+  const spoken = asFront(ada);
+  test.each([
+    ['without the secret', { 'papilio-client-certificate': spoken['papilio-client-certificate'] }],
+    ['with a wrong secret', { ...spoken, 'papilio-tls-front': 'guessed' }],
+    ['with an empty secret', { ...spoken, 'papilio-tls-front': '' }],
+    ['with the secret twice', { ...spoken, 'papilio-tls-front': `${secret}, ${secret}` }],
+    ['with nothing but a chain', { 'papilio-client-chain-0': '(null)' }],
+    ['with a header that the front does not have', { ...spoken, 'papilio-client-dn': 'CN=Ada' }],
+    ['with a chain beyond its end', { ...spoken, 'papilio-client-chain-9': spoken['papilio-client-certificate'] }],
+  ])('%s is refused, on open pages too', async (_, headers) => {
+    await using api = await behindFront();
+    for (const url of ['/v1/me', '/v1/version', '/v1/nowhere']) {
+      const answer = await api.app.inject({ url, headers });
+      expect([url, answer.statusCode, answer.json().code]).toEqual([url, 401, 'front-refused']);
+      expect(answer.headers['www-authenticate']).toContain('papilio');
+    }
+  });
+
+  test('is refused where papilio has no front, and is not answered as a request without', async () => {
+    await using api = await anApi();
+    const answer = await api.app.inject({ url: '/v1/runs', headers: asFront(ada) });
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'front-refused']);
+  });
+
+  test.each([
+    [
+      'two certificates in one header',
+      `${spoken['papilio-client-certificate']}${spoken['papilio-client-certificate']}`,
+    ],
+    ['no certificate', 'Ada'],
+    ['something after the end', `${spoken['papilio-client-certificate']}x`],
+  ])('a front that sends %s is not understood', async (_, value) => {
+    expect(await me({ ...spoken, 'papilio-client-certificate': value })).toMatchObject({
+      status: 401,
+      code: 'certificate-refused',
+    });
+  });
+
+  test('a front that papilio trusts no authority for has no say about people', async () => {
+    await using api = await anApi({ around: { tlsFront: { isFront: async (given) => given === secret } } });
+    const answer = await api.app.inject({ url: '/v1/runs', headers: asFront(ada) });
+    expect(answer.json().code).toBe('certificate-refused');
+  });
+});
