@@ -169,6 +169,15 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store', 'machines', 'queues'],
   },
+  'steer-jobs': {
+    area: 'jobs',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 60,
+    trigger: queue('steer-jobs', 1, 1),
+    isPerFacility: false,
+    uses: ['store', 'objects', 'batch', 'queues', 'machines'],
+  },
   'register-outputs': {
     area: 'metadata',
     plane: 'work',
@@ -222,6 +231,15 @@ export const catalog = {
     trigger: queue('steer-processing', 1, 1),
     isPerFacility: false,
     uses: ['store', 'queues'],
+  },
+  'record-access': {
+    area: 'access',
+    plane: 'work',
+    memoryMb: 256,
+    timeoutS: 30,
+    trigger: queue('record-access', 1, 1),
+    isPerFacility: false,
+    uses: ['store'],
   },
   'steer-tokens': {
     area: 'access',

@@ -29,6 +29,9 @@ export const textAnswers = {
   '5xx': problem,
 } as const;
 
+/** The ETag of a record's version, for `If-Match` of what is done to it. */
+export const etagOf = (version: number): string => `"v${version}"`;
+
 /** Names the next page in a Link header, as RFC 8288 has it. */
 export const linkNext = (reply: FastifyReply, next: string | undefined, parameter = 'cursor'): void => {
   if (next === undefined) return;

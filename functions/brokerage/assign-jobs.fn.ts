@@ -1,6 +1,8 @@
 import { change, commit } from '#lib/change';
 import type { Deps } from '#lib/deps';
+import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
+import { counts } from '#lib/model/job-life';
 import { answerRow } from '#lib/outbox';
 import { type Processing, readProcessing } from '#lib/processing';
 import { explains, facilities, jobs, type OutboxRow, outbox, placements, type Stored } from '#lib/records';
@@ -133,10 +135,22 @@ const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, dep
   if (input.kind === 'place') return workForToken(input.token, deps, () => ask(input, state, deps));
   const job = await jobs.get(deps.store, input.jobId);
   if (!job?.doc.place) state.placed.delete(input.jobId);
+  const waiting = state.waiting.get(input.jobId);
+  if (job && waiting && !counts(job.doc, waiting.doc.attempt)) await withdraw(waiting, state, deps);
+};
+
+/** Tells who waits for a place that none is wanted any more, then forgets the request: a kill in between repeats it. */
+const withdraw = async ({ doc, version, isSaved }: Waiting, state: BrokerState, deps: Deps): Promise<void> => {
+  const error = new PapilioError('job-cancelled', `attempt ${doc.attempt} of ${doc.jobId} is not wanted any more`);
+  await deps.machines.fail(doc.token, error.name, error.message);
+  if (isSaved) await commit(deps, [], [placements.delete(doc.jobId, version)]);
+  if (state.waiting.get(doc.jobId)?.doc.token === doc.token) state.waiting.delete(doc.jobId);
 };
 
 const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise<void> => {
   const job = await jobs.need(deps.store, input.jobId);
+  if (!counts(job.doc, input.attempt))
+    throw new PapilioError('job-cancelled', `attempt ${input.attempt} of ${input.jobId} is not wanted any more`);
   const assigned = job.doc.place;
   if (assigned && assigned.attempt >= input.attempt) {
     // A repeat of a request that was answered, or whose answer is on its way: say the same again.
@@ -164,6 +178,8 @@ const assign = async (decision: Decision, sites: Sites, state: BrokerState, deps
   const { request, chosen, considered } = decision;
   if (!chosen) return;
   const job = await jobs.need(deps.store, request.jobId);
+  const waiting = state.waiting.get(request.jobId);
+  if (waiting && !counts(job.doc, request.attempt)) return withdraw(waiting, state, deps);
   const attemptId = deps.ids.attempt(request.jobId, request.attempt);
   const place: Place = {
     jobId: request.jobId,

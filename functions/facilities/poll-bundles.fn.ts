@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction, eachItem } from '#lib/function';
+import { counts } from '#lib/model/job-life';
 import { tellBroker } from '#lib/processing';
 import { facilities, jobs, placements } from '#lib/records';
+import type { AttemptStatus } from '#ports/batch';
 import type { Attempt } from '#schema/job';
 import { isOver } from './drain.ts';
 
@@ -30,8 +32,13 @@ export const pollBundles = defineFunction({
       name,
       deps,
       async ({ itemId, attempts }) => {
-        const statuses = await deps.batch(itemId).status(attempts.map((attempt) => attempt.id));
-        ended.push(...statuses.filter((status) => status.state === 'ended').map((status) => status.attemptId));
+        const batch = deps.batch(itemId);
+        const unwanted = attempts.filter(({ isWanted }) => !isWanted).map(({ id }) => id);
+        if (unwanted.length > 0) await batch.cancel(unwanted);
+        const statuses = await batch.status(attempts.map((attempt) => attempt.id));
+        const isOver = ({ attemptId, state }: AttemptStatus) =>
+          state === 'ended' || (state === 'unknown' && unwanted.includes(attemptId));
+        ended.push(...statuses.filter(isOver).map((status) => status.attemptId));
       },
     );
     await deps.queues.send(
@@ -63,10 +70,13 @@ const reviewWaiting = async (deps: Deps): Promise<void> => {
   if (items.length > 0) await tellBroker(deps);
 };
 
-const openAttempts = async (deps: Deps): Promise<Attempt[]> => {
-  const open: Attempt[] = [];
+type Open = Attempt & { readonly isWanted: boolean };
+
+const openAttempts = async (deps: Deps): Promise<Open[]> => {
+  const open: Open[] = [];
   for await (const { doc } of jobs.every(deps.store, 'i2', 'open-jobs')) {
-    open.push(...doc.attempts.filter((attempt) => attempt.state !== 'settled'));
+    const unsettled = doc.attempts.filter((attempt) => attempt.state !== 'settled');
+    open.push(...unsettled.map((attempt) => ({ ...attempt, isWanted: counts(doc, attempt.number) })));
   }
   return open;
 };

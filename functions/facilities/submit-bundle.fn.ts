@@ -4,6 +4,7 @@ import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { archiveKey } from '#lib/model/ids';
+import { counts } from '#lib/model/job-life';
 import { tasks } from '#lib/model/task';
 import { bundles, jobs, stfs } from '#lib/records';
 import { stfOutputsOf } from '#lib/run-progress';
@@ -45,7 +46,10 @@ export const submitBundle = defineBatchFunction({
 const prepare = async ({ input }: BatchItem<SubmitRequest>, deps: Deps): Promise<Submission | undefined> => {
   const job = await untilNoConflict(() => recordIntent(input, deps));
   const { attemptId } = input.place;
-  if (job.attempts.find((attempt) => attempt.id === attemptId)?.state === 'settled') {
+  const isCancelled = !counts(job, input.place.attempt);
+  // What was handed over before the cancel must end; what was not, never starts.
+  if (isCancelled) await deps.batch(input.place.facility).cancel([attemptId]);
+  if (isCancelled || job.attempts.find((attempt) => attempt.id === attemptId)?.state === 'settled') {
     await deps.queues.send('settle', [{ attemptId }]);
     return undefined;
   }
@@ -72,6 +76,8 @@ const recordIntent = async ({ token, place }: SubmitRequest, deps: Deps): Promis
     if (bundle?.doc.token !== token) await commit(deps, [], [holds]);
     return job.doc;
   }
+  if (!counts(job.doc, place.attempt))
+    throw new PapilioError('job-cancelled', `${place.attemptId} was not handed over`);
   const attempt: Attempt = {
     id: place.attemptId,
     number: place.attempt,
@@ -100,10 +106,10 @@ const handOver = async (facility: string, ones: readonly Prepared[], deps: Deps)
   const statuses = await deps.batch(facility).submit(ones.map((one) => one.submission));
   const itemOf = new Map(ones.map((one) => [one.submission.attemptId, one.itemId]));
   const known = statuses.map((status) => ({ itemId: itemOf.get(status.attemptId) ?? '', status }));
-  return eachItem(known, name, deps, ({ status }) => untilNoConflict(() => recordHandle(status, deps)));
+  return eachItem(known, name, deps, ({ status }) => untilNoConflict(() => recordHandle(status, facility, deps)));
 };
 
-const recordHandle = async (status: AttemptStatus, deps: Deps): Promise<void> => {
+const recordHandle = async (status: AttemptStatus, facility: string, deps: Deps): Promise<void> => {
   if (status.state === 'unknown')
     throw new PapilioError('facility-unavailable', `attempt ${status.attemptId} is not known after its submission`);
   const job = await jobs.need(deps.store, deps.ids.jobOf(status.attemptId));
@@ -118,7 +124,8 @@ const recordHandle = async (status: AttemptStatus, deps: Deps): Promise<void> =>
     const attempts = job.doc.attempts.map((attempt) =>
       attempt.id === status.attemptId ? { ...attempt, ...submitted } : attempt,
     );
-    const write = jobs.put(job.doc.id, { ...job.doc, state: 'submitted', attempts }, job.version);
+    const state = job.doc.state === 'cancelled' ? 'cancelled' : 'submitted';
+    const write = jobs.put(job.doc.id, { ...job.doc, state, attempts }, job.version);
     await commit(deps, [
       change(deps, job.doc.id, write, {
         type: 'job.submitted',
@@ -127,6 +134,8 @@ const recordHandle = async (status: AttemptStatus, deps: Deps): Promise<void> =>
       }),
     ]);
   }
+  // It was cancelled while it was handed over.
+  if (job.doc.state === 'cancelled') await deps.batch(facility).cancel([status.attemptId]);
   if (status.state === 'ended') await deps.queues.send('settle', [{ attemptId: status.attemptId }]);
 };
 

@@ -3,20 +3,24 @@ import { type Change, change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { problemOf } from '#lib/errors';
 import { defineFunction } from '#lib/function';
-import { jobs, progresses, stfs } from '#lib/records';
+import { cancelReason, mayBecome } from '#lib/model/job-life';
+import { jobs, type Stored } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
-import { progressWrite } from '#lib/run-progress';
-import type { Write } from '#ports/store';
 import { Settlement } from '#schema/bundle';
 import type { Problem } from '#schema/daq-message';
+import type { Job } from '#schema/job';
+import { givingUp } from './give-up.ts';
 
 const name = 'fail-job';
 /** Either a settlement that says `fail`, or what a state machine caught. */
 const Input = z.object({
   jobId: z.string(),
+  /** To which the state machine has come. */
+  attempt: z.int().min(1).optional(),
   settled: Settlement.optional(),
   failure: z.object({ Error: z.string(), Cause: z.string().default('') }).optional(),
 });
+type Input = z.infer<typeof Input>;
 
 /** Gives a job up for good, and its STF with it: the reason is recorded where people look, and the run counts it. @see 13.1 */
 export const failJob = defineFunction({
@@ -24,50 +28,44 @@ export const failJob = defineFunction({
   effect: 'named',
   input: Input,
   output: z.object({ code: z.string(), reason: z.string() }),
-  run: async ({ jobId, settled, failure }, deps) => {
+  run: async (input, deps) => {
+    const { settled, failure } = input;
     const problem =
       settled && !failure
         ? { code: settled.code, reason: settled.reason }
         : problemOf(failure?.Cause || failure?.Error || 'unknown');
-    const runId = await untilNoConflict(() => record(jobId, problem, deps));
+    const { runId, code, reason } = await untilNoConflict(() => record(input, problem, deps));
     await tellIfComplete(runId, deps);
-    return problem;
+    return { code, reason };
   },
 });
 
-const record = async (jobId: string, problem: Problem, deps: Deps): Promise<string> => {
+const record = async (
+  { jobId, attempt }: Input,
+  problem: Problem,
+  deps: Deps,
+): Promise<Problem & { readonly runId: string }> => {
   const job = await jobs.need(deps.store, jobId);
-  const stf = job.doc.stfId === undefined ? undefined : await stfs.need(deps.store, job.doc.stfId);
-  const changes: Change[] = [];
-  const counts: Write[] = [];
-  if (job.doc.state !== 'failed') {
-    const { place: _, ...rest } = job.doc;
-    const write = jobs.put(
-      jobId,
-      { ...rest, state: 'failed', errorCode: problem.code, settledAt: deps.now() },
-      job.version,
-    );
-    changes.push(change(deps, jobId, write, { type: 'job.failed', by: name, data: { ...problem, state: 'failed' } }));
-  }
-  // A later pass of the STF is not this job's to fail.
-  if (stf?.doc.processing === 'waiting' && stf.doc.jobId === jobId) {
-    const { id, run, sequence, receivedAt } = stf.doc;
-    const write = stfs.put(
-      id,
-      { ...stf.doc, processing: 'failed', failure: problem, settledAt: deps.now() },
-      stf.version,
-    );
-    changes.push(
-      change(deps, id, write, {
-        type: 'stf.failed',
-        cause: jobId,
-        by: name,
-        data: { run, sequence, receivedAt, ...problem },
-      }),
-    );
-    const progress = await progresses.get(deps.store, job.doc.runId);
-    counts.push(progressWrite(job.doc.runId, progress, { failed: 1 }));
-  }
-  await commit(deps, changes, counts);
-  return job.doc.runId;
+  const { runId, attemptFrom = 1 } = job.doc;
+  // A person has it run again: what an earlier attempt ended with is its own end only.
+  if (attempt !== undefined && attempt < attemptFrom) return { runId, ...problem };
+  const cancelled = cancelReason(job.doc);
+  const found = cancelled === undefined ? problem : { code: 'job-cancelled', reason: cancelled };
+  const { changes, counts } = await givingUp(job.doc, found, name, deps);
+  await commit(deps, [...failing(job, found, attempt, deps), ...changes], counts);
+  return { runId, ...found };
+};
+
+const failing = (job: Stored<Job>, problem: Problem, attempt: number | undefined, deps: Deps): Change[] => {
+  if (!mayBecome(job.doc.state, 'failed')) return [];
+  const { place: _, ...rest } = job.doc;
+  const failed: Job = {
+    ...rest,
+    state: 'failed',
+    errorCode: problem.code,
+    settledAt: deps.now(),
+    ...(attempt === undefined ? {} : { attemptLast: attempt }),
+  };
+  const fact = { type: 'job.failed', by: name, data: { ...problem, state: 'failed' } };
+  return [change(deps, failed.id, jobs.put(failed.id, failed, job.version), fact)];
 };

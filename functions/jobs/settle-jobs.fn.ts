@@ -2,11 +2,12 @@ import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { defineBatchFunction, eachItem } from '#lib/function';
+import { cancelReason, counts } from '#lib/model/job-life';
 import { tasks } from '#lib/model/task';
 import { bundles, jobs, type Stored } from '#lib/records';
 import { type Settlement, SettleNotice } from '#schema/bundle';
 import type { Attempt, AttemptEnd, Job } from '#schema/job';
-import { settle } from './settle.ts';
+import { settle, type Verdict } from './settle.ts';
 
 const name = 'settle-jobs';
 
@@ -30,8 +31,10 @@ const record = async (attemptId: string, deps: Deps): Promise<Job | undefined> =
   if (!job || !attempt) throw new PapilioError('record-missing', `attempt ${attemptId}`);
   if (attempt.state === 'settled') return job.doc;
   const [status] = await deps.batch(attempt.facility).status([attemptId]);
-  if (status?.state !== 'ended') return undefined;
-  return write(job, attempt, status.end, status.handle, deps);
+  if (status?.state === 'ended') return write(job, attempt, status.end, status.handle, deps);
+  if (status?.state !== 'unknown' || job.doc.state !== 'cancelled') return undefined;
+  const reason = 'cancelled before it was handed over';
+  return write(job, attempt, { outcome: 'cancelled', endedAt: deps.now(), reason }, undefined, deps);
 };
 
 const write = async (
@@ -41,16 +44,15 @@ const write = async (
   handle: string | undefined,
   deps: Deps,
 ): Promise<Job> => {
-  const verdict = settle(end, attempt.number, await hasOutput(job.doc, attempt, deps));
+  const verdict = verdictOf(job.doc, attempt, end, await hasOutput(job.doc, attempt, deps));
   const settled: Attempt = { ...attempt, state: 'settled', end, ...(handle === undefined ? {} : { handle }) };
   const attempts = job.doc.attempts.map((one) => (one.id === attempt.id ? settled : one));
-  const { place: _, ...rest } = job.doc;
+  const { place, ...rest } = job.doc;
   const after: Job = {
     ...rest,
-    state: ({ register: 'succeeded', retry: 'waiting', fail: 'failed' } as const)[verdict.decision],
+    ...(place && place.attemptId !== attempt.id && { place }),
     attempts,
-    ...(verdict.decision === 'retry' ? {} : { settledAt: deps.now() }),
-    ...(verdict.code === 'ok' ? {} : { errorCode: verdict.code }),
+    ...(counts(job.doc, attempt.number) && outcomeOf(verdict, deps.now())),
   };
   const data = {
     attemptId: attempt.id,
@@ -66,6 +68,22 @@ const write = async (
   return after;
 };
 
+/** What an attempt means for its job; one that does not count any more ends what waits for it, and changes nothing else. */
+const outcomeOf = ({ decision, code }: Verdict, now: string): Pick<Job, 'state' | 'settledAt' | 'errorCode'> => ({
+  state: ({ register: 'succeeded', retry: 'waiting', fail: 'failed' } as const)[decision],
+  ...(decision === 'retry' ? {} : { settledAt: now }),
+  ...(code === 'ok' ? {} : { errorCode: code }),
+});
+
+const verdictOf = (job: Job, attempt: Attempt, end: AttemptEnd, hasOutput: boolean): Verdict => {
+  const { number } = attempt;
+  // A person who has it run again gives it all its attempts again.
+  const verdict = settle(end, number - ((job.attemptFrom ?? 1) - 1), hasOutput);
+  if (counts(job, number)) return verdict;
+  const reason = cancelReason(job) ?? 'it was run again meanwhile';
+  return { decision: 'fail', code: 'job-cancelled', reason, pauseS: 0 };
+};
+
 /** Frees the slot at the broker, then answers the bundle's token; the bundle's record goes when both are done. */
 const answer = async (job: Job, attempt: Attempt, end: AttemptEnd, deps: Deps): Promise<void> => {
   const bundle = await bundles.get(deps.store, attempt.bundleId);
@@ -78,7 +96,7 @@ const answer = async (job: Job, attempt: Attempt, end: AttemptEnd, deps: Deps): 
 const settlementOf = (job: Job, attempt: Attempt, end: AttemptEnd): Settlement => {
   const avoid = job.attempts.filter((one) => one.end && one.end.outcome !== 'succeeded').map((one) => one.facility);
   // The recorded state says whether there was an output: by now it may be registered and gone from the facility.
-  const verdict = settle(end, attempt.number, job.state === 'succeeded');
+  const verdict = verdictOf(job, attempt, end, job.state === 'succeeded');
   return { jobId: job.id, attemptId: attempt.id, attempt: attempt.number, ...verdict, avoid: [...new Set(avoid)] };
 };
 

@@ -3,7 +3,8 @@ import type { Settlement } from '#schema/bundle';
 import type { AttemptEnd } from '#schema/job';
 import { attemptsMax, exitCorruptInput, exitMissingInput, pausesS } from './policy.ts';
 
-type Verdict = Pick<Settlement, 'decision' | 'reason' | 'pauseS'> & { readonly code: ErrorCode | 'ok' };
+/** What an attempt's end leads to. */
+export type Verdict = Pick<Settlement, 'decision' | 'reason' | 'pauseS'> & { readonly code: ErrorCode | 'ok' };
 
 const codes: Readonly<Record<AttemptEnd['outcome'], ErrorCode>> = {
   succeeded: 'output-missing',

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { PapilioError } from './errors.ts';
 import { runKey, sequenceKey } from './model/ids.ts';
+import { isOpen } from './model/job-life.ts';
 import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
+import { AuditLine } from './schema/audit.ts';
 import { Bundle } from './schema/bundle.ts';
-import { CommandRecord } from './schema/command.ts';
+import { CommandRecord, CommandStart } from './schema/command.ts';
 import { MessageRecord } from './schema/daq-message.ts';
 import { Timeline } from './schema/detector-state.ts';
 import { FacetRevision } from './schema/facet.ts';
@@ -126,6 +128,9 @@ export const facetRevisions = collection('facet-revision', FacetRevision, (r) =>
 export const commands = collection('command', CommandRecord, (c) => ({
   i1: { pk: 'commands', sk: `${c.endedAt}#${c.id}` },
 }));
+export const commandStarts = collection('command-start', CommandStart);
+/** Acts that the front refused, or did itself; `i1` has them by time. */
+export const audits = collection('audit', AuditLine, (a) => ({ i1: { pk: 'audit', sk: `${a.at}#${a.id}` } }));
 /** `i1` has all tokens by the time they were made, `i2` those of an owner. */
 export const tokens = collection('token', Token, (t) => ({
   i1: { pk: 'tokens', sk: `${t.createdAt}#${t.id}` },
@@ -155,5 +160,5 @@ export const outbox = collection('outbox', OutboxRow, (r) => ({ i1: { pk: 'outbo
 /** `i2` holds what is not settled, so that a restart finds it without reading all. */
 export const jobs = collection('job', Job, (j) => ({
   i1: { pk: `${j.runId}#jobs`, sk: j.id },
-  ...(j.state === 'succeeded' || j.state === 'failed' ? {} : { i2: { pk: 'open-jobs', sk: j.id } }),
+  ...(isOpen(j) ? { i2: { pk: 'open-jobs', sk: j.id } } : {}),
 }));

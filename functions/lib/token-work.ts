@@ -4,7 +4,7 @@ import { asPapilioError, type ErrorCode } from './errors.ts';
 
 /** Failures that no further delivery of the same message would mend. */
 const finalKinds: ReadonlySet<ErrorKind> = new Set(['Invalid', 'Denied', 'Missing', 'PayloadFault']);
-const finalCodes: ReadonlySet<ErrorCode> = new Set(['object-exists']);
+const finalCodes: ReadonlySet<ErrorCode> = new Set(['object-exists', 'job-cancelled']);
 
 /**
  * Does the work for which a state machine waits. What fails for good is answered to its token, so that nobody waits for

@@ -37,7 +37,7 @@ export const dyingAt = <D extends Deps>(deps: D, step: number, moment: Moment): 
     },
     batch: (facility: string) => {
       const batch = deps.batch(facility);
-      return { ...batch, submit: mortal(batch.submit), release: mortal(batch.release) };
+      return { ...batch, submit: mortal(batch.submit), cancel: mortal(batch.cancel), release: mortal(batch.release) };
     },
   };
   return { deps: dying, steps };

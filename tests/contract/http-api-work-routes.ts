@@ -2,6 +2,9 @@ import type * as z from 'zod';
 import { CommandView } from '../../functions/lib/schema/command.ts';
 import { Facility } from '../../functions/lib/schema/facility.ts';
 import * as views from '../../functions/lib/schema/view.ts';
+import { idsOf } from '../builders/an-stf-story.ts';
+
+const { jobId } = idsOf({ run: 102363, sequence: 1 });
 
 /** A question that is answered, by which schema, and one that is refused, with which code. */
 export type Row = {
@@ -23,6 +26,15 @@ const aSiteAct = (act: 'drain' | 'resume'): Row => ({
   body: { why: 'a new switch' },
 });
 
+const aJobAct = (act: 'cancel' | 'retry'): Row => ({
+  good: `/v1/jobs/${jobId}/${act}`,
+  schema: CommandView,
+  bad: `/v1/jobs/job_none/${act}`,
+  code: 'record-missing',
+  status: 404,
+  body: { why: 'a wrong calibration' },
+});
+
 /** Paths of jobs, of where they run, and of what came of them. */
 export const workRoutes: Readonly<Record<string, Row>> = {
   '/v1/facilities': {
@@ -39,6 +51,8 @@ export const workRoutes: Readonly<Record<string, Row>> = {
     code: 'record-missing',
     status: 404,
   },
+  '/v1/jobs/{id}/cancel': aJobAct('cancel'),
+  '/v1/jobs/{id}/retry': aJobAct('retry'),
   '/v1/facilities/{id}/drain': aSiteAct('drain'),
   '/v1/facilities/{id}/resume': aSiteAct('resume'),
 };

@@ -12,6 +12,7 @@ const stateWords: Readonly<Record<JobView['state'], string>> = {
   submitted: 'is with its facility',
   succeeded: 'succeeded',
   failed: 'failed',
+  cancelled: 'was cancelled',
 };
 
 const endWords = (job: JobView): string[] => {

@@ -4,7 +4,7 @@ import type { Command } from '#schema/command';
 import { DrainWish, Facility } from '#schema/facility';
 import { FacilityPage } from '#schema/view';
 import { registerAction } from '../actions.ts';
-import { answers, linkNext } from '../answers.ts';
+import { answers, etagOf, linkNext } from '../answers.ts';
 import { FacilityText, facilityIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import type { Asked } from '../plugins/policy.ts';
@@ -12,8 +12,6 @@ import type { App, Surroundings } from '../surroundings.ts';
 
 const params = z.object({ facility: FacilityText });
 const Acted = z.object({ id: z.string() });
-
-const etagOf = (version: number): string => `"${version}"`;
 
 const acts = [
   {

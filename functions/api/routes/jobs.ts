@@ -7,6 +7,7 @@ import { JobText, jobIdOf, RunText, runIdOf } from '../ids.ts';
 import { needJob } from '../job-view.ts';
 import { pageQuery } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
+import { addJobActs } from './job-acts.ts';
 
 const params = z.object({ job: JobText });
 const maxBytes = 262_144;
@@ -20,7 +21,9 @@ const attemptOf = ({ id, attempts }: JobView, number: number | undefined) => {
 };
 
 /** Jobs, why they run where they run, and what they wrote. */
-export const addJobs = (app: App, { records, config, jobLogs }: Surroundings): void => {
+export const addJobs = (app: App, surroundings: Surroundings): void => {
+  const { records, config, jobLogs } = surroundings;
+  addJobActs(app, surroundings);
   app.get(
     '/v1/jobs',
     {

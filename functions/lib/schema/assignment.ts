@@ -21,7 +21,7 @@ export const PlacementRequest = PlacementAsk.extend({
 });
 export type PlacementRequest = z.infer<typeof PlacementRequest>;
 
-/** Tells the broker that slots came free. */
+/** Tells the broker that a job’s slot came free, or that it waits no more: it was cancelled. */
 export const CapacityFreed = z.object({ kind: z.literal('freed'), jobId: z.string() });
 
 /** Tells the broker to look again at all that waits: processing was suspended or resumed. */

@@ -66,7 +66,7 @@ export const Attempt = z.object({
 });
 export type Attempt = z.infer<typeof Attempt>;
 
-export const JobState = z.enum(['waiting', 'assigned', 'submitting', 'submitted', 'succeeded', 'failed']);
+export const JobState = z.enum(['waiting', 'assigned', 'submitting', 'submitted', 'succeeded', 'failed', 'cancelled']);
 export type JobState = z.infer<typeof JobState>;
 
 /** A queue of a facility that holds a slot for one attempt of a job. */
@@ -79,6 +79,19 @@ export const Place = z.object({
   queue: z.string(),
 });
 export type Place = z.infer<typeof Place>;
+
+/** What a person did to a job. */
+export const JobAct = z.object({
+  commandId: z.string(),
+  act: z.enum(['cancel', 'retry']),
+  by: z.string(),
+  why: z.string(),
+  at: z.iso.datetime(),
+  /** Of a retry: the attempt with which the job goes on, or the pass that takes up its input. */
+  attempt: z.int().min(1).optional(),
+  pass: z.int().min(2).optional(),
+});
+export type JobAct = z.infer<typeof JobAct>;
 
 export const Job = z.object({
   id: z.string(),
@@ -95,7 +108,15 @@ export const Job = z.object({
   place: Place.optional(),
   createdAt: z.iso.datetime(),
   settledAt: z.iso.datetime().optional(),
-  /** Error code of the last attempt, if the job failed. */
+  /** Error code of the last attempt, if the job failed; `job-cancelled` if it was cancelled. */
   errorCode: z.string().optional(),
+  /** Who asked for the work; what the stream itself asks for has none. */
+  owner: z.string().max(120).optional(),
+  /** The first attempt since a person had it run again: what comes of an earlier one does not count any more. */
+  attemptFrom: z.int().min(1).optional(),
+  /** The last attempt to which its executions came, where no record of an attempt says so. */
+  attemptLast: z.int().min(1).optional(),
+  /** The latest, oldest first. */
+  acts: z.array(JobAct).optional(),
 });
 export type Job = z.infer<typeof Job>;
