@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { boundConnections } from './connections.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { createSeen } from './machine-tokens.ts';
+import { addAudit } from './plugins/audit.ts';
 import { answerBroken } from './plugins/broken-requests.ts';
 import { byCertificate, guardFrontHeaders } from './plugins/client-certificate.ts';
 import { addDeprecation } from './plugins/deprecation.ts';
@@ -15,8 +16,9 @@ import { collectMethods } from './plugins/methods.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { nameOperations } from './plugins/operations.ts';
 import { addPolicy } from './plugins/policy.ts';
-import { addProblems, failing } from './plugins/problems.ts';
+import { addProblems, failing, refuseUnknown } from './plugins/problems.ts';
 import { limitRates, refuseGuessing } from './plugins/rate-limit.ts';
+import { addAuditLog } from './routes/audit.ts';
 import { addCommands } from './routes/commands.ts';
 import { addEvents } from './routes/events.ts';
 import { addExecutions } from './routes/executions.ts';
@@ -66,6 +68,8 @@ const bareApp = (surroundings: Surroundings, limits: Limits): App => {
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkEveryMs,
       maxHeaderSize: limits.headerMaxBytes,
+      // A request without Host is refused with a problem, like one with a foreign one.
+      requireHostHeader: false,
     },
     clientErrorHandler: answerBroken(surroundings),
     // A URL that no route can be looked up with.
@@ -88,19 +92,22 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   const limits = { ...defaultLimits, ...surroundings.limits };
   const app = bareApp(surroundings, limits);
   addHeaders(app, surroundings);
-  addProblems(app, surroundings, collectMethods(app));
+  addProblems(app, surroundings);
   refuseGuessing(app, surroundings, limits);
   guardFrontHeaders(app, surroundings);
   const seen = createSeen(surroundings);
   addIdentity(app, surroundings, [byMachineToken(surroundings, seen), byCertificate(surroundings)]);
   limitRates(app, surroundings, limits);
+  refuseUnknown(app, collectMethods(app));
   const objects = addPolicy(app);
+  addAudit(app, surroundings, seen);
   addDeprecation(app);
   addEtags(app);
   nameOperations(app);
   await addOpenapi(app);
   for (const add of routes) add(app, surroundings);
   addMe(app, objects);
+  addAuditLog(app, surroundings);
   addTokens(app, surroundings, seen);
   return app;
 };

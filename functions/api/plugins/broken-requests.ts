@@ -7,9 +7,9 @@ import { problemOf } from './problems.ts';
 
 type Broken = Error & { readonly code?: string };
 
-const refusalOf = ({ code = 'no code', message }: Broken): { error: PapilioError; status: number } => {
+const refusalOf = ({ code = 'no code', message }: Broken): { error: PapilioError; status?: number } => {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return { error: new PapilioError('request-slow', 'headers or body did not come in time'), status: 408 };
+    return { error: new PapilioError('request-slow', 'headers or body did not come in time') };
   const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
   return { error: new PapilioError('request-unreadable', `${code}: ${message.slice(0, 100)}`), status };
 };
@@ -24,10 +24,11 @@ export const answerBroken =
     }
     const { error, status } = refusalOf(broken);
     const requestId = randomUUID();
-    const body = JSON.stringify(problemOf(error, requestId, status));
+    const problem = problemOf(error, requestId, status);
+    const body = JSON.stringify(problem);
     log.info({ requestId, code: error.code, reason: error.reason }, 'request refused');
     const headers = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
       'content-type: application/problem+json',
       `content-length: ${Buffer.byteLength(body)}`,
       `papilio-request-id: ${requestId}`,

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PapilioError } from '#lib/errors';
 import type { App, Surroundings } from '../surroundings.ts';
 
@@ -11,6 +13,24 @@ const isOneOf = (names: ReadonlySet<string>, host: string | undefined): boolean 
 const isForeign = (origin: string | undefined, host: string | undefined): boolean =>
   origin !== undefined && origin.replace(/^https?:\/\//, '').toLowerCase() !== host?.toLowerCase();
 
+/** Node keeps the first of many; another reader on the way may have kept the last. */
+const hasManyHosts = ({ rawHeaders }: IncomingMessage): boolean => {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count > 1;
+};
+
+/** What a caller may call a request; it is told back and logged beside papilio's own id, which stays the only one. */
+const callerId = /^[\w.:/+=-]{1,128}$/;
+
+const sayCallerId = ({ headers }: FastifyRequest, reply: FastifyReply): void => {
+  const given = headers['x-request-id'];
+  if (typeof given === 'string' && callerId.test(given)) void reply.header('x-request-id', given);
+};
+
 /** Every answer names request, build and instance; what comes under a foreign name (DNS rebinding) or from a foreign page is refused. */
 export const addHeaders = (app: App, { config, ownNames = [] }: Pick<Surroundings, 'config' | 'ownNames'>): void => {
   const names = new Set([...machineNames, ...ownNames.map((name) => name.toLowerCase())]);
@@ -22,10 +42,12 @@ export const addHeaders = (app: App, { config, ownNames = [] }: Pick<Surrounding
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
-    if (!isOneOf(names, request.headers.host)) {
-      throw new PapilioError('host-refused', `Host: ${(request.headers.host ?? '').slice(0, 100)}`);
-    }
+    sayCallerId(request, reply);
     const { origin, host } = request.headers;
+    // A URI in full names a host of its own, beside the one that is looked at here.
+    if (!request.url.startsWith('/')) throw new PapilioError('request-unreadable', 'the target is no path');
+    if (hasManyHosts(request.raw)) throw new PapilioError('request-unreadable', 'more than one header Host');
+    if (!isOneOf(names, host)) throw new PapilioError('host-refused', `Host: ${(host ?? '').slice(0, 100)}`);
     if (isForeign(origin, host)) throw new PapilioError('origin-refused', `Origin: ${(origin ?? '').slice(0, 100)}`);
   });
 };

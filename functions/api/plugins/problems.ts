@@ -16,6 +16,8 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'method-not-allowed': 405,
   'version-outdated': 412,
   'rate-exceeded': 429,
+  'request-slow': 408,
+  'request-unreadable': 400,
 };
 /** What RFC 6750 has the header WWW-Authenticate say. */
 const challenges: Readonly<Record<string, string | undefined>> = {
@@ -77,6 +79,12 @@ const answer = (reply: FastifyReply, problem: ProblemDetails): FastifyReply => {
 
 type Failing = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
+/** The trace that a request belongs to, as W3C's Trace Context names it. */
+const traceIdOf = ({ headers: { traceparent } }: FastifyRequest): string | undefined =>
+  typeof traceparent === 'string'
+    ? /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/.exec(traceparent)?.[1]
+    : undefined;
+
 /** Answers a failure with problem details; stacks and causes go to the log only. */
 export const failing =
   ({ log }: Pick<Surroundings, 'log'>): Failing =>
@@ -86,6 +94,8 @@ export const failing =
       requestId: request.id,
       method: request.method,
       route: request.routeOptions.url,
+      callerRequestId: reply.getHeader('x-request-id'),
+      traceId: traceIdOf(request),
       code: error.code,
       reason: error.reason,
     };
@@ -95,18 +105,21 @@ export const failing =
     return answer(reply, problemOf(error, request.id, status));
   };
 
-/** Answers every failure of a route, every path that is none, and every method that a path does not take. */
-export const addProblems = (app: App, surroundings: Pick<Surroundings, 'log'>, methodsOf: MethodsOf): void => {
+/** Answers every failure of a route with problem details. */
+export const addProblems = (app: App, surroundings: Pick<Surroundings, 'log'>): void => {
   app.setErrorHandler(failing(surroundings));
-  const refuseUnknown = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
+};
+
+/** Refuses every path that is none, and every method that a path does not take, before a body is looked at. */
+export const refuseUnknown = (app: App, methodsOf: MethodsOf): void => {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
     const methods = methodsOf(request.url);
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
     const asked = `${request.method} ${request.url.slice(0, 200)}`;
     throw new PapilioError(methods.length > 0 ? 'method-not-allowed' : 'not-found', asked);
   };
-  app.setNotFoundHandler(refuseUnknown);
-  // Before a body is looked at, which nobody is there to take.
+  app.setNotFoundHandler(refuse);
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) await refuseUnknown(request, reply);
+    if (request.is404) await refuse(request, reply);
   });
 };
