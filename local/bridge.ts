@@ -7,6 +7,7 @@ import { type BridgeOptions, runBridge } from '../clients/bridge/bridge.ts';
 import { type Broker, readBrokers } from '../clients/bridge/brokers.ts';
 import { stompSource } from '../clients/bridge/stomp-source.ts';
 import { accounts } from '../functions/catalog.ts';
+import { forgetBrokers, tellOfBrokers } from './bridge/broker-state.ts';
 import { readWords } from './bridge/options.ts';
 import { patienceOf } from './bridge/patience.ts';
 import { readPosition, writePosition } from './bridge/position.ts';
@@ -25,14 +26,19 @@ type Sending = Omit<BridgeOptions, 'source'>;
 /** Each broker by itself: a dead one holds up none of the others. */
 const listen = (brokers: readonly Broker[], sending: Sending, log: Log): Promise<unknown> => {
   const { signal } = new AbortController();
+  const told = tellOfBrokers(brokers, sending.now);
   return Promise.all(
     brokers.map((broker) => {
       const about = { broker: broker.name, url: broker.url };
       const source = stompSource(broker, {
         environment: environment(),
         signal,
-        onConnect: () => log.info(about, 'broker connected'),
+        onConnect: () => {
+          log.info(about, 'broker connected');
+          told.connected(broker);
+        },
         onBreak: (reason, tries) => {
+          told.away(broker, reason, tries);
           // The first, then ever more rarely: a broker that is away for a night fills no log.
           if ((tries & (tries - 1)) === 0) log.warn({ ...about, reason, tries }, 'broker is away');
         },
@@ -64,6 +70,7 @@ const main = async (): Promise<void> => {
     pause: (tries) => sleep(backoffMs(tries, Math.random())),
     onTrouble: (reason, tries) => log.warn({ reason, tries }, 'plane is away'),
   };
+  await patiently(forgetBrokers);
   if (words.kind === 'brokers') {
     const brokers = readBrokers(words.path);
     parent.ready();

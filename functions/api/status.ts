@@ -28,6 +28,8 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   name,
   isAlive: true,
   lastNewsAt: iso(nowMs),
+  build: report.build,
+  node: report.node,
   startedAt: report.startedAt,
   runningExecutions: report.runningExecutions,
   queued: sumOf(depthsOf(report, false)),

@@ -78,6 +78,7 @@ export const createDeps = async (surroundings: Surroundings): Promise<Deps> => {
 /** What a place without a cloud opens for itself: its adapters, each loaded when it is asked for. */
 export const embedded = {
   sqliteStore: async () => (await import('../adapters/store/sqlite.ts')).openSqliteStore,
+  inspectStore: async () => (await import('../adapters/store/sqlite-inspect.ts')).inspectStore,
   diskObjects: async () => (await import('../adapters/objects/disk.ts')).openDiskObjects,
   e1Files: async () => {
     const { openE1Files } = await import('../adapters/e1-data/files.ts');

@@ -27,7 +27,7 @@ import { ensureMachines } from './machines.ts';
 import { openParts, type Parts } from './parts.ts';
 import { createPause, type Pause } from './pause.ts';
 import { addressable, ensureQueues, queuesOf } from './queues.ts';
-import { watchQuota } from './quota.ts';
+import { limitsOf, watchQuota } from './quota.ts';
 import { planeRoutes } from './routes.ts';
 import { announceEnds } from './settle.ts';
 import { startTaking } from './taking.ts';
@@ -83,20 +83,13 @@ type Held = {
   readonly quota: Awaited<ReturnType<typeof watchQuota>>;
 };
 
-const limitsOf = ({ plane, config }: PlaneOptions) => {
-  const { PAPILIO_WORK_QUOTA_MB: quotaMb, PAPILIO_ARCHIVE_RESERVE_MB: reserveMb } = config;
-  // Archiving stops only when nothing is left; the margin is what its journal and store need to say so.
-  if (plane === 'archive') return { reserveBytes: Math.min(reserveMb, 16) * 1e6 };
-  return { reserveBytes: reserveMb * 1e6, ...(quotaMb === undefined ? {} : { quotaBytes: quotaMb * 1e6 }) };
-};
-
 /** Opens what lies on the disk. */
 const hold = async (options: PlaneOptions): Promise<Held> => {
   const { plane, config, clock, log, endedBy } = options;
   const guard = openGuard({ folder: plane, endedBy, clock, log });
   const pause = createPause();
   const parts = await openParts({ plane, config, clock, pause, logger: log });
-  const quota = await watchQuota({ folder: plane, limits: limitsOf(options), pause, clock, log });
+  const quota = await watchQuota({ folder: plane, limits: limitsOf(plane, config), pause, clock, log });
   return { guard, pause, parts, quota };
 };
 
@@ -216,6 +209,8 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
   const status = () => ({
     plane,
     pid: process.pid,
+    build: options.config.PAPILIO_BUILD,
+    node: process.version,
     startedAt,
     ...statusOf(engine),
     quota: quota.space(),

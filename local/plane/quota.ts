@@ -1,7 +1,9 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '#lib/config';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
+import type { Plane } from '../../functions/catalog.ts';
 import type { Pause } from './pause.ts';
 
 /** What a plane may use of the disk. Undefined: as much as there is. */
@@ -10,6 +12,17 @@ export type Limits = {
   readonly quotaBytes?: number;
   /** What must stay free on the disk. */
   readonly reserveBytes: number;
+};
+
+/** The limits of a plane, as its configuration has them. */
+export const limitsOf = (
+  plane: Plane,
+  config: Pick<Config, 'PAPILIO_WORK_QUOTA_MB' | 'PAPILIO_ARCHIVE_RESERVE_MB'>,
+): Limits => {
+  const { PAPILIO_WORK_QUOTA_MB: quotaMb, PAPILIO_ARCHIVE_RESERVE_MB: reserveMb } = config;
+  // Archiving stops only when nothing is left; the margin is what its journal and store need to say so.
+  if (plane === 'archive') return { reserveBytes: Math.min(reserveMb, 16) * 1e6 };
+  return { reserveBytes: reserveMb * 1e6, ...(quotaMb === undefined ? {} : { quotaBytes: quotaMb * 1e6 }) };
 };
 
 /** Space as last measured, for `/status`. */

@@ -47,7 +47,8 @@ export const decodeEvent = (row: EventRow): Event => {
   throw new PapilioError('store-unavailable', `event ${row.seq} of the log is not an event`);
 };
 
-type Link = Pick<EventRow, 'seq' | 'hash'>;
+/** Where a chain stands. */
+export type Link = Pick<EventRow, 'seq' | 'hash'>;
 
 const idIn = (body: string): unknown => {
   try {
@@ -65,11 +66,12 @@ export const faultOf = (previous: Link, row: EventRow): string | undefined => {
   return undefined;
 };
 
-/** Follows the chain over rows in order, page by page; names the first event that does not fit. */
+/** Follows the chain over the rows behind a link, in order, page by page; names the first event that does not fit. */
 export const verifyChain = async (
   pageAfter: (seq: number) => readonly EventRow[] | Promise<readonly EventRow[]>,
+  behind: Link = { seq: 0, hash: chainStart },
 ): Promise<{ ok: true; events: number } | { ok: false; seq: number; reason: string }> => {
-  let previous: Link = { seq: 0, hash: chainStart };
+  let previous = behind;
   for (;;) {
     const page = await pageAfter(previous.seq);
     for (const row of page) {

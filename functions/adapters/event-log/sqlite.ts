@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { PapilioError } from '#lib/errors';
 import type { Event } from '#schema/event';
-import { decodeEvent, type EventRow, verifyChain } from './chain.ts';
+import { chainStart, decodeEvent, type EventRow, type Link, verifyChain } from './chain.ts';
 
 const pageRows = 1000;
 
@@ -27,5 +27,14 @@ export const createLogReader = (db: DatabaseSync) => {
     throw new PapilioError('input-invalid', `after ${afterSeq}, limit ${limit}: both are whole numbers`);
   };
 
-  return { head, read, verify: () => verifyChain((seq) => page(seq, pageRows)) };
+  const linkAt = (seq: number): Link => {
+    const [row] = page(seq - 1, 1);
+    return row?.seq === seq ? row : { seq, hash: chainStart };
+  };
+
+  /** Follows the chain behind an event; from the beginning unless told. */
+  const verify = (afterSeq = 0) =>
+    verifyChain((seq) => page(seq, pageRows), afterSeq === 0 ? undefined : linkAt(afterSeq));
+
+  return { head, read, verify };
 };

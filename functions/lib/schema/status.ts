@@ -152,6 +152,9 @@ export type QueueDepth = z.infer<typeof QueueDepth>;
 /** What a plane's socket answers about itself. */
 export const PlaneReport = z.object({
   plane: z.string(),
+  /** The build and the Node that run. */
+  build: z.string().optional(),
+  node: z.string().optional(),
   startedAt: z.string().optional(),
   runningExecutions: count.optional(),
   queues: z.record(z.string(), QueueDepth),
@@ -167,6 +170,8 @@ export const PlaneView = z.object({
   isAlive: z.boolean(),
   /** When it last answered. */
   lastNewsAt: z.iso.datetime().optional(),
+  build: z.string().optional(),
+  node: z.string().optional(),
   startedAt: z.string().optional(),
   runningExecutions: count.optional(),
   /** Messages in all its queues; the dead-letter queues apart. */
