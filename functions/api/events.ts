@@ -1,42 +1,63 @@
+import { PapilioError } from '#lib/errors';
 import type { Event } from '#schema/event';
-import type { Plane } from '../catalog.ts';
+import { type EventFilter, facetsOf, testOf } from './event-filter.ts';
 import { mergeEvents } from './event-search.ts';
-import { type Position, writePosition } from './position.ts';
+import { isPast, type Position, planeOf, writePosition } from './position.ts';
 import { fromBoth } from './stf-view.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export type EventFilter = { readonly type?: string | undefined; readonly subject?: string | undefined };
-
-/** `job.settled` asks for one type, `job.` or `job` for all of a noun. */
-const fits = (event: Event, { type, subject }: EventFilter): boolean =>
-  (type === undefined || event.type === type || event.type.startsWith(type.endsWith('.') ? type : `${type}.`)) &&
-  (subject === undefined || event.subject === subject);
-
-const planeOf = (event: Event): Plane => (event.source.endsWith('/archive') ? 'archive' : 'work');
+type Records = Surroundings['records'];
 
 /** Pages that a filtered question looks through before it answers with what it has. */
 const maxPages = 20;
 
-const readPage = async (records: Surroundings['records'], after: Position, limit: number): Promise<Event[]> => {
+/** Up to so many events of each log after a position, in one order. */
+export const readEvents = async (records: Records, after: Position, limit: number): Promise<Event[]> => {
   const { archive = [], work = [] } = await fromBoth(records, {
     archive: ({ log }) => log.read(after.archive, limit),
     work: ({ log }) => log.read(after.work, limit),
   });
-  return mergeEvents(archive, work).slice(0, limit);
+  const merged = mergeEvents(archive, work);
+  // Behind the end of a full page its log may hold what stands before the rest of the other.
+  const ends = [archive, work].flatMap((page) => {
+    const last = page[limit - 1];
+    return last === undefined ? [] : merged.indexOf(last);
+  });
+  return merged.slice(0, 1 + Math.min(merged.length - 1, ...ends));
+};
+
+/** Where both logs end; a plane whose log cannot be opened has no end that is known. */
+export const endOfLogs = (records: Records): Promise<{ archive: number | undefined; work: number | undefined }> =>
+  fromBoth(records, { archive: ({ log }) => log.head(), work: ({ log }) => log.head() });
+
+/** Where the logs end, if a position lies beyond that: it is none of these logs. */
+export const endBefore = async (records: Records, asked: Position): Promise<Position | undefined> => {
+  const { archive = asked.archive, work = asked.work } = await endOfLogs(records);
+  return isPast(asked, { archive, work }) ? { archive, work } : undefined;
+};
+
+/** @throws position-unknown for a place that the logs have not come to */
+const needPosition = async (records: Records, asked: Position): Promise<void> => {
+  const end = await endBefore(records, asked);
+  if (end)
+    throw new PapilioError('position-unknown', `after ${writePosition(asked)}; the logs end at ${writePosition(end)}`);
 };
 
 /** Events of both logs after a position, merged; `next` is where to go on, whether or not anything was found. */
 export const listEvents = async (
-  records: Surroundings['records'],
+  records: Records,
   after: Position,
   { limit, ...filter }: EventFilter & { readonly limit: number },
 ): Promise<{ items: Event[]; next: string }> => {
+  await needPosition(records, after);
+  const { fits } = testOf(filter);
   let position = after;
   const items: Event[] = [];
   for (let page = 0; page < maxPages && items.length < limit; page += 1) {
-    const events = await readPage(records, position, limit - items.length);
+    const wanted = limit - items.length;
+    const events = (await readEvents(records, position, wanted)).slice(0, wanted);
     if (events.length === 0) break;
-    items.push(...events.filter((event) => fits(event, filter)));
+    items.push(...events.filter((event) => fits(facetsOf(event))));
     for (const event of events) position = { ...position, [planeOf(event)]: event.seq };
   }
   return { items, next: writePosition(position) };

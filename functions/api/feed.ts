@@ -17,6 +17,8 @@ export type Feed = {
   readonly news: (plane: Plane) => PlaneNews;
   /** Resolves at once if a log is past `after`, else with the next event, with a plane's coming or going, or after `waitMs`. */
   readonly wait: (after: Position, waitMs: number) => Promise<void>;
+  /** Hands over events as they come, each log in its order, until the function that it returns is called. */
+  readonly onEvents: (take: (events: readonly Event[]) => void) => () => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -118,6 +120,7 @@ export const createFeed = (options: FeedOptions): Feed => {
     work: { isFollowed: false, lastNewsAtMs: undefined },
   };
   const waiters = createWaiters(clock);
+  const takers = new Set<(events: readonly Event[]) => void>();
   const stopping = new AbortController();
 
   const sinkOf = (plane: Plane) => ({
@@ -126,7 +129,9 @@ export const createFeed = (options: FeedOptions): Feed => {
       const fresh = events.filter((event) => event.seq > seqs[plane]);
       for (const event of fresh) tally.apply(event);
       seqs[plane] = fresh.at(-1)?.seq ?? seqs[plane];
-      if (fresh.length > 0) waiters.wake();
+      if (fresh.length === 0) return;
+      for (const take of takers) take(fresh);
+      waiters.wake();
     },
     tell: (isFollowed: boolean): void => {
       const hasChanged = news[plane].isFollowed !== isFollowed;
@@ -145,6 +150,10 @@ export const createFeed = (options: FeedOptions): Feed => {
     news: (plane) => news[plane],
     wait: async (after, waitMs) => {
       if (waitMs > 0 && !isPast(position(), after)) await waiters.wait(waitMs);
+    },
+    onEvents: (take) => {
+      takers.add(take);
+      return () => takers.delete(take);
     },
     stop: async () => {
       stopping.abort();

@@ -1,4 +1,6 @@
 import { PapilioError } from '#lib/errors';
+import type { Event } from '#schema/event';
+import type { Plane } from '../catalog.ts';
 
 /** A place in both logs: the last event that was seen of each. */
 export type Position = { readonly archive: number; readonly work: number };
@@ -19,6 +21,16 @@ export const readPosition = (text: string): Position => {
   }
   return { archive: Number(archive), work: Number(work) };
 };
+
+/** The plane whose log holds an event. */
+export const planeOf = (event: Pick<Event, 'source'>): Plane =>
+  event.source.endsWith('/archive') ? 'archive' : 'work';
+
+/** The later place of two, log by log. */
+export const furthest = (one: Position, other: Position): Position => ({
+  archive: Math.max(one.archive, other.archive),
+  work: Math.max(one.work, other.work),
+});
 
 /** Whether a log has moved on since `then`. */
 export const isPast = (now: Position, then: Position): boolean => now.archive > then.archive || now.work > then.work;

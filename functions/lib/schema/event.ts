@@ -29,3 +29,16 @@ export type NewEvent = z.infer<typeof NewEvent>;
 /** An event as its log holds it: `hash` = sha256(previous hash + stored bytes), hex. */
 export const Event = NewEvent.extend({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) });
 export type Event = z.infer<typeof Event>;
+
+/** An event as live events tell it: the envelope of CloudEvents 1.0, in its JSON format. */
+export const CloudEvent = Event.extend({ specversion: z.literal('1.0') });
+export type CloudEvent = z.infer<typeof CloudEvent>;
+
+/** What a client is told whose position is none of these logs: they were restored from a backup, or are another papilio's. */
+export const LiveReset = z.object({
+  /** The position that it came with. */
+  asked: z.string(),
+  /** Where the logs end, and the stream goes on. */
+  position: z.string(),
+});
+export type LiveReset = z.infer<typeof LiveReset>;

@@ -1,0 +1,84 @@
+import { PapilioError } from '#lib/errors';
+import type { Log } from '#lib/log';
+import type { Clock } from '#ports/clock';
+import type { Principal } from '#schema/access';
+import { createLiveClient, type LiveClient } from './client.ts';
+import { every } from './every.ts';
+import type { LivePolicy } from './policy.ts';
+
+/** All who are connected: how many may be, and who of them takes nothing any more. */
+export type Audience = {
+  /** Lets one in. @throws live-clients-too-many */
+  readonly admit: (principal: Principal, onGone: (client: LiveClient) => void) => LiveClient;
+  /** Ends everybody's stream after what is on its way; resolves when all are gone, or after a second. */
+  readonly dismiss: () => Promise<void>;
+};
+
+/** Who is on this machine is not told apart from others there, so that none of them can have a limit of his own. */
+const ofThisMachine: ReadonlySet<string> = new Set<Principal['kind']>(['anonymous', 'local-admin']);
+
+type Member = { readonly id: string; stuckMs: number };
+
+type AudienceOptions = { readonly clock: Clock; readonly log: Log; readonly policy: LivePolicy };
+
+/** Makes an audience of nobody. */
+export const createAudience = ({ clock, log, policy }: AudienceOptions): Audience => {
+  const members = new Map<LiveClient, Member>();
+  const whenEmpty = new Set<() => void>();
+
+  const need = ({ id, kind }: Principal): void => {
+    if (members.size >= policy.clients) {
+      throw new PapilioError('live-clients-too-many', `${members.size} clients listen to this front`);
+    }
+    if (ofThisMachine.has(kind)) return;
+    const count = [...members.values()].filter((member) => member.id === id).length;
+    if (count < policy.clientsOfOne) return;
+    throw new PapilioError('live-clients-too-many', `${id} listens with ${count} clients`);
+  };
+
+  /** A stream ends with the right to it; the client comes back with what it has then. */
+  const endAt = (expiresAt: string | undefined, end: () => void): (() => void) =>
+    expiresAt === undefined ? () => undefined : clock.at(Date.parse(expiresAt), end);
+
+  const sweep = every(clock, policy.sweepMs, () => {
+    for (const [client, member] of members) {
+      member.stuckMs = client.isMoving() ? 0 : member.stuckMs + policy.sweepMs;
+      if (member.stuckMs < policy.stallMs) continue;
+      log.info(
+        { principal: member.id, backlogBytes: client.backlogBytes() },
+        'live client took nothing and was dropped',
+      );
+      client.drop();
+    }
+  });
+
+  return {
+    admit: (principal, onGone) => {
+      need(principal);
+      const cancelEnd = endAt(principal.expiresAt, () => client.end());
+      const client: LiveClient = createLiveClient(policy, () => {
+        cancelEnd();
+        members.delete(client);
+        onGone(client);
+        if (members.size > 0) return;
+        sweep.stop();
+        for (const done of whenEmpty) done();
+      });
+      sweep.start();
+      members.set(client, { id: principal.id, stuckMs: 0 });
+      return client;
+    },
+    dismiss: async () => {
+      sweep.stop();
+      for (const client of members.keys()) client.end();
+      if (members.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.at(clock.nowMs() + 1_000, resolve);
+        whenEmpty.add(() => {
+          cancel();
+          resolve();
+        });
+      });
+    },
+  };
+};

@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream';
+import { asPapilioError } from '#lib/errors';
+import type { Log } from '#lib/log';
+import type { Clock } from '#ports/clock';
+import type { Principal } from '#schema/access';
+import { type EventFilter, testOf } from '../event-filter.ts';
+import { endBefore } from '../events.ts';
+import type { Feed } from '../feed.ts';
+import type { Position } from '../position.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { createAudience } from './audience.ts';
+import { greeting, resetBlock } from './block.ts';
+import { createHub } from './hub.ts';
+import { type LivePolicy, livePolicy } from './policy.ts';
+import { createTelling } from './telling.ts';
+
+/** Live events. */
+export type Live = {
+  /**
+   * Begins a stream of what fits a filter: after a position, or with what comes next.
+   * @throws live-clients-too-many
+   */
+  readonly open: (principal: Principal, filter: EventFilter, after: Position | undefined) => Promise<Readable>;
+  /** Ends all streams; resolves when they have ended. */
+  readonly stop: () => Promise<void>;
+};
+
+type LiveOptions = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly feed: Feed;
+  readonly records: Surroundings['records'];
+  /** What differs from the policy by default. */
+  readonly live?: Partial<LivePolicy>;
+};
+
+/** Starts to tell what the feed brings to whoever listens. */
+export const createLive = ({ clock, log, feed, records, live }: LiveOptions): Live => {
+  const policy = { ...livePolicy, ...live };
+  const hub = createHub({ clock, begin: feed.position(), policy });
+  const audience = createAudience({ clock, log, policy });
+  const tell = createTelling({ clock, records, hub, policy });
+  const stopTaking = feed.onEvents(hub.take);
+  let opened = 0;
+
+  /** Clients that lose a front at the same moment come back one after the other. */
+  const retryMs = (): number => {
+    opened += 1;
+    return policy.retryFirstMs + ((opened * 37) % policy.retrySpreadMs);
+  };
+
+  return {
+    open: async (principal, filter, after) => {
+      const end = after && (await endBefore(records, after));
+      const client = audience.admit(principal, hub.leave);
+      client.push(greeting(retryMs()));
+      if (after && end) client.push(resetBlock(after, end));
+      tell(client, testOf(filter), end ?? after ?? feed.position()).catch((thrown: unknown) => {
+        log.warn({ reason: asPapilioError(thrown).reason }, 'live client could not be told more');
+        client.end();
+      });
+      return client.stream;
+    },
+    stop: async () => {
+      stopTaking();
+      hub.stop();
+      await audience.dismiss();
+    },
+  };
+};
