@@ -81,7 +81,7 @@ const play = async (house: House, options: StartOptions, brokers: readonly Broke
     house.bridgeDone.catch((error: unknown) => say(String(error)));
   }
   const out = options.json ? process.stderr : process.stdout;
-  const view = startView({ baseUrl: front.baseUrl, out, isTty: out.isTTY === true });
+  const view = startView({ baseUrl: front.baseUrl, token: front.token, out, isTty: out.isTTY === true });
   // No process may go on acknowledging what it writes to a folder that is not there.
   const folderLost = house.folderLost.catch((error: unknown) => {
     house.kill();

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
 import type { Status } from '#schema/status';
-import { type Client, createClient } from '../http/client.ts';
+import { type Caller, type Client, createClient } from '../http/client.ts';
 import * as api from '../http/generated/operations.ts';
 import { plainFacts, plainLine, renderStatus } from './render.ts';
 import { timeOfDay } from './words.ts';
@@ -17,6 +17,7 @@ export type Out = {
 
 export type ViewOptions = {
   readonly baseUrl: string;
+  readonly token?: Caller['token'];
   readonly out: Out;
   readonly isTty: boolean;
   /** Each status that brought something new as a line of JSON, with the talk where it does not disturb. */
@@ -136,7 +137,7 @@ const follow = async (client: Client, screen: Screen, pace: Pace, signal: AbortS
 
 /** Shows papilio at work until it is stopped: a live picture on a terminal, plain lines or JSON elsewhere. */
 export const startView = (options: ViewOptions): View => {
-  const client = createClient(options.baseUrl);
+  const client = createClient(options.baseUrl, { token: options.token });
   const screen = screenOf(options);
   const stopping = new AbortController();
   const following = follow(client, screen, options.isTty && !options.jsonl ? framePace : linePace, stopping.signal);

@@ -8,6 +8,8 @@ import { RunPage } from '#schema/view';
 /** The front, as whoever started the house asks it. */
 export type FrontClient = {
   readonly baseUrl: string;
+  /** The administrator's, by which whoever started the house asks: once people have to log in, nobody else is known. */
+  readonly token: string;
   /** The highest run number that the work plane knows. */
   readonly latestRun: () => Promise<number | undefined>;
   /** Resolves when nothing is to be played, queued or running any more. */
@@ -20,8 +22,8 @@ const FrontFile = z.object({ port: z.int().positive() });
 const waitMs = 500;
 const retryMs = 250;
 
-const get = async <T>(schema: z.ZodType<T>, url: string): Promise<T> => {
-  const response = await fetch(url);
+const get = async <T>(schema: z.ZodType<T>, url: string, token: string): Promise<T> => {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
   return schema.parse(await response.json());
 };
@@ -42,19 +44,23 @@ const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
 export const frontOf = async (folder: string): Promise<FrontClient> => {
   const { port } = FrontFile.parse(JSON.parse(await readFile(join(folder, 'front.json'), 'utf8')));
   const baseUrl = `http://127.0.0.1:${port}`;
+  const token = (await readFile(join(folder, 'admin.token'), 'utf8')).trim();
+  const ask = <T>(schema: z.ZodType<T>, path: string): Promise<T> =>
+    insist(() => get(schema, `${baseUrl}${path}`, token));
   return {
     baseUrl,
-    latestRun: async () => (await insist(() => get(RunPage, `${baseUrl}/v1/runs?limit=1&sort=-run`))).items[0]?.run,
+    token,
+    latestRun: async () => (await ask(RunPage, '/v1/runs?limit=1&sort=-run')).items[0]?.run,
     quiet: async () => {
       let after = '';
       for (;;) {
         const query = after === '' ? '' : `?after=${after}&waitMs=${waitMs}`;
-        const status = await insist(() => get(Status, `${baseUrl}/v1/status${query}`));
+        const status = await ask(Status, `/v1/status${query}`);
         if (status.isQuiet) return;
         // Queues empty and executions end without an event: what has no news is asked again before long.
         after = status.position;
       }
     },
-    summary: (run) => insist(() => get(Summary, `${baseUrl}/v1/summary${run === undefined ? '' : `?run=${run}`}`)),
+    summary: (run) => ask(Summary, `/v1/summary${run === undefined ? '' : `?run=${run}`}`),
   };
 };
