@@ -3,7 +3,7 @@ export type Quota = { readonly requests: number; readonly windowS: number };
 
 /** What the front takes of anybody before it says no. Each number has its reason; time is in the unit of its name. */
 export type Limits = {
-  /** More than every view, CLI and pilot of one machine holds; less than the files a process may have open by default. */
+  /** More than all live streams (live/policy.ts), views, CLIs and pilots hold; less than the files a process may have open. */
   readonly connections: number;
   /** Of these, what one address beyond this machine may hold, so that one site's loop does not lock out another's. */
   readonly connectionsPerAddress: number;
@@ -31,7 +31,7 @@ export type Limits = {
 
 /** The limits that papilio has unless it is told others. */
 export const defaultLimits: Limits = {
-  connections: 512,
+  connections: 4_500,
   connectionsPerAddress: 128,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
