@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemDetails } from '#schema/problem';
 import { anApi, type TestApi } from '../builders/an-api.ts';
-import { act, end, get, inBodies, inHeaders, inTheRequestLine, own, post } from './attacks/http-bytes.ts';
+import { act, end, get, inBodies, inHeaders, inTheRequestLine, own } from './attacks/http-bytes.ts';
 
 /** Whatever comes over the socket: a problem of the 4xx, or the connection is closed; and whoever asks well is answered. */
 let api: TestApi;
