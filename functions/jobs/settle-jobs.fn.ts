@@ -56,6 +56,7 @@ const write = async (
   };
   const data = {
     attemptId: attempt.id,
+    facility: attempt.facility,
     handle,
     ...end,
     state: after.state,
