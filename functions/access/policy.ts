@@ -6,6 +6,3 @@ export const refusalsEveryMs = 2_000;
 
 /** Lines of refused acts that are told together; of more, only their number. */
 export const refusalsMost = 200;
-
-/** Bytes of a record's field in a line of the audit log; a longer value is named by its length and hash. */
-export const auditFieldMaxBytes = 2_000;

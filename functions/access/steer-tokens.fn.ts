@@ -17,9 +17,9 @@ const create = async ({ id, subject, at, data }: CommandOf<typeof TokenGrant>, d
   if (known) throw new PapilioError('key-reused', `${subject} is there already`);
   const { days, ...given } = data;
   const expiresAt = expiryOf(at, days);
-  const { hashSha256: _, ...told } = given;
   const token: Token = { ...given, id: subject, createdAt: at, expiresAt };
-  const fact = { type: 'token.created', cause: id, by: name, data: { ...told, expiresAt } };
+  const told = { name: given.name, owner: given.owner, expiresAt };
+  const fact = { type: 'token.created', cause: id, by: name, data: told };
   await commit(deps, [change(deps, subject, tokens.put(subject, token, 0), fact)]);
 };
 

@@ -3,7 +3,7 @@ import { makeId, readId } from '#lib/model/ids';
 import { hashOfToken, idHexIn, isHashOf, looksLikeToken, tokenText } from '#lib/model/token-text';
 import { type Stored, tokens, tokenUses } from '#lib/records';
 import type { Principal } from '#schema/access';
-import type { Token, TokenView } from '#schema/token';
+import type { Token, TokenUse, TokenView } from '#schema/token';
 import { usesEveryMs } from '../access/policy.ts';
 import { principalOf, stateOf } from '../access/token-grant.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -61,8 +61,11 @@ export const viewsOf = async (found: readonly Stored<Token>[], seen: Seen, needs
 export type Seen = {
   readonly note: (tokenId: string) => void;
   readonly lastUsedAt: (tokenId: string) => string | undefined;
-  /** What was not told yet, to the minute; from then on it counts as told. */
-  readonly take: () => { readonly id: string; readonly lastUsedAt: string }[];
+  readonly isUntold: () => boolean;
+  /** What was not told yet; from then on it counts as told. */
+  readonly take: () => TokenUse[];
+  /** Puts back what could not be told. */
+  readonly putBack: (uses: readonly TokenUse[]) => void;
 };
 
 /** More tokens than a front sees between two tellings; of more, the oldest use is forgotten. */
@@ -83,6 +86,7 @@ export const createSeen = ({ clock }: Pick<Surroundings, 'clock'>): Seen => {
       if (lastAt.size > mostTokens && oldest !== undefined) lastAt.delete(oldest);
     },
     lastUsedAt: (tokenId) => lastAt.get(tokenId),
+    isUntold: () => untold.size > 0,
     take: () => {
       const uses = [...untold].flatMap((id) => {
         const lastUsedAt = lastAt.get(id);
@@ -90,6 +94,9 @@ export const createSeen = ({ clock }: Pick<Surroundings, 'clock'>): Seen => {
       });
       untold.clear();
       return uses;
+    },
+    putBack: (uses) => {
+      for (const { id } of uses) untold.add(id);
     },
   };
 };

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { FunctionName } from '../catalog.ts';
 import { change, commit, untilNoConflict } from './change.ts';
+import { beginCommand, lookAt, type Start } from './command-start.ts';
 import type { Deps } from './deps.ts';
 import type { ErrorKind } from './error-rows.ts';
 import { asPapilioError, PapilioError } from './errors.ts';
 import { defineFunction } from './function.ts';
+import { differenceOf } from './model/snapshot.ts';
 import { commands } from './records.ts';
 import { Command, type CommandRecord } from './schema/command.ts';
 
@@ -41,12 +43,13 @@ export const defineCommands = (name: FunctionName, actions: Readonly<Record<stri
     output: z.object({}),
     run: async (command, deps) => {
       if (await commands.get(deps.store, command.id)) return {};
+      const start = await beginCommand(command, deps.store);
       const problem = await problemOf(async () => {
         const act = Object.hasOwn(actions, command.action) ? actions[command.action] : undefined;
         if (!act) throw new PapilioError('input-invalid', `${name} does no ${command.action}`);
         await act(command, deps);
       });
-      await untilNoConflict(() => record(command, problem, name, deps));
+      await untilNoConflict(() => record({ command, problem, by: name, start }, deps));
       return {};
     },
   });
@@ -65,17 +68,25 @@ const problemOf = async (act: () => Promise<void>): Promise<CommandRecord['probl
   }
 };
 
-const record = async (
-  command: Command,
-  problem: CommandRecord['problem'],
-  by: FunctionName,
-  deps: Deps,
-): Promise<void> => {
+type Ended = {
+  readonly command: Command;
+  readonly problem: CommandRecord['problem'];
+  readonly by: FunctionName;
+  readonly start: Start;
+};
+
+const record = async ({ command, problem, by, start }: Ended, deps: Deps): Promise<void> => {
   if (await commands.get(deps.store, command.id)) return;
   const state = problem === undefined ? 'done' : 'refused';
-  const doc: CommandRecord = { ...command, state, ...(problem === undefined ? {} : { problem }), endedAt: deps.now() };
+  const changed = differenceOf(start.before, await lookAt(deps.store, command.subject));
+  const isChanged = Object.keys({ ...changed.before, ...changed.after }).length > 0;
+  const doc: CommandRecord = {
+    ...{ ...command, state, endedAt: deps.now() },
+    ...(problem && { problem }),
+    ...(isChanged && changed),
+  };
   const { action, subject, by: who, why } = command;
   const data = { action, subject, who, why, ...problem };
   const fact = { ...endings[state], cause: command.id, by, data };
-  await commit(deps, [change(deps, command.id, commands.put(command.id, doc, 0), fact)]);
+  await commit(deps, [change(deps, command.id, commands.put(command.id, doc, 0), fact)], [start.forget]);
 };

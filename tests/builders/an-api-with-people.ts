@@ -1,9 +1,12 @@
-import type { InjectOptions } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { recordAccess } from '../../functions/access/record-access.fn.ts';
 import { steerTokens } from '../../functions/access/steer-tokens.fn.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
 import { type Principal, Role } from '../../functions/lib/schema/access.ts';
+import { AccessFacts } from '../../functions/lib/schema/audit.ts';
 import { aDeps, type TestDeps } from './a-deps.ts';
 import { adminToken, anApi, type TestApi } from './an-api.ts';
+import { endCommand } from './an-stf-story.ts';
 
 /** Somebody whom an issuer knows. */
 export const aPerson = (changes: Partial<Principal> = {}): Principal => ({
@@ -23,7 +26,7 @@ export type ApiWithPeople = TestApi & {
   /** Lets the issuer know somebody; gives their token. */
   readonly know: (person: Principal) => string;
   /** Asks with a token, or with none. */
-  readonly ask: (token: string | undefined, request: InjectOptions) => ReturnType<TestApi['app']['inject']>;
+  readonly ask: (token: string | undefined, request: InjectOptions) => Promise<LightMyRequestResponse>;
 };
 
 /** Makes it, on a front that others reach; dispose of it at the end. */
@@ -36,8 +39,12 @@ export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
   };
   const api = await anApi({
     around: { identity: { verify }, isLoopbackOnly: false },
-    onCommand: async (command) => {
-      await steerTokens.run(command, deps);
+    onCommand: async (command, plane) => {
+      if (command.action.startsWith('token.')) await steerTokens.run(command, deps);
+      else await endCommand(api.planes[plane], plane, command);
+    },
+    onNote: async (_, facts) => {
+      await recordAccess.run(AccessFacts.parse(facts), deps);
     },
   });
   const deps = aDeps({ plane: 'work', store: api.planes.work.store, environment: { PAPILIO_INSTANCE: 'prod' } });
@@ -49,7 +56,7 @@ export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
       people.set(token, person);
       return token;
     },
-    ask: (token, request) =>
+    ask: async (token, request) =>
       api.app.inject({
         ...request,
         headers: {

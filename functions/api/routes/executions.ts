@@ -122,13 +122,27 @@ const addActs = (app: App, surroundings: Surroundings): void => {
           response: answers(ExecutionView),
         },
       },
-      async ({ params, headers, body, principal }) => {
+      async (request) => {
+        const { params, headers, body, principal } = request;
         const view = await findExecution(params.execution, surroundings);
         const by = byOf(principal, headers['papilio-user']);
-        await act(view, { by, why: body.why, key: headers['idempotency-key'] ?? randomUUID() }, surroundings);
-        surroundings.log.info({ executionId: view.id, by, why: body.why, act: verb }, 'execution steered');
-        return findExecution(view.id, surroundings);
+        const told = { by, action: `execution.${verb}`, subject: view.id, why: body.why, before: standingOf(view) };
+        try {
+          await act(view, { by, why: body.why, key: headers['idempotency-key'] ?? randomUUID() }, surroundings);
+          const after = await findExecution(view.id, surroundings);
+          app.audit.note(request, { ...told, after: standingOf(after) });
+          return after;
+        } catch (failure) {
+          app.audit.note(request, { ...told, failure });
+          throw failure;
+        }
       },
     );
   }
 };
+
+/** What an act changes of an execution, as the audit log has it. */
+const standingOf = ({ status, redriveCount }: ExecutionView) => ({
+  'execution.status': status,
+  'execution.redriveCount': redriveCount,
+});

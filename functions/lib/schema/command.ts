@@ -44,8 +44,14 @@ export const CommandRecord = Command.extend({
   /** Of the catalogue of errors, if refused. */
   problem: z.object({ code: z.string(), reason: z.string() }).optional(),
   endedAt: z.iso.datetime(),
+  /** Fields of the subject's records, `<kind>.<field>`, that it has changed: as they were, and as they are. */
+  before: z.record(z.string(), z.unknown()).optional(),
+  after: z.record(z.string(), z.unknown()).optional(),
 });
 export type CommandRecord = z.infer<typeof CommandRecord>;
+
+/** How the subject was when a command was begun; gone when it has ended. */
+export const CommandStart = z.object({ id: z.string(), before: z.record(z.string(), z.unknown()) });
 
 /** A command as far as it has come; a subject of which both planes hold a part has two endings. */
 export const CommandView = CommandRecord.pick({
