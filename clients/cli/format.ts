@@ -34,6 +34,8 @@ const csvWriter = async (fields: readonly string[] | undefined): Promise<Writer>
       header,
       escape_formulas: true,
       record_delimiter: 'windows',
+      // A lone carriage return ends a row for some readers.
+      quoted_match: /\r/,
       cast: { boolean: String },
     }).replace(/\r\n$/, '\r');
   const list = (items: readonly object[]): readonly string[] => {

@@ -55,7 +55,7 @@ export const readGlobalOptions = (command: Command): GlobalOptions => GlobalOpti
 /** The format, and the fields if only some are wanted. */
 export const formatOf = ({ output, json }: GlobalOptions): { format: Format; fields: string[] | undefined } => {
   if (json === false) return { format: output, fields: undefined };
-  if (json === true) return { format: 'json', fields: undefined };
+  if (json === true || json === '') return { format: 'json', fields: undefined };
   const fields = json.split(',').map((field) => field.trim());
   if (fields.includes('')) throw new UsageError(`--json ${json} has an empty field`, '--json id,state');
   const isForPeople = output === 'table' || output === 'wide' || output === 'name';

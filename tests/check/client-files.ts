@@ -52,10 +52,11 @@ const Route = z.looseObject({
     .looseObject({ operationId: z.string().optional(), response: z.looseObject({ 200: z.unknown() }).optional() })
     .optional(),
 });
+type Route = z.output<typeof Route>;
 const Made = z.object({ fastify: z.custom<FastifyInstance>((value) => value instanceof Object) });
 
 /** Every route as it is added, with the schemas themselves, which the OpenAPI document has no more. */
-const routesOf = async (): Promise<z.output<typeof Route>[]> => {
+const routesOf = async (): Promise<Route[]> => {
   const routes: unknown[] = [];
   const listen = (message: unknown) => {
     Made.parse(message).fastify.addHook('onRoute', (route) => void routes.push(route));
@@ -88,38 +89,47 @@ const namesOfSchemas = async (): Promise<ReadonlyMap<unknown, Schema>> => {
 const JsonAnswer = z.looseObject({
   content: z.looseObject({ 'application/json': z.looseObject({ schema: z.unknown() }) }),
 });
-const OtherAnswer = z.looseObject({ content: z.looseObject({}) });
+
+/** The schema of a JSON answer; undefined for text and bytes. @throws if it lies where no client can import it */
+const answerOf = (id: string, told: unknown, schemas: ReadonlyMap<unknown, Schema>): Schema | undefined => {
+  const json = JsonAnswer.safeParse(told).data?.content['application/json'].schema;
+  if (json === undefined && !(told instanceof z.ZodType)) return undefined;
+  const found = schemas.get(json ?? told);
+  if (found !== undefined) return found;
+  throw new Error(`the answer of ${id} is no schema that functions/lib/schema exports; a client cannot read it`);
+};
+
+type Line = { readonly text: string; readonly answer: Schema | undefined };
+
+const lineOf = ({ url, method, schema }: Route, schemas: ReadonlyMap<unknown, Schema>): Line[] => {
+  const id = schema?.operationId;
+  if (id === undefined || method === 'HEAD') return [];
+  const answer = answerOf(id, schema?.response?.[200] ?? schema?.response?.['201'], schemas);
+  const route = `method: '${[method].flat()[0]}', path: '${url.replace(/:(\w+)/g, '{$1}')}'`;
+  const request = `requests.${pascal(id)}Data`;
+  const text =
+    answer === undefined
+      ? `export const ${id}: Endpoint<${request}> = { ${route} };`
+      : `export const ${id}: Operation<${request}, typeof ${answer.name}> = { ${route}, answer: ${answer.name} };`;
+  return [{ text, answer }];
+};
 
 /** The routes as values: method, path, and the schema of the answer, which lies in functions/lib/schema. */
 export const operationsFile = async (): Promise<string> => {
   const schemas = await namesOfSchemas();
-  const imports = new Map<string, Set<string>>();
-  const lines = (await routesOf()).flatMap(({ url, method, schema }) => {
-    const id = schema?.operationId;
-    if (id === undefined || method === 'HEAD') return [];
-    const route = `method: '${[method].flat()[0]}', path: '${url.replace(/:(\w+)/g, '{$1}')}'`;
-    const request = `requests.${pascal(id)}Data`;
-    const told = schema?.response?.[200] ?? schema?.response?.['201'];
-    const json = JsonAnswer.safeParse(told);
-    const answer = json.success ? json.data.content['application/json'].schema : told;
-    const found = schemas.get(answer);
-    if (found === undefined) {
-      if (!json.success && OtherAnswer.safeParse(told).success && !(told instanceof z.ZodType))
-        return [`export const ${id}: Endpoint<${request}> = { ${route} };`];
-      throw new Error(`the answer of ${id} is no schema that functions/lib/schema exports; a client cannot read it`);
-    }
-    imports.set(found.file, (imports.get(found.file) ?? new Set()).add(found.name));
-    return [`export const ${id}: Operation<${request}, typeof ${found.name}> = { ${route}, answer: ${found.name} };`];
+  const lines = (await routesOf()).flatMap((route) => lineOf(route, schemas));
+  const answers = lines.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
+  const files = Map.groupBy(answers, ({ file }) => file);
+  const imports = [...files].map(([file, schema]) => {
+    const names = new Set(schema.map(({ name }) => name));
+    return `import { ${[...names].sort().join(', ')} } from '#schema/${file}';`;
   });
-  const importLines = [...imports]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([file, names]) => `import { ${[...names].sort().join(', ')} } from '#schema/${file}';`);
   return `${[
     head,
-    ...importLines,
+    ...imports.sort(),
     `import type { Endpoint, Operation } from '../operation.ts';`,
     `import type * as requests from './requests.ts';`,
     '',
-    ...lines.sort(),
+    ...lines.map(({ text }) => text).sort(),
   ].join('\n')}\n`;
 };

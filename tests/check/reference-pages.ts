@@ -86,10 +86,10 @@ ${chapters.join('\n').trimEnd()}
 };
 
 /** What a command prints for \`--help\`. */
-const helpOf = (names: readonly string[]): string => {
+const helpOf = async (names: readonly string[]): Promise<string> => {
   let text = '';
   const out = { columns: 100, write: (more: string) => (text += more) };
-  let command: Command | undefined = createProgram({ out, err: out, signal: new AbortController().signal });
+  let command: Command | undefined = await createProgram({ out, err: out, signal: new AbortController().signal });
   for (const name of names) command = command?.commands.find((one) => one.name() === name);
   command?.outputHelp();
   return text.replace(/\nGlobal Options:\n(.+\n)+/, '').trim();
@@ -101,11 +101,13 @@ const leavesOf = (command: Command, names: readonly string[] = []): string[][] =
     : command.commands.flatMap((one) => leavesOf(one, [...names, one.name()]));
 
 /** `docs/reference/cli.md`. */
-export const cliPage = (): string => {
+export const cliPage = async (): Promise<string> => {
   const silent = { write: () => undefined };
-  const program = createProgram({ out: silent, err: silent, signal: new AbortController().signal });
-  const chapters = leavesOf(program).map(
-    (names) => `## papilio ${names.join(' ')}\n\n\`\`\`text\n${helpOf(names)}\n\`\`\``,
+  const program = await createProgram({ out: silent, err: silent, signal: new AbortController().signal });
+  const chapters = await Promise.all(
+    leavesOf(program).map(
+      async (names) => `## papilio ${names.join(' ')}\n\n\`\`\`text\n${await helpOf(names)}\n\`\`\``,
+    ),
   );
   return `<!-- Made from clients/cli by \`npm run docs\`; edit the commands, not this page. -->
 
@@ -115,7 +117,7 @@ In a clone of the project \`papilio\` is \`npm run papilio --\`. Data go to stdo
 respected. An error shows its code, its cause and what to try.
 
 \`\`\`text
-${helpOf([])}
+${await helpOf([])}
 \`\`\`
 
 ${chapters.join('\n\n')}

@@ -1,20 +1,20 @@
 // Made from functions/api by `npm run docs`; edit the routes, not this file.
 
+import { Can, Me } from '#schema/me';
 import { CommandView } from '#schema/command';
+import { CoverageView, TfView } from '#schema/tf-index';
+import { ErrorEntry } from '#schema/problem';
+import { EventPage, FacetPage, FacilityPage, JobPage, JobView, PeriodPage, QuarantinePage, QuarantineView, RunPage, RunView, StateHistory, StateView, StfPage, StfView, Trace } from '#schema/view';
 import { ExecutionHistory, ExecutionPage, ExecutionView } from '#schema/execution';
 import { Facility } from '#schema/facility';
-import { Can, Me } from '#schema/me';
-import { ErrorEntry } from '#schema/problem';
-import { RunPeriod } from '#schema/run-period';
 import { Health, Status, Summary, Version } from '#schema/status';
-import { CoverageView, TfView } from '#schema/tf-index';
+import { RunPeriod } from '#schema/run-period';
 import { TokenMade, TokenPage, TokenView } from '#schema/token';
-import { EventPage, FacetPage, FacilityPage, JobPage, JobView, PeriodPage, QuarantinePage, QuarantineView, RunPage, RunView, StateHistory, StateView, StfPage, StfView, Trace } from '#schema/view';
 import { WorkflowCheck, WorkflowTestResult } from '#schema/workflow';
 import type { Endpoint, Operation } from '../operation.ts';
 import type * as requests from './requests.ts';
 
-export const canI: Operation<requests.CanIData, typeof Can> = { method: 'GET', path: '/v1/me/can', answer: Can };
+export const cancelJob: Operation<requests.CancelJobData, typeof CommandView> = { method: 'POST', path: '/v1/jobs/{id}/cancel', answer: CommandView };
 export const closePeriod: Operation<requests.ClosePeriodData, typeof CommandView> = { method: 'POST', path: '/v1/periods/{id}/close', answer: CommandView };
 export const createToken: Operation<requests.CreateTokenData, typeof TokenMade> = { method: 'POST', path: '/v1/tokens', answer: TokenMade };
 export const discardQuarantine: Operation<requests.DiscardQuarantineData, typeof CommandView> = { method: 'POST', path: '/v1/quarantine/{id}/discard', answer: CommandView };
@@ -28,6 +28,7 @@ export const getHealth: Operation<requests.GetHealthData, typeof Health> = { met
 export const getJob: Operation<requests.GetJobData, typeof JobView> = { method: 'GET', path: '/v1/jobs/{job}', answer: JobView };
 export const getJobLog: Endpoint<requests.GetJobLogData> = { method: 'GET', path: '/v1/jobs/{job}/log' };
 export const getMe: Operation<requests.GetMeData, typeof Me> = { method: 'GET', path: '/v1/me', answer: Me };
+export const getMeCan: Operation<requests.GetMeCanData, typeof Can> = { method: 'GET', path: '/v1/me/can', answer: Can };
 export const getPeriod: Operation<requests.GetPeriodData, typeof RunPeriod> = { method: 'GET', path: '/v1/periods/{id}', answer: RunPeriod };
 export const getQuarantine: Operation<requests.GetQuarantineData, typeof QuarantineView> = { method: 'GET', path: '/v1/quarantine/{id}', answer: QuarantineView };
 export const getRun: Operation<requests.GetRunData, typeof RunView> = { method: 'GET', path: '/v1/runs/{run}', answer: RunView };
@@ -59,6 +60,7 @@ export const redriveExecution: Operation<requests.RedriveExecutionData, typeof E
 export const replayQuarantine: Operation<requests.ReplayQuarantineData, typeof CommandView> = { method: 'POST', path: '/v1/quarantine/{id}/replay', answer: CommandView };
 export const resumeFacility: Operation<requests.ResumeFacilityData, typeof CommandView> = { method: 'POST', path: '/v1/facilities/{id}/resume', answer: CommandView };
 export const resumeProcessing: Operation<requests.ResumeProcessingData, typeof CommandView> = { method: 'POST', path: '/v1/processing/resume', answer: CommandView };
+export const retryJob: Operation<requests.RetryJobData, typeof CommandView> = { method: 'POST', path: '/v1/jobs/{id}/retry', answer: CommandView };
 export const revokeToken: Operation<requests.RevokeTokenData, typeof CommandView> = { method: 'POST', path: '/v1/tokens/{id}/revoke', answer: CommandView };
 export const stopExecution: Operation<requests.StopExecutionData, typeof ExecutionView> = { method: 'POST', path: '/v1/executions/{execution}/stop', answer: ExecutionView };
 export const suspendProcessing: Operation<requests.SuspendProcessingData, typeof CommandView> = { method: 'POST', path: '/v1/processing/suspend', answer: CommandView };

@@ -442,6 +442,60 @@ export type GetJobLogData = {
     };
 };
 
+export type CancelJobData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+};
+
+export type RetryJobData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+};
+
 export type ListFacilitiesData = {
     body?: never;
     path?: never;
@@ -865,7 +919,7 @@ export type GetMeData = {
     query?: never;
 };
 
-export type CanIData = {
+export type GetMeCanData = {
     body?: never;
     path?: never;
     query: {

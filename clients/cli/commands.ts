@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+
+/** Adds a noun with its verbs, or a command that stands alone. */
+export type Add = (program: Command, io: Io) => void;
+
+/** Every first word and what adds it, in the order of `--help`; only that which is asked for is loaded. */
+export const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  stf: async () => (await import('./commands/stf.ts')).addStf,
+  tf: async () => (await import('./commands/tf.ts')).addTf,
+  run: async () => (await import('./commands/run.ts')).addRun,
+  state: async () => (await import('./commands/state.ts')).addState,
+  period: async () => (await import('./commands/period.ts')).addPeriod,
+  processing: async () => (await import('./commands/processing.ts')).addProcessing,
+  job: async () => (await import('./commands/job.ts')).addJob,
+  site: async () => (await import('./commands/site.ts')).addSite,
+  why: async () => (await import('./commands/why.ts')).addWhy,
+  quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,
+  event: async () => (await import('./commands/event.ts')).addEvent,
+  exec: async () => (await import('./commands/exec.ts')).addExec,
+  workflow: async () => (await import('./commands/workflow.ts')).addWorkflow,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  dev: async () => (await import('./commands/dev.ts')).addDev,
+  version: async () => (await import('./commands/version.ts')).addVersion,
+};
