@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { ExecutionView } from '#schema/execution';
 import { askEngine } from './ask-engine.ts';
@@ -23,6 +24,7 @@ export const stopExecution = async (view: ExecutionView, { by, why }: Act, aroun
 /** Runs again what failed of an execution. The same key does it once. @throws execution-not-redrivable */
 export const redriveExecution = async (view: ExecutionView, { key }: Act, around: Reading): Promise<void> => {
   const executionArn = arnOf(view, 'execution', around.config.PAPILIO_REGION, view.name);
-  const input = { executionArn, clientToken: key };
+  // A client token has at most 64 characters.
+  const input = { executionArn, clientToken: createHash('sha256').update(key).digest('hex') };
   await askEngine(around, { plane: view.plane, operation: 'RedriveExecution', input }, Anything);
 };

@@ -35,6 +35,17 @@ const periodName = '[A-Za-z0-9][A-Za-z0-9-]{0,39}';
 export const PeriodText = typed([periodName, idForm('period', periodName)], 'a period’s name or id');
 /** What people type for a facility. */
 export const FacilityText = typed(['[a-z][a-z0-9-]{0,30}', idForm('facility')], 'a facility’s name or id');
+/** What people type for a token of a machine. */
+export const TokenText = typed([idForm('token')], 'the id of a token, with or without its instance');
+const arnStart = '(?:arn:[\\w-]+:states:[\\w-]+:\\d{12}:execution:)';
+const machineName = '[\\w-]{1,80}(?:/[\\w-]{1,80})?';
+const executionName = '[^\\s<>{}\\[\\]?*"#%\\\\^|~`$&,;:/\\u0000-\\u001f\\u007f-\\u009f]{1,80}';
+/** What people type for an execution; the children of a Map have its label behind their machine's name. */
+export const ExecutionText = z
+  .string()
+  .max(250)
+  .regex(new RegExp(`^(?:${arnStart}?${machineName}:)?${executionName}$`), 'is not `<machine>:<name>`, or a name')
+  .describe('`<machine>:<name>`, or a name that only one machine’s has');
 /** A place in both logs, as an earlier answer gave it. */
 export const PositionText = z
   .string()
@@ -70,6 +81,10 @@ export const facilityIdOf = (typed: string, instance: string): string =>
   /^[a-z][a-z0-9-]{0,30}$/.test(typed)
     ? makeId(instance, 'facility', typed)
     : (nounIdFrom(typed, 'facility', instance) ?? refuse('facility', typed, 'a facility’s name or id'));
+
+/** A facility's name out of its name or id. @throws input-invalid */
+export const facilityNameOf = (typed: string, instance: string): string =>
+  readId(facilityIdOf(typed, instance))?.name ?? typed;
 
 /** A machine token's id, with or without the instance. @throws input-invalid */
 export const tokenIdOf = (typed: string, instance: string): string =>

@@ -1,17 +1,24 @@
 import { hash } from 'node:crypto';
+import { PapilioError } from '#lib/errors';
 import type { App } from '../surroundings.ts';
 
 /** The ETag of a text: two answers with the same one say the same. */
-export const etagOf = (text: string | Buffer): string => `"${hash('sha1', text, 'base64url')}"`;
+export const etagOfText = (text: string | Buffer): string => `"${hash('sha1', text, 'base64url')}"`;
 
 /** Whether a list of ETags, as If-Match and If-None-Match have it, names this one; `*` names any. */
 export const namesEtag = (list: string, etag: string): boolean =>
   list.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()));
 
+/** Lets an act pass whose If-Match names the thing as it stands. @throws version-outdated */
+export const needMatch = (ifMatch: string | undefined, etag: string): void => {
+  if (ifMatch === undefined || namesEtag(ifMatch, etag)) return;
+  throw new PapilioError('version-outdated', `If-Match: ${ifMatch}; its ETag is ${etag}`);
+};
+
 /** The ETag that a route gave, or else one of what it answers; none for a stream. */
 const etagOfAnswer = (given: unknown, payload: unknown): string | undefined => {
   if (typeof given === 'string') return given;
-  return typeof payload === 'string' || Buffer.isBuffer(payload) ? etagOf(payload) : undefined;
+  return typeof payload === 'string' || Buffer.isBuffer(payload) ? etagOfText(payload) : undefined;
 };
 
 /** Gives everything that can be got an ETag, and whoever has it already no body: 304. */

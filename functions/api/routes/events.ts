@@ -4,24 +4,25 @@ import { EventPage } from '#schema/view';
 import { answers, linkNext, waitMs } from '../answers.ts';
 import { eventFilter } from '../event-filter.ts';
 import { listEvents } from '../events.ts';
+import { PositionText } from '../ids.ts';
 import { wantsStream } from '../live/accept.ts';
 import { createLive } from '../live/live.ts';
 import { readPosition, startOfLogs } from '../position.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 const Query = z.object({
-  after: z
-    .string()
-    .max(40)
-    .optional()
-    .describe('A position, `a<number>-w<number>`; without it a page begins at the beginning, a stream now'),
+  after: PositionText.optional().describe(
+    'A position, `a<number>-w<number>`; without it a page begins at the beginning, a stream now',
+  ),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Events in a page; a stream has no end'),
   ...eventFilter,
   waitMs,
 });
 
 const LastEventId = z.object({
-  'last-event-id': z.string().max(40).optional().describe('Position after which a stream goes on; wins over `after`'),
+  'last-event-id': PositionText.or(z.literal(''))
+    .optional()
+    .describe('Position after which a stream goes on; wins over `after`'),
 });
 
 const eventAnswers = {

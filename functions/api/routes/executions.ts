@@ -7,14 +7,14 @@ import { redriveExecution, stopExecution } from '../execution-acts.ts';
 import { listExecutions } from '../execution-list.ts';
 import { placesOf } from '../execution-place.ts';
 import { findExecution, historyOf } from '../executions.ts';
+import { ExecutionText } from '../ids.ts';
 import { pageQuery, readCursor, writeCursor } from '../lists.ts';
 import { childrenOf, mapRunsOf } from '../map-runs.ts';
+import { etagOfText, needMatch } from '../plugins/etag.ts';
 import { byOf, Headers } from '../submit.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
-const executionParams = z.object({
-  execution: z.string().min(1).max(200).describe('`<machine>:<name>`, or a name that only one machine’s has'),
-});
+const executionParams = z.object({ execution: ExecutionText });
 
 const acts = [
   {
@@ -77,10 +77,10 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
         response: answers(ExecutionView),
       },
     },
-    async ({ params }) => {
-      const view = await findExecution(params.execution, surroundings);
-      const mapRuns = await mapRunsOf(view, surroundings);
-      return { ...view, ...(mapRuns.length > 0 && { mapRuns }) };
+    async ({ params }, reply) => {
+      const { view, etag } = await wholeOf(params.execution, surroundings);
+      void reply.header('etag', etag);
+      return view;
     },
   );
 
@@ -94,7 +94,7 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
         description: 'With `waitMs` the answer comes with the next event, or when the execution has ended.',
         params: executionParams,
         querystring: z.object({
-          after: z.coerce.number().int().min(0).default(0).describe('Id of the last event that is known'),
+          after: z.coerce.number().int().min(0).max(99_999).default(0).describe('Id of the last event that is known'),
           limit: pageQuery.limit,
           waitMs,
         }),
@@ -117,14 +117,15 @@ const addActs = (app: App, surroundings: Surroundings): void => {
           ...words,
           security: [{ admin: [] }],
           params: executionParams,
-          headers: Headers.pick({ 'idempotency-key': true, 'papilio-user': true }),
+          headers: Headers,
           body: z.strictObject({ why }),
           response: answers(ExecutionView),
         },
       },
       async (request) => {
         const { params, headers, body, principal } = request;
-        const view = await findExecution(params.execution, surroundings);
+        const { view, etag } = await wholeOf(params.execution, surroundings);
+        needMatch(headers['if-match'], etag);
         const by = byOf(principal, headers['papilio-user']);
         const told = { by, action: `execution.${verb}`, subject: view.id, why: body.why, before: standingOf(view) };
         try {
@@ -139,6 +140,14 @@ const addActs = (app: App, surroundings: Surroundings): void => {
       },
     );
   }
+};
+
+/** An execution with the runs of its Maps, and the ETag of all that. */
+const wholeOf = async (typed: string, surroundings: Surroundings) => {
+  const found = await findExecution(typed, surroundings);
+  const mapRuns = await mapRunsOf(found, surroundings);
+  const view: ExecutionView = { ...found, ...(mapRuns.length > 0 && { mapRuns }) };
+  return { view, etag: etagOfText(JSON.stringify(view)) };
 };
 
 /** What an act changes of an execution, as the audit log has it. */

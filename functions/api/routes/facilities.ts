@@ -40,10 +40,7 @@ export const addFacilities = (app: App, surroundings: Surroundings): void => {
         tags: ['facilities'],
         summary: 'The facilities that take work, by name',
         querystring: z.object({
-          drained: z
-            .stringbool({ truthy: ['true'], falsy: ['false'] })
-            .optional()
-            .describe('Only those that are drained, or are not'),
+          drained: z.enum(['true', 'false']).optional().describe('Only those that are drained, or are not'),
           ...pageQuery,
         }),
         response: answers(FacilityPage),
@@ -58,7 +55,10 @@ export const addFacilities = (app: App, surroundings: Surroundings): void => {
       });
       linkNext(reply, page.next);
       const items = page.items.map(({ doc }) => doc);
-      return { ...page, items: items.filter((one) => drained === undefined || drained === (one.drain !== undefined)) };
+      return {
+        ...page,
+        items: items.filter((one) => drained === undefined || drained === String(one.drain !== undefined)),
+      };
     },
   );
 

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { jobs } from '#lib/records';
 import type { Belonging } from '#schema/access';
 import type { Command } from '#schema/command';
 import { registerAction } from '../actions.ts';
-import { etagOf } from '../answers.ts';
-import { jobIdOf } from '../ids.ts';
+import { JobText, jobIdOf } from '../ids.ts';
+import { needJob } from '../job-view.ts';
 import type { Asked } from '../plugins/policy.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
@@ -28,13 +27,13 @@ const acts = [
 /** What people do to jobs. */
 export const addJobActs = (app: App, surroundings: Surroundings): void => {
   const { records, config } = surroundings;
-  const need = async (id: string) => jobs.need((await records('work')).store, id);
+  const need = async (id: string) => needJob((await records('work')).store, id);
   const targets = async ({ subject }: Command) => {
-    const { version } = await need(subject);
-    return { targets: [{ plane: 'work', queue: 'steer-jobs', version }] as const, etag: etagOf(version) };
+    const { version, etag } = await need(subject);
+    return { targets: [{ plane: 'work', queue: 'steer-jobs', version }] as const, etag };
   };
   const object = async (request: Asked): Promise<Belonging> => {
-    const { owner } = (await need(jobIdOf(Acted.parse(request.params).id, config.PAPILIO_INSTANCE))).doc;
+    const { owner } = (await need(jobIdOf(Acted.parse(request.params).id, config.PAPILIO_INSTANCE))).view;
     return { owner };
   };
   for (const { act, ...words } of acts)
@@ -43,6 +42,7 @@ export const addJobActs = (app: App, surroundings: Surroundings): void => {
       path: `/v1/jobs/:id/${act}`,
       action: `job.${act}`,
       tag: 'jobs',
+      id: JobText,
       subject: (typed) => jobIdOf(typed, config.PAPILIO_INSTANCE),
       object,
       targets,

@@ -9,7 +9,7 @@ import { decide } from '../../access/decide.ts';
 import { excessOf, expiryOf, grantOf } from '../../access/token-grant.ts';
 import { registerAction } from '../actions.ts';
 import { answers, jsonOf, linkNext } from '../answers.ts';
-import { tokenIdOf } from '../ids.ts';
+import { TokenText, tokenIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { needToken, newToken, type Seen, viewsOf } from '../machine-tokens.ts';
 import type { Asked } from '../plugins/policy.ts';
@@ -17,7 +17,7 @@ import { answerEnded, commandOf, Headers, submit } from '../submit.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 const Params = z.object({ id: z.string().max(80) });
-const params = z.object({ id: z.string().max(80).describe('A token’s id, with or without its instance') });
+const params = z.object({ id: TokenText });
 const targets = [{ plane: 'work', queue: 'steer-tokens' }] as const;
 
 /** Tokens of machines: made, looked at and ended by who owns them. */
@@ -41,6 +41,7 @@ export const addTokens = (app: App, surroundings: Surroundings, seen: Seen): voi
   registerAction(app, surroundings, {
     path: '/v1/tokens/:id/revoke',
     action: 'token.revoke',
+    id: TokenText,
     tag: 'access',
     summary: 'End a token: the next request that shows it is refused',
     subject: idOf,
