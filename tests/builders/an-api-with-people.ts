@@ -4,6 +4,7 @@ import { steerTokens } from '../../functions/access/steer-tokens.fn.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
 import { type Principal, Role } from '../../functions/lib/schema/access.ts';
 import { AccessFacts } from '../../functions/lib/schema/audit.ts';
+import { steerProcessing } from '../../functions/workflows/steer-processing.fn.ts';
 import { aDeps, type TestDeps } from './a-deps.ts';
 import { adminToken, anApi, type TestApi } from './an-api.ts';
 import { endCommand } from './an-stf-story.ts';
@@ -41,13 +42,19 @@ export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
     around: { identity: { verify }, isLoopbackOnly: false },
     onCommand: async (command, plane) => {
       if (command.action.startsWith('token.')) await steerTokens.run(command, deps);
+      else if (command.action.startsWith('processing.')) await steerProcessing.run(command, deps);
       else await endCommand(api.planes[plane], plane, command);
     },
     onNote: async (_, facts) => {
       await recordAccess.run(AccessFacts.parse(facts), deps);
     },
   });
-  const deps = aDeps({ plane: 'work', store: api.planes.work.store, environment: { PAPILIO_INSTANCE: 'prod' } });
+  const deps = aDeps({
+    plane: 'work',
+    clock: api.clock,
+    store: api.planes.work.store,
+    environment: { PAPILIO_INSTANCE: 'prod' },
+  });
   return {
     ...api,
     deps,

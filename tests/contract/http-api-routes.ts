@@ -9,6 +9,7 @@ import { CoverageView, TfView } from '../../functions/lib/schema/tf-index.ts';
 import * as views from '../../functions/lib/schema/view.ts';
 import { WorkflowCheck, WorkflowTestResult } from '../../functions/lib/schema/workflow.ts';
 import { idsOf } from '../builders/an-stf-story.ts';
+import { accessRoutes } from './http-api-access-routes.ts';
 import { type Row, workRoutes } from './http-api-work-routes.ts';
 
 /** What the questions are about: two STFs that are there, of which one is held, and a command. */
@@ -49,6 +50,7 @@ const aProcessingAct = (act: string): Row => ({
 /** Every path of the OpenAPI with a question that is answered, by which schema, and one that is refused, with which code. */
 export const routes: Readonly<Record<string, Row>> = {
   ...workRoutes,
+  ...accessRoutes,
   '/v1/version': { good: '/v1/version', schema: Version, bad: '/v1/versions', code: 'not-found', status: 404 },
   '/v1/health': { good: '/v1/health', schema: Health, bad: '/v1/health/x', code: 'not-found', status: 404 },
   '/v1/errors/{code}': {

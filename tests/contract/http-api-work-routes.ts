@@ -15,6 +15,8 @@ export type Row = {
   readonly status: number;
   /** What is posted; without it the path is got. */
   readonly body?: object;
+  /** It is got by who is known. */
+  readonly needsToken?: true;
 };
 
 const aSiteAct = (act: 'drain' | 'resume'): Row => ({

@@ -10,6 +10,7 @@ import { indexRun } from '../builders/a-tf-story.ts';
 import { adminToken, anApi, type TestApi } from '../builders/an-api.ts';
 import { archiveStf, endCommand, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
 
+import { keepToken } from './http-api-access-routes.ts';
 import { commandId, execution, first, quarantineId, routes, second } from './http-api-routes.ts';
 
 let api: TestApi;
@@ -22,6 +23,7 @@ beforeAll(async () => {
   await aPeriod(api.planes.work);
   const site = aFacility('local', { id: 'prod_facility_local' });
   await api.planes.work.store.transact({ writes: [facilities.put(site.id, site, 0)], events: [] });
+  await keepToken(api);
   await archiveStf(api.planes.archive, first);
   await processStf(api.planes.work, first);
   await archiveStf(api.planes.archive, second);
@@ -37,13 +39,14 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 const headers = { host: '127.0.0.1:8714' };
-const ask = (url: string, body?: object) =>
+const known = { ...headers, authorization: `Bearer ${adminToken}` };
+const ask = (url: string, body?: object, needsToken = false) =>
   body === undefined
-    ? api.app.inject({ url, headers })
+    ? api.app.inject({ url, headers: needsToken ? known : headers })
     : api.app.inject({
         method: 'POST',
         url,
-        headers: { ...headers, authorization: `Bearer ${adminToken}` },
+        headers: known,
         payload: body,
       });
 
@@ -55,8 +58,8 @@ describe('the HTTP API', () => {
 
   it.each(Object.entries(routes))(
     '%s answers by its schema, naming request, build and instance',
-    async (_, { good, schema, body: posted }) => {
-      const answer = await ask(good, posted);
+    async (_, { good, schema, body: posted, needsToken }) => {
+      const answer = await ask(good, posted, needsToken);
       expect(answer.statusCode, answer.body).toBe(200);
       const body = answer.headers['content-type']?.toString().startsWith('application/json')
         ? answer.json()
@@ -72,19 +75,22 @@ describe('the HTTP API', () => {
     },
   );
 
-  it.each(Object.entries(routes))('%s refuses with problem details', async (_, { bad, code, status, body }) => {
-    const answer = await ask(bad, body);
-    expect(answer.headers['content-type']).toContain('application/problem+json');
-    const problem = ProblemDetails.parse(answer.json());
-    expect(problem).toMatchObject({
-      code,
-      status,
-      type: `/v1/errors/${code}`,
-      requestId: answer.headers['papilio-request-id'],
-    });
-    expect(answer.statusCode).toBe(status);
-    expect(answer.body).not.toMatch(/node_modules|\.ts:|at async/);
-  });
+  it.each(Object.entries(routes))(
+    '%s refuses with problem details',
+    async (_, { bad, code, status, body, needsToken }) => {
+      const answer = await ask(bad, body, needsToken);
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+      const problem = ProblemDetails.parse(answer.json());
+      expect(problem).toMatchObject({
+        code,
+        status,
+        type: `/v1/errors/${code}`,
+        requestId: answer.headers['papilio-request-id'],
+      });
+      expect(answer.statusCode).toBe(status);
+      expect(answer.body).not.toMatch(/node_modules|\.ts:|at async/);
+    },
+  );
 
   it('is described by the committed OpenAPI document', async () => {
     const document = (await ask('/v1/openapi.json')).json();

@@ -56,13 +56,17 @@ const byToken =
     );
   };
 
+/** Whether only people of this machine can be who shows no credentials: behind a TLS front anybody may be. */
+const canOnlyBeLocal = ({ isLoopbackOnly, identity, tlsFront }: Surroundings): boolean =>
+  isLoopbackOnly && identity === undefined && tlsFront === undefined;
+
 /**
  * Says of each request who asks: the first of the authenticators that knows its credentials. Without any, it is a viewer
  * on a front that only this machine reaches, and nobody once identity is configured. Open routes look at no credentials.
  */
 export const addIdentity = (app: App, surroundings: Surroundings, others: readonly Authenticator[] = []): void => {
   const authenticators = [...others, byToken(surroundings)];
-  const roles: Principal['roles'] = surroundings.isLoopbackOnly && !surroundings.identity ? ['viewer'] : [];
+  const roles: Principal['roles'] = canOnlyBeLocal(surroundings) ? ['viewer'] : [];
   const withoutAny = withoutMore({ id: 'anonymous', kind: 'anonymous', roles });
   app.decorateRequest('principal');
   app.addHook('onRequest', async (request) => {

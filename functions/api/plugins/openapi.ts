@@ -2,22 +2,27 @@ import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { Explain } from '#schema/assignment';
+import { AuditLine } from '#schema/audit';
 import { CommandView } from '#schema/command';
 import { MessageRecord } from '#schema/daq-message';
 import { Event } from '#schema/event';
 import { Facility } from '#schema/facility';
 import { Attempt, Job } from '#schema/job';
+import { Can, Me } from '#schema/me';
 import { Output } from '#schema/output';
 import { ErrorEntry, ProblemDetails } from '#schema/problem';
 import { Run } from '#schema/run';
 import { Figures, Health, PlaneView, Ribbon, Status, Summary, Version } from '#schema/status';
 import { Replica, Stf } from '#schema/stf';
+import { TokenMade, TokenView } from '#schema/token';
 import { HistoryStep, JobView, QuarantineLine, QuarantineView, RunView, StfView, Trace } from '#schema/view';
 import type { App } from '../surroundings.ts';
 
 /** Nouns that stand in the document once, under their own name; a generated client has a class for each. */
 const nouns = {
   Attempt,
+  AuditLine,
+  Can,
   CommandView,
   ErrorEntry,
   Event,
@@ -28,6 +33,7 @@ const nouns = {
   HistoryStep,
   Job,
   JobView,
+  Me,
   MessageRecord,
   Output,
   PlaneView,
@@ -42,6 +48,8 @@ const nouns = {
   Stf,
   StfView,
   Summary,
+  TokenMade,
+  TokenView,
   Trace,
   Version,
 } as const;
