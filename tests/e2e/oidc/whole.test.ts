@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { Me } from '../../../functions/lib/schema/me.ts';
+import { anRsaKey } from '../../builders/an-issuer.ts';
+import { anOidcProvider, audience } from '../../builders/an-oidc-provider.ts';
+import { plainEnvironment } from '../../builders/plain-environment.ts';
+import { aScratch, startWhole } from '../whole/whole-house.ts';
+
+const main = fileURLToPath(new URL('../../../clients/cli/main.ts', import.meta.url));
+
+const papilio = (environment: Readonly<Record<string, string>>, ...words: string[]) =>
+  new Promise<{ code: number; err: string }>((resolve) => {
+    const env = { ...plainEnvironment, ...environment };
+    execFile(process.execPath, [main, ...words], { env }, (error, _out, err) =>
+      resolve({ err, code: error === null ? 0 : Number(error.code) }),
+    );
+  });
+
+test('a papilio that is started with an issuer knows people by their tokens, and nobody without', async () => {
+  const provider = await anOidcProvider([anRsaKey('spring')]);
+  onTestFinished(() => provider[Symbol.asyncDispose]());
+  const scratch = aScratch('papilio-oidc-whole-');
+  const folder = join(scratch, 'data');
+  const rolesFile = join(scratch, 'roles.json');
+  await writeFile(rolesFile, JSON.stringify({ rules: [{ group: '/eic/pilots', role: 'viewer' }] }));
+  const environment = {
+    PAPILIO_OIDC_ISSUER: provider.url,
+    PAPILIO_OIDC_AUDIENCE: audience,
+    PAPILIO_OIDC_ALLOW_LOOPBACK_HTTP: 'true',
+    PAPILIO_ROLES_FILE: rolesFile,
+  };
+  const house = startWhole({ folder, words: ['--no-demo'], environment });
+  const said = await house.says(/API http:\S+/);
+  const [, url = ''] = /API (http:\S+)\/v1/.exec(said) ?? [];
+  const statusOf = async (token?: string) =>
+    (await fetch(`${url}/v1/status`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }))
+      .status;
+  const token = await provider.clientCredentials('compute.read');
+  expect(await statusOf()).toBe(401);
+  expect(await statusOf(token)).toBe(200);
+  expect(await statusOf((await readFile(join(folder, 'admin.token'), 'utf8')).trim())).toBe(200);
+  const me = await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+  expect(Me.parse(await me.json())).toMatchObject({ kind: 'oidc', roles: ['viewer'] });
+  expect(await papilio({ PAPILIO_URL: url, PAPILIO_TOKEN: token }, 'status')).toMatchObject({ code: 0 });
+  expect(await papilio({ PAPILIO_DATA: folder }, 'status')).toMatchObject({ code: 0 });
+  expect(await papilio({ PAPILIO_URL: url }, 'status')).toMatchObject({ code: 4 });
+  house.process.kill('SIGTERM');
+  expect((await house.ended).code).toBe(0);
+});
