@@ -7,6 +7,7 @@ export type Add = (program: Command, io: Io) => void;
 /** Every first word and what adds it, in the order of `--help`; only that which is asked for is loaded. */
 export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   status: async () => (await import('./commands/status.ts')).addStatus,
+  watch: async () => (await import('./commands/watch.ts')).addWatch,
   stf: async () => (await import('./commands/stf.ts')).addStf,
   tf: async () => (await import('./commands/tf.ts')).addTf,
   run: async () => (await import('./commands/run.ts')).addRun,

@@ -26,21 +26,20 @@ export const readEvents = async (records: Records, after: Position, limit: numbe
   return merged.slice(0, 1 + Math.min(merged.length - 1, ...ends));
 };
 
-/** Where both logs end; a plane whose log cannot be opened has no end that is known. */
-export const endOfLogs = (records: Records): Promise<{ archive: number | undefined; work: number | undefined }> =>
-  fromBoth(records, { archive: ({ log }) => log.head(), work: ({ log }) => log.head() });
-
-/** Where the logs end, if a position lies beyond that: it is none of these logs. */
-export const endBefore = async (records: Records, asked: Position): Promise<Position | undefined> => {
-  const { archive = asked.archive, work = asked.work } = await endOfLogs(records);
-  return isPast(asked, { archive, work }) ? { archive, work } : undefined;
+/** Where the logs end; nothing of a plane whose log cannot be opened. */
+export const headOfLogs = async (records: Records): Promise<Partial<Position>> => {
+  const { archive, work } = await fromBoth(records, {
+    archive: ({ log }) => log.head(),
+    work: ({ log }) => log.head(),
+  });
+  return { ...(archive !== undefined && { archive }), ...(work !== undefined && { work }) };
 };
 
-/** @throws position-unknown for a place that the logs have not come to */
-const needPosition = async (records: Records, asked: Position): Promise<void> => {
-  const end = await endBefore(records, asked);
-  if (end)
-    throw new PapilioError('position-unknown', `after ${writePosition(asked)}; the logs end at ${writePosition(end)}`);
+/** @throws position-unknown for a place that the logs have not come to: they were restored, or it is none of theirs */
+const needPosition = async (records: Records, after: Position): Promise<void> => {
+  const end = { ...after, ...(await headOfLogs(records)) };
+  if (!isPast(after, end)) return;
+  throw new PapilioError('position-unknown', `after ${writePosition(after)}; the logs end at ${writePosition(end)}`);
 };
 
 /** Events of both logs after a position, merged; `next` is where to go on, whether or not anything was found. */

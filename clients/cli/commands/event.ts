@@ -3,29 +3,19 @@ import * as z from 'zod';
 import type { Event } from '#schema/event';
 import * as api from '../../http/generated/operations.ts';
 import { type Context, contextOf } from '../context.ts';
+import { EventOptions, eventLine, eventOptions } from '../events.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
-import { harmless, preciseTime, shortId } from '../words.ts';
 
-const Options = ListOptions.extend({
-  after: z.string().optional(),
-  type: z.string().optional(),
-  subject: z.string().optional(),
-  follow: z.boolean().default(false),
-});
-
-const line = ({ time, source, type, subject, data }: Event): string =>
-  harmless(
-    `${preciseTime(time)} ${source.slice(source.lastIndexOf('/') + 1).padEnd(7)} ${type.padEnd(20)} ${shortId(subject)} ${JSON.stringify(data).slice(0, 160)}`,
-  );
+const Options = EventOptions.extend({ ...ListOptions.shape, follow: z.boolean().default(false) });
 
 type Options = z.output<typeof Options>;
 
 /** Pages from the position on: one, all that there are, or for ever. */
-async function* pagesOf({ client }: Context, { after, type, subject, limit, all, follow }: Options) {
+async function* pagesOf({ client }: Context, { after, all, follow, ...filter }: Options) {
   let position = after;
   for (;;) {
-    const query = { after: position, type, subject, limit, waitMs: follow ? 20_000 : 0 };
+    const query = { ...filter, after: position, waitMs: follow ? 20_000 : 0 };
     const page = await client.call(api.listEvents, { query });
     yield page;
     const isOver = all ? page.next === position : true;
@@ -41,21 +31,19 @@ const listEvents = async (context: Context, options: Options): Promise<void> => 
   let next = '';
   for await (const page of pagesOf(context, options)) {
     if (isOneList) collected.push(...page.items);
-    else context.stream(page.items, { name: ({ id }) => id, line });
+    else context.stream(page.items, { name: ({ id }) => id, line: eventLine });
     next = page.next;
   }
-  if (isOneList) context.all(collected, { name: ({ id }) => id, lines: (event) => [line(event)] });
+  if (isOneList) context.all(collected, { name: ({ id }) => id, lines: (event) => [eventLine(event)] });
   context.io.err.write(`position ${next}\n`);
 };
 
 /** `papilio event list`. */
 export const addEvent = (program: Command, io: Io): void => {
   const event = program.command('event').description('the event logs of both planes, merged');
-  listOptions(event.command('list'))
+  eventOptions(listOptions(event.command('list')))
     .description('events after a position, in order of time')
     .option('--after <position>', 'a position such as a1042-w99317 (default: the beginning)')
-    .option('--type <type>', 'a type such as stf.archived, or a noun such as stf')
-    .option('--subject <id>', 'about one thing')
     .option('-f, --follow', 'stay and print what comes')
     .addHelpText(
       'after',

@@ -57,8 +57,9 @@ export const heartbeat = (position: Position): Buffer => {
   return Buffer.from(`: ${text}\nid: ${text}\n\n`);
 };
 
-/** The first words of a stream: how long to wait before coming back. */
-export const greeting = (retryMs: number): Buffer => Buffer.from(`: papilio\nretry: ${retryMs}\n\n`);
+/** The first words of a stream: where it begins, and how long to wait before coming back. */
+export const greeting = (position: Position, retryMs: number): Buffer =>
+  Buffer.concat([Buffer.from(`retry: ${retryMs}\n`), heartbeat(position)]);
 
 /** Tells a client that its position is none of these logs, and where they are: what it knows from before may be gone. */
 export const resetBlock = (asked: Position, head: Position): Buffer =>

@@ -4,9 +4,9 @@ import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import type { Principal } from '#schema/access';
 import { type EventFilter, testOf } from '../event-filter.ts';
-import { endBefore } from '../events.ts';
+import { headOfLogs } from '../events.ts';
 import type { Feed } from '../feed.ts';
-import type { Position } from '../position.ts';
+import { isPast, type Position } from '../position.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { createAudience } from './audience.ts';
 import { greeting, resetBlock } from './block.ts';
@@ -51,11 +51,13 @@ export const createLive = ({ clock, log, feed, records, live }: LiveOptions): Li
 
   return {
     open: async (principal, filter, after) => {
-      const end = after && (await endBefore(records, after));
+      const head = await headOfLogs(records);
+      const isKnown = after === undefined || !isPast(after, { ...after, ...head });
+      const from = after !== undefined && isKnown ? after : { ...feed.position(), ...head };
       const client = audience.admit(principal, hub.leave);
-      client.push(greeting(retryMs()));
-      if (after && end) client.push(resetBlock(after, end));
-      tell(client, testOf(filter), end ?? after ?? feed.position()).catch((thrown: unknown) => {
+      client.push(greeting(from, retryMs()));
+      if (after && !isKnown) client.push(resetBlock(after, from));
+      tell(client, testOf(filter), from).catch((thrown: unknown) => {
         log.warn({ reason: asPapilioError(thrown).reason }, 'live client could not be told more');
         client.end();
       });

@@ -97,7 +97,7 @@ describe('live events', () => {
     const listening = await house.listen({ type: 'nothing' });
     await house.write('work', several('work', 4, 5));
     await house.clock.advance(45_000);
-    expect(listening.comments).toEqual(['papilio', 'a0-w5', 'a0-w5', 'a0-w5']);
+    expect(listening.comments).toEqual(['a0-w3', 'a0-w5', 'a0-w5', 'a0-w5']);
     expect(listening.messages).toEqual([]);
   });
 
