@@ -1,11 +1,11 @@
-import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { aFolder } from '../builders/a-folder.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
 import { installMinistack, signedFor, startMinistack, whyNoMinistack } from '../parts/ministack.ts';
 import type { Bar, BenchmarkOptions, Result, Row } from './benchmark.ts';
-import { callAll } from './contestant.ts';
 import { tenPasses } from './engine-inputs.ts';
 import { rounded } from './figures.ts';
 
@@ -23,54 +23,87 @@ const Described = z.object({ status: z.string() });
 
 type Emulator = { readonly who: string; readonly url: string; readonly executions: number };
 
-const agent = new Agent({ keepAlive: true });
+type Answer = { readonly status: number; readonly text: string };
 
-/** Half as dear as fetch, whose cost would be most of what is measured. */
-const post = (url: string, headers: OutgoingHttpHeaders, body: string) =>
-  new Promise<{ readonly status: number | undefined; readonly text: string }>((resolve, reject) => {
-    const call = request(url, { method: 'POST', agent, headers }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-      });
-      answer.on('end', () => resolve({ status: answer.statusCode, text }));
-    });
-    call.on('error', reject).end(body);
+/** A connection that asks one thing after the other, with as little of its own as can be: the client shares the cores. */
+const connect = async (url: string) => {
+  const { hostname, port, host } = new URL(url);
+  const socket = createConnection({ host: hostname, port: Number(port), noDelay: true });
+  await once(socket, 'connect');
+  let seen = '';
+  let waiting: PromiseWithResolvers<Answer> | undefined;
+  socket.setEncoding('latin1').on('data', (piece: string) => {
+    seen += piece;
+    const bodyAt = seen.indexOf('\r\n\r\n') + 4;
+    if (bodyAt < 4) return;
+    const head = seen.slice(0, bodyAt);
+    const [, length = '0'] = /content-length: *(\d+)/i.exec(head) ?? [];
+    if (seen.length < bodyAt + Number(length)) return;
+    const text = seen.slice(bodyAt);
+    seen = '';
+    waiting?.resolve({ status: Number(head.slice(9, 12)), text });
   });
+  socket.on('error', (error) => waiting?.reject(error));
+  socket.on('close', () => waiting?.reject(new Error(`${url} has closed the connection`)));
+  return {
+    post: (headers: string, body: string): Promise<Answer> => {
+      waiting = Promise.withResolvers<Answer>();
+      socket.write(`POST / HTTP/1.1\r\nHost: ${host}\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`);
+      return waiting.promise;
+    },
+    close: () => socket.destroy(),
+  };
+};
+type Connection = Awaited<ReturnType<typeof connect>>;
+
+const signature = signedFor('states').Authorization;
 
 const caller =
-  (url: string) =>
+  ({ post }: Connection) =>
   async <T>(schema: z.ZodType<T>, operation: string, input: object): Promise<T> => {
-    const headers = {
-      'Content-Type': 'application/x-amz-json-1.0',
-      'X-Amz-Target': `AWSStepFunctions.${operation}`,
-      ...signedFor('states'),
-    };
-    const { status, text } = await post(url, headers, JSON.stringify(input));
-    if (status !== 200) throw new Error(`${operation} at ${url} answered ${status}: ${text.slice(0, 200)}`);
+    const type = 'Content-Type: application/x-amz-json-1.0\r\n';
+    const headers = `${type}X-Amz-Target: AWSStepFunctions.${operation}\r\nAuthorization: ${signature}\r\n`;
+    const { status, text } = await post(headers, JSON.stringify(input));
+    if (status !== 200) throw new Error(`${operation} answered ${status}: ${text.slice(0, 200)}`);
     return schema.parse(JSON.parse(text));
   };
 
+/** Starts an execution and asks until it has succeeded. */
+const runOne = async (call: ReturnType<typeof caller>, stateMachineArn: string, index: number): Promise<void> => {
+  const { executionArn } = await call(Started, 'StartExecution', {
+    stateMachineArn,
+    input: JSON.stringify({ i: index }),
+  });
+  for (;;) {
+    const { status } = await call(Described, 'DescribeExecution', { executionArn });
+    if (status === 'SUCCEEDED') return;
+    if (status !== 'RUNNING') throw new Error(`${executionArn} is ${status}`);
+    await sleep(10);
+  }
+};
+
 /** Executions a second, from their starts until each of them is told to have succeeded. */
-const rateOf = async ({ who, url, executions }: Emulator, round: number): Promise<number> => {
-  const call = caller(url);
-  const { stateMachineArn } = await call(Created, 'CreateStateMachine', {
+const rateOf = async ({ url, executions }: Emulator, round: number): Promise<number> => {
+  const connections = await Promise.all(Array.from({ length: inFlight }, () => connect(url)));
+  const calls = connections.map(caller);
+  const [first] = calls;
+  if (first === undefined) throw new Error('nobody asks');
+  const { stateMachineArn } = await first(Created, 'CreateStateMachine', {
     name: `passes-${round}`,
     definition: JSON.stringify(tenPasses),
     roleArn: 'arn:aws:iam::111111111111:role/none',
   });
   const startedMs = performance.now();
-  await callAll({ count: executions, inFlight }, async (index) => {
-    const input = JSON.stringify({ i: index });
-    const { executionArn } = await call(Started, 'StartExecution', { stateMachineArn, input });
-    for (;;) {
-      const { status } = await call(Described, 'DescribeExecution', { executionArn });
-      if (status === 'SUCCEEDED') return;
-      if (status !== 'RUNNING') throw new Error(`${executionArn} at ${who} is ${status}`);
-      await sleep(10);
-    }
-  });
-  return (executions / (performance.now() - startedMs)) * 1000;
+  let next = 0;
+  const work = async (call: ReturnType<typeof caller>): Promise<void> => {
+    while (next < executions) await runOne(call, stateMachineArn, next++);
+  };
+  try {
+    await Promise.all(calls.map(work));
+    return (executions / (performance.now() - startedMs)) * 1000;
+  } finally {
+    for (const { close } of connections) close();
+  }
 };
 
 /** A round to warm up, then one that counts. */
