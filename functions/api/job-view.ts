@@ -1,4 +1,4 @@
-import { explains, jobs, type Stored } from '#lib/records';
+import { explains, jobs } from '#lib/records';
 import type { Store } from '#ports/store';
 import type { Job } from '#schema/job';
 import type { JobView } from '#schema/view';
@@ -10,8 +10,13 @@ export const explainJob = async (store: Store, job: Job): Promise<JobView> => {
   return { ...job, explains: found.flatMap((explain) => (explain ? [explain.doc] : [])) };
 };
 
-/** A job as the API shows it, with its record's version. @throws record-missing */
-export const needJob = async (store: Store, jobId: string): Promise<{ view: JobView; job: Stored<Job> }> => {
-  const job = await jobs.need(store, jobId);
-  return { view: await explainJob(store, job.doc), job };
+/** A job as the API shows it, with its ETag: its record's version, and when the broker last said something of it. @throws record-missing */
+export const needJob = async (
+  store: Store,
+  jobId: string,
+): Promise<{ view: JobView; etag: string; version: number }> => {
+  const { doc, version } = await jobs.need(store, jobId);
+  const view = await explainJob(store, doc);
+  const told = Math.max(0, ...view.explains.map(({ decidedAt }) => Date.parse(decidedAt)));
+  return { view, version, etag: `"v${version}.${told}"` };
 };

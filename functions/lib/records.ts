@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { PapilioError } from './errors.ts';
 import { runKey, sequenceKey } from './model/ids.ts';
-import { isOpen } from './model/job-life.ts';
+import { orderOf } from './model/job-order.ts';
 import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
 import { AuditLine } from './schema/audit.ts';
@@ -21,6 +21,7 @@ import { Sightings } from './schema/sighting.ts';
 import { Replica, Stf } from './schema/stf.ts';
 import { RunCoverage, TfSegment } from './schema/tf-index.ts';
 import { Token, TokenUse } from './schema/token.ts';
+import { UsageBatch, UsageDay } from './schema/usage.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 type Indexes = Readonly<Partial<Record<IndexName, IndexKey>>>;
@@ -137,6 +138,9 @@ export const tokens = collection('token', Token, (t) => ({
   i2: { pk: `tokens-of#${t.owner}`, sk: `${t.createdAt}#${t.id}` },
 }));
 export const tokenUses = collection('token-use', TokenUse);
+/** How the interface was used, a record a day for each way of asking; `i1` has them by day. */
+export const usageDays = collection('usage', UsageDay, (u) => ({ i1: { pk: 'usage', sk: `${u.day}#${u.id}` } }));
+export const usageBatches = collection('usage-batch', UsageBatch);
 /** Where TFs are: 2^14 TFs a record, found by its name. */
 export const tfSegments = collection('tf-segment', TfSegment);
 /** What of a run's TFs is there; its record has the run's id. */
@@ -157,8 +161,8 @@ export const bundles = collection('bundle', Bundle);
 export const explains = collection('explain', Explain);
 export const facilities = collection('facility', Facility, (f) => ({ i1: { pk: 'facilities', sk: f.name } }));
 export const outbox = collection('outbox', OutboxRow, (r) => ({ i1: { pk: 'outbox', sk: r.id } }));
-/** `i2` holds what is not settled, so that a restart finds it without reading all. */
+/** `i2` has all by how they stand, `open-jobs` first of all, so that a restart finds those without reading all. */
 export const jobs = collection('job', Job, (j) => ({
   i1: { pk: `${j.runId}#jobs`, sk: j.id },
-  ...(isOpen(j) ? { i2: { pk: 'open-jobs', sk: j.id } } : {}),
+  i2: orderOf(j),
 }));

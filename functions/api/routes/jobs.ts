@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
-import { jobs } from '#lib/records';
+import { JobState } from '#schema/job';
 import { JobPage, JobView } from '#schema/view';
 import { answers, linkNext, textAnswers, waitMs } from '../answers.ts';
-import { JobText, jobIdOf, RunText, runIdOf } from '../ids.ts';
+import { FacilityText, facilityNameOf, JobText, jobIdOf, RunText, runIdOf } from '../ids.ts';
+import { listJobs } from '../job-list.ts';
 import { needJob } from '../job-view.ts';
 import { pageQuery } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -20,31 +21,56 @@ const attemptOf = ({ id, attempts }: JobView, number: number | undefined) => {
   return attempt;
 };
 
-/** Jobs, why they run where they run, and what they wrote. */
-export const addJobs = (app: App, surroundings: Surroundings): void => {
-  const { records, config, jobLogs } = surroundings;
-  addJobActs(app, surroundings);
+const addJobList = (app: App, { records, config }: Surroundings): void => {
   app.get(
     '/v1/jobs',
     {
       config: { policy: 'job.read' },
       schema: {
         tags: ['jobs'],
-        summary: 'The jobs of a run',
-        querystring: z.object({ run: RunText, ...pageQuery }),
+        summary: 'Jobs, the latest first; of a run in the order of its STFs',
+        description:
+          'All filters that are given hold. Filtered by `owner` or `task`, by one of the states in which a job is open, or beside `run`, a page may hold fewer than `limit` and still have a next one.',
+        querystring: z.object({
+          run: RunText.optional(),
+          state: JobState.optional(),
+          facility: FacilityText.optional().describe('Where it is, or was last: a facility’s name or id'),
+          owner: z.string().max(120).optional().describe('Who asked for it'),
+          task: z.string().max(80).optional(),
+          since: z.iso.datetime().optional().describe('Created at or after'),
+          until: z.iso.datetime().optional().describe('Created before'),
+          sort: z
+            .enum(['created', '-created'])
+            .optional()
+            .describe('Of a run: by its STFs; without it `-created`, and of a run `created`'),
+          ...pageQuery,
+        }),
         response: answers(JobPage),
       },
     },
     async ({ query }, reply) => {
       const { store } = await records('work');
-      const runId = runIdOf(query.run, config.PAPILIO_INSTANCE);
-      const cursor = query.cursor === undefined ? {} : { cursor: query.cursor };
-      const page = await jobs.list(store, 'i1', `${runId}#jobs`, { limit: query.limit, ...cursor });
+      const { run, state, facility, since, until, sort = run === undefined ? '-created' : 'created', ...wish } = query;
+      const page = await listJobs(store, {
+        ...wish,
+        runId: run === undefined ? undefined : runIdOf(run, config.PAPILIO_INSTANCE),
+        state,
+        facility: facility && facilityNameOf(facility, config.PAPILIO_INSTANCE),
+        since: since && new Date(since).toISOString(),
+        until: until && new Date(until).toISOString(),
+        isNewestFirst: sort === '-created',
+      });
       linkNext(reply, page.next);
-      return { ...page, items: page.items.map(({ doc }) => doc) };
+      return page;
     },
   );
+};
 
+/** Jobs, why they run where they run, and what they wrote. */
+export const addJobs = (app: App, surroundings: Surroundings): void => {
+  const { records, config, jobLogs } = surroundings;
+  addJobList(app, surroundings);
+  addJobActs(app, surroundings);
   app.get(
     '/v1/jobs/:job',
     {
@@ -56,9 +82,11 @@ export const addJobs = (app: App, surroundings: Surroundings): void => {
         response: answers(JobView),
       },
     },
-    async ({ params: { job } }) => {
+    async ({ params: { job } }, reply) => {
       const { store } = await records('work');
-      return (await needJob(store, jobIdOf(job, config.PAPILIO_INSTANCE))).view;
+      const { view, etag } = await needJob(store, jobIdOf(job, config.PAPILIO_INSTANCE));
+      void reply.header('etag', etag);
+      return view;
     },
   );
 

@@ -152,7 +152,7 @@ test.each([
   expect((await siteNow(deps)).drain).toBeUndefined();
 });
 
-test.each(everyDeath(3))('killed $moment effect $step, a repeat of the resume ends it once', async (death) => {
+test.each(everyDeath(4))('killed $moment effect $step, a repeat of the resume ends it once', async (death) => {
   const deps = aDeps();
   await aDrainedSite(deps);
   const { deps: dying } = dyingAt(deps, death.step, death.moment);
@@ -166,7 +166,7 @@ test.each(everyDeath(3))('killed $moment effect $step, a repeat of the resume en
 test('a drain that is delivered again after it was resumed drains nothing', async () => {
   const deps = aDeps();
   await withFacility(deps);
-  const { deps: dying } = dyingAt(deps, 1, 'after');
+  const { deps: dying } = dyingAt(deps, 2, 'after');
   await expect(steer(dying, 'drain', '1')).rejects.toThrow();
   await steer(deps, 'resume', '2');
   await steer(deps, 'drain', '1');

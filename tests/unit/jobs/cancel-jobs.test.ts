@@ -145,7 +145,7 @@ describe('a job that is cancelled', () => {
   test('that runs on, because nobody told its facility, is ended by the next poll', async () => {
     const deps = aDeps();
     const place = await aSubmittedJob(deps);
-    const { deps: dying } = dyingAt(deps, 0, 'after');
+    const { deps: dying } = dyingAt(deps, 1, 'after');
     await expect(steer(dying, 'cancel', place.jobId, '1')).rejects.toThrow();
     expect(await deps.facility.status([place.attemptId])).toMatchObject([{ state: 'running' }]);
     expect(await pollBundles.run({}, deps)).toEqual({ open: 1, ended: 1 });
@@ -177,7 +177,7 @@ describe('a job that is cancelled', () => {
     expect(deps.machines.answers.get(`run-${place.attemptId}`)).toMatchObject({ output: { decision: 'fail' } });
   });
 
-  test.each(everyDeath(5))('killed $moment effect $step, a repeat ends it once', async (death) => {
+  test.each(everyDeath(6))('killed $moment effect $step, a repeat ends it once', async (death) => {
     const deps = aDeps();
     const place = await aSubmittedJob(deps);
     const { deps: dying } = dyingAt(deps, death.step, death.moment);

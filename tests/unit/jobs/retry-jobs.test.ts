@@ -136,7 +136,7 @@ describe('a job that is run again', () => {
     expect(deps.machines.started).toEqual([]);
   });
 
-  test.each(everyDeath(3))('killed $moment effect $step, a repeat starts it once', async (death) => {
+  test.each(everyDeath(4))('killed $moment effect $step, a repeat starts it once', async (death) => {
     const deps = aDeps();
     const { id } = await aFailedJob(deps);
     const { deps: dying } = dyingAt(deps, death.step, death.moment);
