@@ -4,6 +4,7 @@ import { createMemoryStore } from '../../functions/adapters/store/memory.ts';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed, type Feed } from '../../functions/api/feed.ts';
 import type { Limits } from '../../functions/api/limits.ts';
+import type { LivePolicy } from '../../functions/api/live/policy.ts';
 import type { App, JobLogs, PlanePeer, PlaneRecords, Surroundings } from '../../functions/api/surroundings.ts';
 import type { Plane } from '../../functions/catalog.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
@@ -61,6 +62,8 @@ type Options = {
   readonly withoutRecords?: readonly Plane[];
   /** What differs from the limits by default. */
   readonly limits?: Partial<Limits>;
+  /** What differs from the policy of live events by default. */
+  readonly live?: Partial<LivePolicy>;
   /** Issuers whose tokens are taken; none by default. */
   readonly identity?: (clock: FakeClock) => Identity;
   /** What the planes do with a command that was sent to them; nothing by default. */
@@ -78,6 +81,7 @@ export const anApi = async ({
   onCommand,
   identity,
   limits,
+  live,
   onNote,
   around,
 }: Options = {}): Promise<TestApi> => {
@@ -153,6 +157,7 @@ export const anApi = async ({
     isReplaying: async () => api.isReplaying,
     ...around,
     ...(limits && { limits }),
+    ...(live && { live }),
   };
   const app = await createApp(surroundings);
   const api: TestApi = {
