@@ -23,7 +23,6 @@ export const aPerson = (changes: Partial<Principal> = {}): Principal => ({
 
 /** The API with an issuer that knows people by their tokens, and a work plane that keeps tokens of machines. */
 export type ApiWithPeople = TestApi & {
-  readonly deps: TestDeps;
   /** Lets the issuer know somebody; gives their token. */
   readonly know: (person: Principal) => string;
   /** Asks with a token, or with none. */
@@ -38,26 +37,25 @@ export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
     if (!person) throw new PapilioError('token-refused', 'the issuer does not know it');
     return person;
   };
+  let deps: TestDeps | undefined;
+  const needDeps = (): TestDeps => {
+    const { store } = api.planes.work;
+    deps ??= aDeps({ plane: 'work', clock: api.clock, store, environment: { PAPILIO_INSTANCE: 'prod' } });
+    return deps;
+  };
   const api = await anApi({
     around: { identity: { verify }, isLoopbackOnly: false },
     onCommand: async (command, plane) => {
-      if (command.action.startsWith('token.')) await steerTokens.run(command, deps);
-      else if (command.action.startsWith('processing.')) await steerProcessing.run(command, deps);
+      if (command.action.startsWith('token.')) await steerTokens.run(command, needDeps());
+      else if (command.action.startsWith('processing.')) await steerProcessing.run(command, needDeps());
       else await endCommand(api.planes[plane], plane, command);
     },
     onNote: async (_, facts) => {
-      await recordAccess.run(AccessFacts.parse(facts), deps);
+      await recordAccess.run(AccessFacts.parse(facts), needDeps());
     },
-  });
-  const deps = aDeps({
-    plane: 'work',
-    clock: api.clock,
-    store: api.planes.work.store,
-    environment: { PAPILIO_INSTANCE: 'prod' },
   });
   return {
     ...api,
-    deps,
     know: (person) => {
       const token = `a.person.${people.size}`;
       people.set(token, person);
