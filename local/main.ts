@@ -4,6 +4,7 @@ import { PapilioError } from '#lib/errors';
 import type { Broker } from '../clients/bridge/brokers.ts';
 import { startView } from '../clients/cli/view.ts';
 import { checkBind, noticeOf } from './front/bind.ts';
+import { checkIssuers } from './front/issuers.ts';
 import { inWords, isWhole } from './supervisor/account.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
 import { type House, startHouse } from './supervisor/house.ts';
@@ -100,6 +101,7 @@ const play = async (house: House, options: StartOptions, brokers: readonly Broke
 
 const run = async (options: StartOptions): Promise<number> => {
   checkBind(options.host, readConfig(environment()));
+  await checkIssuers(readConfig(environment()));
   if (options.replay !== undefined) await checkRecording(options.replay);
   const brokers = options.brokers === undefined ? [] : checkBrokers(options.brokers);
   say(`starting in ${resolve(options.data)} …`);

@@ -12,6 +12,7 @@ import { readOnlyDisk } from '../plane/read-only-disk.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
+import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
 import { createPlaneEngines } from './plane-engines.ts';
 import { createPlanePeer } from './plane-peer.ts';
@@ -74,13 +75,6 @@ const listenOn = async (app: Listening, host: string, port: number): Promise<num
   } catch (error) {
     throw hindrance(error, { host, port });
   }
-};
-
-/** The issuers that the settings name, if they name any. */
-const identityOf = async ({ config, log, clock }: Omit<FrontOptions, 'port' | 'host'>) => {
-  if (config.PAPILIO_OIDC_ISSUER.length === 0) return {};
-  const openIdentity = await embedded.oidcIdentity();
-  return { identity: await openIdentity({ config, log, clock }) };
 };
 
 /** Opens the front of the data folder that is the working directory: follows both logs and serves HTTP. @throws bind-refused */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { Me } from '../../../functions/lib/schema/me.ts';
@@ -30,7 +31,8 @@ test('a papilio that is started with an issuer knows people by their tokens, and
     PAPILIO_OIDC_ISSUER: provider.url,
     PAPILIO_OIDC_AUDIENCE: audience,
     PAPILIO_OIDC_ALLOW_LOOPBACK_HTTP: 'true',
-    PAPILIO_ROLES_FILE: rolesFile,
+    // As seen from where papilio is started.
+    PAPILIO_ROLES_FILE: relative(process.cwd(), rolesFile),
   };
   const house = startWhole({ folder, words: ['--no-demo'], environment });
   const said = await house.says(/API http:\S+/);
@@ -49,4 +51,19 @@ test('a papilio that is started with an issuer knows people by their tokens, and
   expect(await papilio({ PAPILIO_URL: url }, 'status')).toMatchObject({ code: 4 });
   house.process.kill('SIGTERM');
   expect((await house.ended).code).toBe(0);
+});
+
+test.each([
+  ['an issuer of plain HTTP', { PAPILIO_OIDC_ISSUER: 'http://iam.example.org' }, /config-invalid.*PAPILIO_OIDC_ISSUER/],
+  ['no audience', { PAPILIO_OIDC_AUDIENCE: '' }, /config-invalid.*PAPILIO_OIDC_AUDIENCE/],
+  ['no roles file where it is said to be', { PAPILIO_ROLES_FILE: 'nowhere.json' }, /roles-file-invalid.*nowhere\.json/],
+])('with %s nothing is started, and what is wrong is named', async (_what, wrong, says) => {
+  const folder = join(aScratch('papilio-oidc-wrong-'), 'data');
+  const good = { PAPILIO_OIDC_ISSUER: 'https://iam.example.org', PAPILIO_OIDC_AUDIENCE: audience };
+  const house = startWhole({ folder, environment: { ...good, ...wrong } });
+  const { code, said } = await house.ended;
+  expect(said).toMatch(says);
+  expect(said).toMatch(/try: /);
+  expect(code).toBe(1);
+  expect(existsSync(folder)).toBe(false);
 });
