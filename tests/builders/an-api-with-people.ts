@@ -50,8 +50,8 @@ export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
       else if (command.action.startsWith('processing.')) await steerProcessing.run(command, needDeps());
       else await endCommand(api.planes[plane], plane, command);
     },
-    onNote: async (_, facts) => {
-      await recordAccess.run(AccessFacts.parse(facts), needDeps());
+    onNote: async (queue, facts) => {
+      if (queue === 'record-access') await recordAccess.run(AccessFacts.parse(facts), needDeps());
     },
   });
   return {

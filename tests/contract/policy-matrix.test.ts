@@ -1,11 +1,13 @@
 import diagnostics from 'node:diagnostics_channel';
+import fc from 'fast-check';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { decide } from '../../functions/access/decide.ts';
 import { isPolicyName, type PolicyName } from '../../functions/access/policies.ts';
 import { facilities, jobs, tokens } from '../../functions/lib/records.ts';
-import type { Belonging, Principal } from '../../functions/lib/schema/access.ts';
+import { type Belonging, type Principal, Role } from '../../functions/lib/schema/access.ts';
+import { Can } from '../../functions/lib/schema/me.ts';
 import { ProblemDetails } from '../../functions/lib/schema/problem.ts';
 import { aFacility, aJob } from '../builders/a-job.ts';
 import { aToken } from '../builders/a-machine-token.ts';
@@ -63,23 +65,24 @@ const pathOf = (route: string): string => {
   return path.replace(/:[a-z]+/i, things[noun] ?? '1');
 };
 
-const ask = async (route: string, who: Column, isTheirs: boolean): Promise<{ status: number; code?: string }> => {
+const ask = async (route: string, shown: string | undefined): Promise<{ status: number; code?: string }> => {
   const method = route.startsWith('POST') ? 'POST' : 'GET';
-  const shown = who === 'nobody' ? undefined : api.know(personOf(who, isTheirs));
   const body = method === 'POST' ? { payload: { why: 'a test of who may' } } : {};
   const answer = await api.ask(shown, { method, url: pathOf(route), ...body });
   const problem = answer.statusCode < 400 ? undefined : ProblemDetails.parse(answer.json());
   return { status: answer.statusCode, ...(problem && { code: problem.code }) };
 };
+const askAs = (route: string, who: Column, isTheirs: boolean) =>
+  ask(route, who === 'nobody' ? undefined : api.know(personOf(who, isTheirs)));
 
 const denied: Readonly<Record<string, number>> = { 'token-missing': 401, 'role-missing': 403 };
-const expectDenied = async (...asked: Parameters<typeof ask>) => {
-  const { status, code = '' } = await ask(...asked);
+const expectDenied = async (...asked: Parameters<typeof askAs>) => {
+  const { status, code = '' } = await askAs(...asked);
   expect(denied[code], `${asked.join(' ')}: ${status} ${code}`).toBe(status);
   expect(code).toBe(asked[1] === 'nobody' ? 'token-missing' : 'role-missing');
 };
-const expectAllowed = async (...asked: Parameters<typeof ask>) => {
-  const { status, code = '' } = await ask(...asked);
+const expectAllowed = async (...asked: Parameters<typeof askAs>) => {
+  const { status, code = '' } = await askAs(...asked);
   expect([401, 403], `${asked.join(' ')}: ${status} ${code}`).not.toContain(status);
   expect(status).toBeLessThan(500);
 };
@@ -138,4 +141,25 @@ it('a person who has every role but those of a line may not, and with one of the
     for (const role of may.filter(isRole))
       expect(decide({ ...person, roles: [...others, role] }, policy, belonging).isAllowed).toBe(true);
   }
+});
+
+it('what papilio says that somebody may is what they may, for every route, roles and things of theirs or others', async () => {
+  const routes = [...new Set(cells.map((cell) => cell.route))];
+  const asked = fc.record({
+    route: fc.constantFrom(...routes),
+    roles: fc.subarray([...Role.options]),
+    facility: fc.constantFrom(site, 'jlab'),
+    id: fc.constantFrom(owner, 'someone@issuer.example'),
+  });
+  await fc.assert(
+    fc.asyncProperty(asked, async ({ route, roles, facility, id }) => {
+      const shown = api.know(aPerson({ id, roles, facilities: [facility] }));
+      const on = things[route.split('/')[2] ?? ''];
+      const query = new URLSearchParams({ action: policyOfRoute(route), ...(on !== undefined && { on }) });
+      const said = Can.parse((await api.ask(shown, { url: `/v1/me/can?${query}` })).json());
+      const { code = '' } = await ask(route, shown);
+      expect({ route, roles, isDenied: code in denied }).toEqual({ route, roles, isDenied: !said.isAllowed });
+    }),
+    { numRuns: 300 },
+  );
 });
