@@ -9,6 +9,8 @@ GET  /v1                                   y      y    y      y    y      y     
 GET  /v1/openapi.json                      y      y    y      y    y      y        y        y          y
 GET  /v1/version                           y      y    y      y    y      y        y        y          y
 GET  /v1/health                            y      y    y      y    y      y        y        y          y
+GET  /v1/ready                             y      y    y      y    y      y        y        y          y
+GET  /v1/errors                            y      y    y      y    y      y        y        y          y
 GET  /v1/errors/:code                      y      y    y      y    y      y        y        y          y
 
 GET  /v1/me                                -      y    y      y    y      y        y        y          y
@@ -35,6 +37,13 @@ GET  /v1/jobs/:job                         -      -    y      y    y      y     
 GET  /v1/jobs/:job/log                     -      -    y      y    y      y        y        y          y
 GET  /v1/facilities                        -      -    y      y    y      y        y        y          y
 GET  /v1/facilities/:facility              -      -    y      y    y      y        y        y          y
+GET  /v1/bundles                           -      -    y      y    y      y        y        y          y
+GET  /v1/bundles/:bundle                   -      -    y      y    y      y        y        y          y
+GET  /v1/placements                        -      -    y      y    y      y        y        y          y
+GET  /v1/placements/:id                    -      -    y      y    y      y        y        y          y
+GET  /v1/outputs                           -      -    y      y    y      y        y        y          y
+GET  /v1/outputs/:output                   -      -    y      y    y      y        y        y          y
+GET  /v1/provenance/:id                    -      -    y      y    y      y        y        y          y
 GET  /v1/quarantine                        -      -    y      y    y      y        y        y          y
 GET  /v1/quarantine/:id                    -      -    y      y    y      y        y        y          y
 GET  /v1/commands/:id                      -      -    y      y    y      y        y        y          y

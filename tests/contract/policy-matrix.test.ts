@@ -4,7 +4,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { decide } from '../../functions/access/decide.ts';
-import { isPolicyName, type PolicyName } from '../../functions/access/policies.ts';
+import { isPolicyName, type PolicyName, policyNames } from '../../functions/access/policies.ts';
 import { facilities, jobs, tokens } from '../../functions/lib/records.ts';
 import { type Belonging, type Principal, Role } from '../../functions/lib/schema/access.ts';
 import { Can } from '../../functions/lib/schema/me.ts';
@@ -103,6 +103,11 @@ const saidByCode = ({ route, who }: Cell): string => {
 describe('the table of roles and routes', () => {
   it('has a line for every route that starts, and for no other', () => {
     expect([...new Set(cells.map(({ route }) => route))].toSorted()).toEqual(begun.map(nameOf).toSorted());
+  });
+
+  it('has a route for every policy', () => {
+    const used = new Set(begun.map((route) => route.config?.policy));
+    expect(policyNames.filter((name) => !used.has(name))).toEqual([]);
   });
 
   it('says what the policies say', () => {
