@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { whyNoBoto3 } from './boto3.ts';
 import { whyNoMinistack } from './ministack.ts';
 import { whyNoRabbitMq } from './rabbitmq.ts';
+import { whyNoSchemathesis } from './schemathesis.ts';
 import { whyNoTlsFront } from './tls-front.ts';
 
 /** `npm run test:parts`: papilio against the real parts, each in its own run of the tests of its name. */
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, () => string | undefined>> = {
   ministack: whyNoMinistack,
   rabbitmq: whyNoRabbitMq,
   integrations: whyNoMinistack,
+  schemathesis: whyNoSchemathesis,
   'tls-front': whyNoTlsFront,
 };
 
