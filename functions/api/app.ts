@@ -19,7 +19,9 @@ import { addPolicy } from './plugins/policy.ts';
 import { addProblems, failing, refuseUnknown } from './plugins/problems.ts';
 import { limitRates, refuseGuessing } from './plugins/rate-limit.ts';
 import { addAuditLog } from './routes/audit.ts';
+import { addBundles } from './routes/bundles.ts';
 import { addCommands } from './routes/commands.ts';
+import { addErrors } from './routes/errors.ts';
 import { addEvents } from './routes/events.ts';
 import { addExecutions } from './routes/executions.ts';
 import { addFacilities } from './routes/facilities.ts';
@@ -27,7 +29,9 @@ import { addJobs } from './routes/jobs.ts';
 import { addMe } from './routes/me.ts';
 import { addMeta } from './routes/meta.ts';
 import { addPeriods } from './routes/periods.ts';
+import { addPlacements } from './routes/placements.ts';
 import { addProcessing } from './routes/processing.ts';
+import { addProvenance } from './routes/provenance.ts';
 import { addQuarantine } from './routes/quarantine.ts';
 import { addRuns, addState } from './routes/runs.ts';
 import { addStatus } from './routes/status.ts';
@@ -39,6 +43,7 @@ import type { App, Surroundings } from './surroundings.ts';
 
 const routes = [
   addMeta,
+  addErrors,
   addStatus,
   addRuns,
   addState,
@@ -48,6 +53,9 @@ const routes = [
   addTfs,
   addJobs,
   addFacilities,
+  addBundles,
+  addPlacements,
+  addProvenance,
   addQuarantine,
   addCommands,
   addEvents,

@@ -35,6 +35,17 @@ const periodName = '[A-Za-z0-9][A-Za-z0-9-]{0,39}';
 export const PeriodText = typed([periodName, idForm('period', periodName)], 'a period’s name or id');
 /** What people type for a facility. */
 export const FacilityText = typed(['[a-z][a-z0-9-]{0,30}', idForm('facility')], 'a facility’s name or id');
+/** What people type for a bundle. */
+export const BundleText = typed([idForm('bundle')], 'the id of a bundle');
+/** What people type for an output. */
+export const OutputText = typed([idForm('output')], 'the id of an output');
+/** What people type for a thing that was made, or that something is made from. */
+export const ProvenanceText = typed(
+  ['swf\\.\\d{1,8}\\.\\d{6,8}\\.stf', '\\d{8}-\\d{8}', idForm('stf'), idForm('output')],
+  'the id of an output, or an STF’s file name or id',
+);
+/** What people type for what the broker said: of an attempt, or of a job that waits. */
+export const PlacementText = typed([idForm('attempt'), idForm('job')], 'the id of an attempt or of a job');
 /** What people type for a token of a machine. */
 export const TokenText = typed([idForm('token')], 'the id of a token, with or without its instance');
 const arnStart = '(?:arn:[\\w-]+:states:[\\w-]+:\\d{12}:execution:)';
@@ -89,3 +100,19 @@ export const facilityNameOf = (typed: string, instance: string): string =>
 /** A machine token's id, with or without the instance. @throws input-invalid */
 export const tokenIdOf = (typed: string, instance: string): string =>
   nounIdFrom(typed, 'token', instance) ?? refuse('token', typed, 'the id of a token');
+
+/** A bundle's id, with or without the instance. @throws input-invalid */
+export const bundleIdOf = (typed: string, instance: string): string =>
+  nounIdFrom(typed, 'bundle', instance) ?? refuse('bundle', typed, 'the id of a bundle');
+
+/** An output's id, with or without the instance. @throws input-invalid */
+export const outputIdOf = (typed: string, instance: string): string =>
+  nounIdFrom(typed, 'output', instance) ?? refuse('output', typed, 'the id of an output');
+
+/** The id of an STF or an output out of what people type. @throws input-invalid */
+export const madeIdOf = (typed: string, instance: string): string =>
+  nounIdFrom(typed, 'output', instance) ?? stfIdOf(typed, instance);
+
+/** The id of an attempt or a job, with or without the instance. @throws input-invalid */
+export const placementIdOf = (typed: string, instance: string): string =>
+  nounIdFrom(typed, 'attempt', instance) ?? jobIdOf(typed, instance);

@@ -51,6 +51,11 @@ export const httpErrors = {
     message: 'An Idempotency-Key was used before, for something else',
     todo: 'Give each request a key of its own; only a repeat of the same request has the same one.',
   },
+  'not-ready': {
+    kind: 'Transient',
+    message: 'The front cannot answer yet, or not any more',
+    todo: 'The reason says what is missing. A plane that is away is started again by itself; see `papilio status`.',
+  },
   'facility-not-drained': {
     kind: 'Conflict',
     message: 'A facility was to be resumed and is not drained',

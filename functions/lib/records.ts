@@ -157,7 +157,7 @@ export const outputs = collection('output', Output, (o) => ({ i1: { pk: `${o.run
 /** Placement requests that the broker has taken and not yet assigned. */
 export const placements = collection('placement', PlacementRequest, (p) => ({ i1: { pk: 'placements', sk: p.jobId } }));
 /** Handed over and not yet answered: gone when the token is. */
-export const bundles = collection('bundle', Bundle);
+export const bundles = collection('bundle', Bundle, (b) => ({ i1: { pk: 'bundles', sk: `${b.facility}#${b.id}` } }));
 export const explains = collection('explain', Explain);
 export const facilities = collection('facility', Facility, (f) => ({ i1: { pk: 'facilities', sk: f.name } }));
 export const outbox = collection('outbox', OutboxRow, (r) => ({ i1: { pk: 'outbox', sk: r.id } }));

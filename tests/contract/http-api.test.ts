@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { facilities } from '../../functions/lib/records.ts';
 import { ProblemDetails } from '../../functions/lib/schema/problem.ts';
 import { aCommand } from '../builders/a-command.ts';
-import { aFacility } from '../builders/a-job.ts';
 import { aPeriod } from '../builders/a-period.ts';
 import { machineOf } from '../builders/a-states-part.ts';
 import { indexRun } from '../builders/a-tf-story.ts';
+import { tellWork } from '../builders/a-work-story.ts';
 import { adminToken, anApi, type TestApi } from '../builders/an-api.ts';
 import { archiveStf, endCommand, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
 
@@ -21,8 +20,7 @@ beforeAll(async () => {
   });
   await tellRun(api.planes.work, first.run);
   await aPeriod(api.planes.work);
-  const site = aFacility('local', { id: 'prod_facility_local' });
-  await api.planes.work.store.transact({ writes: [facilities.put(site.id, site, 0)], events: [] });
+  await tellWork(api.planes.work);
   await keepToken(api);
   await archiveStf(api.planes.archive, first);
   await processStf(api.planes.work, first);

@@ -1,13 +1,8 @@
-import * as z from 'zod';
-import { errorCatalogue } from '#lib/error-rows';
-import { PapilioError } from '#lib/errors';
-import { ErrorEntry } from '#schema/problem';
-import { Health, Version } from '#schema/status';
+import { Health, Readiness, Version } from '#schema/status';
 import { answers } from '../answers.ts';
+import { needReady } from '../ready.ts';
 import { askPlanes } from '../status.ts';
 import type { App, Surroundings } from '../surroundings.ts';
-
-const isCode = (text: string): text is keyof typeof errorCatalogue => Object.hasOwn(errorCatalogue, text);
 
 /** What this is and whether it is well. */
 export const addMeta = (app: App, surroundings: Surroundings): void => {
@@ -44,21 +39,18 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
   );
 
   app.get(
-    '/v1/errors/:code',
+    '/v1/ready',
     {
-      config: { policy: 'error.read' },
+      config: { policy: 'health.read' },
       schema: {
         tags: ['status'],
-        summary: 'What an error code means and what to do',
-        params: z.object({ code: z.string().max(60) }),
-        response: answers(ErrorEntry),
+        summary: 'Whether what is asked can be answered: stores are readable, planes are followed',
+        description:
+          'Else 503, with what is not. Health says whether the planes answer; this, whether to send requests here.',
+        response: answers(Readiness),
       },
     },
-    async ({ params: { code } }) => {
-      if (!isCode(code)) throw new PapilioError('record-missing', `error code ${JSON.stringify(code)}`);
-      const { kind, message, todo } = errorCatalogue[code];
-      return { code, kind, title: message, help: todo };
-    },
+    async () => needReady(surroundings),
   );
 
   app.get('/v1/openapi.json', { config: { policy: 'openapi.read' }, schema: { hide: true } }, async () =>

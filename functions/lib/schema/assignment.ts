@@ -55,3 +55,7 @@ export const Explain = z.object({
   held: z.string().optional(),
 });
 export type Explain = z.infer<typeof Explain>;
+
+/** What waits at the broker, with what it last said of it. */
+export const PlacementView = PlacementRequest.omit({ kind: true, token: true }).extend({ explain: Explain.optional() });
+export const PlacementPage = z.object({ items: z.array(PlacementView), next: z.string().optional() });

@@ -10,6 +10,15 @@ export const Bundle = z.object({
 });
 export type Bundle = z.infer<typeof Bundle>;
 
+/** A bundle as people see it. */
+export const BundleView = Bundle.omit({ token: true }).extend({
+  jobIds: z.array(z.string()).min(1).max(1000),
+  /** It is with its facility, or on its way there. */
+  isOpen: z.boolean(),
+});
+export type BundleView = z.infer<typeof BundleView>;
+export const BundlePage = z.object({ items: z.array(BundleView), next: z.string().optional() });
+
 /** Tells that an attempt has ended, or may have. */
 export const SettleNotice = z.object({ attemptId: z.string() });
 

@@ -21,5 +21,13 @@ export const ProblemDetails = z.object({
 export type ProblemDetails = z.infer<typeof ProblemDetails>;
 
 /** A row of the error catalogue. */
-export const ErrorEntry = z.object({ code: z.string(), kind: z.string(), title: z.string(), help: z.string() });
+export const ErrorEntry = z.object({
+  code: z.string(),
+  kind: z.enum(['Invalid', 'Denied', 'Missing', 'Conflict', 'Transient', 'SiteFault', 'PayloadFault', 'Bug']),
+  title: z.string(),
+  help: z.string(),
+  /** Whether the same may succeed later, without anything being mended. */
+  retryable: z.boolean(),
+});
 export type ErrorEntry = z.infer<typeof ErrorEntry>;
+export const ErrorPage = z.object({ items: z.array(ErrorEntry), next: z.string().optional() });

@@ -227,6 +227,13 @@ export const Health = z.object({
 });
 export type Health = z.infer<typeof Health>;
 
+/** Whether the front can answer what it is asked, and what was looked at. */
+export const Readiness = z.object({
+  isReady: z.literal(true),
+  checks: z.array(z.object({ name: z.string(), isOk: z.boolean(), reason: z.string().optional() })),
+});
+export type Readiness = z.infer<typeof Readiness>;
+
 export const Version = z.object({
   name: z.literal('papilio'),
   build: z.string(),

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { outputs } from '#lib/records';
+import { Output } from '#schema/output';
+import { OutputPage, ProvenanceView } from '#schema/provenance';
+import { answers, etagOf, linkNext } from '../answers.ts';
+import { madeIdOf, OutputText, outputIdOf, ProvenanceText, RunText, runIdOf } from '../ids.ts';
+import { pageQuery } from '../lists.ts';
+import { provenanceOf } from '../provenance-view.ts';
+import type { App, Surroundings } from '../surroundings.ts';
+
+/** What processing made, and out of what. */
+export const addProvenance = (app: App, { records, config }: Surroundings): void => {
+  const instance = config.PAPILIO_INSTANCE;
+  app.get(
+    '/v1/outputs',
+    {
+      config: { policy: 'output.read' },
+      schema: {
+        tags: ['outputs'],
+        summary: 'Outputs of a run, in the order of its STFs',
+        querystring: z.object({ run: RunText, ...pageQuery }),
+        response: answers(OutputPage),
+      },
+    },
+    async ({ query: { run, limit, cursor } }, reply) => {
+      const { store } = await records('work');
+      const from = { limit, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await outputs.list(store, 'i1', `${runIdOf(run, instance)}#outputs`, from);
+      linkNext(reply, page.next);
+      return { ...page, items: page.items.map(({ doc }) => doc) };
+    },
+  );
+
+  app.get(
+    '/v1/outputs/:output',
+    {
+      config: { policy: 'output.read' },
+      schema: {
+        tags: ['outputs'],
+        summary: 'One output, with its checksums and where it came from',
+        params: z.object({ output: OutputText }),
+        response: answers(Output),
+      },
+    },
+    async ({ params: { output } }, reply) => {
+      const { doc, version } = await outputs.need((await records('work')).store, outputIdOf(output, instance));
+      void reply.header('etag', etagOf(version));
+      return doc;
+    },
+  );
+
+  app.get(
+    '/v1/provenance/:id',
+    {
+      config: { policy: 'provenance.read' },
+      schema: {
+        tags: ['outputs'],
+        summary: 'What an output or an STF was made from, how, and what was made from it',
+        params: z.object({ id: ProvenanceText }),
+        response: answers(ProvenanceView),
+      },
+    },
+    async ({ params: { id } }) => provenanceOf((await records('work')).store, madeIdOf(id, instance)),
+  );
+};
