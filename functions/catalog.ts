@@ -24,6 +24,9 @@ const machine = { kind: 'machine' } as const;
 const queue = (name: string, batch: number, parallel: number) =>
   ({ kind: 'queue', queue: name, batch, parallel }) as const;
 
+/** What most functions of the work plane need. */
+const small = { plane: 'work', memoryMb: 256, timeoutS: 30, isPerFacility: false } as const;
+
 export const catalog = {
   'accept-message': {
     area: 'streaming',
@@ -224,32 +227,14 @@ export const catalog = {
     uses: ['store', 'queues'],
   },
   'steer-processing': {
+    ...small,
     area: 'workflows',
-    plane: 'work',
-    memoryMb: 256,
-    timeoutS: 30,
     trigger: queue('steer-processing', 1, 1),
-    isPerFacility: false,
     uses: ['store', 'queues'],
   },
-  'record-access': {
-    area: 'access',
-    plane: 'work',
-    memoryMb: 256,
-    timeoutS: 30,
-    trigger: queue('record-access', 1, 1),
-    isPerFacility: false,
-    uses: ['store'],
-  },
-  'steer-tokens': {
-    area: 'access',
-    plane: 'work',
-    memoryMb: 256,
-    timeoutS: 30,
-    trigger: queue('steer-tokens', 1, 1),
-    isPerFacility: false,
-    uses: ['store'],
-  },
+  'record-access': { ...small, area: 'access', trigger: queue('record-access', 1, 1), uses: ['store'] },
+  'record-usage': { ...small, area: 'monitoring', trigger: queue('record-usage', 1, 1), uses: ['store'] },
+  'steer-tokens': { ...small, area: 'access', trigger: queue('steer-tokens', 1, 1), uses: ['store'] },
   'plan-merge': {
     area: 'streaming',
     plane: 'work',

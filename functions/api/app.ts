@@ -18,6 +18,7 @@ import { nameOperations } from './plugins/operations.ts';
 import { addPolicy } from './plugins/policy.ts';
 import { addProblems, failing, refuseUnknown } from './plugins/problems.ts';
 import { limitRates, refuseGuessing } from './plugins/rate-limit.ts';
+import { addUsage } from './plugins/usage.ts';
 import { addAuditLog } from './routes/audit.ts';
 import { addBundles } from './routes/bundles.ts';
 import { addCommands } from './routes/commands.ts';
@@ -38,6 +39,7 @@ import { addStatus } from './routes/status.ts';
 import { addStfs } from './routes/stfs.ts';
 import { addTfs } from './routes/tfs.ts';
 import { addTokens } from './routes/tokens.ts';
+import { addUsageRoutes } from './routes/usage.ts';
 import { addWorkflows } from './routes/workflows.ts';
 import type { App, Surroundings } from './surroundings.ts';
 
@@ -61,6 +63,7 @@ const routes = [
   addEvents,
   addExecutions,
   addWorkflows,
+  addUsageRoutes,
 ];
 
 /** A server that holds no more of anybody than the limits say. */
@@ -109,6 +112,7 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   refuseUnknown(app, collectMethods(app));
   const objects = addPolicy(app);
   addAudit(app, surroundings, seen);
+  addUsage(app, surroundings);
   addDeprecation(app);
   addEtags(app);
   nameOperations(app);

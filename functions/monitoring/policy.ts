@@ -12,3 +12,21 @@ export const quarantineMs = 3_600_000;
 export const gapMs = 60_000;
 /** Within ten minutes at one facility; fewer are the payloads' own. */
 export const facilityFailures = { count: 3, share: 0.1 } as const;
+/** What makes an integration one that papilio should do by itself; two weeks hold every shift once. @see 11.8 */
+export const graduation = {
+  windowDays: 14,
+  /** Who comes on so many days of the window depends on it. */
+  days: 5,
+  /** One every seven minutes, day and night. */
+  requestsADay: 200,
+  /** It is no one person’s habit any more. */
+  users: 3,
+  /** Of its requests, those that ask one page over and over: it waits for news. */
+  pollingShare: 0.5,
+  /** Less than that is somebody who looks, not a program that polls. */
+  pollingRequestsADay: 50,
+} as const;
+/** How long the use of a day is kept: a year of running with what was before it. */
+export const usageKeptDays = 400;
+/** A batch of counts that comes again after this is none that a front still had. */
+export const usageBatchKeptDays = 7;

@@ -3,6 +3,7 @@ import { AuditPage } from '../../functions/lib/schema/audit.ts';
 import { CommandView } from '../../functions/lib/schema/command.ts';
 import { Can, Me } from '../../functions/lib/schema/me.ts';
 import { TokenMade, TokenView } from '../../functions/lib/schema/token.ts';
+import { UsageGraduatePage, UsagePage } from '../../functions/lib/schema/usage.ts';
 import { aToken } from '../builders/a-machine-token.ts';
 import type { TestApi } from '../builders/an-api.ts';
 import type { Row } from './http-api-work-routes.ts';
@@ -51,6 +52,22 @@ export const accessRoutes: Readonly<Record<string, Row>> = {
     good: '/v1/audit?outcome=done',
     schema: AuditPage,
     bad: '/v1/audit?outcome=good',
+    code: 'input-invalid',
+    status: 422,
+    needsToken: true,
+  },
+  '/v1/usage': {
+    good: '/v1/usage?by=route',
+    schema: UsagePage,
+    bad: '/v1/usage?by=weather',
+    code: 'input-invalid',
+    status: 422,
+    needsToken: true,
+  },
+  '/v1/usage/graduates': {
+    good: '/v1/usage/graduates',
+    schema: UsageGraduatePage,
+    bad: '/v1/usage/graduates?since=yesterday',
     code: 'input-invalid',
     status: 422,
     needsToken: true,

@@ -15,6 +15,7 @@ import { Run } from '#schema/run';
 import { Figures, Health, PlaneView, Ribbon, Status, Summary, Version } from '#schema/status';
 import { Replica, Stf } from '#schema/stf';
 import { TokenMade, TokenView } from '#schema/token';
+import { UsageGraduate, UsageLine } from '#schema/usage';
 import { HistoryStep, JobView, QuarantineLine, QuarantineView, RunView, StfView, Trace } from '#schema/view';
 import type { App } from '../surroundings.ts';
 
@@ -51,6 +52,8 @@ const nouns = {
   TokenMade,
   TokenView,
   Trace,
+  UsageGraduate,
+  UsageLine,
   Version,
 } as const;
 
@@ -91,6 +94,7 @@ export const addOpenapi = async (app: App): Promise<void> => {
         { name: 'events', description: 'The event logs' },
         { name: 'quarantine', description: 'What broke a rule' },
         { name: 'commands', description: 'What people asked papilio to do' },
+        { name: 'usage', description: 'How the interface is used' },
         { name: 'access', description: 'Who asks, what they may do, tokens, and who did what' },
       ],
       components: {
