@@ -1,22 +1,23 @@
 import { compactVerify } from 'jose';
 import type { Log } from '#lib/log';
-import { grantedBy } from '#lib/model/grant';
+import { grantedBy, isRefused } from '#lib/model/grant';
 import type { Clock } from '#ports/clock';
 import type { Identity } from '#ports/identity';
 import type { Principal } from '#schema/access';
-import type { RoleRule } from '#schema/role-rule';
+import type { RolesFile } from '#schema/role-rule';
 import { type Claims, readClaims } from './claims.ts';
 import { type FetchDocument, fetchDocument as fetchByHttp } from './fetch-document.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { refuse } from './refuse.ts';
+import { openRoles, type Roles } from './roles.ts';
 import { readToken } from './token.ts';
-import { readIssuers, readRules, shortName, type TrustConfig } from './trust.ts';
+import { readIssuers, shortName, type TrustConfig } from './trust.ts';
 
 type Options = {
   readonly issuers: readonly string[];
   readonly audiences: readonly string[];
   readonly maxAgeS: number;
-  readonly rules: readonly RoleRule[];
+  readonly roles: Roles;
   readonly clock: Clock;
   readonly log: Log;
   readonly fetchDocument?: FetchDocument;
@@ -28,8 +29,9 @@ const idMax = 120;
 const nameOf = ({ name, preferred_username: user }: Claims): string | undefined =>
   [name, user].find((one) => typeof one === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(one))?.toString();
 
-const principalOf = (claims: Claims, rules: readonly RoleRule[]): Principal => {
-  const { iss: issuer, sub: subject, scope: scopes = [], exp } = claims;
+const principalOf = (claims: Claims, { rules, refused }: RolesFile): Principal => {
+  const { iss: issuer, sub: subject, scope: scopes = [], exp, jti } = claims;
+  if (isRefused(refused, { issuer, subject, jti })) return refuse('the roles file refuses it or its holder');
   const id = `${subject}@${shortName(issuer)}`;
   if (id.length > idMax) return refuse(`its subject and issuer (sub, iss) are longer than ${idMax} characters`);
   const groups = [...new Set([...claims['wlcg.groups'], ...claims.groups, ...claims.eduperson_entitlement])];
@@ -51,7 +53,7 @@ const principalOf = (claims: Claims, rules: readonly RoleRule[]): Principal => {
  * issuer. What costs nothing comes first, and nothing that a token names is ever asked. @see ADR 0029
  */
 export const createOidcIdentity = (options: Options): Identity => {
-  const { audiences, maxAgeS, rules, clock, log, fetchDocument = fetchByHttp } = options;
+  const { audiences, maxAgeS, roles, clock, log, fetchDocument = fetchByHttp } = options;
   const trusted = new Map(
     options.issuers.map((issuer) => [issuer, createIssuerKeys({ issuer, clock, log, fetchDocument })] as const),
   );
@@ -65,7 +67,7 @@ export const createOidcIdentity = (options: Options): Identity => {
     await compactVerify(text, key, { algorithms: [token.alg] }).catch((error: unknown) =>
       refuse('its signature is not that of its issuer', error),
     );
-    return principalOf(claims, rules);
+    return principalOf(claims, await roles());
   };
   return { verify };
 };
@@ -82,7 +84,7 @@ export const openOidcIdentity = async (given: {
     issuers,
     audiences: config.PAPILIO_OIDC_AUDIENCE,
     maxAgeS: config.PAPILIO_OIDC_MAX_AGE_S,
-    rules: await readRules(config),
+    roles: await openRoles(given),
     clock,
     log,
   });

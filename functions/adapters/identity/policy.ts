@@ -19,6 +19,8 @@ export const policy = {
   keysStaleMs: 3_600_000,
   /** Tokens that name an unknown key make papilio ask for keys once in this time. */
   unknownKeyMs: 30_000,
+  /** How often the roles file is looked at, if somebody asks. */
+  rolesLookMs: 1_000,
   /** An issuer that did not answer is left alone for so long. */
   failedMs: 10_000,
 } as const;

@@ -55,20 +55,31 @@ const parsed = (path: string, text: string): RolesFile => {
   }
 };
 
-/** The rows of the roles file, or those of the default. @throws roles-file-invalid */
-export const readRules = async (config: TrustConfig): Promise<readonly RoleRule[]> => {
+/** Each row is of an issuer that is trusted, and says of which, if there are several. */
+const checkIssuersIn = (path: string, { rules, refused }: RolesFile, issuers: readonly string[]): void => {
+  const rows = [
+    ...rules.map((row, at) => ({ name: `rules.${at}`, issuer: row.issuer, isOfTokens: row.dn === undefined })),
+    ...refused.map(({ issuer }, at) => ({ name: `refused.${at}`, issuer, isOfTokens: true })),
+  ];
+  for (const { name, issuer, isOfTokens } of rows) {
+    if (issuer !== undefined && !issuers.includes(issuer))
+      throw new PapilioError('roles-file-invalid', `${path}: ${name}: issuer is not one of PAPILIO_OIDC_ISSUER`);
+    if (issuer === undefined && isOfTokens && issuers.length > 1)
+      throw new PapilioError('roles-file-invalid', `${path}: ${name}: issuer is missing, and more than one is trusted`);
+  }
+};
+
+/** The roles file, or the rows of the default. @throws roles-file-invalid */
+export const readRoles = async (config: TrustConfig): Promise<RolesFile> => {
   const { PAPILIO_ROLES_FILE: path, PAPILIO_OIDC_ISSUER: issuers } = config;
-  if (path === undefined) return defaultRules;
+  if (path === undefined) return { rules: [...defaultRules], refused: [] };
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new PapilioError('roles-file-invalid', `${path} cannot be read`, error);
   });
-  const { rules } = parsed(path, text);
-  for (const [at, { issuer, dn }] of rules.entries()) {
-    const row = `${path}: rules.${at}`;
-    if (issuer !== undefined && !issuers.includes(issuer))
-      throw new PapilioError('roles-file-invalid', `${row}: issuer is not one of PAPILIO_OIDC_ISSUER`);
-    if (issuer === undefined && dn === undefined && issuers.length > 1)
-      throw new PapilioError('roles-file-invalid', `${row}: issuer is missing, and more than one is trusted`);
-  }
-  return rules;
+  const file = parsed(path, text);
+  checkIssuersIn(path, file, issuers);
+  return file;
 };
+
+/** The rows that give roles, as they are at the start. @throws roles-file-invalid */
+export const readRules = async (config: TrustConfig): Promise<readonly RoleRule[]> => (await readRoles(config)).rules;

@@ -1,5 +1,5 @@
 import { Role } from '#schema/access';
-import type { RoleRule } from '#schema/role-rule';
+import type { Refusal, RoleRule } from '#schema/role-rule';
 
 /** What is known of somebody: out of a token, or the name in a certificate. */
 export type Facts =
@@ -44,3 +44,15 @@ export const grantedBy = (rules: readonly RoleRule[], facts: Facts): Grant => {
     facilities: [...new Set(met.flatMap(({ facilities = [] }) => facilities))],
   };
 };
+
+/** Whether a token is one of those that are refused: a row means whoever has all that it names. */
+export const isRefused = (
+  refusals: readonly Refusal[],
+  token: { readonly issuer: string; readonly subject: string; readonly jti?: string | undefined },
+): boolean =>
+  refusals.some(
+    ({ issuer, subject, jti }) =>
+      (issuer === undefined || issuer === token.issuer) &&
+      (subject === undefined || subject === token.subject) &&
+      (jti === undefined || jti === token.jti),
+  );

@@ -5,7 +5,7 @@ const named = z.string().min(1).max(255);
 
 /**
  * One row of the roles file: whoever meets all that it names has its role. The operator owns the file; papilio reads it
- * at its start.
+ * at its start and when it has changed.
  */
 export const RoleRule = z
   .strictObject({
@@ -37,6 +37,21 @@ export const RoleRule = z
   );
 export type RoleRule = z.infer<typeof RoleRule>;
 
+/** Tokens that are not taken any more, though their issuer made them: those of a person, or a single one. */
+export const Refusal = z
+  .strictObject({
+    issuer: named.optional(),
+    subject: named.optional(),
+    jti: named.optional(),
+    /** Who decided it, and why: for the next reader. */
+    note: z.string().max(500).optional(),
+  })
+  .refine(({ subject, jti }) => (subject ?? jti) !== undefined, 'refuses nobody: say subject or jti');
+export type Refusal = z.infer<typeof Refusal>;
+
 /** The roles file. */
-export const RolesFile = z.strictObject({ rules: z.array(RoleRule).max(1_000) });
+export const RolesFile = z.strictObject({
+  rules: z.array(RoleRule).max(1_000),
+  refused: z.array(Refusal).max(1_000).default([]),
+});
 export type RolesFile = z.infer<typeof RolesFile>;

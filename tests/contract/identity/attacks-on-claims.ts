@@ -87,6 +87,12 @@ export const attacksOnParties = [
   ...attacks(/longer than 120 characters/, { 'sub: longer than names of people are': claim({ sub: 'a'.repeat(150) }) }),
 ];
 
+/** Good in all, and not wanted any more. */
+export const attacksByTheRefused = attacks(/the roles file refuses it or its holder/, {
+  'a token of somebody who is refused': claim({ sub: 'mallory' }),
+  'a token that is refused by its name': claim({ jti: 'a-stolen-one' }),
+});
+
 /** Tokens of another time, and times that are none. */
 export const attacksOnTimes = [
   ...each('exp', { none: undefined, ...notNumbers }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProblemDetails } from '../../../functions/lib/schema/problem.ts';
 import { anApi, type TestApi } from '../../builders/an-api.ts';
-import { attacksOnParties, attacksOnRights, attacksOnTimes } from './attacks-on-claims.ts';
+import { attacksByTheRefused, attacksOnParties, attacksOnRights, attacksOnTimes } from './attacks-on-claims.ts';
 import { attacksOnForm } from './attacks-on-form.ts';
 import { attacksOnAlgorithms, attacksOnKeys } from './attacks-on-keys.ts';
 import { aWorld, tokenBy, tokenWith, type World } from './world.ts';
@@ -11,6 +11,7 @@ const groups = [
   ['a token’s algorithm', attacksOnAlgorithms],
   ['a token’s key', attacksOnKeys],
   ['who a token is of, and for', attacksOnParties],
+  ['what was revoked', attacksByTheRefused],
   ['a token’s times', attacksOnTimes],
   ['a token’s rights and kind', attacksOnRights],
 ] as const;

@@ -113,10 +113,16 @@ export const aWorld = async (): Promise<World> => {
         issuers: [issuer.url, neighbour.url],
         audiences: [audience],
         maxAgeS: 86_400,
-        rules: [
-          { scope: 'compute.read', role: 'viewer' },
-          { group: '/eic/production', role: 'production-manager', issuer: issuer.url },
-        ],
+        roles: async () => ({
+          rules: [
+            { scope: 'compute.read', role: 'viewer' },
+            { group: '/eic/production', role: 'production-manager', issuer: issuer.url },
+          ],
+          refused: [
+            { subject: 'mallory', issuer: issuer.url },
+            { jti: 'a-stolen-one', issuer: issuer.url },
+          ],
+        }),
         clock,
         log: silentLog,
       }),

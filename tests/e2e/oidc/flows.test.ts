@@ -126,6 +126,21 @@ test('a revoked key is good for five minutes at most, and its tokens never again
   expect(await papilio.statusOf(await provider.clientCredentials('compute.read'))).toBe(200);
 });
 
+test('who is put on the list of the refused is refused a second later, with every token', async () => {
+  const papilio = await aPapilio();
+  const [one, two] = [
+    await provider.clientCredentials('compute.read'),
+    await provider.clientCredentials('compute.read'),
+  ];
+  expect(await papilio.statusOf(one)).toBe(200);
+  await writeFile(join(folder, 'roles.json'), JSON.stringify({ ...roles, refused: [{ subject: 'pilot' }] }));
+  onTestFinished(() => writeFile(join(folder, 'roles.json'), JSON.stringify(roles)));
+  await papilio.clock.advance(policy.rolesLookMs);
+  expect([await papilio.statusOf(one), await papilio.statusOf(two)]).toEqual([401, 401]);
+  const { accessToken } = await provider.deviceCode('erika', 'openid compute.read');
+  expect(await papilio.statusOf(accessToken)).toBe(200);
+});
+
 test('while the issuer is down, who was known goes on for an hour', async () => {
   const papilio = await aPapilio();
   const token = await provider.clientCredentials('compute.read');

@@ -90,6 +90,7 @@ describe('a roles file', () => {
     ['names an issuer and nobody of its', { rules: [{ issuer: 'https://iam.example.org', role: 'user' }] }, /nobody/],
     ['gives a role that there is not', { rules: [{ group: 'x', role: 'root' }] }, /rules\.0\.role/],
     ['has a word that means nothing', { rules: [{ groups: ['x'], role: 'user' }] }, /rules\.0/],
+    ['refuses nobody', { rules: [], refused: [{ note: 'who?' }] }, /refused\.0: refuses nobody/],
     ['has an empty group', { rules: [{ group: '', role: 'admin' }] }, /rules\.0\.group/],
     ['has a facility admin of nothing', { rules: [{ group: 'x', role: 'facility-admin' }] }, /facilities belong/],
     ['gives facilities to a user', { rules: [{ group: 'x', role: 'user', facilities: ['a'] }] }, /facilities belong/],

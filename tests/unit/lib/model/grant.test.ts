@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRules, type Facts, grantedBy } from '../../../../functions/lib/model/grant.ts';
+import { defaultRules, type Facts, grantedBy, isRefused } from '../../../../functions/lib/model/grant.ts';
 import { Role } from '../../../../functions/lib/schema/access.ts';
 import { RoleRule } from '../../../../functions/lib/schema/role-rule.ts';
 
@@ -97,5 +97,19 @@ describe('what rules give', () => {
     ];
     expect(grantedBy(rows, { dn: 'CN=Alice' }).roles).toEqual(['operator']);
     expect(grantedBy(rows, { ...alice, subject: 'CN=Alice' }).roles).toEqual(['user']);
+  });
+});
+
+describe('what is refused', () => {
+  const token = { issuer: 'https://iam.example.org', subject: 'alice', jti: 'one' };
+
+  it('is a person of one issuer, or a token, and nobody else', () => {
+    expect(isRefused([], token)).toBe(false);
+    expect(isRefused([{ subject: 'alice' }], token)).toBe(true);
+    expect(isRefused([{ subject: 'Alice' }, { subject: 'alic' }, { subject: '' }], token)).toBe(false);
+    expect(isRefused([{ jti: 'one' }], { ...token, subject: 'bob' })).toBe(true);
+    expect(isRefused([{ jti: 'one' }], { ...token, jti: undefined })).toBe(false);
+    expect(isRefused([{ subject: 'alice', issuer: 'https://cilogon.org/eic' }], token)).toBe(false);
+    expect(isRefused([{ subject: 'alice', jti: 'two' }], token)).toBe(false);
   });
 });
