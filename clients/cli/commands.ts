@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   event: async () => (await import('./commands/event.ts')).addEvent,
   exec: async () => (await import('./commands/exec.ts')).addExec,
   workflow: async () => (await import('./commands/workflow.ts')).addWorkflow,
+  usage: async () => (await import('./commands/usage.ts')).addUsage,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   dev: async () => (await import('./commands/dev.ts')).addDev,
   version: async () => (await import('./commands/version.ts')).addVersion,
