@@ -8,7 +8,7 @@ const defaultUrl = 'http://127.0.0.1:8714';
 type Place = { readonly url?: string | undefined; readonly data: string };
 
 /** What the front of a data folder wrote down. */
-const frontOf = (data: string): string | undefined => {
+export const frontOf = (data: string): string | undefined => {
   try {
     return Address.parse(JSON.parse(readFileSync(join(data, 'front.json'), 'utf8'))).url;
   } catch {

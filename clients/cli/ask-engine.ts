@@ -4,13 +4,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { EngineReport } from '#schema/engine-report';
 import { ApiError } from '../http/api-error.ts';
 import { UsageError } from './failure.ts';
-
-/** The engine belongs to what runs papilio, not to its clients, so it is a program of its own. */
-const engine = fileURLToPath(new URL('../../local/engine.ts', import.meta.url));
+import { localProgram } from './local-program.ts';
 
 /** Longer than an engine with a hundred thousand executions takes. */
 const patienceMs = 30_000;
@@ -74,7 +71,12 @@ type Folder = Extract<Place, { folder: string }>;
 /** Has the engine's program read a folder. */
 const readFolder = async ({ folder, account }: Folder, stuckAfterS: number): Promise<EngineReport> => {
   const options = ['--data', folder, '--stuck-after', String(stuckAfterS), ...(account ? ['--account', account] : [])];
-  const child = spawn(process.execPath, [engine, 'doctor', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // The engine belongs to what runs papilio, not to its clients, so it is a program of its own.
+  const engine = localProgram('engine.ts');
+  if (engine === undefined) {
+    throw new UsageError(`the engine of ${folder} is down, and its program is not here`, 'papilio of a checkout');
+  }
+  const child = spawn(engine.node, [engine.path, 'doctor', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   if (out === '') throw new Error(`the examination of ${folder} ended with nothing: ${err.trim()}`);
   return EngineReport.parse(JSON.parse(out));

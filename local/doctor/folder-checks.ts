@@ -10,7 +10,7 @@ import { checkStore } from './store-check.ts';
 const planes = ['archive', 'work'] as const satisfies readonly Plane[];
 
 /** How thoroughly, and by whose limits, a folder is looked at. */
-export type Look = { readonly config: Config; readonly isDeep: boolean };
+export type Look = { readonly config: Config; readonly isDeep: boolean; readonly running?: string | undefined };
 
 /** One look that cannot end leaves the others. */
 const orProblem = (about: Pick<Check, 'check' | 'of'>, look: Promise<Check>): Promise<Check> =>
@@ -21,17 +21,30 @@ const orProblem = (about: Pick<Check, 'check' | 'of'>, look: Promise<Check>): Pr
     todo: 'See whether the folder is whole, and yours to read.',
   }));
 
+/** What a start from here would run, against what runs. */
+const checkBuild = async (running: string | undefined): Promise<Check> => {
+  const build = await buildOf();
+  const about = { check: 'version', of: 'checkout' } as const;
+  if (running === undefined || running === build)
+    return { ...about, level: 'ok', what: `${build}, Node ${process.version}` };
+  return {
+    ...about,
+    level: 'warning',
+    what: `${build} lies here, but ${running} runs`,
+    todo: 'Stop papilio and start it again to run what lies here.',
+  };
+};
+
 /** Looks at all of a data folder that is not its engines; changes nothing. */
-export const checkFolder = async (folder: string, { config, isDeep }: Look): Promise<Check[]> => {
+export const checkFolder = async (folder: string, { config, isDeep, running }: Look): Promise<Check[]> => {
   const each = planes.flatMap((of) => [
     orProblem({ check: 'store', of }, checkStore(folder, of, isDeep)),
     orProblem({ check: 'disk', of }, checkDisk(folder, of, { config })),
   ]);
-  const build: Check = {
-    check: 'version',
-    of: 'checkout',
-    level: 'ok',
-    what: `${await buildOf()}, Node ${process.version}`,
-  };
-  return [build, await checkProcesses(folder), ...(await Promise.all(each)), ...(await checkBrokers(folder))];
+  return [
+    await checkBuild(running),
+    await checkProcesses(folder),
+    ...(await Promise.all(each)),
+    ...(await checkBrokers(folder)),
+  ];
 };

@@ -1,14 +1,21 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import type { Check } from '#schema/check-up';
 import type { EngineReport } from '#schema/engine-report';
+import { frontOf } from '../address.ts';
 import { enginesIn, examine } from '../ask-engine.ts';
-import { contextOf } from '../context.ts';
+import { type Context, contextOf } from '../context.ts';
+import { checkFolder, isHouse, otherFolder } from '../doctor/folder-checks.ts';
+import { checkFront, downFront } from '../doctor/front-checks.ts';
+import { checkLines, inOrder, nameOf, verdictOf } from '../doctor/render-checks.ts';
+import { ownVersionCheck } from '../doctor/version-checks.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { reportLines } from '../render-doctor.ts';
 
 const Options = z.object({
   engine: z.boolean().default(false),
+  deep: z.boolean().default(false),
   endpoint: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -28,33 +35,73 @@ type Examined = EngineReport & { readonly name: string };
 
 const isIll = ({ findings }: EngineReport): boolean => findings.some(({ level }) => level === 'problem');
 
+type Asked = z.infer<typeof Options>;
+
+/** The engines alone, each with all that there is to say of it. */
+const examineEngines = async (
+  { endpoint, data, stuckAfter }: Asked,
+  { io, all }: Context,
+): Promise<{ isIll: boolean }> => {
+  const places = endpoint === undefined ? enginesIn(data) : [{ name: endpoint, url: endpoint }];
+  const examined: Examined[] = [];
+  for (const place of places) {
+    examined.push({ name: place.name, ...(await examine(place, stuckAfter, io.signal)) });
+  }
+  all(examined, { name: ({ name }) => name, lines: (each) => reportLines(each.name, each) });
+  return { isIll: examined.some(isIll) };
+};
+
+/** Whether the front that is asked is that of the data folder; where none is named, it has to be. */
+const isOwnFront = (data: string, { client, options }: Context): boolean => {
+  if (!isHouse(data)) return false;
+  const own = frontOf(data);
+  const isNamed = options.url !== undefined || options.profile !== undefined;
+  return !isNamed || (own !== undefined && new URL(own).origin === new URL(client.baseUrl).origin);
+};
+
+/** Everything that can be seen from here. */
+const examineAll = async ({ data, deep, stuckAfter }: Asked, context: Context): Promise<Check[]> => {
+  const { client, io } = context;
+  const isOwn = isOwnFront(data, context);
+  // A house that is down has no address; at the usual one another house may answer.
+  const isDown = isOwn && frontOf(data) === undefined;
+  const front = isDown ? downFront(data) : await checkFront(client);
+  const look = { data, isDeep: deep, stuckAfterS: stuckAfter, running: front.build, signal: io.signal };
+  const folder = isOwn ? await checkFolder(look) : otherFolder(client.baseUrl);
+  return inOrder([ownVersionCheck(), ...front.checks, ...folder]);
+};
+
 /** `papilio doctor`. */
 export const addDoctor = (program: Command, io: Io): void => {
   program
     .command('doctor')
     .description('examines what papilio stands on, also while it is down (exit code 1 if there is a problem)')
-    .option('--engine', 'the engines of state machines and queues: journal, backlog, slow states, stuck waits, disk')
-    .option('--endpoint <url>', 'an engine that serves there (default: those in the folder of --data)')
+    .option('--deep', 'read all of the stores: every index and every event, which may take minutes')
+    .option('--engine', 'only the engines, and more of them: journal, backlog, slow states, stuck waits, disk')
+    .option('--endpoint <url>', 'with --engine: one that serves there (default: those in the folder of --data)')
     .option('--stuck-after <s>', 'a wait for a token that no timeout ends is stuck when it is older', '86400')
     .addHelpText(
       'after',
       `
 Examples:
-  papilio doctor --engine
-  papilio doctor --engine --endpoint http://127.0.0.1:4566 --stuck-after 600
+  papilio doctor
+  papilio doctor --deep
+  papilio doctor --json | jq '.[] | select(.level == "problem")'
+  papilio doctor --engine --stuck-after 600
+  papilio doctor --engine --endpoint http://127.0.0.1:4566
   papilio --data /data/papilio doctor --engine --json | jq '.[].findings'`,
     )
     .action(async (_raw, command: Command) => {
-      const options = Options.parse(command.optsWithGlobals());
-      const { engine, endpoint, data, stuckAfter } = options;
-      if (!engine) throw new UsageError('what is to be examined is missing', 'papilio doctor --engine');
-      const { all } = contextOf(command, io);
-      const places = endpoint === undefined ? enginesIn(data) : [{ name: endpoint, url: endpoint }];
-      const examined: Examined[] = [];
-      for (const place of places) {
-        examined.push({ name: place.name, ...(await examine(place, stuckAfter, io.signal)) });
+      const asked = Options.parse(command.optsWithGlobals());
+      const context = contextOf(command, io);
+      if (asked.engine || asked.endpoint !== undefined) {
+        if ((await examineEngines(asked, context)).isIll) throw new Verdict(exit.failed);
+        return;
       }
-      all(examined, { name: ({ name }) => name, lines: (each) => reportLines(each.name, each) });
-      if (examined.some(isIll)) throw new Verdict(exit.failed);
+      const checks = await examineAll(asked, context);
+      if (context.format === 'table' || context.format === 'wide') context.print(checkLines(checks));
+      else context.all(checks, { name: nameOf, lines: (check) => checkLines([check]) });
+      io.err.write(`${verdictOf(checks)}\n`);
+      if (checks.some(({ level }) => level === 'problem')) throw new Verdict(exit.failed);
     });
 };

@@ -64,8 +64,8 @@ describe('papilio doctor --engine', () => {
   });
 
   it.each([
-    [[], 2, 'papilio doctor --engine'],
-    [['--engine', '--endpoint', 'here'], 2, '--endpoint http'],
+    [['--endpoint', 'here'], 2, '--endpoint http'],
+    [['--stuck-after', 'soon'], 2, '--stuck-after 3600'],
     [['--engine', '--data', '/nowhere'], 2, 'no engine in /nowhere'],
     [['--engine', '--endpoint', 'http://127.0.0.1:1'], 6, 'nothing listens at'],
   ])('%j ends with %i', async (words, expected, said) => {

@@ -81,3 +81,12 @@ test('a folder whose planes are gone is examined to its end', async () => {
   });
   expect(filled.filter(({ level }) => level === 'problem').map(({ check }) => check)).toEqual(['processes']);
 });
+
+test('a build that runs and is not the one that lies here is named', async () => {
+  using folder = aFolder();
+  const versionOf = async (running: string | undefined) =>
+    (await checkFolder(folder.path, { config, isDeep: false, running })).find(({ check }) => check === 'version');
+  expect(await versionOf(undefined)).toMatchObject({ of: 'checkout', level: 'ok' });
+  const old = await versionOf('papilio-0.0.1+000000000000');
+  expect(old).toMatchObject({ level: 'warning', what: expect.stringContaining('but papilio-0.0.1+000000000000 runs') });
+});

@@ -1,0 +1,32 @@
+import type { Check } from '#schema/check-up';
+import type { PlaneView } from '#schema/status';
+
+/** How a plane says that it is. */
+export const planeCheck = ({
+  name,
+  isAlive,
+  lastNewsAt,
+  startedAt,
+  paused,
+  parked = 0,
+  deadLetters = 0,
+}: PlaneView): Check => {
+  const about = { check: 'planes', of: name } as const;
+  if (!isAlive) {
+    const since = lastNewsAt === undefined ? 'has not answered yet' : `does not answer since ${lastNewsAt}`;
+    return { ...about, level: 'problem', what: since, todo: 'docs/operators/runbooks/plane-does-not-start.md' };
+  }
+  if (paused !== undefined) {
+    const todo = 'Make space; it goes on by itself. docs/operators/runbooks/work-plane-full.md';
+    return { ...about, level: 'problem', what: `takes no work: ${paused}`, todo };
+  }
+  if (parked > 0) {
+    const todo = 'docs/operators/runbooks/parked-call.md';
+    return { ...about, level: 'problem', what: `${parked} inputs stopped it and are parked`, todo };
+  }
+  if (deadLetters > 0) {
+    const todo = 'docs/operators/runbooks/dead-letters.md';
+    return { ...about, level: 'warning', what: `${deadLetters} messages are in its dead-letter queues`, todo };
+  }
+  return { ...about, level: 'ok', what: `answers, runs since ${startedAt ?? 'an unknown time'}` };
+};
