@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { JobState } from '#schema/job';
 import type { JobView } from '#schema/view';
 import type { Client } from '../../http/client.ts';
 import * as api from '../../http/generated/operations.ts';
@@ -7,10 +8,12 @@ import { contextOf } from '../context.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import { findJob } from '../find-job.ts';
 import type { Io } from '../io.ts';
-import { currentRun, ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, listOptions } from '../list-options.ts';
+import { momentOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { jobStory } from '../trace.ts';
 import { dateAndTime, harmless } from '../words.ts';
+import { addJobActs } from './job-act.ts';
 
 const LogOptions = z.object({
   follow: z.boolean().default(false),
@@ -22,6 +25,18 @@ const LogOptions = z.object({
     .catch(() => {
       throw new UsageError('--attempt is not a number from 1 on', '--attempt 1');
     }),
+});
+
+const JobsOptions = ListOptions.extend({
+  run: z.string().optional(),
+  state: JobState.optional().catch(() => {
+    throw new UsageError(`--state is not one of ${JobState.options.join(', ')}`, '--state failed');
+  }),
+  site: z.string().optional(),
+  owner: z.string().optional(),
+  since: momentOption('--since'),
+  until: momentOption('--until'),
+  oldest: z.boolean().default(false),
 });
 
 const jobLines = (job: JobView): string[] => [
@@ -36,6 +51,11 @@ const jobLines = (job: JobView): string[] => [
     ],
     ['created', `${dateAndTime(job.createdAt)} UTC`],
     ['settled', job.settledAt && `${dateAndTime(job.settledAt)} UTC`],
+    ['owner', job.owner],
+    ...(job.acts ?? []).map(({ act, by, why, at }): [string, string] => [
+      act,
+      `${dateAndTime(at)} UTC by ${by}: ${why}`,
+    ]),
   ]),
   ...jobStory(job),
 ];
@@ -63,14 +83,23 @@ const writeLog = async (
 
 const addList = (job: Command, io: Io): void => {
   listOptions(job.command('list'))
-    .description('jobs of a run')
-    .option('--run <run>', 'run number (default: the run that the DAQ spoke of last)')
-    .addHelpText('after', '\nExample:\n  papilio job list --run 102363')
+    .description('jobs, the latest first; of a run in the order of its STFs')
+    .option('--run <run>', 'of this run')
+    .option('--state <state>', `only those that are ${JobState.options.join(', ')}`)
+    .option('--site <site>', 'only those that are there, or were last')
+    .option('--owner <owner>', 'only those that this person asked for')
+    .option('--since <moment>', 'only those made at or after it')
+    .option('--until <moment>', 'only those made before it')
+    .option('--oldest', 'the oldest first')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio job list --run 102363\n  papilio job list --state failed --site local -o name',
+    )
     .action(async (raw, command: Command) => {
-      const { run, limit, all } = ListOptions.extend({ run: z.string().optional() }).parse(raw);
+      const { site: facility, oldest, all, ...query } = JobsOptions.parse(raw);
       const { client, list } = contextOf(command, io);
-      const number = run ?? (await currentRun(client));
-      await list((cursor) => client.call(api.listJobs, { query: { run: number, limit, cursor } }), {
+      const wish = { ...query, facility, ...(oldest && { sort: 'created' as const }) };
+      await list((cursor) => client.call(api.listJobs, { query: { ...wish, cursor } }), {
         columns: [
           { head: 'JOB', of: ({ id }) => id },
           { head: 'TASK', of: ({ task }) => task },
@@ -85,10 +114,11 @@ const addList = (job: Command, io: Io): void => {
     });
 };
 
-/** `papilio job list|show|logs`. */
+/** `papilio job list|show|logs|cancel|retry`. */
 export const addJob = (program: Command, io: Io): void => {
   const job = program.command('job').description('units of work, each at one site');
   addList(job, io);
+  addJobActs(job, io);
   job
     .command('show <job>')
     .description('one job with its attempts and why each went where it went; an STF’s name means its job')
@@ -110,6 +140,6 @@ export const addJob = (program: Command, io: Io): void => {
       const { id } = await findJob(client, typed);
       await writeLog(client, id, options, io);
       const { state } = await client.call(api.getJob, { path: { job: id } });
-      if (state === 'failed') throw new Verdict(exit.failed);
+      if (state === 'failed' || state === 'cancelled') throw new Verdict(exit.failed);
     });
 };

@@ -1,26 +1,16 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { Facility } from '#schema/facility';
-import { FacilityPage } from '#schema/view';
-import { segment } from '../../http/client.ts';
-import { actToItsEnd, reasonOf } from '../act.ts';
+import type { Facility } from '#schema/facility';
+import * as api from '../../http/generated/operations.ts';
+import { performToItsEnd, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
-import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
+import { momentOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, harmless } from '../words.ts';
 
-const Options = z.object({
-  why: z.string().optional(),
-  until: z.iso
-    .datetime({ offset: true })
-    .transform((moment) => new Date(moment).toISOString())
-    .optional()
-    .catch(() => {
-      throw new UsageError('--until is not a moment', '--until 2026-11-26T18:00:00Z');
-    }),
-});
+const Options = z.object({ why: z.string().optional(), until: momentOption('--until') });
 
 const stateOf = ({ isOnline, drain }: Facility): string => (drain ? 'drained' : isOnline ? 'takes work' : 'offline');
 
@@ -42,8 +32,8 @@ const siteLines = (site: Facility): string[] => [
   ...(site.acts ?? []).map(({ act, by, why, at }) => harmless(`${dateAndTime(at)} UTC ${act} by ${by}: ${why}`)),
 ];
 
-const show = async ({ client, io, one }: Context, name: string): Promise<void> => {
-  const site = await client.get(`/v1/facilities/${segment(name)}`, Facility, {}, io.signal);
+const show = async ({ client, one }: Context, name: string): Promise<void> => {
+  const site = await client.call(api.getFacility, { path: { facility: name } });
   one(site, { name: site.name, lines: siteLines });
 };
 
@@ -54,7 +44,7 @@ const addList = (site: Command, io: Io): void => {
     .action(async (raw: object, command: Command) => {
       const { limit, all } = ListOptions.parse(raw);
       const { client, list } = contextOf(command, io);
-      await list((cursor) => client.get('/v1/facilities', FacilityPage, { limit, cursor }, io.signal), {
+      await list((cursor) => client.call(api.listFacilities, { query: { limit, cursor } }), {
         columns: [
           { head: 'SITE', of: ({ name }) => name },
           { head: 'KIND', of: ({ kind }) => kind },
@@ -73,14 +63,23 @@ const addList = (site: Command, io: Io): void => {
     });
 };
 
+const later = (name: string): string => `papilio site show ${name}`;
+
 /** `papilio site list|show|drain|resume`. */
 export const addSite = (program: Command, io: Io): void => {
   const site = program.command('site').description('sites, and whether they get work');
-  const steer = async (verb: 'drain' | 'resume', name: string, raw: object, command: Command): Promise<void> => {
+  const drain = async (name: string, raw: object, command: Command): Promise<void> => {
     const context = contextOf(command, io);
     const { why, until } = Options.parse(raw);
     const body = { why: reasonOf(why, 'a new switch'), ...(until === undefined ? {} : { untilAt: until }) };
-    await actToItsEnd(context, `/v1/facilities/${segment(name)}/${verb}`, body, `papilio site show ${name}`);
+    const call = { path: { id: name }, body };
+    await performToItsEnd(context, (options) => context.client.call(api.drainFacility, call, options), later(name));
+    await show(context, name);
+  };
+  const resume = async (name: string, raw: object, command: Command): Promise<void> => {
+    const context = contextOf(command, io);
+    const call = { path: { id: name }, body: { why: reasonOf(Options.parse(raw).why, 'the switch is in') } };
+    await performToItsEnd(context, (options) => context.client.call(api.resumeFacility, call, options), later(name));
     await show(context, name);
   };
   addList(site, io);
@@ -95,11 +94,11 @@ export const addSite = (program: Command, io: Io): void => {
     .option('--why <reason>', 'the reason, kept for ever')
     .option('--until <moment>', 'when it ends by itself (default: when somebody resumes the site)')
     .addHelpText('after', `\nExample:\n  papilio site drain local --why 'a new switch'`)
-    .action((name: string, raw: object, command: Command) => steer('drain', name, raw, command));
+    .action(drain);
   site
     .command('resume <site>')
     .description('let it have work again: what waits is placed at once')
     .option('--why <reason>', 'the reason, kept for ever')
     .addHelpText('after', `\nExample:\n  papilio site resume local --why 'the switch is in'`)
-    .action((name: string, raw: object, command: Command) => steer('resume', name, raw, command));
+    .action(resume);
 };

@@ -4,6 +4,7 @@ import { contextOf } from '../context.ts';
 import { findJob } from '../find-job.ts';
 import type { Io } from '../io.ts';
 import { explainLines } from '../trace.ts';
+import { harmless } from '../words.ts';
 
 const stateWords: Readonly<Record<JobView['state'], string>> = {
   waiting: 'waits for a place: the broker has not found one yet',
@@ -15,18 +16,24 @@ const stateWords: Readonly<Record<JobView['state'], string>> = {
   cancelled: 'was cancelled',
 };
 
+const cancelWords = ({ id, state, acts = [] }: JobView): string[] => {
+  const act = state === 'cancelled' ? acts.findLast((one) => one.act === 'cancel') : undefined;
+  return act ? [harmless(`  because: ${act.by}, ${act.why}`), `  try: papilio job retry ${id}`] : [];
+};
+
 const endWords = (job: JobView): string[] => {
   const end = job.attempts.at(-1)?.end;
   if (job.state !== 'failed' || !end) return [];
   const how = end.signal ?? (end.exitCode === undefined ? undefined : `exit code ${end.exitCode}`);
   return [
     `  because: ${[job.errorCode, end.outcome, how, end.reason].filter(Boolean).join(', ')}`,
-    `  try: papilio job logs ${job.id}`,
+    `  try: papilio job logs ${job.id}, then papilio job retry ${job.id}`,
   ];
 };
 
 const whyLines = (job: JobView): string[] => [
   `${job.id} ${stateWords[job.state]}`,
+  ...cancelWords(job),
   ...endWords(job),
   ...job.explains.flatMap(explainLines),
   ...(job.explains.length === 0 ? ['no decision about it was made yet'] : []),

@@ -1,15 +1,21 @@
 // Made from functions/api by `npm run docs`; edit the routes, not this file.
 
+import { AuditPage } from '#schema/audit';
+import { BundlePage, BundleView } from '#schema/bundle';
 import { Can, Me } from '#schema/me';
 import { CommandView } from '#schema/command';
 import { CoverageView, TfView } from '#schema/tf-index';
-import { ErrorEntry } from '#schema/problem';
+import { ErrorEntry, ErrorPage } from '#schema/problem';
 import { EventPage, FacetPage, FacilityPage, JobPage, JobView, PeriodPage, QuarantinePage, QuarantineView, RunPage, RunView, StateHistory, StateView, StfPage, StfView, Trace } from '#schema/view';
 import { ExecutionHistory, ExecutionPage, ExecutionView } from '#schema/execution';
+import { Explain, PlacementPage } from '#schema/assignment';
 import { Facility } from '#schema/facility';
-import { Health, Status, Summary, Version } from '#schema/status';
+import { Health, Readiness, Status, Summary, Version } from '#schema/status';
+import { Output } from '#schema/output';
+import { OutputPage, ProvenanceView } from '#schema/provenance';
 import { RunPeriod } from '#schema/run-period';
 import { TokenMade, TokenPage, TokenView } from '#schema/token';
+import { UsageGraduatePage, UsagePage } from '#schema/usage';
 import { WorkflowCheck, WorkflowTestResult } from '#schema/workflow';
 import type { Endpoint, Operation } from '../operation.ts';
 import type * as requests from './requests.ts';
@@ -19,6 +25,7 @@ export const closePeriod: Operation<requests.ClosePeriodData, typeof CommandView
 export const createToken: Operation<requests.CreateTokenData, typeof TokenMade> = { method: 'POST', path: '/v1/tokens', answer: TokenMade };
 export const discardQuarantine: Operation<requests.DiscardQuarantineData, typeof CommandView> = { method: 'POST', path: '/v1/quarantine/{id}/discard', answer: CommandView };
 export const drainFacility: Operation<requests.DrainFacilityData, typeof CommandView> = { method: 'POST', path: '/v1/facilities/{id}/drain', answer: CommandView };
+export const getBundle: Operation<requests.GetBundleData, typeof BundleView> = { method: 'GET', path: '/v1/bundles/{bundle}', answer: BundleView };
 export const getBx: Operation<requests.GetBxData, typeof TfView> = { method: 'GET', path: '/v1/bxs/{bx}', answer: TfView };
 export const getCommand: Operation<requests.GetCommandData, typeof CommandView> = { method: 'GET', path: '/v1/commands/{id}', answer: CommandView };
 export const getError: Operation<requests.GetErrorData, typeof ErrorEntry> = { method: 'GET', path: '/v1/errors/{code}', answer: ErrorEntry };
@@ -29,8 +36,12 @@ export const getJob: Operation<requests.GetJobData, typeof JobView> = { method: 
 export const getJobLog: Endpoint<requests.GetJobLogData> = { method: 'GET', path: '/v1/jobs/{job}/log' };
 export const getMe: Operation<requests.GetMeData, typeof Me> = { method: 'GET', path: '/v1/me', answer: Me };
 export const getMeCan: Operation<requests.GetMeCanData, typeof Can> = { method: 'GET', path: '/v1/me/can', answer: Can };
+export const getOutput: Operation<requests.GetOutputData, typeof Output> = { method: 'GET', path: '/v1/outputs/{output}', answer: Output };
 export const getPeriod: Operation<requests.GetPeriodData, typeof RunPeriod> = { method: 'GET', path: '/v1/periods/{id}', answer: RunPeriod };
+export const getPlacement: Operation<requests.GetPlacementData, typeof Explain> = { method: 'GET', path: '/v1/placements/{id}', answer: Explain };
+export const getProvenance: Operation<requests.GetProvenanceData, typeof ProvenanceView> = { method: 'GET', path: '/v1/provenance/{id}', answer: ProvenanceView };
 export const getQuarantine: Operation<requests.GetQuarantineData, typeof QuarantineView> = { method: 'GET', path: '/v1/quarantine/{id}', answer: QuarantineView };
+export const getReady: Operation<requests.GetReadyData, typeof Readiness> = { method: 'GET', path: '/v1/ready', answer: Readiness };
 export const getRun: Operation<requests.GetRunData, typeof RunView> = { method: 'GET', path: '/v1/runs/{run}', answer: RunView };
 export const getState: Operation<requests.GetStateData, typeof StateView> = { method: 'GET', path: '/v1/state', answer: StateView };
 export const getStatus: Operation<requests.GetStatusData, typeof Status> = { method: 'GET', path: '/v1/status', answer: Status };
@@ -41,12 +52,17 @@ export const getTf: Operation<requests.GetTfData, typeof TfView> = { method: 'GE
 export const getTfBytes: Endpoint<requests.GetTfBytesData> = { method: 'GET', path: '/v1/tfs/{tf}/bytes' };
 export const getToken: Operation<requests.GetTokenData, typeof TokenView> = { method: 'GET', path: '/v1/tokens/{id}', answer: TokenView };
 export const getVersion: Operation<requests.GetVersionData, typeof Version> = { method: 'GET', path: '/v1/version', answer: Version };
+export const listAudit: Operation<requests.ListAuditData, typeof AuditPage> = { method: 'GET', path: '/v1/audit', answer: AuditPage };
+export const listBundles: Operation<requests.ListBundlesData, typeof BundlePage> = { method: 'GET', path: '/v1/bundles', answer: BundlePage };
+export const listErrors: Operation<requests.ListErrorsData, typeof ErrorPage> = { method: 'GET', path: '/v1/errors', answer: ErrorPage };
 export const listEvents: Operation<requests.ListEventsData, typeof EventPage> = { method: 'GET', path: '/v1/events', answer: EventPage };
 export const listExecutionHistory: Operation<requests.ListExecutionHistoryData, typeof ExecutionHistory> = { method: 'GET', path: '/v1/executions/{execution}/history', answer: ExecutionHistory };
 export const listExecutions: Operation<requests.ListExecutionsData, typeof ExecutionPage> = { method: 'GET', path: '/v1/executions', answer: ExecutionPage };
 export const listFacilities: Operation<requests.ListFacilitiesData, typeof FacilityPage> = { method: 'GET', path: '/v1/facilities', answer: FacilityPage };
 export const listJobs: Operation<requests.ListJobsData, typeof JobPage> = { method: 'GET', path: '/v1/jobs', answer: JobPage };
+export const listOutputs: Operation<requests.ListOutputsData, typeof OutputPage> = { method: 'GET', path: '/v1/outputs', answer: OutputPage };
 export const listPeriods: Operation<requests.ListPeriodsData, typeof PeriodPage> = { method: 'GET', path: '/v1/periods', answer: PeriodPage };
+export const listPlacements: Operation<requests.ListPlacementsData, typeof PlacementPage> = { method: 'GET', path: '/v1/placements', answer: PlacementPage };
 export const listQuarantine: Operation<requests.ListQuarantineData, typeof QuarantinePage> = { method: 'GET', path: '/v1/quarantine', answer: QuarantinePage };
 export const listRunCoverage: Operation<requests.ListRunCoverageData, typeof CoverageView> = { method: 'GET', path: '/v1/runs/{run}/coverage', answer: CoverageView };
 export const listRuns: Operation<requests.ListRunsData, typeof RunPage> = { method: 'GET', path: '/v1/runs', answer: RunPage };
@@ -54,6 +70,8 @@ export const listStateFacets: Operation<requests.ListStateFacetsData, typeof Fac
 export const listStateHistory: Operation<requests.ListStateHistoryData, typeof StateHistory> = { method: 'GET', path: '/v1/state/history', answer: StateHistory };
 export const listStfs: Operation<requests.ListStfsData, typeof StfPage> = { method: 'GET', path: '/v1/stfs', answer: StfPage };
 export const listTokens: Operation<requests.ListTokensData, typeof TokenPage> = { method: 'GET', path: '/v1/tokens', answer: TokenPage };
+export const listUsage: Operation<requests.ListUsageData, typeof UsagePage> = { method: 'GET', path: '/v1/usage', answer: UsagePage };
+export const listUsageGraduates: Operation<requests.ListUsageGraduatesData, typeof UsageGraduatePage> = { method: 'GET', path: '/v1/usage/graduates', answer: UsageGraduatePage };
 export const mendQuarantine: Operation<requests.MendQuarantineData, typeof CommandView> = { method: 'POST', path: '/v1/quarantine/{id}/mend', answer: CommandView };
 export const namePeriod: Operation<requests.NamePeriodData, typeof CommandView> = { method: 'POST', path: '/v1/periods/{id}/name', answer: CommandView };
 export const redriveExecution: Operation<requests.RedriveExecutionData, typeof ExecutionView> = { method: 'POST', path: '/v1/executions/{execution}/redrive', answer: ExecutionView };

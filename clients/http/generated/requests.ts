@@ -12,6 +12,28 @@ export type GetHealthData = {
     query?: never;
 };
 
+export type GetReadyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+};
+
+export type ListErrorsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        kind?: 'Invalid' | 'Denied' | 'Missing' | 'Conflict' | 'Transient' | 'SiteFault' | 'PayloadFault' | 'Bug';
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
 export type GetErrorData = {
     body?: never;
     path: {
@@ -394,11 +416,33 @@ export type ListRunCoverageData = {
 export type ListJobsData = {
     body?: never;
     path?: never;
-    query: {
+    query?: {
         /**
          * A run number or an id
          */
-        run: string;
+        run?: string;
+        state?: 'waiting' | 'assigned' | 'submitting' | 'submitted' | 'succeeded' | 'failed' | 'cancelled';
+        /**
+         * Where it is, or was last: a facility’s name or id
+         */
+        facility?: string;
+        /**
+         * Who asked for it
+         */
+        owner?: string;
+        task?: string;
+        /**
+         * Created at or after
+         */
+        since?: string;
+        /**
+         * Created before
+         */
+        until?: string;
+        /**
+         * Of a run: by its STFs; without it `-created`, and of a run `created`
+         */
+        sort?: 'created' | '-created';
         /**
          * How many at most
          */
@@ -408,6 +452,66 @@ export type ListJobsData = {
          */
         cursor?: string;
     };
+};
+
+export type CancelJobData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * A job id, with or without its instance
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type RetryJobData = {
+    body: {
+        /**
+         * The reason, kept for ever
+         */
+        why: string;
+    };
+    headers?: {
+        /**
+         * What has the same key is done once
+         */
+        'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
+         * Who asks, where the administrator’s token is shown
+         */
+        'papilio-user'?: string;
+    };
+    path: {
+        /**
+         * A job id, with or without its instance
+         */
+        id: string;
+    };
+    query?: never;
 };
 
 export type GetJobData = {
@@ -442,60 +546,6 @@ export type GetJobLogData = {
     };
 };
 
-export type CancelJobData = {
-    body: {
-        /**
-         * The reason, kept for ever
-         */
-        why: string;
-    };
-    headers?: {
-        /**
-         * What has the same key is done once
-         */
-        'idempotency-key'?: string;
-        /**
-         * ETag of what was looked at
-         */
-        'if-match'?: string;
-        /**
-         * Who asks, where the administrator’s token is shown
-         */
-        'papilio-user'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-};
-
-export type RetryJobData = {
-    body: {
-        /**
-         * The reason, kept for ever
-         */
-        why: string;
-    };
-    headers?: {
-        /**
-         * What has the same key is done once
-         */
-        'idempotency-key'?: string;
-        /**
-         * ETag of what was looked at
-         */
-        'if-match'?: string;
-        /**
-         * Who asks, where the administrator’s token is shown
-         */
-        'papilio-user'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-};
-
 export type ListFacilitiesData = {
     body?: never;
     path?: never;
@@ -503,7 +553,7 @@ export type ListFacilitiesData = {
         /**
          * Only those that are drained, or are not
          */
-        drained?: string;
+        drained?: 'true' | 'false';
         /**
          * How many at most
          */
@@ -584,6 +634,103 @@ export type ResumeFacilityData = {
     path: {
         /**
          * A facility’s name or id
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type ListBundlesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * A facility’s name or id
+         */
+        facility?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetBundleData = {
+    body?: never;
+    path: {
+        /**
+         * The id of a bundle
+         */
+        bundle: string;
+    };
+    query?: never;
+};
+
+export type ListPlacementsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetPlacementData = {
+    body?: never;
+    path: {
+        /**
+         * The id of an attempt or of a job
+         */
+        id: string;
+    };
+    query?: never;
+};
+
+export type ListOutputsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * A run number or an id
+         */
+        run: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetOutputData = {
+    body?: never;
+    path: {
+        /**
+         * The id of an output
+         */
+        output: string;
+    };
+    query?: never;
+};
+
+export type GetProvenanceData = {
+    body?: never;
+    path: {
+        /**
+         * The id of an output, or an STF’s file name or id
          */
         id: string;
     };
@@ -733,7 +880,7 @@ export type ListEventsData = {
         /**
          * Position after which a stream goes on; wins over `after`
          */
-        'last-event-id'?: string;
+        'last-event-id'?: string | '';
     };
     path?: never;
     query?: {
@@ -769,6 +916,64 @@ export type ListEventsData = {
          * Hold the answer back until there is news, at most so long
          */
         waitMs?: number;
+    };
+};
+
+export type ListUsageData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * By what it is added up
+         */
+        by?: 'client' | 'token' | 'who' | 'route' | 'status';
+        /**
+         * Of this client only
+         */
+        client?: string;
+        /**
+         * Of this person or machine only
+         */
+        who?: string;
+        /**
+         * From the hour of this moment on
+         */
+        since?: string;
+        /**
+         * To the hour of this moment; without it to now
+         */
+        until?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type ListUsageGraduatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * From the hour of this moment on
+         */
+        since?: string;
+        /**
+         * To the hour of this moment; without it to now
+         */
+        until?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
     };
 };
 
@@ -845,6 +1050,10 @@ export type StopExecutionData = {
          */
         'idempotency-key'?: string;
         /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
+        /**
          * Who asks, where the administrator’s token is shown
          */
         'papilio-user'?: string;
@@ -870,6 +1079,10 @@ export type RedriveExecutionData = {
          * What has the same key is done once
          */
         'idempotency-key'?: string;
+        /**
+         * ETag of what was looked at
+         */
+        'if-match'?: string;
         /**
          * Who asks, where the administrator’s token is shown
          */
@@ -931,6 +1144,42 @@ export type GetMeCanData = {
          * The thing: a facility’s name, or the id of a job or token
          */
         on?: string;
+    };
+};
+
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Who did it
+         */
+        by?: string;
+        /**
+         * Id of the thing that it was done to
+         */
+        subject?: string;
+        /**
+         * An act, such as `processing.suspend`
+         */
+        action?: string;
+        outcome?: 'done' | 'refused' | 'denied';
+        /**
+         * From this moment on
+         */
+        since?: string;
+        /**
+         * Before this moment
+         */
+        until?: string;
+        /**
+         * How many at most
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
     };
 };
 
@@ -1002,7 +1251,7 @@ export type GetTokenData = {
     body?: never;
     path: {
         /**
-         * A token’s id, with or without its instance
+         * The id of a token, with or without its instance
          */
         id: string;
     };
@@ -1031,6 +1280,9 @@ export type RevokeTokenData = {
         'papilio-user'?: string;
     };
     path: {
+        /**
+         * The id of a token, with or without its instance
+         */
         id: string;
     };
     query?: never;

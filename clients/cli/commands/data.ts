@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import type { Output } from '#schema/output';
+import type { ProvenanceView } from '#schema/provenance';
+import * as api from '../../http/generated/operations.ts';
+import { contextOf } from '../context.ts';
+import type { Io } from '../io.ts';
+import { currentRun, ListOptions, listOptions } from '../list-options.ts';
+import { facts } from '../table.ts';
+import { dateAndTime, size } from '../words.ts';
+
+const outputLines = (output: Output): string[] =>
+  facts([
+    ['output', output.id],
+    ['name', output.name],
+    ['is', `${size(output.sizeBytes)}, adler32 ${output.checksumAdler32}, ${output.objectKey}`],
+    ['registered', `${dateAndTime(output.registeredAt)} UTC`],
+    ['made by', output.provenance.jobId],
+    ['at', output.provenance.facility],
+  ]);
+
+const nameOf = ({ id, name }: { readonly id: string; readonly name?: string | undefined }): string =>
+  name === undefined ? id : `${name} (${id})`;
+
+const provenanceLines = ({ id, name, noun, from, fromCount, by, into }: ProvenanceView): string[] =>
+  facts([
+    [noun, nameOf({ id, name })],
+    ['made from', fromCount > from.length ? `${fromCount} things, the first of them:` : undefined],
+    ...from.map((one): [string, string] => ['made from', nameOf(one)]),
+    ['by', by && `${by.payload.name} of ${by.build}`],
+    ['job', by?.jobId],
+    ['attempt', by?.attemptId],
+    ['at', by?.facility],
+    ['execution', by?.executionId],
+    ...into.map((one): [string, string] => ['made into', nameOf(one)]),
+  ]);
+
+const addList = (data: Command, io: Io): void => {
+  listOptions(data.command('list'))
+    .description('outputs of a run')
+    .option('--run <run>', 'run number (default: the run that the DAQ spoke of last)')
+    .addHelpText('after', '\nExample:\n  papilio data list --run 102363')
+    .action(async (raw: object, command: Command) => {
+      const { run, limit, all } = ListOptions.extend({ run: z.string().optional() }).parse(raw);
+      const { client, list } = contextOf(command, io);
+      const number = run ?? (await currentRun(client));
+      await list((cursor) => client.call(api.listOutputs, { query: { run: number, limit, cursor } }), {
+        columns: [
+          { head: 'OUTPUT', of: ({ id }) => id },
+          { head: 'SIZE', of: ({ sizeBytes }) => size(sizeBytes), isNumber: true },
+          { head: 'ADLER32', of: ({ checksumAdler32 }) => checksumAdler32 },
+          { head: 'REGISTERED (UTC)', of: ({ registeredAt }) => dateAndTime(registeredAt) },
+        ],
+        name: ({ id }) => id,
+        wantsAll: all,
+        none: 'no outputs',
+      });
+    });
+};
+
+/** `papilio data list|show|trace`. */
+export const addData = (program: Command, io: Io): void => {
+  const data = program.command('data').description('what processing made, and out of what');
+  addList(data, io);
+  data
+    .command('show <output>')
+    .description('one output with its checksums')
+    .addHelpText('after', '\nExample:\n  papilio data show output_00102363-00000001-p1-hits')
+    .action(async (output: string, _options: object, command: Command) => {
+      const { client, one } = contextOf(command, io);
+      const view = await client.call(api.getOutput, { path: { output } });
+      one(view, { name: view.id, lines: outputLines });
+    });
+  data
+    .command('trace <id>')
+    .description('what an output or an STF was made from, how, and what was made from it')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio data trace swf.102363.000001.stf\n  papilio data trace output_00102363-00000001-p1-hits',
+    )
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, one } = contextOf(command, io);
+      const view = await client.call(api.getProvenance, { path: { id } });
+      one(view, { name: view.id, lines: provenanceLines });
+    });
+};
