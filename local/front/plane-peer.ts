@@ -15,7 +15,7 @@ const patienceMs = 1_000;
  * Before a question that waits for the next event: the first is told at once, those on its heels together. A plane that
  * answers each commit by itself has less left of the machine that both share.
  */
-const gatherMs = 100;
+const gatherMs = 50;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 type Call = {
