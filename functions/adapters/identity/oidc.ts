@@ -29,8 +29,8 @@ const idMax = 120;
 const nameOf = ({ name, preferred_username: user }: Claims): string | undefined =>
   [name, user].find((one) => typeof one === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(one))?.toString();
 
-const principalOf = (claims: Claims, { rules, refused }: RolesFile): Principal => {
-  const { iss: issuer, sub: subject, scope: scopes = [], exp, jti } = claims;
+const principalOf = (claims: Claims, maxAgeS: number, { rules, refused }: RolesFile): Principal => {
+  const { iss: issuer, sub: subject, scope: scopes = [], exp, iat, jti } = claims;
   if (isRefused(refused, { issuer, subject, jti })) return refuse('the roles file refuses it or its holder');
   const id = `${subject}@${shortName(issuer)}`;
   if (id.length > idMax) return refuse(`its subject and issuer (sub, iss) are longer than ${idMax} characters`);
@@ -44,7 +44,7 @@ const principalOf = (claims: Claims, { rules, refused }: RolesFile): Principal =
     groups,
     scopes,
     issuer,
-    expiresAt: new Date(exp * 1_000).toISOString(),
+    expiresAt: new Date(Math.min(exp, iat + maxAgeS) * 1_000).toISOString(),
   };
 };
 
@@ -67,7 +67,7 @@ export const createOidcIdentity = (options: Options): Identity => {
     await compactVerify(text, key, { algorithms: [token.alg] }).catch((error: unknown) =>
       refuse('its signature is not that of its issuer', error),
     );
-    return principalOf(claims, await roles());
+    return principalOf(claims, maxAgeS, await roles());
   };
   return { verify };
 };

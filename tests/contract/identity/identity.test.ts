@@ -44,6 +44,11 @@ describe('a token', () => {
     });
   });
 
+  it('that is good for ten years ends a day after it was made, and so does what is open by it', async () => {
+    const { expiresAt } = await me(tokenWith(world, { exp: nowS + 315_360_000 }));
+    expect(expiresAt).toBe('2026-01-01T23:59:30.000Z');
+  });
+
   it.each<[string, object, object]>([
     ['of the WLCG profile, without a type', {}, { typ: undefined }],
     ['of the WLCG profile 1.2', { 'wlcg.ver': '1.2' }, { typ: 'JWT' }],
