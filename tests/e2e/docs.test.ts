@@ -24,6 +24,7 @@ const pages = [
   'docs/users/how-to/write-a-workflow.md',
   'docs/operators/shift.md',
   'docs/operators/run.md',
+  'docs/operators/roles-and-tokens.md',
   'docs/operators/runbooks/payloads-fail.md',
   'docs/operators/runbooks/message-in-quarantine.md',
 ];
