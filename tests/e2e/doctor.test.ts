@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -90,6 +90,13 @@ describe('of a papilio that is well, the doctor', () => {
     expect(toldOf(checks, 'reach')?.level).toBe('ok');
   });
 
+  test('names a file of the administrator’s token that others may read', async () => {
+    chmodSync(join(folder, 'admin.token'), 0o644);
+    const { checks } = await doctor(folder);
+    chmodSync(join(folder, 'admin.token'), 0o600);
+    expect(problemsIn(checks)).toEqual(['token admin.token']);
+  });
+
   test.each([
     [-3600, 'problem', '60 min behind'],
     [600, 'problem', '10 min ahead of'],
@@ -133,23 +140,17 @@ describe('of a papilio that is down, the doctor', () => {
     expect(toldOf(checks, 'clock')?.level).toBe('unseen');
   });
 
-  test('names a store that is damaged, in a copy of the folder', async () => {
+  test('names a store and a journal that are damaged, in a copy of the folder', async () => {
     cpSync(folder, copy, { recursive: true });
     const path = join(copy, 'work', 'store.db');
     await spoil(path, 4096 * 3, 4096);
+    const engine = join(copy, 'archive', 'engine');
+    const journal = readdirSync(engine).find((file) => file.startsWith('journal-')) ?? '';
+    await spoil(join(engine, journal), Math.floor(statSync(join(engine, journal)).size / 2), 16);
     const { checks } = await doctor(copy);
-    expect(problemsIn(checks)).toContain('store work');
-    expect(problemsIn(checks)).not.toContain('store archive');
+    expect(problemsIn(checks)).toEqual(['reach', 'processes', 'store work', 'engine archive', 'broker']);
     expect(toldOf(checks, 'store', 'work')?.what).toContain(`${path} (`);
-  });
-
-  test('names an engine whose journal is damaged', async () => {
-    const name = readdirSync(join(copy, 'archive', 'engine')).find((file) => file.startsWith('journal-')) ?? '';
-    const path = join(copy, 'archive', 'engine', name);
-    await spoil(path, Math.floor(statSync(path).size / 2), 16);
-    const { checks } = await doctor(copy);
-    expect(problemsIn(checks)).toContain('engine archive');
-    expect(toldOf(checks, 'engine', 'archive')?.what).toContain(name);
+    expect(toldOf(checks, 'engine', 'archive')?.what).toContain(journal);
   });
 });
 

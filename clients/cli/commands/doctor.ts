@@ -65,7 +65,7 @@ const examineAll = async ({ data, deep, stuckAfter }: Asked, context: Context): 
   const isOwn = isOwnFront(data, context);
   // A house that is down has no address; at the usual one another house may answer.
   const isDown = isOwn && frontOf(data) === undefined;
-  const front = isDown ? downFront(data) : await checkFront(client);
+  const front = isDown ? downFront(data) : await checkFront(client, io.signal);
   const look = { data, isDeep: deep, stuckAfterS: stuckAfter, running: front.build, signal: io.signal };
   const folder = isOwn ? await checkFolder(look) : otherFolder(client.baseUrl);
   return inOrder([ownVersionCheck(), ...front.checks, ...folder]);
