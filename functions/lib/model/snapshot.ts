@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 
 /** Fields of a thing's records, as `<kind>.<field>`. */
 export type Snapshot = Readonly<Record<string, unknown>>;
@@ -36,7 +35,7 @@ export const differenceOf = (
   after: Snapshot,
 ): { readonly before: Snapshot; readonly after: Snapshot } => {
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (field) => !isDeepStrictEqual(before[field], after[field]),
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );
   const only = (all: Snapshot) => Object.fromEntries(changed.flatMap((f) => (f in all ? [[f, all[f]] as const] : [])));
   return { before: only(before), after: only(after) };
