@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { PapilioError } from '#lib/errors';
+import { asPapilioError, PapilioError } from '#lib/errors';
 import type { Principal } from '#schema/access';
 import { holderOf, type Seen } from '../machine-tokens.ts';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -69,10 +69,15 @@ export const addIdentity = (app: App, surroundings: Surroundings, others: readon
   const roles: Principal['roles'] = canOnlyBeLocal(surroundings) ? ['viewer'] : [];
   const withoutAny = withoutMore({ id: 'anonymous', kind: 'anonymous', roles });
   app.decorateRequest('principal');
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     request.principal = withoutAny;
     if (isOpenRoute(request)) return;
-    request.principal = (await whoAsks(request, authenticators)) ?? withoutAny;
+    try {
+      request.principal = (await whoAsks(request, authenticators)) ?? withoutAny;
+    } catch (error) {
+      if (asPapilioError(error).kind === 'Denied') app.tokenRefused(request, reply);
+      throw error;
+    }
   });
 };
 

@@ -26,17 +26,22 @@ const refuse = (reply: FastifyReply, what: string, { requests, windowS }: Quota,
   throw new PapilioError('rate-exceeded', `${what}: ${requests} in ${windowS} s are used up`);
 };
 
-/** Refuses whoever has shown many tokens that were refused, before the next one is looked at. It comes before identity. */
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Takes note of a token that was refused. @throws rate-exceeded from whom there were too many */
+    tokenRefused: (request: FastifyRequest, reply: FastifyReply) => void;
+  }
+}
+
+/**
+ * Tells who shows many tokens that are refused to come again later, in the place of the refusal. Good tokens are looked at
+ * all the while: behind a TLS front or a site's gateway many people have one address. It comes before identity, which asks it.
+ */
 export const refuseGuessing = (app: App, { clock }: Needs, { refused }: Limits): void => {
   const counter = createCounter();
-  app.addHook('onRequest', async ({ ip, headers }, reply) => {
-    if (headers.authorization === undefined) return;
-    const standing = counter.look(clientAddress(ip), refused, clock.nowMs());
+  app.decorate('tokenRefused', ({ ip }, reply) => {
+    const standing = counter.take(clientAddress(ip), refused, clock.nowMs());
     if (!standing.isAllowed) refuse(reply, 'tokens that were refused', refused, standing);
-  });
-  app.addHook('onResponse', async ({ ip, headers }, { statusCode }) => {
-    if (statusCode === 401 && headers.authorization !== undefined)
-      counter.take(clientAddress(ip), refused, clock.nowMs());
   });
 };
 
