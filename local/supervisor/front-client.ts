@@ -18,7 +18,7 @@ export type FrontClient = {
   readonly summary: (run: number | undefined) => Promise<Summary>;
 };
 
-const FrontFile = z.object({ port: z.int().positive() });
+const FrontFile = z.object({ url: z.url() });
 const waitMs = 500;
 const retryMs = 250;
 
@@ -42,8 +42,7 @@ const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
 
 /** Reads where the front of a data folder listens. */
 export const frontOf = async (folder: string): Promise<FrontClient> => {
-  const { port } = FrontFile.parse(JSON.parse(await readFile(join(folder, 'front.json'), 'utf8')));
-  const baseUrl = `http://127.0.0.1:${port}`;
+  const { url: baseUrl } = FrontFile.parse(JSON.parse(await readFile(join(folder, 'front.json'), 'utf8')));
   const token = (await readFile(join(folder, 'admin.token'), 'utf8')).trim();
   const ask = <T>(schema: z.ZodType<T>, path: string): Promise<T> =>
     insist(() => get(schema, `${baseUrl}${path}`, token));
