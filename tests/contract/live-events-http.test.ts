@@ -98,6 +98,14 @@ describe('GET /v1/events with Accept: text/event-stream', () => {
     expect(ProblemDetails.parse(await answer.json())).toMatchObject({ status, code });
   });
 
+  it('a page after a position that the logs never came to is refused, with where they end', async () => {
+    await using house = await anApiOnASocket();
+    await house.write(2);
+    const answer = await fetch(`${house.url}/v1/events?after=a0-w3`);
+    const problem = ProblemDetails.parse(await answer.json());
+    expect(problem).toMatchObject({ status: 409, code: 'position-unknown', detail: expect.stringContaining('a0-w2') });
+  });
+
   it('is refused with a time to come again when there are as many as may be', async () => {
     await using house = await anApiOnASocket({ clients: 1 });
     await house.listen();

@@ -10,6 +10,8 @@ import type { LivePolicy } from './policy.ts';
 export type Audience = {
   /** Lets one in. @throws live-clients-too-many */
   readonly admit: (principal: Principal, onGone: (client: LiveClient) => void) => LiveClient;
+  /** Ends the streams that were opened with a token of papilio's own. */
+  readonly endOf: (tokenId: string) => void;
   /** Ends everybody's stream after what is on its way; resolves when all are gone, or after a second. */
   readonly dismiss: () => Promise<void>;
 };
@@ -17,7 +19,7 @@ export type Audience = {
 /** Who is on this machine is not told apart from others there, so that none of them can have a limit of his own. */
 const ofThisMachine: ReadonlySet<string> = new Set<Principal['kind']>(['anonymous', 'local-admin']);
 
-type Member = { readonly id: string; stuckMs: number };
+type Member = Pick<Principal, 'id' | 'tokenId'> & { stuckMs: number };
 
 type AudienceOptions = { readonly clock: Clock; readonly log: Log; readonly policy: LivePolicy };
 
@@ -65,8 +67,11 @@ export const createAudience = ({ clock, log, policy }: AudienceOptions): Audienc
         for (const done of whenEmpty) done();
       });
       sweep.start();
-      members.set(client, { id: principal.id, stuckMs: 0 });
+      members.set(client, { ...principal, stuckMs: 0 });
       return client;
+    },
+    endOf: (tokenId) => {
+      for (const [client, member] of members) if (member.tokenId === tokenId) client.end();
     },
     dismiss: async () => {
       sweep.stop();

@@ -40,7 +40,10 @@ export const createLive = ({ clock, log, feed, records, live }: LiveOptions): Li
   const hub = createHub({ clock, begin: feed.position(), policy });
   const audience = createAudience({ clock, log, policy });
   const tell = createTelling({ clock, records, hub, policy });
-  const stopTaking = feed.onEvents(hub.take);
+  const stopTaking = feed.onEvents((events) => {
+    hub.take(events);
+    for (const { type, subject } of events) if (type === 'token.revoked') audience.endOf(subject);
+  });
   let opened = 0;
 
   /** Clients that lose a front at the same moment come back one after the other. */

@@ -174,6 +174,20 @@ describe('a client of live events', () => {
     await expect(listening.over).resolves.toBe('ended');
   });
 
+  it('hears no more once its token is revoked, and others hear on', async () => {
+    await using house = await aLiveHouse();
+    const pilot: Principal = { ...aViewer, id: 'prod_token_1', kind: 'machine', tokenId: 'prod_token_1' };
+    const revoked = await house.listen({}, undefined, pilot);
+    const other = await house.listen({}, undefined, { ...pilot, id: 'prod_token_2', tokenId: 'prod_token_2' });
+    await house.settle();
+    await house.write('work', [{ ...event('work', 1), type: 'token.revoked', subject: 'prod_token_1' }]);
+    await house.settle();
+    await house.write('work', [event('work', 2)]);
+    await house.settle();
+    await expect(revoked.over).resolves.toBe('ended');
+    expect([revoked.lastId(), other.lastId()]).toEqual(['a0-w1', 'a0-w2']);
+  });
+
   it('hears the end of the stream when the front stops', async () => {
     const house = await aLiveHouse();
     const listening = await house.listen();
