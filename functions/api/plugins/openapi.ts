@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { Explain } from '#schema/assignment';
 import { AuditLine } from '#schema/audit';
@@ -18,6 +18,7 @@ import { TokenMade, TokenView } from '#schema/token';
 import { UsageGraduate, UsageLine } from '#schema/usage';
 import { HistoryStep, JobView, QuarantineLine, QuarantineView, RunView, StfView, Trace } from '#schema/view';
 import type { App } from '../surroundings.ts';
+import { documentPaths, documentRoute, sharedParts } from './document.ts';
 
 /** Nouns that stand in the document once, under their own name; a generated client has a class for each. */
 const nouns = {
@@ -65,7 +66,7 @@ const withoutInputs: typeof jsonSchemaTransformObject = (source) => {
   // The document was made just now, for this call.
   const schemas = 'components' in document ? (document.components?.schemas ?? {}) : {};
   for (const name of Object.keys(schemas)) if (!Object.hasOwn(nouns, name)) delete schemas[name];
-  return document;
+  return 'paths' in document ? { ...document, paths: documentPaths(document.paths) } : document;
 };
 
 /** Describes the routes as OpenAPI 3.1, made from their zod schemas. */
@@ -88,6 +89,7 @@ export const addOpenapi = async (app: App): Promise<void> => {
         { name: 'stfs', description: 'Super timeframes' },
         { name: 'tfs', description: 'Timeframes, by number and by bunch crossing' },
         { name: 'jobs', description: 'Processing' },
+        { name: 'outputs', description: 'What was made, and out of what' },
         { name: 'facilities', description: 'Where jobs run' },
         { name: 'executions', description: 'Executions of state machines' },
         { name: 'workflows', description: 'Definitions of state machines' },
@@ -98,10 +100,18 @@ export const addOpenapi = async (app: App): Promise<void> => {
         { name: 'access', description: 'Who asks, what they may do, tokens, and who did what' },
       ],
       components: {
-        securitySchemes: { admin: { type: 'http', scheme: 'bearer', description: '`admin.token` of the data folder' } },
+        ...sharedParts,
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A token of an issuer that papilio trusts, one that papilio has made for a machine, or `admin.token` of the data folder',
+          },
+        },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: documentRoute,
     transformObject: withoutInputs,
   });
 };

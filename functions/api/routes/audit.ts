@@ -19,7 +19,7 @@ export const addAuditLog = (app: App, { records }: Surroundings): void => {
           by: z.string().max(120).optional().describe('Who did it'),
           subject: z.string().max(160).optional().describe('Id of the thing that it was done to'),
           action: z.string().max(60).optional().describe('An act, such as `processing.suspend`'),
-          outcome: AuditLine.shape.outcome.optional(),
+          outcome: AuditLine.shape.outcome.optional().describe('How it ended'),
           since: z.iso.datetime().optional().describe('From this moment on'),
           until: z.iso.datetime().optional().describe('Before this moment'),
           ...pageQuery,

@@ -24,7 +24,10 @@ export const addErrors = (app: App): void => {
       schema: {
         tags: ['status'],
         summary: 'Every error code, what it means and what to do',
-        querystring: z.object({ kind: ErrorEntry.shape.kind.optional(), ...pageQuery }),
+        querystring: z.object({
+          kind: ErrorEntry.shape.kind.optional().describe('What follows from them'),
+          ...pageQuery,
+        }),
         response: answers(ErrorPage),
       },
     },
@@ -44,7 +47,7 @@ export const addErrors = (app: App): void => {
       schema: {
         tags: ['status'],
         summary: 'What an error code means and what to do',
-        params: z.object({ code: z.string().max(60) }),
+        params: z.object({ code: z.string().max(60).describe('A code, as problems have it') }),
         response: answers(ErrorEntry),
       },
     },

@@ -42,9 +42,9 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
         tags: ['executions'],
         summary: 'Executions of state machines, the latest first',
         querystring: z.object({
-          plane: z.enum(['archive', 'work']).optional(),
+          plane: z.enum(['archive', 'work']).optional().describe('Whose executions'),
           machine: z.string().max(80).optional().describe('A state machine, such as `process-stf`'),
-          status: ExecutionStatus.optional(),
+          status: ExecutionStatus.optional().describe('How they stand'),
           parent: executionParams.shape.execution
             .optional()
             .describe('An execution: those are listed that its distributed Maps have made'),

@@ -33,10 +33,10 @@ const addJobList = (app: App, { records, config }: Surroundings): void => {
           'All filters that are given hold. Filtered by `owner` or `task`, by one of the states in which a job is open, or beside `run`, a page may hold fewer than `limit` and still have a next one.',
         querystring: z.object({
           run: RunText.optional(),
-          state: JobState.optional(),
+          state: JobState.optional().describe('How far they are'),
           facility: FacilityText.optional().describe('Where it is, or was last: a facility’s name or id'),
           owner: z.string().max(120).optional().describe('Who asked for it'),
-          task: z.string().max(80).optional(),
+          task: z.string().max(80).optional().describe('Of which task'),
           since: z.iso.datetime().optional().describe('Created at or after'),
           until: z.iso.datetime().optional().describe('Created before'),
           sort: z
@@ -102,7 +102,7 @@ export const addJobs = (app: App, surroundings: Surroundings): void => {
         params,
         querystring: z.object({
           attempt: z.coerce.number().int().min(1).optional().describe('Number of the attempt; the latest without it'),
-          after: z.coerce.number().int().min(0).default(0),
+          after: z.coerce.number().int().min(0).default(0).describe('Byte from which on it is read'),
           waitMs,
         }),
         response: textAnswers,

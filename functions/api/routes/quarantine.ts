@@ -19,7 +19,10 @@ export const addQuarantine = (app: App, surroundings: Surroundings): void => {
         tags: ['quarantine'],
         summary: 'Held, released, mended and discarded messages, the latest first',
         description: 'Filtered by `state`, a page may hold fewer than `limit` and still have a next one.',
-        querystring: z.object({ state: Quarantine.shape.state.optional(), ...pageQuery }),
+        querystring: z.object({
+          state: Quarantine.shape.state.optional().describe('What became of them'),
+          ...pageQuery,
+        }),
         response: answers(QuarantinePage),
       },
     },

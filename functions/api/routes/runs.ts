@@ -20,7 +20,10 @@ export const addRuns = (app: App, { records, feed, config }: Surroundings): void
       schema: {
         tags: ['runs'],
         summary: 'Runs, the latest number first unless sorted otherwise',
-        querystring: z.object({ ...pageQuery, sort: z.enum(['run', '-run']).default('-run') }),
+        querystring: z.object({
+          ...pageQuery,
+          sort: z.enum(['run', '-run']).default('-run').describe('By number; `-` the largest first'),
+        }),
         response: answers(RunPage),
       },
     },
@@ -91,7 +94,7 @@ export const addState = (app: App, { records, feed, config }: Surroundings): voi
       schema: {
         tags: ['runs'],
         summary: 'Every revision of a facet of the detector, the latest first',
-        params: z.object({ facet: FacetName }),
+        params: z.object({ facet: FacetName.describe('What of the detector') }),
         querystring: z.object(pageQuery),
         response: answers(FacetPage),
       },

@@ -22,8 +22,8 @@ export const addStfs = (app: App, surroundings: Surroundings): void => {
         description: 'Filtered by `processing`, a page may hold fewer than `limit` and still have a next one.',
         querystring: z.object({
           run: RunText,
-          processing: StfView.shape.processing.optional(),
-          sort: z.enum(['sequence', '-sequence']).default('sequence'),
+          processing: StfView.shape.processing.optional().describe('How far processing is'),
+          sort: z.enum(['sequence', '-sequence']).default('sequence').describe('By number; `-` the largest first'),
           ...pageQuery,
         }),
         response: answers(StfPage),
