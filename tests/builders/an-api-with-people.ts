@@ -2,7 +2,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { recordAccess } from '../../functions/access/record-access.fn.ts';
 import { steerTokens } from '../../functions/access/steer-tokens.fn.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
-import { type Principal, Role } from '../../functions/lib/schema/access.ts';
+import type { Principal } from '../../functions/lib/schema/access.ts';
 import { AccessFacts } from '../../functions/lib/schema/audit.ts';
 import { steerProcessing } from '../../functions/workflows/steer-processing.fn.ts';
 import { aDeps, type TestDeps } from './a-deps.ts';
@@ -75,6 +75,3 @@ export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
 
 /** The administrator of the data folder. */
 export const administrator = adminToken;
-
-/** Every role, and none. */
-export const everyRole: readonly (Role | 'none')[] = [...Role.options, 'none'];
