@@ -1,12 +1,12 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { type Client, createClient } from '../http/client.ts';
-import { findToken, findUrl } from './address.ts';
 import { pick, unknownFields } from './fields.ts';
 import { type Format, type Writer, writerOf } from './format.ts';
 import { formatOf, type GlobalOptions, readGlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
+import { findTarget, type Target } from './target.ts';
 
 /** A page as lists answer it. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string | undefined };
@@ -16,6 +16,7 @@ export type Context = {
   /** Its signal fires when the user stops, or when the time that was given is over. */
   readonly io: Io;
   readonly client: Client;
+  readonly target: Target;
   readonly options: GlobalOptions;
   readonly format: Format;
   /** Lines for a person. */
@@ -124,10 +125,10 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing 
 };
 
 /** What a command was given besides its own options: where to ask and how to answer. */
-export const contextOf = (command: Command, given: Io): Context => {
-  const options = readGlobalOptions(command);
+export const contextOf = (command: Command, given: Io, changes: Partial<GlobalOptions> = {}): Context => {
+  const options = { ...readGlobalOptions(command), ...changes };
   const io = { ...given, signal: within(given.signal, options.timeout) };
-  const caller = { token: options.token ?? findToken(options), user: userName(), signal: io.signal };
-  const client = createClient(findUrl(options), caller);
-  return { io, client, options, format: formatOf(options).format, ...printingOf(command, io, options) };
+  const target = findTarget(options);
+  const client = createClient(target.url, { token: target.token, user: userName(), signal: io.signal });
+  return { io, client, target, options, format: formatOf(options).format, ...printingOf(command, io, options) };
 };

@@ -13,6 +13,8 @@ const GlobalOptions = z.object({
   data: z.string(),
   token: z.string().optional(),
   profile: z.string().optional(),
+  config: z.string().optional(),
+  configHome: z.string().optional(),
   output: z.enum(formats).default('table'),
   /** All of it, or the names of fields. */
   json: z.union([z.boolean(), z.string()]).default(false),
@@ -37,6 +39,8 @@ export const addGlobalOptions = (program: Command): Command =>
       new Option('--data <folder>', 'data folder whose front is asked').env('PAPILIO_DATA').default('.papilio'),
     )
     .addOption(new Option('--profile <name>', 'a papilio that `papilio login` knows').env('PAPILIO_PROFILE'))
+    .addOption(new Option('--config <folder>', 'where profiles are kept').env('PAPILIO_CONFIG').hideHelp())
+    .addOption(new Option('--config-home <folder>', 'where programs keep such').env('XDG_CONFIG_HOME').hideHelp())
     .addOption(new Option('--token <token>', 'the token of another papilio').env('PAPILIO_TOKEN').hideHelp())
     .addOption(
       new Option('-o, --output <format>', 'how data are printed')

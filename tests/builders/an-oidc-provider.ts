@@ -16,6 +16,8 @@ export type OidcProvider = AsyncDisposable & {
   isSilent: boolean;
   /** A client that has a secret: an access token by client credentials. */
   readonly clientCredentials: (scope: string) => Promise<string>;
+  /** What a person does in a browser with the code that a program shows. */
+  readonly approve: (account: string, page: string, userCode: string) => Promise<void>;
   /** A person at a laptop: device code and its approval in a browser; access and ID token. */
   readonly deviceCode: (
     account: string,
@@ -24,9 +26,10 @@ export type OidcProvider = AsyncDisposable & {
 };
 
 export const audience = 'https://papilio.epic.example';
-const pilotSecret = 'a-secret-of-this-test';
+/** The secret of the client `pilot`. */
+export const pilotSecret = 'a-secret-of-this-test';
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
-const scopes = ['openid', 'compute.read', 'compute.create', 'compute.modify', 'compute.cancel'];
+const scopes = ['openid', 'offline_access', 'compute.read', 'compute.create', 'compute.modify', 'compute.cancel'];
 const groupsOf: Readonly<Record<string, readonly string[]>> = { erika: ['/eic', '/eic/shift'], pilot: ['/eic/pilots'] };
 
 const configuration = (keys: readonly SigningKey[]): Configuration => ({
@@ -44,7 +47,7 @@ const configuration = (keys: readonly SigningKey[]): Configuration => ({
       client_id: 'papilio-cli',
       application_type: 'native',
       token_endpoint_auth_method: 'none',
-      grant_types: [deviceGrant],
+      grant_types: [deviceGrant, 'refresh_token'],
       redirect_uris: [],
       response_types: [],
     },
@@ -56,6 +59,7 @@ const configuration = (keys: readonly SigningKey[]): Configuration => ({
     AccessToken: 3_600,
     ClientCredentials: 3_600,
     DeviceCode: 600,
+    RefreshToken: 3_600,
     Grant: 3_600,
     IdToken: 3_600,
     Interaction: 600,
@@ -76,6 +80,7 @@ const configuration = (keys: readonly SigningKey[]): Configuration => ({
       },
     },
     devInteractions: { enabled: false },
+    revocation: { enabled: true },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => audience,
@@ -183,12 +188,15 @@ export const anOidcProvider = async (keys: readonly SigningKey[]): Promise<OidcP
       const form = { grant_type: 'client_credentials', scope };
       return Tokens.parse(await post(`${url}/token`, form, { authorization })).access_token;
     },
-    deviceCode: async (who, scope) => {
+    approve: async (who, page, userCode) => {
       account = who;
-      const device = Device.parse(await post(`${url}/device/auth`, { client_id: 'papilio-cli', scope }));
       const browse = aBrowser();
-      const [, xsrf = ''] = /name="xsrf" value="(\w+)"/.exec(await browse(device.verification_uri)) ?? [];
-      await browse(device.verification_uri, { xsrf, user_code: device.user_code, confirm: 'yes' });
+      const [, xsrf = ''] = /name="xsrf" value="(\w+)"/.exec(await browse(page)) ?? [];
+      await browse(page.split('?')[0] ?? page, { xsrf, user_code: userCode, confirm: 'yes' });
+    },
+    deviceCode: async (who, scope) => {
+      const device = Device.parse(await post(`${url}/device/auth`, { client_id: 'papilio-cli', scope }));
+      await provider.approve(who, device.verification_uri, device.user_code);
       const form = { grant_type: deviceGrant, device_code: device.device_code, client_id: 'papilio-cli' };
       const { access_token: accessToken, id_token: idToken } = Tokens.parse(await post(`${url}/token`, form));
       return { accessToken, idToken };

@@ -7,12 +7,13 @@ import { type Context, contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
+import { momentOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { dateAndTime } from '../words.ts';
 
 const Options = ListOptions.extend({
   run: z.string().optional(),
-  at: z.string().optional(),
+  at: momentOption('--at'),
   tf: z.string().optional(),
   configuration: z.string().optional(),
 });
@@ -24,14 +25,6 @@ const runsOf = (text: string): { runFirst: number; runEnd?: number } => {
   const runFirst = Number(first);
   if (dots === undefined) return { runFirst, runEnd: runFirst + 1 };
   return { runFirst, ...(last === undefined ? {} : { runEnd: Number(last) + 1 }) };
-};
-
-/** A moment in any form that names its zone, as UTC. */
-const momentOf = (option: string, text: string | undefined): string | undefined => {
-  if (text === undefined) return undefined;
-  const at = /(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(at)) return new Date(at).toISOString();
-  throw new UsageError(`${option} ${text} is no moment with a zone`, `${option} 2026-11-25T08:00:00Z`);
 };
 
 const settingsOf = (words: readonly string[]): Record<string, string> =>
@@ -46,12 +39,12 @@ const settingsOf = (words: readonly string[]): Record<string, string> =>
 const NameOptions = z.object({
   why: z.string().optional(),
   runs: z.string().optional(),
-  from: z.string().optional(),
-  to: z.string().optional(),
+  from: momentOption('--from'),
+  to: momentOption('--to'),
   set: z.array(z.string()).default([]),
   note: z.string().optional(),
 });
-const CloseOptions = z.object({ why: z.string().optional(), after: z.string().optional(), at: z.string().optional() });
+const CloseOptions = z.object({ why: z.string().optional(), after: z.string().optional(), at: momentOption('--at') });
 
 const extentOf = ({ runFirst, runEnd, startsAt, endsAt }: RunPeriod): string => {
   if (runFirst === undefined)
@@ -100,7 +93,7 @@ export const addPeriod = (program: Command, io: Io): void => {
     .action(async (raw, command: Command) => {
       const { limit, all, at, ...wanted } = Options.parse(raw);
       const { client, list } = contextOf(command, io);
-      const query = { ...wanted, at: momentOf('--at', at), limit };
+      const query = { ...wanted, at, limit };
       await list((cursor) => client.call(api.listPeriods, { query: { ...query, cursor } }), {
         columns: [
           { head: 'NAME', of: ({ name }) => name },
@@ -145,8 +138,14 @@ Examples:
     .action(async (typed: string, raw, command: Command) => {
       const { why, runs, from, to, set, note } = NameOptions.parse(raw);
       const extent = runs === undefined ? {} : runsOf(runs);
-      const [startsAt, endsAt] = [momentOf('--from', from), momentOf('--to', to)];
-      const body = { why: reasonOfPeriod(why), ...extent, startsAt, endsAt, note, configuration: settingsOf(set) };
+      const body = {
+        why: reasonOfPeriod(why),
+        ...extent,
+        startsAt: from,
+        endsAt: to,
+        note,
+        configuration: settingsOf(set),
+      };
       const context = contextOf(command, io);
       await carryOut(context, typed, (options) =>
         context.client.call(api.namePeriod, { path: { id: typed }, body }, options),
@@ -162,7 +161,7 @@ Examples:
     .action(async (typed: string, raw, command: Command) => {
       const { why, after, at } = CloseOptions.parse(raw);
       const runEnd = after === undefined ? undefined : runsOf(after).runEnd;
-      const body = { why: reasonOfPeriod(why), runEnd, endsAt: momentOf('--at', at) };
+      const body = { why: reasonOfPeriod(why), runEnd, endsAt: at };
       const context = contextOf(command, io);
       await carryOut(context, typed, (options) =>
         context.client.call(api.closePeriod, { path: { id: typed }, body }, options),

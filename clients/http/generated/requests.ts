@@ -22,6 +22,9 @@ export type ListErrorsData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * What follows from them
+         */
         kind?: 'Invalid' | 'Denied' | 'Missing' | 'Conflict' | 'Transient' | 'SiteFault' | 'PayloadFault' | 'Bug';
         /**
          * How many at most
@@ -37,6 +40,9 @@ export type ListErrorsData = {
 export type GetErrorData = {
     body?: never;
     path: {
+        /**
+         * A code, as problems have it
+         */
         code: string;
     };
     query?: never;
@@ -80,6 +86,9 @@ export type ListRunsData = {
          * `next` of the page before
          */
         cursor?: string;
+        /**
+         * By number; `-` the largest first
+         */
         sort?: 'run' | '-run';
     };
 };
@@ -104,6 +113,9 @@ export type GetStateData = {
 export type ListStateFacetsData = {
     body?: never;
     path: {
+        /**
+         * What of the detector
+         */
         facet: 'detector' | 'run-control' | 'observed' | 'stream' | 'processing';
     };
     query?: {
@@ -320,7 +332,13 @@ export type ListStfsData = {
          * A run number or an id
          */
         run: string;
+        /**
+         * How far processing is
+         */
         processing?: 'unknown' | 'waiting' | 'processed' | 'failed';
+        /**
+         * By number; `-` the largest first
+         */
         sort?: 'sequence' | '-sequence';
         /**
          * How many at most
@@ -421,6 +439,9 @@ export type ListJobsData = {
          * A run number or an id
          */
         run?: string;
+        /**
+         * How far they are
+         */
         state?: 'waiting' | 'assigned' | 'submitting' | 'submitted' | 'succeeded' | 'failed' | 'cancelled';
         /**
          * Where it is, or was last: a facility’s name or id
@@ -430,6 +451,9 @@ export type ListJobsData = {
          * Who asked for it
          */
         owner?: string;
+        /**
+         * Of which task
+         */
         task?: string;
         /**
          * Created at or after
@@ -538,6 +562,9 @@ export type GetJobLogData = {
          * Number of the attempt; the latest without it
          */
         attempt?: number;
+        /**
+         * Byte from which on it is read
+         */
         after?: number;
         /**
          * Hold the answer back until there is news, at most so long
@@ -741,6 +768,9 @@ export type ListQuarantineData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * What became of them
+         */
         state?: 'held' | 'released' | 'mended' | 'discarded';
         /**
          * How many at most
@@ -981,11 +1011,17 @@ export type ListExecutionsData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Whose executions
+         */
         plane?: 'archive' | 'work';
         /**
          * A state machine, such as `process-stf`
          */
         machine?: string;
+        /**
+         * How they stand
+         */
         status?: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
         /**
          * An execution: those are listed that its distributed Maps have made
@@ -1163,6 +1199,9 @@ export type ListAuditData = {
          * An act, such as `processing.suspend`
          */
         action?: string;
+        /**
+         * How it ended
+         */
         outcome?: 'done' | 'refused' | 'denied';
         /**
          * From this moment on

@@ -1,0 +1,46 @@
+import { findToken, findUrl, frontOf } from './address.ts';
+import { UsageError } from './failure.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { type NamedProfile, openProfiles, type ProfileBook } from './profiles.ts';
+import { tokenOf } from './session.ts';
+
+/** Who is asked, and by which token. */
+export type Target = {
+  readonly url: string;
+  readonly token: string | (() => Promise<string | undefined>) | undefined;
+  readonly profile: NamedProfile | undefined;
+};
+
+const originOf = (url: string): string => new URL(url).origin;
+
+/** A token is shown to nobody but the papilio that its profile names. */
+const ofProfile = (book: ProfileBook, profile: NamedProfile, url = profile.url): Target => {
+  if (originOf(url) !== originOf(profile.url))
+    throw new UsageError(`profile ${profile.name} is of ${profile.url}, not of ${url}`, 'leave out --url or --profile');
+  return { url, profile, token: () => tokenOf(book, profile) };
+};
+
+const profileAt = (book: ProfileBook, url: string): NamedProfile | undefined => {
+  const { current, profiles } = book.all();
+  const here = profiles.filter((profile) => originOf(profile.url) === originOf(url));
+  return here.find(({ name }) => name === current) ?? here[0];
+};
+
+/**
+ * The papilio that is meant: `--profile`, else `--url`, else the one whose data folder is here, else the profile in use,
+ * else the usual port of this machine. Its token: `--token`, else the data folder's, else that of its profile.
+ */
+export const findTarget = (options: GlobalOptions): Target => {
+  const book = openProfiles(options);
+  const found = ((): Target => {
+    if (options.profile !== undefined) return ofProfile(book, book.need(options.profile), options.url);
+    const token = findToken(options);
+    const { current } = options.url === undefined ? book.all() : { current: undefined };
+    const isElsewhere = options.url === undefined && frontOf(options.data) === undefined && current !== undefined;
+    if (isElsewhere) return ofProfile(book, book.need(current));
+    const url = findUrl(options);
+    const profile = token === undefined ? profileAt(book, url) : undefined;
+    return profile === undefined ? { url, token, profile } : ofProfile(book, profile, url);
+  })();
+  return options.token === undefined ? found : { ...found, token: options.token };
+};
