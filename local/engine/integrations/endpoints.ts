@@ -19,7 +19,12 @@ const connectWithinMs = 5_000;
 const answerWithinMs = 60_000;
 
 /** What a client of an endpoint is opened with. Without credentials any will do, as emulators want it. */
-export const endpointConfig = (endpoint: string, endpoints: Endpoints, region: string): object => ({
+export const endpointConfig = (
+  endpoint: string,
+  endpoints: Endpoints,
+  region: string,
+  requestTimeout = answerWithinMs,
+): object => ({
   endpoint,
   region: endpoints.region ?? region,
   credentials: {
@@ -29,7 +34,7 @@ export const endpointConfig = (endpoint: string, endpoints: Endpoints, region: s
   },
   requestHandler: {
     connectionTimeout: connectWithinMs,
-    requestTimeout: answerWithinMs,
+    requestTimeout,
     throwOnRequestTimeout: true,
   },
   // S3: other stores than AWS's have no names of buckets in their host names, and few know its newer checksums.

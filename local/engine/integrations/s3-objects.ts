@@ -45,6 +45,9 @@ const spooled = async <T>(
 
 type Asked = Readonly<Record<string, unknown>> & { readonly Bucket: string; readonly Key?: string };
 
+/** A file of results has gigabytes, and is answered when all of it is there. */
+const answerWithinMs = 600_000;
+
 /** A Map that is given up reads no further; nothing else ends a request but its time. */
 const untilTheEnd = AbortSignal.any([]);
 
@@ -52,7 +55,7 @@ const untilTheEnd = AbortSignal.any([]);
 export const s3Objects = (url: string, endpoints: Endpoints, region: string): Objects => {
   let opened: Promise<Sdk> | undefined;
   const ask = async (action: string, input: Asked): Promise<object> => {
-    opened ??= openSdk('s3', endpointConfig(url, endpoints, region));
+    opened ??= openSdk('s3', endpointConfig(url, endpoints, region, answerWithinMs));
     const { client, command } = await opened;
     try {
       return await client.send(command(action, input), { abortSignal: untilTheEnd });
