@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { aFolder } from '../builders/a-folder.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
+import { installLocalstack, startLocalstack, whyNoLocalstack } from '../parts/localstack.ts';
 import { installMinistack, signedFor, startMinistack, whyNoMinistack } from '../parts/ministack.ts';
 import type { Bar, BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { tenPasses } from './engine-inputs.ts';
@@ -15,7 +16,6 @@ export const about =
 
 const inFlight = 20;
 const atLeast = 50;
-const variable = 'PAPILIO_BENCH_LOCALSTACK';
 
 const Created = z.object({ stateMachineArn: z.string() });
 const Started = z.object({ executionArn: z.string() });
@@ -113,11 +113,26 @@ const measured = async (emulator: Emulator, say: (line: string) => void): Promis
   return rateOf(emulator, 2);
 };
 
-const withMinistack = async (executions: number, say: (line: string) => void): Promise<number> => {
-  installMinistack();
-  const { url, stop } = await startMinistack();
+/** An emulator that can be had, or why not; each is started for its own rounds. */
+const peers = [
+  { who: 'ministack', whyNot: whyNoMinistack, install: installMinistack, start: startMinistack },
+  {
+    who: 'LocalStack',
+    whyNot: whyNoLocalstack,
+    install: installLocalstack,
+    start: () => startLocalstack(['stepfunctions']),
+  },
+] as const;
+
+const peerRate = async (
+  { who, install, start }: (typeof peers)[number],
+  executions: number,
+  say: (line: string) => void,
+): Promise<number> => {
+  install();
+  const { url, stop } = await start();
   try {
-    return await measured({ who: 'ministack', url, executions }, say);
+    return await measured({ who, url, executions }, say);
   } finally {
     await stop();
   }
@@ -125,15 +140,14 @@ const withMinistack = async (executions: number, say: (line: string) => void): P
 
 /** Measures the engine, and the emulators that are there. */
 export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => {
-  const peers = Math.max(inFlight, Math.round(400 * scale));
+  const theirs = Math.max(inFlight, Math.round(400 * scale));
   const rates: [string, number][] = [];
   const notes = ['each execution is a start and descriptions, 10 ms apart, until it has succeeded'];
-  const why = whyNoMinistack();
-  if (why === undefined) rates.push(['ministack', await withMinistack(peers, say)]);
-  else notes.push(`ministack was not measured: ${why}`);
-  const { [variable]: url } = process.env;
-  if (url !== undefined) rates.push(['LocalStack', await measured({ who: 'LocalStack', url, executions: peers }, say)]);
-  else notes.push(`LocalStack was not measured: ${variable} has no URL of one that runs`);
+  for (const peer of peers) {
+    const why = peer.whyNot();
+    if (why === undefined) rates.push([peer.who, await peerRate(peer, theirs, say)]);
+    else notes.push(`${peer.who} was not measured: ${why}`);
+  }
   using folder = aFolder();
   const engine = spawnEngineProcess({ folder: folder.path });
   try {
