@@ -10,7 +10,7 @@ import { run } from '../../clients/cli/program.ts';
 import { frontOf } from '../../local/supervisor/front-client.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
-import { freePort } from '../parts/free-port.ts';
+import { aStompStub } from '../builders/stomp-stub.ts';
 
 /** Somebody breaks one thing after the other, and `papilio doctor` names each. */
 const scratch = mkdtempSync(join(tmpdir(), 'papilio-doctor-'));
@@ -110,15 +110,18 @@ describe('of a papilio that is well, the doctor', () => {
     expect(toldOf(checks, 'store')).toMatchObject({ level: 'unseen' });
   });
 
-  test('names a broker that is away, and why', async () => {
+  test('sees a broker that the bridge has, and names it and why when it dies', async () => {
     const brokers = join(scratch, 'brokers.json');
-    const url = `stomp://127.0.0.1:${await freePort()}`;
-    writeFileSync(
-      brokers,
-      JSON.stringify({ brokers: [{ name: 'daq', url, subscriptions: [{ destination: '/topic/epic' }] }] }),
-    );
+    const stub = await aStompStub();
+    const daq = { name: 'daq', url: stub.url, subscriptions: [{ destination: '/topic/epic' }] };
+    writeFileSync(brokers, JSON.stringify({ brokers: [daq] }));
     house.play(['--brokers', brokers]);
+    await stub.whenGot('SUBSCRIBE', 1);
     const broker = async () => toldOf((await doctor(folder)).checks, 'broker', 'daq');
+    await expect
+      .poll(broker, soon)
+      .toMatchObject({ level: 'ok', what: expect.stringContaining(`connected to ${stub.url}`) });
+    await stub[Symbol.asyncDispose]();
     const refused = expect.stringMatching(/tried \d+ times: .*ECONNREFUSED/);
     await expect.poll(broker, soon).toMatchObject({ level: 'problem', what: refused });
   });
