@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { silentLog } from '#lib/log';
-import type { RoleRule } from '#schema/role-rule';
+import type { Refusal, RoleRule } from '#schema/role-rule';
 import { createX509Identity } from '../../functions/adapters/identity/x509.ts';
 import { aCertificate, asPem, extension, type Held, language, type NameOf } from './a-certificate.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -33,7 +33,11 @@ export const rootFile = { 'root.pem': asPem('CERTIFICATE', root.der) };
 const adaMay: readonly RoleRule[] = [{ dn: 'CN=Ada,DC=papilio,DC=org', role: 'operator' }];
 
 /** Papilio on a day of 2026 with these files in its folder of authorities. */
-export const papilio = (files: Files = rootFile, rules: readonly RoleRule[] = adaMay) => {
+export const papilio = (
+  files: Files = rootFile,
+  rules: readonly RoleRule[] = adaMay,
+  refused: readonly Refusal[] = [],
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-ca-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const write = (more: Files) => {
@@ -41,6 +45,11 @@ export const papilio = (files: Files = rootFile, rules: readonly RoleRule[] = ad
   };
   write(files);
   const clock = fakeClock(Date.parse('2026-06-01T00:00:00Z'));
-  const identity = createX509Identity({ folder, rules, clock, log: silentLog });
+  const identity = createX509Identity({
+    folder,
+    roles: async () => ({ rules: [...rules], refused: [...refused] }),
+    clock,
+    log: silentLog,
+  });
   return { clock, write, ask: (...chain: readonly Held[]) => identity.verify(chain.map(({ der }) => der)), identity };
 };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from '#lib/config';
 import { PapilioError } from '#lib/errors';
 import { defaultRules } from '#lib/model/grant';
-import { type RoleRule, RolesFile } from '#schema/role-rule';
+import { RolesFile } from '#schema/role-rule';
 
 /** The settings of trust. */
 export type TrustConfig = Pick<
@@ -59,7 +59,7 @@ const parsed = (path: string, text: string): RolesFile => {
 const checkIssuersIn = (path: string, { rules, refused }: RolesFile, issuers: readonly string[]): void => {
   const rows = [
     ...rules.map((row, at) => ({ name: `rules.${at}`, issuer: row.issuer, isOfTokens: row.dn === undefined })),
-    ...refused.map(({ issuer }, at) => ({ name: `refused.${at}`, issuer, isOfTokens: true })),
+    ...refused.map(({ issuer, dn }, at) => ({ name: `refused.${at}`, issuer, isOfTokens: dn === undefined })),
   ];
   for (const { name, issuer, isOfTokens } of rows) {
     if (issuer !== undefined && !issuers.includes(issuer))
@@ -80,6 +80,3 @@ export const readRoles = async (config: TrustConfig): Promise<RolesFile> => {
   checkIssuersIn(path, file, issuers);
   return file;
 };
-
-/** The rows that give roles, as they are at the start. @throws roles-file-invalid */
-export const readRules = async (config: TrustConfig): Promise<readonly RoleRule[]> => (await readRoles(config)).rules;

@@ -2,31 +2,34 @@ import { createHash } from 'node:crypto';
 import type { Config } from '#lib/config';
 import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
-import { grantedBy } from '#lib/model/grant';
+import { type Grant, grantedBy } from '#lib/model/grant';
 import type { Clock } from '#ports/clock';
 import type { CertificateIdentity } from '#ports/identity';
 import type { Principal } from '#schema/access';
-import type { RoleRule } from '#schema/role-rule';
-import { readRules, type TrustConfig } from './trust.ts';
+import type { RolesFile } from '#schema/role-rule';
+import { openRoles, type Roles } from './roles.ts';
+import type { TrustConfig } from './trust.ts';
 import { folderMark, readAuthorities } from './x509/authorities.ts';
 import { readCertificate } from './x509/certificate.ts';
 import { commonName, inRfc2253, inSlashes, type Name, principalIdOf } from './x509/name.ts';
 import { type Authorities, type Verified, verifyPath } from './x509/path.ts';
 import { policy } from './x509/policy.ts';
+import { refuse } from './x509/refuse.ts';
 
 type Options = {
   readonly folder: string;
-  readonly rules: readonly RoleRule[];
+  readonly roles: Roles;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-/** What rows of the roles file give to a name, in whichever of the two forms they have it. */
-const grantTo = (rules: readonly RoleRule[], name: Name) => {
-  const forms = [inRfc2253(name), inSlashes(name)].filter((form) => form !== undefined);
-  const own = rules.filter(({ dn }) => dn !== undefined && forms.includes(dn));
+/** What rows of the roles file give to a name, in whichever of the two forms they have it. @throws certificate-refused */
+const grantTo = ({ rules, refused }: RolesFile, name: Name): Grant => {
+  const forms: readonly (string | undefined)[] = [inRfc2253(name), inSlashes(name)];
+  const isOwn = ({ dn }: { dn?: string | undefined }): boolean => dn !== undefined && forms.includes(dn);
+  if (refused.some(isOwn)) return refuse(`${inRfc2253(name)} is refused by the roles file`);
   return grantedBy(
-    own.map((rule) => ({ ...rule, dn: '' })),
+    rules.filter(isOwn).map((rule) => ({ ...rule, dn: '' })),
     { dn: '' },
   );
 };
@@ -39,8 +42,8 @@ const shownName = (name: Name): string | undefined => {
 };
 
 /** A limited proxy may look at what its maker may look at, and change nothing. */
-const principalOf = ({ holder, isLimited, validToMs }: Verified, rules: readonly RoleRule[]): Principal => {
-  const { roles, facilities } = grantTo(rules, holder.subject);
+const principalOf = ({ holder, isLimited, validToMs }: Verified, file: RolesFile): Principal => {
+  const { roles, facilities } = grantTo(file, holder.subject);
   const name = shownName(holder.subject);
   const limited = { roles: roles.length > 0 ? (['viewer'] as const).slice() : [], facilities: [] };
   return {
@@ -75,29 +78,35 @@ const createFolder = ({ folder, clock, log }: Options) => {
   };
 };
 
+const keyOf = (chain: readonly Buffer[]): string => {
+  const hash = createHash('sha256');
+  for (const der of chain) hash.update(`${der.length}:`).update(der);
+  return hash.digest('base64');
+};
+
+/** What was found right, by what was presented, for a short time and as long as the authorities say the same. */
+const createMemory = ({ clock }: Options) => {
+  const known = new Map<string, { verified: Verified; authorities: Authorities; untilMs: number }>();
+  return (chain: readonly Buffer[], authorities: Authorities): Verified => {
+    const key = keyOf(chain);
+    const found = known.get(key);
+    if (found?.authorities === authorities && clock.nowMs() < found.untilMs) return found.verified;
+    known.delete(key);
+    const verified = verifyPath(chain.map(readCertificate), authorities, clock.nowMs());
+    const untilMs = Math.min(clock.nowMs() + policy.rememberMs, verified.validToMs);
+    known.set(key, { verified, authorities, untilMs });
+    const [oldest] = known.keys();
+    if (known.size > policy.rememberMax && oldest !== undefined) known.delete(oldest);
+    return verified;
+  };
+};
+
 /** Verifies the certificates that a TLS front presents, against a folder of authorities. @see ADR 0031 */
 export const createX509Identity = (options: Options): CertificateIdentity => {
-  const { rules, clock } = options;
   const authoritiesNow = createFolder(options);
-  const remembered = new Map<string, { principal: Principal; authorities: Authorities; untilMs: number }>();
-  const verifyAnew = (chain: readonly Buffer[], authorities: Authorities): Principal =>
-    principalOf(verifyPath(chain.map(readCertificate), authorities, clock.nowMs()), rules);
+  const verifyOnce = createMemory(options);
   return {
-    verify: async (chain) => {
-      const authorities = await authoritiesNow();
-      const hash = createHash('sha256');
-      for (const der of chain) hash.update(`${der.length}:`).update(der);
-      const key = hash.digest('base64');
-      const known = remembered.get(key);
-      if (known?.authorities === authorities && clock.nowMs() < known.untilMs) return known.principal;
-      remembered.delete(key);
-      const principal = verifyAnew(chain, authorities);
-      const untilMs = Math.min(clock.nowMs() + policy.rememberMs, Date.parse(principal.expiresAt ?? ''));
-      remembered.set(key, { principal, authorities, untilMs });
-      const [oldest] = remembered.keys();
-      if (remembered.size > policy.rememberMax && oldest !== undefined) remembered.delete(oldest);
-      return principal;
-    },
+    verify: async (chain) => principalOf(verifyOnce(chain, await authoritiesNow()), await options.roles()),
   };
 };
 
@@ -116,5 +125,5 @@ export const openX509Identity = async (given: {
     );
   const { size } = await readAuthorities(folder, log);
   if (size === 0) throw new PapilioError('config-invalid', `PAPILIO_X509_CA_FOLDER: ${folder} has no certificate`);
-  return createX509Identity({ folder, rules: await readRules(config), clock, log });
+  return createX509Identity({ folder, roles: await openRoles(given), clock, log });
 };

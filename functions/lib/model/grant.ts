@@ -51,7 +51,8 @@ export const isRefused = (
   token: { readonly issuer: string; readonly subject: string; readonly jti?: string | undefined },
 ): boolean =>
   refusals.some(
-    ({ issuer, subject, jti }) =>
+    ({ issuer, subject, jti, dn }) =>
+      dn === undefined &&
       (issuer === undefined || issuer === token.issuer) &&
       (subject === undefined || subject === token.subject) &&
       (jti === undefined || jti === token.jti),

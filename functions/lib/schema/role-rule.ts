@@ -37,16 +37,22 @@ export const RoleRule = z
   );
 export type RoleRule = z.infer<typeof RoleRule>;
 
-/** Tokens that are not taken any more, though their issuer made them: those of a person, or a single one. */
+/** Who is not taken any more, though an issuer or authority vouches for them: a person, a single token, a certificate. */
 export const Refusal = z
   .strictObject({
     issuer: named.optional(),
     subject: named.optional(),
     jti: named.optional(),
+    /** Name of a certificate; such a row is about no token. */
+    dn: named.optional(),
     /** Who decided it, and why: for the next reader. */
     note: z.string().max(500).optional(),
   })
-  .refine(({ subject, jti }) => (subject ?? jti) !== undefined, 'refuses nobody: say subject or jti');
+  .refine(({ subject, jti, dn }) => (subject ?? jti ?? dn) !== undefined, 'refuses nobody: say subject, jti or dn')
+  .refine(
+    ({ issuer, subject, jti, dn }) => dn === undefined || (issuer ?? subject ?? jti) === undefined,
+    'a dn stands alone: a certificate has no issuer, subject or jti of a token',
+  );
 export type Refusal = z.infer<typeof Refusal>;
 
 /** The roles file. */

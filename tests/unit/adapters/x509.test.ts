@@ -33,6 +33,17 @@ describe('a certificate of a trusted authority', () => {
     expect(await papilio(rootFile, [{ group: '/epic', role: 'admin' }]).ask(ada)).toMatchObject({ roles: [] });
   });
 
+  test('is refused where the roles file says so, in either form, with all its proxies', async () => {
+    for (const dn of ['CN=Ada,DC=papilio,DC=org', '/DC=org/DC=papilio/CN=Ada']) {
+      const { ask } = papilio(rootFile, undefined, [{ dn }, { subject: 'Ada' }]);
+      await expect(ask(ada)).rejects.toThrow(/CN=Ada.*is refused by the roles file/);
+      await expect(ask(aProxy(ada, '1'), ada)).rejects.toThrow(/is refused by the roles file/);
+    }
+    expect(await papilio(rootFile, undefined, [{ dn: 'CN=Adam,DC=papilio,DC=org' }]).ask(ada)).toMatchObject({
+      name: 'Ada',
+    });
+  });
+
   test('through an authority between, be it presented or in the folder', async () => {
     const between = aCertificate({ name: named('Between'), by: root, extensions: [authority(0), keyUsage(0x06)] });
     const bob = aCertificate({ name: named('Bob'), by: between, extensions: [signs] });

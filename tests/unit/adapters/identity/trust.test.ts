@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readIssuers, readRules } from '../../../../functions/adapters/identity/trust.ts';
+import { readIssuers, readRoles } from '../../../../functions/adapters/identity/trust.ts';
 import { readConfig } from '../../../../functions/lib/config.ts';
 import { defaultRules } from '../../../../functions/lib/model/grant.ts';
 
@@ -65,11 +65,11 @@ describe('a roles file', () => {
   const rulesOf = async (content: unknown, more: Readonly<Record<string, string>> = {}) => {
     const path = join(folder, 'roles.json');
     await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
-    return readRules(settings({ PAPILIO_ROLES_FILE: path, ...more }));
+    return (await readRoles(settings({ PAPILIO_ROLES_FILE: path, ...more }))).rules;
   };
 
   it('may be left out, and then only scopes for computing mean something', async () => {
-    expect(await readRules(settings({}))).toEqual(defaultRules);
+    expect((await readRoles(settings({}))).rules).toEqual(defaultRules);
     expect(defaultRules.map(({ role }) => role)).toEqual(['viewer', 'user', 'user', 'user']);
   });
 
@@ -109,7 +109,7 @@ describe('a roles file', () => {
 
   it('that is not there stops the start', async () => {
     const config = settings({ PAPILIO_ROLES_FILE: join(folder, 'nowhere.json') });
-    await expect(readRules(config)).rejects.toMatchObject({ code: 'roles-file-invalid' });
+    await expect(readRoles(config)).rejects.toMatchObject({ code: 'roles-file-invalid' });
   });
 
   it('says of each row whose group it means, as soon as two issuers are trusted', async () => {

@@ -111,5 +111,6 @@ describe('what is refused', () => {
     expect(isRefused([{ jti: 'one' }], { ...token, jti: undefined })).toBe(false);
     expect(isRefused([{ subject: 'alice', issuer: 'https://cilogon.org/eic' }], token)).toBe(false);
     expect(isRefused([{ subject: 'alice', jti: 'two' }], token)).toBe(false);
+    expect(isRefused([{ dn: 'CN=alice' }], token)).toBe(false);
   });
 });
