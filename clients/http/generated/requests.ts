@@ -1202,7 +1202,7 @@ export type ListAuditData = {
         /**
          * How it ended
          */
-        outcome?: 'done' | 'refused' | 'denied';
+        outcome?: 'begun' | 'done' | 'refused' | 'denied';
         /**
          * From this moment on
          */
