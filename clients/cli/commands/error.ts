@@ -19,6 +19,8 @@ const errorLines = (error: ErrorEntry): string[] =>
     ['code', error.code],
     ['means', error.title],
     ['kind', error.kind],
+    ['cause', error.cause],
+    ['look at', error.evidence],
     ['later', error.retryable ? 'the same may succeed by itself' : 'something has to be mended first'],
     ['try', error.help],
   ]);

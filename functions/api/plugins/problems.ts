@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, ResponseSerializationError } from 'fastify-type-provider-zod';
-import { errorCatalogue } from '#lib/error-rows';
+import { errorCatalogue, isPassing } from '#lib/error-rows';
 import { asPapilioError, type ErrorCode, PapilioError, statusOfKind } from '#lib/errors';
 import type { ProblemDetails } from '#schema/problem';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -44,7 +44,7 @@ export const problemOf = (
   code: error.code,
   requestId,
   help: error.todo,
-  retryable: error.kind === 'Transient' || error.kind === 'SiteFault',
+  retryable: isPassing(error.kind),
 });
 
 const isFastifyError = (thrown: unknown): thrown is FastifyError =>

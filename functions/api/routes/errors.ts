@@ -1,17 +1,16 @@
 import * as z from 'zod';
-import { type ErrorKind, errorCatalogue } from '#lib/error-rows';
+import { errorCatalogue, isPassing } from '#lib/error-rows';
 import { type ErrorCode, PapilioError } from '#lib/errors';
 import { ErrorEntry, ErrorPage } from '#schema/problem';
 import { answers, linkNext } from '../answers.ts';
 import { pageQuery, readCursor, writeCursor } from '../lists.ts';
 import type { App } from '../surroundings.ts';
 
-const passing: ReadonlySet<ErrorKind> = new Set(['Transient', 'SiteFault']);
 const isCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text);
 
 const entryOf = (code: ErrorCode): ErrorEntry => {
-  const { kind, message, todo } = errorCatalogue[code];
-  return { code, kind, title: message, help: todo, retryable: passing.has(kind) };
+  const { kind, message, cause, evidence, todo } = errorCatalogue[code];
+  return { code, kind, title: message, cause, evidence, help: todo, retryable: isPassing(kind) };
 };
 const codes = Object.keys(errorCatalogue).filter(isCode).sort();
 

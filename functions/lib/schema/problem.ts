@@ -25,6 +25,10 @@ export const ErrorEntry = z.object({
   code: z.string(),
   kind: z.enum(['Invalid', 'Denied', 'Missing', 'Conflict', 'Transient', 'SiteFault', 'PayloadFault', 'Bug']),
   title: z.string(),
+  /** What it mostly comes from. */
+  cause: z.string(),
+  /** What to look at to be sure. */
+  evidence: z.string(),
   help: z.string(),
   /** Whether the same may succeed later, without anything being mended. */
   retryable: z.boolean(),
