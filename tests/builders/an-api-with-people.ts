@@ -1,6 +1,7 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { recordAccess } from '../../functions/access/record-access.fn.ts';
 import { steerTokens } from '../../functions/access/steer-tokens.fn.ts';
+import type { Surroundings } from '../../functions/api/surroundings.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
 import type { Principal } from '../../functions/lib/schema/access.ts';
 import { AccessFacts } from '../../functions/lib/schema/audit.ts';
@@ -30,7 +31,7 @@ export type ApiWithPeople = TestApi & {
 };
 
 /** Makes it, on a front that others reach; dispose of it at the end. */
-export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
+export const anApiWithPeople = async (around: Partial<Surroundings> = {}): Promise<ApiWithPeople> => {
   const people = new Map<string, Principal>();
   const verify = async (token: string): Promise<Principal> => {
     const person = people.get(token);
@@ -44,7 +45,7 @@ export const anApiWithPeople = async (): Promise<ApiWithPeople> => {
     return deps;
   };
   const api = await anApi({
-    around: { identity: { verify }, isLoopbackOnly: false },
+    around: { identity: { verify }, isLoopbackOnly: false, ...around },
     onCommand: async (command, plane) => {
       if (command.action.startsWith('token.')) await steerTokens.run(command, needDeps());
       else if (command.action.startsWith('processing.')) await steerProcessing.run(command, needDeps());

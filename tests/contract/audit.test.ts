@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AuditLine, AuditPage } from '#schema/audit';
+import { PapilioError } from '../../functions/lib/errors.ts';
 import { machineOf } from '../builders/a-states-part.ts';
 import { type ApiWithPeople, administrator, anApiWithPeople, aPerson } from '../builders/an-api-with-people.ts';
 
@@ -171,6 +172,48 @@ describe('the audit log', () => {
     expect(redriven).toMatchObject({
       ...{ action: 'execution.redrive', outcome: 'refused', problem: { code: 'execution-not-redrivable' } },
     });
+  });
+
+  it('says of an act on an engine that is away in its midst that it was begun', async () => {
+    const held: { isAway: boolean } = { isAway: false };
+    const engine = async (operation: string, input: object) => {
+      if (held.isAway && operation === 'StopExecution')
+        throw new PapilioError('plane-unavailable', 'gone in the midst');
+      return api.engines.work.ask(operation, input);
+    };
+    await using away = await anApiWithPeople({ engines: { archive: engine, work: engine } });
+    const machine = await api.engines.work.create(
+      machineOf({ Do: { Type: 'Wait', Seconds: 60, End: true } }),
+      'process-stf',
+    );
+    await api.engines.work.start(machine, {}, 'prod_exec_two');
+    held.isAway = true;
+    const stop = () =>
+      away.ask(administrator, { method: 'POST', url: '/v1/executions/prod_exec_two/stop', payload: { why } });
+    const audit = async () =>
+      AuditPage.parse((await away.ask(administrator, { url: '/v1/audit' })).json()).items.map(({ outcome }) => outcome);
+    expect((await stop()).statusCode).toBe(503);
+    expect(await audit()).toEqual(['begun']);
+    held.isAway = false;
+    expect((await stop()).statusCode).toBe(200);
+    expect((await audit()).toSorted()).toEqual(['begun', 'begun']);
+    await away.clock.advance(2_000);
+    expect((await audit()).toSorted()).toEqual(['begun', 'done']);
+  });
+
+  it('of who floods it with refusals writes little: the more lines at once, the longer the next ones wait', async () => {
+    const flood = async () => {
+      for (let nth = 0; nth < 120; nth++) await act(victor, `/v1/tokens/prod_token_${nth}/revoke`);
+    };
+    await flood();
+    await told();
+    expect(letters()).toHaveLength(1);
+    await flood();
+    await api.clock.advance(33_000);
+    expect(letters()).toHaveLength(1);
+    await api.clock.advance(3_000);
+    expect(letters()).toHaveLength(2);
+    expect((await page('?limit=500')).items.reduce((sum, { count }) => sum + count, 0)).toBe(240);
   });
 });
 

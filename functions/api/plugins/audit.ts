@@ -1,24 +1,28 @@
 import type { FastifyRequest } from 'fastify';
+import type { ErrorKind } from '#lib/error-rows';
 import { asPapilioError } from '#lib/errors';
 import { makeId } from '#lib/model/ids';
 import type { AccessFacts, AuditLine } from '#schema/audit';
 import { isPolicyName, type PolicyName, policyOf } from '../../access/policies.ts';
-import { refusalsEveryMs, usesEveryMs } from '../../access/policy.ts';
+import { lineEveryMs, refusalsEveryMs, usesEveryMs } from '../../access/policy.ts';
 import { createRefusals } from '../../access/refusals.ts';
 import type { Seen } from '../machine-tokens.ts';
 import { originOf } from '../origin.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
-/** What was done without a plane's command, and what came of it. */
-export type Act = Pick<AuditLine, 'by' | 'action' | 'subject' | 'why'> & {
-  readonly before?: AuditLine['before'];
-  readonly after?: AuditLine['after'];
-  /** Why it could not be done. */
-  readonly failure?: unknown;
-};
+/** What is done without a plane's command: by whom, to what, why, and how the thing was before. */
+export type Act = Pick<AuditLine, 'by' | 'action' | 'subject' | 'why' | 'before'>;
 
 /** Writes acts down that no plane writes down. */
-export type Audit = { readonly note: (request: FastifyRequest, act: Act) => void };
+export type Audit = {
+  /** Does something; that it was begun is durable before, how it ended is told after. `afterOf` says how the thing is then. */
+  readonly around: <T>(
+    request: FastifyRequest,
+    act: Act,
+    run: () => Promise<T>,
+    afterOf: (result: T) => NonNullable<AuditLine['after']>,
+  ) => Promise<T>;
+};
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -52,20 +56,36 @@ export const addAudit = (app: App, surroundings: Surroundings, seen: Seen): void
   const refusals = createRefusals(overflowOf);
   const teller = createTeller(surroundings, refusals, seen);
 
-  const note = (request: FastifyRequest, { failure, ...act }: Act, outcome?: AuditLine['outcome']): void => {
-    const error = failure === undefined ? undefined : asPapilioError(failure);
-    refusals.add({
-      ...{ id: idOf(request.id), at: now(), count: 1, plane: 'front', from: originOf(request), ...act },
-      outcome: outcome ?? (error ? 'refused' : 'done'),
-      ...(error && { problem: { code: error.code, reason: error.reason.slice(0, 500) } }),
-    });
+  const lineOf = (request: FastifyRequest, act: Act, outcome: AuditLine['outcome']): AuditLine => ({
+    ...{ id: idOf(request.id), at: now(), count: 1, plane: 'front', from: originOf(request), outcome },
+    ...act,
+  });
+  const problemOf = (failure: unknown) => {
+    const { code, reason } = asPapilioError(failure);
+    return { problem: { code, reason: reason.slice(0, 500) } };
+  };
+  const gather = (line: AuditLine): void => {
+    refusals.add(line);
     teller.within(refusalsEveryMs);
   };
-  app.decorate('audit', { note });
+  const around: Audit['around'] = async (request, act, run, afterOf) => {
+    await teller.now(lineOf(request, act, 'begun'));
+    try {
+      const result = await run();
+      gather({ ...lineOf(request, act, 'done'), after: afterOf(result) });
+      return result;
+    } catch (failure) {
+      const isKnown = !maybeDone.has(asPapilioError(failure).kind);
+      if (isKnown) gather({ ...lineOf(request, act, 'refused'), ...problemOf(failure) });
+      throw failure;
+    }
+  };
+  app.decorate('audit', { around });
   app.addHook('onError', async (request, _reply, failure) => {
     const action = actOf(request);
     if (action === undefined || asPapilioError(failure).kind !== 'Denied') return;
-    note(request, { by: request.principal.id, action, subject: typedIn(request), failure }, 'denied');
+    const act = { by: request.principal.id, action, subject: typedIn(request) };
+    gather({ ...lineOf(request, act, 'denied'), ...problemOf(failure) });
   });
   app.addHook('onResponse', async ({ principal }) => {
     if (principal?.tokenId !== undefined && seen.isUntold()) teller.within(usesEveryMs);
@@ -73,7 +93,12 @@ export const addAudit = (app: App, surroundings: Surroundings, seen: Seen): void
   app.addHook('onClose', () => teller.end());
 };
 
+/** Who was asked may have done it all the same. */
+const maybeDone: ReadonlySet<ErrorKind> = new Set(['Transient', 'Bug']);
+
 type Teller = {
+  /** Tells one line at once; while the work plane is away it is gathered like the others. */
+  readonly now: (line: AuditLine) => Promise<void>;
   /** Tells what there is in that time, or before. */
   readonly within: (ms: number) => void;
   /** Tells what there is now, and nothing later. */
@@ -85,12 +110,15 @@ const createTeller = (
   refusals: ReturnType<typeof createRefusals>,
   seen: Seen,
 ): Teller => {
+  /** Until when the next ones are gathered at least: who floods the log with refusals writes little. */
+  let quietUntilMs = 0;
   let next: { readonly atMs: number; readonly cancel: () => void } | undefined;
   const send = (facts: AccessFacts) => note('record-access', facts);
   const tell = async (): Promise<void> => {
     next = undefined;
     const lines = refusals.take();
     const uses = seen.take();
+    quietUntilMs = clock.nowMs() + lines.length * lineEveryMs;
     try {
       if (lines.length > 0) await send({ kind: 'audit', lines });
       lines.length = 0;
@@ -102,8 +130,17 @@ const createTeller = (
       within(refusalsEveryMs);
     }
   };
+  const now = async (line: AuditLine): Promise<void> => {
+    try {
+      await send({ kind: 'audit', lines: [line] });
+    } catch (thrown) {
+      log.info({ reason: asPapilioError(thrown).reason, lines: 1 }, 'audit waits for the work plane');
+      refusals.add(line);
+      within(refusalsEveryMs);
+    }
+  };
   const within = (ms: number): void => {
-    const atMs = clock.nowMs() + ms;
+    const atMs = Math.max(clock.nowMs() + ms, quietUntilMs);
     if (next !== undefined && next.atMs <= atMs) return;
     next?.cancel();
     next = { atMs, cancel: clock.at(atMs, () => void tell()) };
@@ -112,5 +149,5 @@ const createTeller = (
     await tell();
     next?.cancel();
   };
-  return { within, end };
+  return { now, within, end };
 };

@@ -128,15 +128,11 @@ const addActs = (app: App, surroundings: Surroundings): void => {
         needMatch(headers['if-match'], etag);
         const by = byOf(principal, headers['papilio-user']);
         const told = { by, action: `execution.${verb}`, subject: view.id, why: body.why, before: standingOf(view) };
-        try {
+        const done = async () => {
           await act(view, { by, why: body.why, key: headers['idempotency-key'] ?? randomUUID() }, surroundings);
-          const after = await findExecution(view.id, surroundings);
-          app.audit.note(request, { ...told, after: standingOf(after) });
-          return after;
-        } catch (failure) {
-          app.audit.note(request, { ...told, failure });
-          throw failure;
-        }
+          return findExecution(view.id, surroundings);
+        };
+        return app.audit.around(request, told, done, standingOf);
       },
     );
   }

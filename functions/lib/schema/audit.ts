@@ -20,8 +20,11 @@ export const AuditLine = z.object({
   /** The thing; of a refused act, as it was typed. */
   subject: z.string(),
   why: z.string().optional(),
-  /** `denied`: who asked may not. `refused`: they may, and it could not be done. */
-  outcome: z.enum(['done', 'refused', 'denied']),
+  /**
+   * `denied`: who asked may not. `refused`: they may, and it could not be done. `begun`: an engine was asked, and whether it
+   * did it is not known: somebody was away in the midst.
+   */
+  outcome: z.enum(['begun', 'done', 'refused', 'denied']),
   problem: z.object({ code: z.string(), reason: z.string() }).optional(),
   from: Origin.optional(),
   /** How often the same was refused, of which this line tells. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commandStarts, commands, tokens, tokenUses } from '#lib/records';
+import { audits, commandStarts, commands, tokens, tokenUses } from '#lib/records';
+import type { AuditLine } from '#schema/audit';
 import { recordAccess } from '../../../functions/access/record-access.fn.ts';
 import { steerTokens } from '../../../functions/access/steer-tokens.fn.ts';
 import { aCommand } from '../../builders/a-command.ts';
@@ -76,5 +77,33 @@ describe('when a token was last used', () => {
     await recordAccess.run(use('2026-01-01T10:00:00.000Z'), deps);
     expect(await tokens.get(deps.store, id)).toEqual(before);
     expect(await eventTypes(deps)).toEqual(['token.created', 'command.done']);
+  });
+});
+
+describe('a line of the audit log', () => {
+  const line: AuditLine = {
+    ...{
+      id: 'test_audit_1',
+      at: '2026-01-01T00:00:00.000Z',
+      by: 'anna',
+      action: 'execution.stop',
+      subject: 'run-job:x',
+    },
+    ...{ outcome: 'begun', count: 1, plane: 'front' },
+  };
+  const lines = (...outcomes: AuditLine['outcome'][]) => ({
+    kind: 'audit' as const,
+    lines: outcomes.map((outcome) => ({ ...line, outcome })),
+  });
+
+  it.each<[string, AuditLine['outcome'][][], AuditLine['outcome']]>([
+    ['as it was begun', [['begun']], 'begun'],
+    ['as it ended', [['begun'], ['done']], 'done'],
+    ['as it ended, if that comes first', [['refused'], ['begun']], 'refused'],
+    ['as it ended, if both come together', [['done', 'begun']], 'done'],
+  ])('tells an act on an engine %s', async (_, letters, outcome) => {
+    const deps = aDeps();
+    for (const letter of letters) await recordAccess.run(lines(...letter), deps);
+    expect((await audits.get(deps.store, line.id))?.doc.outcome).toBe(outcome);
   });
 });
