@@ -1,49 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { catalog, machines } from '../../functions/catalog.ts';
 import { Config } from '../../functions/lib/config.ts';
-import { errorCatalogue } from '../../functions/lib/error-rows.ts';
-import { statusOfKind } from '../../functions/lib/errors.ts';
 import { apiPage } from './api-page.ts';
 import { operationsFile, requestsFile } from './client-files.ts';
+import { errorCodes, errorPage, errorsPage } from './error-pages.ts';
+import { madeFrom, table } from './markdown.ts';
 import { cliPage, httpPage, openapiDocument } from './reference-pages.ts';
 import { root, type Step } from './shell.ts';
 import { stepFunctionsPage } from './step-functions-page.ts';
-
-const madeFrom = (source: string): string =>
-  `<!-- Made from ${source} by \`npm run docs\`; edit that file, not this page. -->\n`;
-
-/** A markdown table; cells keep their text, whatever characters it has. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function errorsPage(): string {
-  const codes = Object.entries(errorCatalogue).map(([code, row]) => [
-    `\`${code}\``,
-    row.kind,
-    `${row.message}.`,
-    row.todo,
-  ]);
-  const kinds = Object.entries(statusOfKind).map(([kind, status]) => [kind, String(status)]);
-  return `${madeFrom('functions/lib/error-rows.ts')}
-# Errors
-
-Every error has a code that stays, a kind that decides what happens next, and something to do about it.
-
-${table(['code', 'kind', 'what happened', 'what to do'], codes)}
-
-## Kinds
-
-The kind is the error's name in a state machine, and gives the HTTP status.
-
-${table(['kind', 'HTTP status'], kinds)}
-`;
-}
 
 type Entry = (typeof catalog)[keyof typeof catalog];
 
@@ -126,6 +93,7 @@ export const pages: ReadonlyMap<string, () => string | Promise<string>> = new Ma
   ['docs/reference/http.md', httpPage],
   ['docs/reference/openapi.json', openapiDocument],
   ['docs/reference/errors.md', errorsPage],
+  ...errorCodes.map((code) => [`docs/reference/errors/${code}.md`, errorPage(code)] as const),
   ['docs/reference/functions.md', functionsPage],
   ['docs/reference/settings.md', settingsPage],
   ['docs/reference/step-functions.md', stepFunctionsPage],
@@ -141,7 +109,9 @@ async function stale(): Promise<readonly string[]> {
       return text === (await make()) ? [] : [`${path} is not what its source says; run: npm run docs`];
     }),
   );
-  return found.flat();
+  const ofErrors = await readdir(join(root, 'docs/reference/errors'));
+  const gone = ofErrors.map((name) => `docs/reference/errors/${name}`).filter((path) => !pages.has(path));
+  return [...found.flat(), ...gone.map((path) => `${path} is about a code that is none; delete it`)];
 }
 
 /** Generated pages say what their sources say. */
@@ -151,7 +121,8 @@ export const pagesStep: Step = { name: 'generated pages', run: stale };
 if (import.meta.main && process.argv[2] === '--write') {
   const chosen = process.argv.slice(3);
   for (const [path, make] of pages) {
-    if (chosen.length === 0 || chosen.some((word) => path.includes(word)))
-      await writeFile(join(root, path), await make());
+    if (chosen.length > 0 && !chosen.some((word) => path.includes(word))) continue;
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), await make());
   }
 }
