@@ -1,7 +1,7 @@
 import type { Principal, Role } from '#schema/access';
 import type { Token, TokenView, TokenWish } from '#schema/token';
 import { decide } from './decide.ts';
-import { isPolicyName } from './policies.ts';
+import { doers, isPolicyName } from './policies.ts';
 
 const dayMs = 86_400_000;
 
@@ -18,10 +18,23 @@ export const grantOf = (wish: TokenWish, { roles, facilities }: Principal): Gran
 /** What of a wish its maker does not have: nobody gives more than they have. An empty list is well. */
 export const excessOf = (wish: TokenWish, maker: Principal): string[] => [
   ...(wish.roles === undefined && wish.policies === undefined ? ['neither roles nor policies'] : []),
-  ...(wish.roles ?? []).filter((role: Role) => !maker.roles.includes(role)).map((role) => `the role ${role}`),
-  ...(wish.facilities ?? []).filter((name) => !maker.facilities.includes(name)).map((name) => `the facility ${name}`),
+  ...(wish.roles ?? []).filter((role) => !mayGive(maker, role)).map((role) => `the role ${role}`),
+  ...(wish.facilities ?? []).filter((name) => !mayCareFor(maker, name)).map((name) => `the facility ${name}`),
   ...(wish.policies ?? []).filter((name) => !mayDo(maker, name)).map((name) => `the policy ${name}`),
 ];
+
+/** What every role has in it; it stays so, however the table of policies changes. */
+const lowest: ReadonlySet<Role> = new Set(['viewer', 'user']);
+
+/**
+ * A role is theirs to give if they have it, or an admin's whatever it is, or if it is one that every role has in it. Not if
+ * they merely may all that it may today: with the next release it may more.
+ */
+const mayGive = ({ roles }: Principal, role: Role): boolean =>
+  roles.includes(role) || roles.includes('admin') || (lowest.has(role) && roles.some((own) => doers.includes(own)));
+
+const mayCareFor = ({ roles, facilities }: Principal, facility: string): boolean =>
+  facilities.includes(facility) || roles.includes('admin');
 
 const mayDo = (maker: Principal, name: string): boolean => isPolicyName(name) && decide(maker, name, 'some').isAllowed;
 

@@ -120,7 +120,7 @@ describe('a token of a machine', () => {
 describe('who makes a token', () => {
   it.each<[string, Role[], object]>([
     ['a role that they do not have', ['user'], { roles: ['admin'] }],
-    ['one of theirs and one that is not', ['user'], { roles: ['user', 'operator'] }],
+    ['one of theirs and one that is not', ['user'], { roles: ['user', 'expert'] }],
     ['a facility that is not theirs', ['facility-admin'], { roles: ['facility-admin'], facilities: ['jlab'] }],
     ['a policy that their roles do not have', ['user'], { policies: ['processing.suspend'] }],
     ['a policy that there is not', ['admin'], { policies: ['everything.do'] }],

@@ -89,7 +89,7 @@ const makingOf = (request: FastifyRequest, wish: TokenWish, surroundings: Surrou
   const { principal } = request;
   const excess = excessOf(wish, principal);
   if (excess.length > 0)
-    throw new PapilioError('token-excessive', `${principal.id} asks for ${excess.join(', ')}; see \`papilio me\``);
+    throw new PapilioError('token-excessive', `${principal.id} asks for ${excess.join(', ')}; see \`papilio whoami\``);
   const named = (commandName: string) => makeId(config.PAPILIO_INSTANCE, 'token', commandName.slice(0, 16));
   const plain = { action: 'token.create', subject: named, why: wish.why, data: {} } as const;
   const planned = commandOf(request, surroundings, plain);

@@ -53,7 +53,12 @@ export const TokenPage = pageOf(TokenView);
 export const TokenWish = z.strictObject({
   name: Token.shape.name.describe('What it is for'),
   why: z.string().trim().min(1).max(500).describe('The reason, kept for ever'),
-  roles: z.array(Role).min(1).max(10).optional().describe('Some of your own; all of them if only policies are named'),
+  roles: z
+    .array(Role)
+    .min(1)
+    .max(10)
+    .optional()
+    .describe('Some of your own, or `viewer` or `user`; all of yours if only policies are named'),
   policies: z
     .array(z.string().max(60))
     .min(1)
@@ -64,7 +69,7 @@ export const TokenWish = z.strictObject({
     .array(z.string().max(31))
     .max(100)
     .optional()
-    .describe('Some of those that you care for; all without it'),
+    .describe('Of a facility admin: some of those that you care for; all without it'),
   days: z.int().min(1).max(366).default(90).describe('How long it holds'),
 });
 export type TokenWish = z.infer<typeof TokenWish>;
