@@ -102,7 +102,7 @@ const addCreate = (token: Command, io: Io): void => {
       `
 Examples:
   papilio token create grafana --role viewer --days 30 --why 'the dashboard of the control room'
-  papilio token create pilot --only job.read,job.list --why 'pilots at BNL' -o name > token`,
+  papilio token create pilot --only job.read,bundle.read --why 'pilots at BNL' -o name > token`,
     )
     .action(async (name: string, raw, command: Command) => {
       const { role, only, facility, days, why } = CreateOptions.parse(raw);
