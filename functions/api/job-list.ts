@@ -21,6 +21,8 @@ export type JobWish = {
 
 /** Jobs that a page looks at, at most: a filter without an index of its own gives short pages rather than slow ones. */
 const lookedAtMost = 2_000;
+/** Jobs that are read at once, at most. */
+const mostAtOnce = 500;
 /** Greater than every id. */
 const afterIds = '~';
 /** The least that is greater than a text, and less than any that goes on with a character of ours. */
@@ -34,17 +36,20 @@ type Source = { readonly head: () => Promise<Job | undefined>; readonly take: ()
 const openSource = (
   store: Store,
   { index, pk, ...range }: Range,
-  page: Pick<Query, 'limit' | 'newestFirst'>,
+  page: { readonly limit: number; readonly newestFirst: boolean },
 ): Source => {
   let items: Job[] = [];
   let taken = 0;
   let cursor: string | undefined;
   let isLast = false;
+  // A range that gives much is read in ever larger parts, one that gives nothing costs little.
+  let { limit } = page;
   const fill = async (): Promise<void> => {
-    const query = { ...range, ...page, ...(cursor === undefined ? {} : { cursor }) };
+    const query = { ...range, ...page, limit, ...(cursor === undefined ? {} : { cursor }) };
     const found = await jobs.list(store, index, pk, query);
     items = found.items.map(({ doc }) => doc);
     taken = 0;
+    limit = Math.min(mostAtOnce, limit * 2);
     cursor = found.next;
     isLast = cursor === undefined;
   };
@@ -112,8 +117,9 @@ export const listJobs = async (store: Store, wish: JobWish): Promise<{ items: Jo
   const { runId, isNewestFirst, limit } = wish;
   const keyOf = runId === undefined ? timeKey : ({ id }: Job) => id;
   const ranges = await rangesOf(store, wish, wish.cursor === undefined ? undefined : readCursor(wish.cursor));
-  const chunk = Math.min(500, Math.ceil((limit + 1) / ranges.length) + 8);
-  const sources = ranges.map((range) => openSource(store, range, { newestFirst: isNewestFirst, limit: chunk }));
+  const sources = ranges.map((range) =>
+    openSource(store, range, { newestFirst: isNewestFirst, limit: Math.ceil((limit + 1) / ranges.length) }),
+  );
   const items: Job[] = [];
   let last: string | undefined;
   for (let looked = 0; ; looked++) {

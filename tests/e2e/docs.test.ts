@@ -17,6 +17,7 @@ const pages = [
   'docs/users/shift.md',
   'docs/users/tutorials/follow-one-stf.md',
   'docs/users/how-to/find-out-why.md',
+  'docs/users/how-to/cancel-and-retry-jobs.md',
   'docs/users/how-to/find-a-tf.md',
   'docs/users/how-to/read-quarantine.md',
   'docs/users/how-to/simulate-the-daq.md',
@@ -25,6 +26,7 @@ const pages = [
   'docs/operators/shift.md',
   'docs/operators/run.md',
   'docs/operators/roles-and-tokens.md',
+  'docs/operators/runbooks/drain.md',
   'docs/operators/runbooks/payloads-fail.md',
   'docs/operators/runbooks/message-in-quarantine.md',
 ];

@@ -8,6 +8,7 @@ import * as distributedMap from './distributed-map.ts';
 import * as emulators from './emulators.ts';
 import * as engine from './engine.ts';
 import * as expressions from './expressions.ts';
+import * as jobsPage from './jobs-page.ts';
 import * as live from './live.ts';
 import * as path from './path.ts';
 import * as prepare from './prepare.ts';
@@ -23,7 +24,7 @@ import * as waiting from './waiting.ts';
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, prepare, stream, archiveHeld, store],
-  ...[tfIndex, checksums, waiting, callback, sustained, emulators, live],
+  ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage],
 ];
 
 const usage = `npm run bench                        lists the benchmarks
