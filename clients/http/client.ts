@@ -29,6 +29,8 @@ export type CallOptions = {
 /** Papilio's HTTP API: requests have the types of its OpenAPI, answers are parsed by the schema that it answers by. */
 export type Client = {
   readonly baseUrl: string;
+  /** By which it asks. */
+  readonly token: Caller['token'];
   /** Asks, and parses the answer. @throws ApiError */
   readonly call: <R extends object, S extends z.ZodType>(
     operation: Operation<R, S>,
@@ -127,6 +129,7 @@ export const createClient = (baseUrl: string, caller: Caller = {}): Client => {
   };
   return {
     baseUrl,
+    token: caller.token,
     get: (path, answer, query, signal) => called({ method: 'GET', path, answer }, { query }, { signal }),
     post: (path, answer, body, options) => called({ method: 'POST', path, answer }, { body }, options),
     open: (endpoint, ...[parts, options]) => opened(endpoint, parts, options),

@@ -35,7 +35,8 @@ export const addStatus = (program: Command, io: Io): void => {
       if (watch) {
         const jsonl = format === 'json' || format === 'jsonl' ? { talk: io.err } : undefined;
         const isTty = io.out.isTTY === true;
-        const view = startView({ baseUrl: client.baseUrl, out: io.out, isTty, ...(jsonl && { jsonl }) });
+        const { baseUrl, token } = client;
+        const view = startView({ baseUrl, token, out: io.out, isTty, ...(jsonl && { jsonl }) });
         await stopped(io);
         return view.stop();
       }

@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { Me } from '../../../functions/lib/schema/me.ts';
+import { Status } from '../../../functions/lib/schema/status.ts';
 import { anRsaKey } from '../../builders/an-issuer.ts';
 import { anOidcProvider, audience } from '../../builders/an-oidc-provider.ts';
 import { plainEnvironment } from '../../builders/plain-environment.ts';
@@ -18,6 +20,18 @@ const papilio = (environment: Readonly<Record<string, string>>, ...words: string
     execFile(process.execPath, [main, ...words], { env }, (error, _out, err) =>
       resolve({ err, code: error === null ? 0 : Number(error.code) }),
     );
+  });
+
+/** The first line that a command prints; the command is ended then. */
+const firstLine = (environment: Readonly<Record<string, string>>, ...words: string[]) =>
+  new Promise<string>((resolve, reject) => {
+    const command = spawn(process.execPath, [main, ...words], { env: { ...plainEnvironment, ...environment } });
+    onTestFinished(() => void command.kill('SIGKILL'));
+    createInterface({ input: command.stdout }).once('line', (line) => {
+      resolve(line);
+      command.kill('SIGTERM');
+    });
+    command.on('error', reject);
   });
 
 test('a papilio that is started with an issuer knows people by their tokens, and nobody without', async () => {
@@ -47,6 +61,8 @@ test('a papilio that is started with an issuer knows people by their tokens, and
   const me = await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
   expect(Me.parse(await me.json())).toMatchObject({ kind: 'oidc', roles: ['viewer'] });
   expect(await papilio({ PAPILIO_URL: url, PAPILIO_TOKEN: token }, 'status')).toMatchObject({ code: 0 });
+  const watched = await firstLine({ PAPILIO_URL: url, PAPILIO_TOKEN: token }, 'status', '--watch', '--json');
+  expect(Status.parse(JSON.parse(watched)).planes.every(({ isAlive }) => isAlive)).toBe(true);
   expect(await papilio({ PAPILIO_DATA: folder }, 'status')).toMatchObject({ code: 0 });
   expect(await papilio({ PAPILIO_URL: url }, 'status')).toMatchObject({ code: 4 });
   house.process.kill('SIGTERM');
