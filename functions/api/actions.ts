@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { PapilioError } from '#lib/errors';
 import type { Command, CommandView } from '#schema/command';
 import type { PolicyName } from '../access/policies.ts';
 import { actionAnswers } from './answers.ts';
+import { namesEtag, needMatch } from './plugins/etag.ts';
 import type { ObjectOf } from './plugins/policy.ts';
 import { answerEnded, commandOf, Headers, submit } from './submit.ts';
 import type { App, Surroundings, Target } from './surroundings.ts';
@@ -79,8 +79,7 @@ const act = (surroundings: Surroundings, action: Action, request: FastifyRequest
 /** Who carries it out; with `If-Match`, only on the version that was looked at. */
 const targetsOf = async ({ targets }: Action, asked: Command, ifMatch = '*'): Promise<readonly Target[]> => {
   const found: Targets = typeof targets === 'function' ? await targets(asked) : { targets };
-  const wanted = ifMatch.split(',').map((one) => one.trim());
-  if (wanted.includes('*')) return found.targets.map(({ plane, queue }) => ({ plane, queue }));
-  if (found.etag !== undefined && wanted.includes(found.etag)) return found.targets;
-  throw new PapilioError('version-outdated', `If-Match: ${ifMatch}; its ETag is ${found.etag ?? 'not given'}`);
+  if (namesEtag(ifMatch, '*')) return found.targets.map(({ plane, queue }) => ({ plane, queue }));
+  needMatch(ifMatch, found.etag);
+  return found.targets;
 };

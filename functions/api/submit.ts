@@ -28,15 +28,18 @@ export const Headers = z.looseObject({
 });
 
 /** Who does it, as it is kept: the administrator of a data folder may say for whom. */
-export const byOf = (principal: Principal, user: string | undefined): string =>
+const byOf = (principal: Principal, user: string | undefined): string =>
   principal.kind === 'local-admin' ? (user ?? principal.id) : principal.id;
 
-/** The name of a request's command: one key is one command. Keys are everybody's own, so that nobody meets another's. */
-const nameOf = ({ principal, headers }: FastifyRequest): string => {
+/** The key of a request, or a new one. Keys are everybody's own, so that nobody meets another's. */
+const keyOf = ({ principal, headers }: FastifyRequest): string => {
   const key = Headers.parse(headers)['idempotency-key'] ?? randomUUID();
-  const owned = principal.kind === 'local-admin' ? key : `${principal.id}\n${key}`;
-  return createHash('sha256').update(owned).digest('hex').slice(0, 32);
+  return principal.kind === 'local-admin' ? key : `${principal.id}\n${key}`;
 };
+
+/** The name of a request's command: one key is one command. */
+const nameOf = (request: FastifyRequest): string =>
+  createHash('sha256').update(keyOf(request)).digest('hex').slice(0, 32);
 
 /** What is wanted: what is done to which thing, why, and what else that needs. */
 export type Wanted = Pick<Command, 'why' | 'data'> & {
@@ -90,6 +93,20 @@ const refuseOther = (before: Command, asked: Command): void => {
   });
   if (isDeepStrictEqual(meant(before), meant(asked))) return;
   throw new PapilioError('key-reused', `${before.id} is ${before.action} of ${before.subject} by ${before.by}`);
+};
+
+/**
+ * Lets the key of what no plane's command does stand for one request, as long as this front remembers; `check` is for the
+ * first time only: what it has done itself is nobody else's change. @throws key-reused
+ */
+export const claimKey = ({ pending }: Surroundings, asked: Command, check: () => void): void => {
+  const known = pending.get(asked.id);
+  if (known) {
+    refuseOther(known.command, asked);
+    return;
+  }
+  check();
+  remember(pending, asked, []);
 };
 
 const remember = (pending: Surroundings['pending'], command: Command, targets: readonly Target[]): void => {

@@ -9,10 +9,10 @@ export const etagOfText = (text: string | Buffer): string => `"${hash('sha1', te
 export const namesEtag = (list: string, etag: string): boolean =>
   list.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()));
 
-/** Lets an act pass whose If-Match names the thing as it stands. @throws version-outdated */
-export const needMatch = (ifMatch: string | undefined, etag: string): void => {
-  if (ifMatch === undefined || namesEtag(ifMatch, etag)) return;
-  throw new PapilioError('version-outdated', `If-Match: ${ifMatch}; its ETag is ${etag}`);
+/** Lets an act pass whose If-Match names the thing as it stands; some things have no ETag. @throws version-outdated */
+export const needMatch = (ifMatch: string | undefined, etag: string | undefined): void => {
+  if (ifMatch === undefined || namesEtag(ifMatch, etag ?? '*')) return;
+  throw new PapilioError('version-outdated', `If-Match: ${ifMatch}; its ETag is ${etag ?? 'not given'}`);
 };
 
 /** The ETag that a route gave, or else one of what it answers; none for a stream. */

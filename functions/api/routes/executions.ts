@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { ExecutionHistory, ExecutionPage, ExecutionStatus, ExecutionView } from '#schema/execution';
 import { why } from '../actions.ts';
@@ -11,7 +10,7 @@ import { ExecutionText } from '../ids.ts';
 import { pageQuery, readCursor, writeCursor } from '../lists.ts';
 import { childrenOf, mapRunsOf } from '../map-runs.ts';
 import { etagOfText, needMatch } from '../plugins/etag.ts';
-import { byOf, Headers } from '../submit.ts';
+import { claimKey, commandOf, Headers } from '../submit.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 const executionParams = z.object({ execution: ExecutionText });
@@ -123,13 +122,15 @@ const addActs = (app: App, surroundings: Surroundings): void => {
         },
       },
       async (request) => {
-        const { params, headers, body, principal } = request;
+        const { params, headers, body } = request;
         const { view, etag } = await wholeOf(params.execution, surroundings);
-        needMatch(headers['if-match'], etag);
-        const by = byOf(principal, headers['papilio-user']);
-        const told = { by, action: `execution.${verb}`, subject: view.id, why: body.why, before: standingOf(view) };
+        const wanted = { action: `execution.${verb}`, subject: view.id, why: body.why } as const;
+        const asked = commandOf(request, surroundings, { ...wanted, data: {} });
+        claimKey(surroundings, asked, () => needMatch(headers['if-match'], etag));
+        const { by, id: key } = asked;
+        const told = { ...wanted, by, before: standingOf(view) };
         const done = async () => {
-          await act(view, { by, why: body.why, key: headers['idempotency-key'] ?? randomUUID() }, surroundings);
+          await act(view, { by, why: body.why, key }, surroundings);
           return findExecution(view.id, surroundings);
         };
         return app.audit.around(request, told, done, standingOf);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aDistributedMap } from '../../builders/a-distributed-map.ts';
 import { machineOf } from '../../builders/a-states-part.ts';
 import { adminToken, anApi, type TestApi } from '../../builders/an-api.ts';
+import { aPerson } from '../../builders/an-api-with-people.ts';
 
 const hold = machineOf({ Hold: { Type: 'Wait', Seconds: 10, Next: 'Done' }, Done: { Type: 'Succeed' } });
 const bad = machineOf({ Bad: { Type: 'Fail', Error: 'SiteFault', Cause: 'no disk' } });
@@ -206,5 +207,34 @@ describe('an act on an execution', () => {
     }
     const refused = await post('/v1/executions/w0/redrive', { why: 'impatient' });
     expect(refused).toMatchObject({ status: 409, body: { code: 'execution-not-redrivable' } });
+  });
+
+  it('refuses a key that stood for something else, and lets nobody meet the key of another', async () => {
+    await startMany(1);
+    const people = new Map(['anna', 'bob'].map((id) => [`a.b.${id}`, aPerson({ id, roles: ['operator'] })]));
+    const verify = async (token: string) => people.get(token) ?? aPerson();
+    await using theirs = await anApi({ around: { identity: { verify } } });
+    const machine = await theirs.engines.archive.create(bad, 'archive-stf');
+    await theirs.engines.archive.start(machine, {}, 'a0');
+    const redrive = async (who: string, why: string) => {
+      const headers = { host: '127.0.0.1:8714', authorization: `Bearer a.b.${who}`, 'idempotency-key': 'mine' };
+      const url = '/v1/executions/a0/redrive';
+      return (await theirs.app.inject({ method: 'POST', url, headers, payload: { why } })).json();
+    };
+    expect(await redrive('anna', 'the disk is back')).toMatchObject({ redriveCount: 1 });
+    expect(await redrive('anna', 'again')).toMatchObject({ code: 'key-reused', status: 422 });
+    expect(await redrive('bob', 'once more')).toMatchObject({ redriveCount: 2 });
+  });
+
+  it('that is repeated by its key does not mind what it has changed itself', async () => {
+    await startMany(1);
+    const { headers: seen } = await api.app.inject({ url: '/v1/executions/a0', headers: { host: '127.0.0.1:8714' } });
+    const headers = { authorization: `Bearer ${adminToken}`, 'if-match': String(seen.etag) };
+    const again = { ...headers, 'idempotency-key': 'once' };
+    for (const _ of [1, 2])
+      expect(await post('/v1/executions/a0/redrive', { why: 'the disk is back' }, again)).toMatchObject({
+        status: 200,
+      });
+    expect(await post('/v1/executions/a0/redrive', { why: 'too' }, headers)).toMatchObject({ status: 412 });
   });
 });
