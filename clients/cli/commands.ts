@@ -34,6 +34,8 @@ export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   profile: async () => (await import('./commands/profile.ts')).addProfile,
   usage: async () => (await import('./commands/usage.ts')).addUsage,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
+  complete: async () => (await import('./commands/completion.ts')).addComplete,
   dev: async () => (await import('./commands/dev.ts')).addDev,
   version: async () => (await import('./commands/version.ts')).addVersion,
 };

@@ -34,7 +34,9 @@ const createRoot = (io: Io): Command =>
 /** The command line with all its commands, or only with those of the first word that is used. */
 export const createProgram = async (io: Io, words: readonly string[] = []): Promise<Command> => {
   const program = createRoot(io);
-  const wanted = Object.entries(commands).filter(([name]) => name === firstOperand(program, words));
+  const first = firstOperand(program, words);
+  // What completes words has to know all of them.
+  const wanted = Object.entries(commands).filter(([name]) => name === first && name !== 'complete');
   const loaded = (wanted.length === 0 ? Object.entries(commands) : wanted).map(([, load]) => load());
   // Commands inherit what is set so far, so they come last.
   for (const add of await Promise.all(loaded)) add(program, io);
