@@ -66,6 +66,8 @@ const surroundings = (folder: string, port: number): string => {
     'ServerName localhost',
     `Listen 127.0.0.1:${port}`,
     ...needed.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
+    // As the page has it changed in Debian's ssl.conf; a site cannot overrule that.
+    'SSLSessionCache none',
     `Include "${fileURLToPath(new URL('../../docs/operators/tls-front.conf', import.meta.url))}"`,
     '',
   ].join('\n');
