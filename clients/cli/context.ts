@@ -7,6 +7,7 @@ import { formatOf, type GlobalOptions, readGlobalOptions } from './global-option
 import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
 import { findTarget, type Target } from './target.ts';
+import { harmlessLine } from './words.ts';
 
 /** A page as lists answer it. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string | undefined };
@@ -90,9 +91,11 @@ type Printing = Pick<Context, 'print' | 'one' | 'list' | 'all' | 'stream'>;
 const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing => {
   const { format, fields } = formatOf(options);
   const writer = writers.get(command);
-  const print = (lines: readonly string[]): void => {
+  const write = (lines: readonly string[]): void => {
     if (lines.length > 0) io.out.write(`${lines.join('\n')}\n`);
   };
+  // Whatever strangers have written into what papilio keeps, a terminal obeys none of it.
+  const print = (lines: readonly string[]): void => write(lines.map(harmlessLine));
   const picked = <T extends object>(items: readonly T[]): readonly object[] => {
     if (fields === undefined) return items;
     for (const field of unknownFields(items, fields)) io.err.write(`there is no ${field} in it\n`);
@@ -102,24 +105,26 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing 
     print,
     one: (item, view) => {
       if (format === 'name') print([view.name]);
-      else print(writer === undefined ? view.lines(item) : picked([item]).map(writer.one));
+      else if (writer !== undefined) write(picked([item]).map(writer.one));
+      else print(view.lines(item));
     },
     list: async (fetch, view) => {
       const { items, hasMore } = await fetchPages(fetch, view.wantsAll);
       if (format === 'name') print(items.map(view.name));
-      else if (writer !== undefined) print(writer.list(picked(items)));
+      else if (writer !== undefined) write(writer.list(picked(items)));
       else if (items.length > 0) print(table(view.columns, items, format === 'wide'));
       if (items.length === 0) io.err.write(`${view.none}\n`);
       if (hasMore) io.err.write('there is more: give --all, or a larger --limit\n');
     },
     all: (items, view) => {
       if (format === 'name') print(items.map(view.name));
-      else if (writer !== undefined) print(writer.list(picked(items)));
+      else if (writer !== undefined) write(writer.list(picked(items)));
       else print(items.flatMap((item, at) => [...(at === 0 ? [] : ['']), ...view.lines(item)]));
     },
     stream: (items, view) => {
       if (format === 'name') print(items.map(view.name));
-      else print(writer === undefined ? items.map(view.line) : picked(items).map(writer.next));
+      else if (writer !== undefined) write(picked(items).map(writer.next));
+      else print(items.map(view.line));
     },
   };
 };

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ApiError } from '../http/api-error.ts';
 import type { Io } from './io.ts';
+import { harmless } from './words.ts';
 
 /** What the exit codes say. */
 export const exit = {
@@ -49,9 +50,8 @@ const codesByStatus: Readonly<Record<number, number>> = {
 };
 
 const say = (io: Io, error: { code: string; message: string; help: string; requestId?: string | undefined }): void => {
-  io.err.write(`error[${error.code}]: ${error.message}\n`);
-  io.err.write(`  try: ${error.help}\n`);
-  if (error.requestId !== undefined) io.err.write(`  request: ${error.requestId}\n`);
+  io.err.write(harmless(`error[${error.code}]: ${error.message}\n  try: ${error.help}\n`));
+  if (error.requestId !== undefined) io.err.write(harmless(`  request: ${error.requestId}\n`));
 };
 
 /** Tells the user what happened and what to try; returns the exit code. */

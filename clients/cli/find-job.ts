@@ -6,6 +6,11 @@ import { UsageError } from './failure.ts';
 /** The job that people mean by its id or by the STF that it reads. */
 export const findJob = async (client: Client, typed: string): Promise<JobView> => {
   const isStf = /^swf\.|^\d{8}-\d{8}$|(^|_)stf_/.test(typed);
+  if (!isStf && !/(^|_)job_/.test(typed))
+    throw new UsageError(
+      `${typed} is neither an STF nor a job`,
+      'papilio stf list, or papilio job list, shows what there is',
+    );
   if (!isStf) return client.call(api.getJob, { path: { job: typed } });
   const { stf, name } = await client.call(api.getStf, { path: { stf: typed } });
   if (!stf)

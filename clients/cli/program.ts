@@ -24,9 +24,10 @@ const createRoot = (io: Io): Command =>
     .configureOutput({
       writeOut: (text) => io.out.write(text),
       writeErr: (text) => io.err.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')),
       getOutHelpWidth: () => io.out.columns ?? 100,
     })
-    .showHelpAfterError('(--help says how it is used)')
+    .showHelpAfterError('  try: the same with --help says how it is used')
     .addHelpText('after', examples)
     .hook('preAction', (_, command) => loadWriter(command))
     .exitOverride();

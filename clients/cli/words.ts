@@ -32,5 +32,11 @@ export const dateAndTime = (at: string | undefined): string =>
 export const harmless = (text: string): string =>
   text.replace(/[^\P{Cc}\n\t]/gu, '\u{fffd}').replace(/[\u202a-\u202e\u2066-\u2069]/g, '\u{fffd}');
 
+/** The same for a line that may be painted: its colours stay. */
+export const harmlessLine = (line: string): string =>
+  line.replace(/\p{Cc}\[[\d;]*m|[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, (found) =>
+    found.startsWith('\x1b[') ? found : '\u{fffd}',
+  );
+
 /** `prod_stf_00102363-00000001` without its instance, as people may type it. */
 export const shortId = (id: string): string => id.replace(/^[A-Za-z0-9-]+_/, '');

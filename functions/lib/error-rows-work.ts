@@ -14,7 +14,7 @@ export const workErrors = {
     message: 'The input does not fit its schema',
     cause: 'A field is missing, mistyped or out of its range.',
     evidence: 'The detail names the field; docs/reference/http.md has its form.',
-    todo: 'The reason names the field.',
+    todo: 'Mend the field that the detail names; /v1/openapi.json and --help say how it is written.',
   },
   'output-invalid': {
     kind: 'Bug',

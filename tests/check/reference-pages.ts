@@ -37,10 +37,14 @@ const parametersOf = ({ parameters }: Operation): string[] =>
 
 type Route = { readonly path: string; readonly method: z.output<typeof Method>; readonly operation: Operation };
 
+/** What a route does: where its description says no more than its summary, that once. */
+const textOf = ({ summary, description }: Operation): string =>
+  [`${summary}.`, ...(description === undefined || description === `${summary}.` ? [] : [description])].join(' ');
+
 const routeLines = ({ path, method, operation }: Route): string[] => [
   `### \`${method.toUpperCase()} ${path}\``,
   '',
-  `${operation.summary}.${operation.description === undefined ? '' : ` ${operation.description}`}`,
+  textOf(operation),
   ...(operation.parameters.length === 0 ? [] : ['', ...parametersOf(operation)]),
   '',
 ];
@@ -66,15 +70,16 @@ export const httpPage = async (): Promise<string> => {
 The front process answers on loopback, port 8714 unless told otherwise; \`front.json\` in the data folder names the
 address. The whole description for programs is [openapi.json](openapi.json), served at \`/v1/openapi.json\`.
 
-- Everything is under \`/v1\`, and only grows. What changes something is a \`POST\` with a reason (\`why\`), the administrator's token
-  (\`Authorization: Bearer …\`, \`admin.token\` of the data folder) and, to be safe to repeat, an \`Idempotency-Key\`.
+- Everything is under \`/v1\`, and only grows. What changes something is a \`POST\` with a reason (\`why\`), a token
+  (\`Authorization: Bearer …\`: an issuer's, a machine's, or \`admin.token\` of the data folder) and, to be safe to repeat, an
+  \`Idempotency-Key\`. [Roles](../operators/roles-and-tokens.md) says who may what.
 - Every answer carries \`papilio-request-id\`, \`papilio-build\` and \`papilio-instance\`.
 - Failures are problem details (RFC 9457) with \`code\`, \`requestId\`, \`help\` and \`retryable\`; codes are in
   [errors](errors.md) and at \`/v1/errors/{code}\`.
 - Lists answer \`{items, next}\` and a \`Link\` with \`rel="next"\`; \`next\` is opaque and goes back as \`cursor\`.
 - Ids are taken as people type them: \`swf.102363.000001.stf\`, \`00102363-00000001\`, \`102363\`, with or without the instance.
 - A question with \`waitMs\` is answered when there is news. Positions such as \`a1042-w99317\` are places in both event logs.
-- Requests under another host name than the machine's own are refused.
+- Requests under another host name than the machine's own, or that of \`PAPILIO_PUBLIC_URL\`, are refused.
 
 \`\`\`sh
 curl -s http://127.0.0.1:8714/v1/status

@@ -37,7 +37,8 @@ export const addMe = (app: App, objects: Objects): void => {
       },
     },
     async ({ principal, query: { action, on } }) => {
-      if (!isPolicyName(action)) throw new PapilioError('record-missing', `action ${JSON.stringify(action)}`);
+      if (!isPolicyName(action))
+        throw new PapilioError('record-missing', `action ${JSON.stringify(action)}; /v1/me names those that you may`);
       const decision = await decideFor(principal, action, on, objects);
       return { action, ...(on !== undefined && { on }), ...inWords(principal, decision) };
     },

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../../clients/cli/program.ts';
+import { harmless, harmlessLine } from '../../../clients/cli/words.ts';
+
+/** What a terminal obeys: control characters but for ends of lines and tabs, and marks that turn the direction of text. */
+const obeyed = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u;
+const esc = '\u001b';
+const anything = fc.string({
+  unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constant(esc)),
+});
+
+const papilio = async (words: readonly string[]) => {
+  const written = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') => ({
+    write: (text: string | Uint8Array) => {
+      written[name] += text;
+    },
+  });
+  const signal = new AbortController().signal;
+  const code = await run(words, { out: stream('out'), err: stream('err'), signal });
+  return { ...written, code };
+};
+
+describe('what strangers have written', () => {
+  it('has nothing in it that a terminal obeys', () => {
+    fc.assert(fc.property(anything, (text) => !obeyed.test(harmless(text))));
+  });
+
+  it('can at most be coloured in a line that papilio paints', () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        const plain = harmlessLine(`${esc}[31m${text}${esc}[39m`)
+          .split(/\p{Cc}\[[\d;]*m/u)
+          .join('');
+        return !obeyed.test(plain);
+      }),
+    );
+    expect(harmlessLine(`${esc}[31mred${esc}[39m`)).toBe(`${esc}[31mred${esc}[39m`);
+    expect(harmlessLine(`\u009b31m, ${esc}[2J, ${esc}]0;title\u0007`)).toBe(
+      '\u{fffd}31m, \u{fffd}[2J, \u{fffd}]0;title\u{fffd}',
+    );
+  });
+
+  it('is told back in an error without what clears the screen', async () => {
+    const { err, code } = await papilio(['why', `swf${esc}[2J`]);
+    expect(code).toBe(2);
+    expect(err).toContain('swf\u{fffd}[2J is neither an STF nor a job');
+  });
+});
+
+describe('a command line that cannot be read', () => {
+  it.each([
+    [['facilty', 'list'], "error[usage]: unknown command 'facilty'"],
+    [['sit', 'list'], 'Did you mean site?'],
+    [['site', 'drain'], "error[usage]: missing required argument 'site'"],
+    [['stf', 'list', '--rum', '1'], 'Did you mean --run?'],
+    [['-o', 'xml', 'stf', 'list'], 'error[usage]: option'],
+  ])('says what is wrong, and what to try: %j', async (words, wrong) => {
+    const { out, err, code } = await papilio(words);
+    expect({ out, code }).toEqual({ out: '', code: 2 });
+    expect(err).toContain(wrong);
+    expect(err).toContain('  try: ');
+  });
+});
