@@ -8,13 +8,13 @@ import { indexRun } from '../builders/a-tf-story.ts';
 import { tellWork } from '../builders/a-work-story.ts';
 import { adminToken, anApi, type TestApi } from '../builders/an-api.ts';
 import { archiveStf, endCommand, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
-
+import { type Way, ways } from '../builders/http-ways.ts';
 import { keepToken } from './http-api-access-routes.ts';
 import { commandId, execution, first, quarantineId, routes, second } from './http-api-routes.ts';
 
-let api: TestApi;
-beforeAll(async () => {
-  api = await anApi({
+/** The API with something of everything. */
+const aFullApi = async (): Promise<TestApi> => {
+  const api = await anApi({
     jobLogs: { read: async () => ({ text: 'read 7 hits\n', endByte: 12, isFinal: true }) },
     onCommand: (command, plane) => endCommand(api.planes[plane], plane, command),
   });
@@ -33,22 +33,23 @@ beforeAll(async () => {
   const failing = await api.engines.work.create(machineOf({ Do: { Type: 'Fail', Error: 'SiteFault' } }), 'prepare-run');
   await api.engines.work.start(failing, {}, execution);
   await api.caughtUp();
-});
-afterAll(() => api[Symbol.asyncDispose]());
+  return api;
+};
 
-const headers = { host: '127.0.0.1:8714' };
-const known = { ...headers, authorization: `Bearer ${adminToken}` };
-const ask = (url: string, body?: object, needsToken = false) =>
-  body === undefined
-    ? api.app.inject({ url, headers: needsToken ? known : headers })
-    : api.app.inject({
-        method: 'POST',
-        url,
-        headers: known,
-        payload: body,
-      });
+describe.each(Object.entries(ways))('the HTTP API %s', (_way, open) => {
+  let api: TestApi;
+  let way: Way;
+  beforeAll(async () => {
+    api = await aFullApi();
+    way = await open(api.app);
+  });
+  afterAll(async () => {
+    await way[Symbol.asyncDispose]();
+    await api[Symbol.asyncDispose]();
+  });
+  const ask = (url: string, body?: object, needsToken = body !== undefined) =>
+    way.ask({ url, ...(body && { body }), ...(needsToken && { headers: { authorization: `Bearer ${adminToken}` } }) });
 
-describe('the HTTP API', () => {
   it('has a row in this table for every path that it describes', async () => {
     await api.app.ready();
     expect(Object.keys(api.app.swagger().paths ?? {}).sort()).toEqual(Object.keys(routes).sort());
@@ -58,9 +59,9 @@ describe('the HTTP API', () => {
     '%s answers by its schema, naming request, build and instance',
     async (_, { good, schema, body: posted, needsToken }) => {
       const answer = await ask(good, posted, needsToken);
-      expect(answer.statusCode, answer.body).toBe(200);
-      const body = answer.headers['content-type']?.toString().startsWith('application/json')
-        ? answer.json()
+      expect(answer.status, answer.body).toBe(200);
+      const body = answer.headers['content-type']?.startsWith('application/json')
+        ? JSON.parse(answer.body)
         : answer.body;
       const parsed = schema.safeParse(body);
       expect(parsed.error).toBeUndefined();
@@ -78,20 +79,20 @@ describe('the HTTP API', () => {
     async (_, { bad, code, status, body, needsToken }) => {
       const answer = await ask(bad, body, needsToken);
       expect(answer.headers['content-type']).toContain('application/problem+json');
-      const problem = ProblemDetails.parse(answer.json());
+      const problem = ProblemDetails.parse(JSON.parse(answer.body));
       expect(problem).toMatchObject({
         code,
         status,
         type: `/v1/errors/${code}`,
         requestId: answer.headers['papilio-request-id'],
       });
-      expect(answer.statusCode).toBe(status);
+      expect(answer.status).toBe(status);
       expect(answer.body).not.toMatch(/node_modules|\.ts:|at async/);
     },
   );
 
   it('is described by the committed OpenAPI document', async () => {
-    const document = (await ask('/v1/openapi.json')).json();
+    const document = JSON.parse((await ask('/v1/openapi.json')).body);
     expect(document.openapi).toBe('3.1.0');
     const committed = readFileSync(new URL('../../docs/reference/openapi.json', import.meta.url), 'utf8');
     // `npm run docs` writes it again: look at the difference first, it is what every client sees.

@@ -26,7 +26,7 @@ const record = async (data: string): Promise<void> => {
   const recording = join(folder, 'recording.jsonl');
   const lines = demoRecording(2001, new Date('2026-11-24T06:00:00Z'), 6);
   const odd = JSON.stringify({ destination: '/topic/epictopic', tick: 1, body: { msg_type: 'coffee_ready' } });
-  await writeFile(recording, [...lines, odd].join('\n'));
+  await writeFile(recording, `${[odd, ...lines].join('\n')}\n`);
   const words = ['--data', data, '--replay', recording, '--speed', 'max', '--exit', '--port', '0'];
   const faults = JSON.stringify({ 'swf.2001.000003.stf': 'fail' });
   const env = { ...environment, PAPILIO_PAYLOAD_FAULTS: faults };
@@ -36,13 +36,19 @@ const record = async (data: string): Promise<void> => {
 /** Starts papilio and gives its address. */
 const serve = async (data: string): Promise<string> => {
   const words = ['--data', data, '--no-demo', '--port', '0'];
-  papilio = spawn(process.execPath, [main, ...words], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
-  if (!papilio.stderr) throw new Error('papilio has nothing to say');
-  for await (const line of createInterface(papilio.stderr)) {
-    const [, url] = /API (http:\S+)\/v1/.exec(line) ?? [];
-    if (url !== undefined) return url;
-  }
-  throw new Error('papilio ended before it served');
+  const house = spawn(process.execPath, [main, ...words], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  papilio = house;
+  const ended = once(house, 'close').then(() => undefined);
+  const serves = new Promise<string>((resolve) => {
+    // It is listened to as long as it speaks: a full pipe would stop it.
+    createInterface(house.stderr).on('line', (line) => {
+      const [, url] = /API (http:\S+)\/v1/.exec(line) ?? [];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const url = await Promise.race([serves, ended]);
+  if (url === undefined) throw new Error('papilio ended before it served');
+  return url;
 };
 
 const Page = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
