@@ -48,15 +48,18 @@ export const statusOf = (folder: string, plane: 'archive' | 'work'): Promise<Pla
     call.end();
   });
 
-/** Sends words to the work plane's queue. */
-export const sendWords = async (folder: string, words: readonly string[]): Promise<void> => {
+/** Sends texts to a queue of the work plane. */
+export const sendTo = async (queue: string, folder: string, texts: readonly string[]): Promise<void> => {
   const routes = { [accounts.work]: { socketPath: join(folder, 'work', 'sock') } };
   const requestHandler = createRequestHandler({ routes, defaultAccount: accounts.work });
   const client = new SQSClient({ ...noSigning, requestHandler });
-  const Entries = words.map((MessageBody, at) => ({ Id: String(at), MessageBody }));
-  await client.send(new SendMessageBatchCommand({ QueueUrl: `http://sqs.papilio/${accounts.work}/words`, Entries }));
+  const Entries = texts.map((MessageBody, at) => ({ Id: String(at), MessageBody }));
+  await client.send(new SendMessageBatchCommand({ QueueUrl: `http://sqs.papilio/${accounts.work}/${queue}`, Entries }));
   client.destroy();
 };
+
+/** Sends words to the work plane's queue. */
+export const sendWords = (folder: string, words: readonly string[]): Promise<void> => sendTo('words', folder, words);
 
 /** The words that were handled, each time that they were. */
 export const handled = async (folder: string): Promise<string[]> => {
