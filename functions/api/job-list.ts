@@ -1,7 +1,7 @@
-import { facilityOfJob, jobShelves, nowhere, shelfKey, timeKey } from '#lib/model/job-order';
-import { facilities, jobs } from '#lib/records';
-import type { Query, Store } from '#ports/store';
-import type { Job } from '#schema/job';
+import { jobShelves, nowhere, shelfKey } from '#lib/model/job-order';
+import { facilities } from '#lib/records';
+import type { Item, Query, Store } from '#ports/store';
+import { Job } from '#schema/job';
 import { readCursor, writeCursor } from './lists.ts';
 
 /** Which jobs are asked for; all that is given must hold. */
@@ -30,15 +30,21 @@ const justAfter = (text: string): string => `${text}\u0001`;
 
 type Range = Pick<Query, 'skFirst' | 'skEnd'> & { readonly index: 'i1' | 'i2'; readonly pk: string };
 
-/** One range of an index, read bit by bit. */
-type Source = { readonly head: () => Promise<Job | undefined>; readonly take: () => void };
+/** One range of an index, read bit by bit. Records are parsed when they are shown: most that are looked at are not. */
+type Source = { readonly head: () => Promise<Item | undefined>; readonly take: () => void };
+
+/** A record's place among all of its shelf: `<facility>#<time>#<id>`. */
+const placeOf = ({ indexes }: Item): string => indexes?.i2?.sk ?? '';
+const facilityIn = (row: Item): string => placeOf(row).slice(0, placeOf(row).indexOf('#'));
+const timeIn = (row: Item): string => placeOf(row).slice(placeOf(row).indexOf('#') + 1);
+const idIn = ({ pk }: Item): string => pk;
 
 const openSource = (
   store: Store,
-  { index, pk, ...range }: Range,
+  range: Range,
   page: { readonly limit: number; readonly newestFirst: boolean },
 ): Source => {
-  let items: Job[] = [];
+  let items: readonly Item[] = [];
   let taken = 0;
   let cursor: string | undefined;
   let isLast = false;
@@ -46,8 +52,8 @@ const openSource = (
   let { limit } = page;
   const fill = async (): Promise<void> => {
     const query = { ...range, ...page, limit, ...(cursor === undefined ? {} : { cursor }) };
-    const found = await jobs.list(store, index, pk, query);
-    items = found.items.map(({ doc }) => doc);
+    const found = await store.query(query);
+    items = found.items;
     taken = 0;
     limit = Math.min(mostAtOnce, limit * 2);
     cursor = found.next;
@@ -90,24 +96,29 @@ const mayStandOn = (state: Job['state'], shelf: (typeof jobShelves)[number]): bo
 const namesOf = async (store: Store): Promise<string[]> =>
   (await facilities.list(store, 'i1', 'facilities', { limit: 1000 })).items.map(({ doc }) => doc.name);
 
-const isWanted = (job: Job, { state, facility, owner, task, since, until }: JobWish): boolean =>
-  (state === undefined || job.state === state) &&
-  (facility === undefined || facilityOfJob(job) === facility) &&
-  (owner === undefined || job.owner === owner) &&
-  (task === undefined || job.task === task) &&
-  (since === undefined || job.createdAt >= since) &&
-  (until === undefined || job.createdAt < until);
+const isWanted = (row: Item, { state, facility, owner, task, since, until }: JobWish): boolean => {
+  const { doc } = row;
+  const createdAt = String(doc.createdAt);
+  return (
+    (state === undefined || doc.state === state) &&
+    (facility === undefined || facilityIn(row) === facility) &&
+    (owner === undefined || doc.owner === owner) &&
+    (task === undefined || doc.task === task) &&
+    (since === undefined || createdAt >= since) &&
+    (until === undefined || createdAt < until)
+  );
+};
 
 /** The next job of all the sources. */
 const nextOf = async (
   sources: readonly Source[],
-  keyOf: (job: Job) => string,
+  keyOf: (row: Item) => string,
   isNewestFirst: boolean,
-): Promise<{ job: Job; source: Source } | undefined> => {
-  let best: { job: Job; source: Source } | undefined;
+): Promise<{ row: Item; source: Source } | undefined> => {
+  let best: { row: Item; source: Source } | undefined;
   for (const source of sources) {
-    const job = await source.head();
-    if (job && (!best || keyOf(job) < keyOf(best.job) !== isNewestFirst)) best = { job, source };
+    const row = await source.head();
+    if (row && (!best || keyOf(row) < keyOf(best.row) !== isNewestFirst)) best = { row, source };
   }
   return best;
 };
@@ -115,7 +126,7 @@ const nextOf = async (
 /** A page of jobs in one order, out of as many ranges as it takes. */
 export const listJobs = async (store: Store, wish: JobWish): Promise<{ items: Job[]; next?: string }> => {
   const { runId, isNewestFirst, limit } = wish;
-  const keyOf = runId === undefined ? timeKey : ({ id }: Job) => id;
+  const keyOf = runId === undefined ? timeIn : idIn;
   const ranges = await rangesOf(store, wish, wish.cursor === undefined ? undefined : readCursor(wish.cursor));
   const sources = ranges.map((range) =>
     openSource(store, range, { newestFirst: isNewestFirst, limit: Math.ceil((limit + 1) / ranges.length) }),
@@ -128,7 +139,7 @@ export const listJobs = async (store: Store, wish: JobWish): Promise<{ items: Jo
     if ((items.length === limit || looked === lookedAtMost) && last !== undefined)
       return { items, next: writeCursor(last) };
     found.source.take();
-    last = keyOf(found.job);
-    if (isWanted(found.job, wish)) items.push(found.job);
+    last = keyOf(found.row);
+    if (isWanted(found.row, wish)) items.push(Job.parse(found.row.doc));
   }
 };
