@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { AccessFacts } from '#schema/audit';
+import type { Surroundings } from '../../../functions/api/surroundings.ts';
 import { aCertificate, extension, language } from '../../builders/a-certificate.ts';
 import { adminToken, anApi } from '../../builders/an-api.ts';
 import { ada, aProxy, named, papilio, root, signs } from '../../builders/an-x509-papilio.ts';
@@ -115,5 +117,33 @@ describe('whoever else speaks as the front', () => {
     await using api = await anApi({ around: { tlsFront: { isFront: async (given) => given === secret } } });
     const answer = await api.app.inject({ url: '/v1/runs', headers: asFront(ada) });
     expect(answer.json().code).toBe('certificate-refused');
+  });
+});
+
+describe('where somebody comes from', () => {
+  /** The addresses of a refused act, as the audit log gets them. */
+  const addressesOf = async (around: Partial<Surroundings>): Promise<(string | undefined)[]> => {
+    const told: (string | undefined)[] = [];
+    await using api = await anApi({
+      around,
+      onNote: async (queue, facts) => {
+        const read = AccessFacts.safeParse(facts).data;
+        if (queue === 'record-access' && read?.kind === 'audit')
+          told.push(...read.lines.map(({ from }) => from?.address));
+      },
+    });
+    const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
+    await api.app.inject({ method: 'POST', url: '/v1/processing/suspend', headers, payload: { why: 'a test' } });
+    await api.clock.advance(2_000);
+    return told;
+  };
+
+  test('is said by the TLS front, in the last word, which is its own', async () => {
+    const tlsFront = { isFront: async () => false };
+    expect(await addressesOf({ tlsFront, isLoopbackOnly: false })).toEqual(['203.0.113.9']);
+  });
+
+  test('is said by nobody where there is no front', async () => {
+    expect(await addressesOf({})).toEqual(['127.0.0.1']);
   });
 });
