@@ -10,6 +10,8 @@ const httpd = '/usr/sbin/apache2';
 const modules = '/usr/lib/apache2/modules';
 const packages = ['apache2', 'gridsite'] as const;
 const startWithinMs = 30_000;
+/** What certificates are made with. */
+const maker = 'openssl';
 
 const aptGet = '/usr/bin/apt-get';
 const isRoot = process.getuid?.() === 0;
@@ -28,7 +30,7 @@ export const run = (command: string, args: readonly string[], cwd?: string): str
 
 /** Why it cannot be had on this machine; undefined if it can. */
 export const whyNoTlsFront = (): string | undefined => {
-  if (spawnSync('openssl', ['version']).status !== 0) return 'there is no openssl to make certificates with';
+  if (spawnSync(maker, ['version']).status !== 0) return 'there is no openssl to make certificates with';
   if (isInstalled()) return undefined;
   if (!existsSync(aptGet)) return `there is no ${httpd} with mod_gridsite, and no apt-get to install it`;
   return isRoot || maySudo() ? undefined : `apt-get install ${packages.join(' ')} needs root`;
