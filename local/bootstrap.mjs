@@ -16,6 +16,7 @@ const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/vite
 /** What each npm script runs, relative to the project's folder; options of Node stand first. */
 const programs = {
   bench: ['tests/load/bench.ts'],
+  'build:cli': ['tests/check/cli-bundle.ts'],
   check: ['tests/check/check.ts'],
   docs: ['tests/check/pages.ts', '--write'],
   engine: ['--max-semi-space-size=16', 'local/engine.ts'],

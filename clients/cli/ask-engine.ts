@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { EngineReport } from '#schema/engine-report';
@@ -51,6 +50,8 @@ const unreachable = (where: string, cause: unknown): ApiError => {
 
 /** Asks an engine that serves; `address` is a URL, or the path of a socket. */
 const askServing = async (address: string, stuckAfterS: number, signal: AbortSignal): Promise<EngineReport> => {
+  // Loaded only here: no other command needs Node's own client, and it takes longer to load than a command line does.
+  const { request } = await import('node:http');
   const path = `/doctor?stuckAfterS=${stuckAfterS}`;
   const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   const asked = /^https?:/.test(address)

@@ -1,5 +1,5 @@
-import { crc32c } from '@node-rs/crc32';
 import { ApiError } from './api-error.ts';
+import { crc32c } from './crc32c.ts';
 
 const broken = (path: string, detail: string): ApiError =>
   new ApiError({

@@ -3,6 +3,7 @@ import * as archiveHeld from './archive-held.ts';
 import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as callback from './callback.ts';
 import * as checksums from './checksums.ts';
+import * as cliStart from './cli-start.ts';
 import * as definitions from './definitions.ts';
 import * as distributedMap from './distributed-map.ts';
 import * as emulators from './emulators.ts';
@@ -24,7 +25,7 @@ import * as waiting from './waiting.ts';
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, prepare, stream, archiveHeld, store],
-  ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage],
+  ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, cliStart],
 ];
 
 const usage = `npm run bench                        lists the benchmarks

@@ -1,18 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import { exit, Verdict } from '../failure.ts';
+import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { type LocalProgram, localProgram } from '../local-program.ts';
 
-/** The simulator belongs to what runs papilio, not to its clients, so it is a program of its own. */
-const simulator = fileURLToPath(new URL('../../../local/sim.ts', import.meta.url));
+/** The simulator belongs to what runs papilio, not to its clients, so it is a program of its own. @throws UsageError */
+const simulator = (): LocalProgram => {
+  const found = localProgram('sim.ts');
+  if (found !== undefined) return found;
+  throw new UsageError(
+    'the simulator is no part of a command line that stands alone',
+    'npm run papilio -- dev sim, in a clone',
+  );
+};
 
 const Ended = z.tuple([z.number().nullable(), z.string().nullable()]);
 
 const runSimulator = async (options: object, io: Io): Promise<void> => {
-  const child = spawn(process.execPath, [simulator, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { node, path } = simulator();
+  const child = spawn(node, [path, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = () => child.kill('SIGTERM');
   io.signal.addEventListener('abort', stop);
   child.stdout.setEncoding('utf8').on('data', (text: string) => io.out.write(text));

@@ -58,7 +58,7 @@ describe('the command line', () => {
     ['run show 102363 --outputs', /STFs +seen 2 of 2(.*\n)*.*p1-hits\.json/],
     ['state show', /run\/physics/],
     ['state history', /start_run .*legal/],
-    ['job list', /stf-hits +succeeded/],
+    ['job list --run 102363', /stf-hits +succeeded/],
     [`job show ${jobId}`, /attempt 1 went to local\/default/],
     [`job logs ${name}`, /read 7 hits/],
     [`why ${name}`, /far\/gpu: no, no slot is free; it would need a free slot/],
