@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, aHouse, handled, sendWords, statusOf } from './planes/test-house.ts';
 
@@ -14,6 +16,8 @@ test('a message that stops the loop is parked when it does so alone; everything 
   await sendWords(folder, ['ida']);
   const [stopper] = (await statusOf(folder, 'work'))?.parked ?? [];
   expect(stopper).toMatchObject({ function: 'handle-word', key: expect.stringMatching(/^handle-word:/) });
+  const logged = () => readFile(join(folder, 'log/work.jsonl'), 'utf8');
+  await expect.poll(logged, { timeout: 10_000, interval: 100 }).toContain('"code":"loop-stopped"');
   const wanted = [...words.filter((word) => word !== 'poison'), 'ida'].sort();
   await expect
     .poll(async () => [...new Set(await handled(folder))], { timeout: 15_000, interval: 100 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
@@ -36,14 +36,14 @@ export type ErrorHouse = {
   readonly get: <S extends z.ZodType>(path: string, schema: S) => Promise<z.output<S>>;
 };
 
-/** Starts papilio and plays a run of a few STFs to its end. */
+/** Starts papilio and plays a run of a few STFs; unless told otherwise, until everything is done. */
 export const anErrorHouse = async (
   scratch: string,
   lines: readonly string[],
-  options: Partial<HouseOptions> = {},
+  { waits = true, ...options }: Partial<HouseOptions> & { readonly waits?: boolean } = {},
 ): Promise<ErrorHouse> => {
   const folder = join(scratch, 'data');
-  const recording = join(scratch, 'recording.jsonl');
+  const recording = join(mkdtempSync(join(scratch, 'recording-')), 'run.jsonl');
   writeFileSync(recording, lines.join('\n'));
   const house = await startHouse({
     folder,
@@ -54,7 +54,7 @@ export const anErrorHouse = async (
   });
   await house.bridgeDone;
   const front = await frontOf(folder);
-  await front.quiet();
+  if (waits) await front.quiet();
   const { baseUrl, token } = front;
   const authorization = `Bearer ${token}`;
   const code: ErrorHouse['code'] = async (path, init = {}) => {
@@ -94,12 +94,3 @@ export const say = (
       resolve({ code: codeIn(err), exit: error === null ? 0 : Number(error.code), err }),
     );
   });
-
-/** All that a process of a house has logged. */
-export const logOf = (folder: string, name: string): string => {
-  try {
-    return readFileSync(join(folder, 'log', `${name}.jsonl`), 'utf8');
-  } catch {
-    return '';
-  }
-};

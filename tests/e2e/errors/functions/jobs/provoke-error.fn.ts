@@ -91,9 +91,6 @@ const mistakes: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> = {
     await called(once, deps);
     await called(once, deps);
   },
-  'loop-stopped': async () => {
-    for (;;);
-  },
 };
 
 /** Makes the mistake that a message names; what comes of it is in the log, as for any function. */

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod';
+import { startHouse } from '../../../local/supervisor/house.ts';
+import { plainEnvironment } from '../../builders/plain-environment.ts';
+import { aScratch } from '../whole/whole-house.ts';
+import { say } from './error-house.ts';
+
+/** What a start can be told. */
+const start = (folder: string, ...words: string[]) =>
+  say('start', ['--data', folder, '--no-demo', '--exit', '--port', '0', ...words]);
+
+test.concurrent('folder-unusable: a file lies in the place of the data folder', async () => {
+  const file = join(aScratch(), 'file');
+  writeFileSync(file, 'no folder');
+  expect(await start(file)).toMatchObject({ code: 'folder-unusable', exit: 1 });
+});
+
+test.concurrent('port-in-use: another program listens there', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  expect(await start(join(aScratch(), 'data'), '--port', String(port))).toMatchObject({ code: 'port-in-use', exit: 1 });
+});
+
+test.concurrent('store-foreign: another program’s file lies in the place of a store', async () => {
+  const folder = join(aScratch(), 'data');
+  expect(await start(folder)).toMatchObject({ exit: 0 });
+  for (const tail of ['', '-wal', '-shm']) rmSync(join(folder, `work/store.db${tail}`), { force: true });
+  const foreign = new DatabaseSync(join(folder, 'work/store.db'));
+  foreign.exec('CREATE TABLE theses (title)');
+  foreign.close();
+  expect(await start(folder)).toMatchObject({ code: 'store-foreign', exit: 1 });
+});
+
+test.concurrent('store-unavailable: a front has no stores to read', async () => {
+  const folder = join(aScratch(), 'data');
+  mkdirSync(folder);
+  const house = await startHouse({ folder, port: 0, processes: ['front'], environment: { ...plainEnvironment } });
+  onTestFinished(() => house.stop());
+  expect(await say('papilio', ['run', 'list', '--data', folder])).toMatchObject({ code: 'store-unavailable', exit: 6 });
+});
+
+test.concurrent('certificate-refused: what the TLS front passes on is no certificate', async () => {
+  const scratch = aScratch();
+  const [folder, secret] = [join(scratch, 'data'), join(scratch, 'front.secret')];
+  mkdirSync(folder);
+  writeFileSync(secret, 'a secret of the front and papilio alone', { mode: 0o600 });
+  const environment = { ...plainEnvironment, PAPILIO_TLS_FRONT_SECRET_FILE: secret };
+  const house = await startHouse({ folder, port: 0, processes: ['front'], environment });
+  onTestFinished(() => house.stop());
+  const { port } = z.object({ port: z.int() }).parse(JSON.parse(readFileSync(join(folder, 'front.json'), 'utf8')));
+  const headers = {
+    'papilio-tls-front': 'a secret of the front and papilio alone',
+    'papilio-client-certificate': 'a certificate',
+  };
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/runs`, { headers });
+  expect(await answer.json()).toMatchObject({ code: 'certificate-refused', status: 401 });
+});
