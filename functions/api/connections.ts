@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 
 type Bounds = Pick<Limits, 'connections' | 'connectionsPerAddress'>;
 
-const loopback = /^(::1|(::ffff:)?127\.)/;
+const loopback = /^(::1$|(::ffff:)?127\.)/;
 /** Whether an address is this machine's own. */
 export const isLoopback = (address: string | undefined): boolean => address !== undefined && loopback.test(address);
 

@@ -31,9 +31,12 @@ export const Headers = z.looseObject({
 const byOf = (principal: Principal, user: string | undefined): string =>
   principal.kind === 'local-admin' ? (user ?? principal.id) : principal.id;
 
+/** What of the headers a command is made of; of others, a route may take none. */
+const OfCommand = Headers.pick({ 'idempotency-key': true, 'papilio-user': true });
+
 /** The key of a request, or a new one. Keys are everybody's own, so that nobody meets another's. */
 const keyOf = ({ principal, headers }: FastifyRequest): string => {
-  const key = Headers.parse(headers)['idempotency-key'] ?? randomUUID();
+  const key = OfCommand.parse(headers)['idempotency-key'] ?? randomUUID();
   return principal.kind === 'local-admin' ? key : `${principal.id}\n${key}`;
 };
 
@@ -56,7 +59,7 @@ export const commandOf = (request: FastifyRequest, { config, clock }: Surroundin
     ...wanted,
     id: makeId(config.PAPILIO_INSTANCE, 'command', name),
     subject: typeof subject === 'string' ? subject : subject(name),
-    by: byOf(request.principal, Headers.parse(request.headers)['papilio-user']),
+    by: byOf(request.principal, OfCommand.parse(request.headers)['papilio-user']),
     at: new Date(clock.nowMs()).toISOString(),
     from: originOf(request),
   };

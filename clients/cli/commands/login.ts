@@ -11,7 +11,7 @@ import type { Io } from '../io.ts';
 import { Login, openProfiles, type ProfileBook, profileName, type Session } from '../profiles.ts';
 import { readStdin } from '../stdin.ts';
 import { facts } from '../table.ts';
-import { dateAndTime } from '../words.ts';
+import { dateAndTime, harmless } from '../words.ts';
 
 const Options = z.object({
   issuer: z.url().optional(),
@@ -52,7 +52,7 @@ const sessionBy = async (login: Login, io: Io): Promise<Session> => {
   if (login.kind === 'token') return { accessToken: (await readStdin(io)).trim() };
   const { logIn } = await import('../oidc-login.ts');
   const show = ({ url, code }: { url: string; code: string }) =>
-    void io.err.write(`open ${url}\nand check that it shows the code ${code}\n`);
+    void io.err.write(harmless(`open ${url}\nand check that it shows the code ${code}\n`));
   return logIn(login, { show, signal: io.signal });
 };
 

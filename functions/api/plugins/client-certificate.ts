@@ -36,11 +36,13 @@ const presentedIn = ({ headers }: FastifyRequest): readonly Buffer[] => {
 };
 
 /**
- * Refuses whoever speaks as the TLS front and is not: nobody's word about a certificate counts but that of who knows the
- * secret, and a request that tries is not answered as one without. @throws front-refused
+ * Refuses whoever speaks as the TLS front and is not: nobody's word about a certificate or an address counts but that of
+ * who knows the secret, and a request that tries is not answered as one without. @throws front-refused
  */
 export const guardFrontHeaders = (app: App, { tlsFront }: Pick<Surroundings, 'tlsFront'>): void => {
   app.addHook('onRequest', async ({ headers }) => {
+    // Where a request comes from is the front's word too: any program of this machine could say it.
+    if (headers[secretHeader] === undefined) delete headers['x-forwarded-for'];
     const spoken = Object.keys(headers).filter(isOfFront);
     if (spoken.length === 0) return;
     const unknown = spoken.find((header) => !known.has(header));

@@ -122,7 +122,10 @@ describe('whoever else speaks as the front', () => {
 
 describe('where somebody comes from', () => {
   /** The addresses of a refused act, as the audit log gets them. */
-  const addressesOf = async (around: Partial<Surroundings>): Promise<(string | undefined)[]> => {
+  const addressesOf = async (
+    around: Partial<Surroundings>,
+    more: Record<string, string> = {},
+  ): Promise<(string | undefined)[]> => {
     const told: (string | undefined)[] = [];
     await using api = await anApi({
       around,
@@ -132,15 +135,21 @@ describe('where somebody comes from', () => {
           told.push(...read.lines.map(({ from }) => from?.address));
       },
     });
-    const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
+    const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9', ...more };
     await api.app.inject({ method: 'POST', url: '/v1/processing/suspend', headers, payload: { why: 'a test' } });
     await api.clock.advance(2_000);
     return told;
   };
 
   test('is said by the TLS front, in the last word, which is its own', async () => {
-    const tlsFront = { isFront: async () => false };
-    expect(await addressesOf({ tlsFront, isLoopbackOnly: false })).toEqual(['203.0.113.9']);
+    const tlsFront = { isFront: async (given: string) => given === secret };
+    const headers = { 'papilio-tls-front': secret };
+    expect(await addressesOf({ tlsFront, isLoopbackOnly: false }, headers)).toEqual(['203.0.113.9']);
+  });
+
+  test('is not for another program of this machine to say', async () => {
+    const tlsFront = { isFront: async (given: string) => given === secret };
+    expect(await addressesOf({ tlsFront, isLoopbackOnly: false })).toEqual(['127.0.0.1']);
   });
 
   test('is said by nobody where there is no front', async () => {
