@@ -54,6 +54,8 @@ export const policies = {
   'command.read': reading('what was asked of papilio'),
   'event.read': reading('the event logs'),
   'execution.read': reading('executions'),
+  'workflow.read': reading('workflows'),
+  'function.read': reading('functions'),
   'workflow.check': { roles: everyRole, isRead: true, says: 'have a definition checked' },
   'workflow.test': { roles: everyRole, isRead: true, says: 'have a state tried' },
 

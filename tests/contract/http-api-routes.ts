@@ -270,7 +270,7 @@ export const routes: Readonly<Record<string, Row>> = {
   '/v1/workflows/test': {
     good: '/v1/workflows/test',
     schema: WorkflowTestResult,
-    bad: '/v1/workflows/tests',
+    bad: '/v1/workflows/test/now',
     code: 'not-found',
     status: 404,
     body: { definition: '{"Type":"Pass","End":true}', inspect: 'debug' },

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { Explain, PlacementPage } from '../../functions/lib/schema/assignment.ts';
 import { BundlePage, BundleView } from '../../functions/lib/schema/bundle.ts';
+import { FunctionPage, FunctionView, WorkflowPage, WorkflowView } from '../../functions/lib/schema/catalogue.ts';
 import { CommandView } from '../../functions/lib/schema/command.ts';
 import { Facility } from '../../functions/lib/schema/facility.ts';
 import { Output } from '../../functions/lib/schema/output.ts';
@@ -121,6 +122,34 @@ export const workRoutes: Readonly<Record<string, Row>> = {
     schema: Readiness,
     bad: '/v1/ready/now',
     code: 'not-found',
+    status: 404,
+  },
+  '/v1/functions': {
+    good: '/v1/functions?plane=work&area=jobs',
+    schema: FunctionPage,
+    bad: '/v1/functions?plane=sky',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/functions/{function}': {
+    good: '/v1/functions/assign-jobs',
+    schema: FunctionView,
+    bad: '/v1/functions/none',
+    code: 'record-missing',
+    status: 404,
+  },
+  '/v1/workflows': {
+    good: '/v1/workflows?plane=work',
+    schema: WorkflowPage,
+    bad: '/v1/workflows?plane=sky',
+    code: 'input-invalid',
+    status: 422,
+  },
+  '/v1/workflows/{workflow}': {
+    good: '/v1/workflows/process-stf',
+    schema: WorkflowView,
+    bad: '/v1/workflows/none',
+    code: 'record-missing',
     status: 404,
   },
   '/v1/jobs/{id}/cancel': aJobAct('cancel'),

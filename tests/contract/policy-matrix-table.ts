@@ -51,6 +51,10 @@ GET  /v1/events                            -      -    y      y    y      y     
 GET  /v1/executions                        -      -    y      y    y      y        y        y          y
 GET  /v1/executions/:execution             -      -    y      y    y      y        y        y          y
 GET  /v1/executions/:execution/history     -      -    y      y    y      y        y        y          y
+GET  /v1/workflows                         -      -    y      y    y      y        y        y          y
+GET  /v1/workflows/:workflow               -      -    y      y    y      y        y        y          y
+GET  /v1/functions                         -      -    y      y    y      y        y        y          y
+GET  /v1/functions/:function               -      -    y      y    y      y        y        y          y
 POST /v1/workflows/validate                -      -    y      y    y      y        y        y          y
 POST /v1/workflows/test                    -      -    y      y    y      y        y        y          y
 

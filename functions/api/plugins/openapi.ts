@@ -1,8 +1,10 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { Explain } from '#schema/assignment';
+import { Explain, PlacementView } from '#schema/assignment';
 import { AuditLine } from '#schema/audit';
+import { BundleView } from '#schema/bundle';
+import { FunctionView, WorkflowLine, WorkflowView } from '#schema/catalogue';
 import { CommandView } from '#schema/command';
 import { MessageRecord } from '#schema/daq-message';
 import { Event } from '#schema/event';
@@ -11,8 +13,9 @@ import { Attempt, Job } from '#schema/job';
 import { Can, Me } from '#schema/me';
 import { Output } from '#schema/output';
 import { ErrorEntry, ProblemDetails } from '#schema/problem';
+import { ProvenanceView } from '#schema/provenance';
 import { Run } from '#schema/run';
-import { Figures, Health, PlaneView, Ribbon, Status, Summary, Version } from '#schema/status';
+import { Figures, Health, PlaneView, Readiness, Ribbon, Status, Summary, Version } from '#schema/status';
 import { Replica, Stf } from '#schema/stf';
 import { TokenMade, TokenView } from '#schema/token';
 import { UsageGraduate, UsageLine } from '#schema/usage';
@@ -24,6 +27,7 @@ import { documentPaths, documentRoute, sharedParts } from './document.ts';
 const nouns = {
   Attempt,
   AuditLine,
+  BundleView,
   Can,
   CommandView,
   ErrorEntry,
@@ -31,6 +35,7 @@ const nouns = {
   Explain,
   Facility,
   Figures,
+  FunctionView,
   Health,
   HistoryStep,
   Job,
@@ -38,10 +43,13 @@ const nouns = {
   Me,
   MessageRecord,
   Output,
+  PlacementView,
   PlaneView,
   ProblemDetails,
+  ProvenanceView,
   QuarantineLine,
   QuarantineView,
+  Readiness,
   Replica,
   Ribbon,
   Run,
@@ -56,6 +64,8 @@ const nouns = {
   UsageGraduate,
   UsageLine,
   Version,
+  WorkflowLine,
+  WorkflowView,
 } as const;
 
 for (const [id, schema] of Object.entries(nouns)) z.globalRegistry.add(schema, { id });

@@ -3,12 +3,14 @@ import { DefinitionText, WorkflowCheck, WorkflowTest, WorkflowTestResult } from 
 import { answers } from '../answers.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { checkWorkflow, testWorkflow } from '../workflow-view.ts';
+import { addCatalogue } from './catalogue.ts';
 
 /** A definition of 1 MiB with every character escaped, its input, and a mock. */
 const bodyMaxBytes = 8_388_608;
 
 /** Definitions that somebody writes. Both answers come from the engine of the work plane and leave nothing behind. */
 export const addWorkflows = (app: App, surroundings: Surroundings): void => {
+  addCatalogue(app, surroundings);
   app.post(
     '/v1/workflows/validate',
     {
