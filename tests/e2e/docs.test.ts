@@ -26,6 +26,7 @@ const pages = [
   'docs/operators/shift.md',
   'docs/operators/run.md',
   'docs/operators/roles-and-tokens.md',
+  'docs/operators/usage.md',
   'docs/operators/runbooks/drain.md',
   'docs/operators/runbooks/payloads-fail.md',
   'docs/operators/runbooks/message-in-quarantine.md',
