@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import * as z from 'zod';
 import { CommandView } from '#schema/command';
 import { ProblemDetails } from '#schema/problem';
+import { wholeNumber } from './lists.ts';
 
 const problem = {
   description: 'A problem, as RFC 9457 has it',
@@ -41,10 +42,6 @@ export const linkNext = (reply: FastifyReply, next: string | undefined, paramete
 };
 
 /** How long an answer may be held back until there is news, in milliseconds. */
-export const waitMs = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(30_000)
+export const waitMs = wholeNumber(z.number().min(0).max(30_000))
   .default(0)
   .describe('Hold the answer back until there is news, at most so long');

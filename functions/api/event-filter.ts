@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ownNameOf, readId } from '#lib/model/ids';
 import type { Event } from '#schema/event';
+import { wholeNumber } from './lists.ts';
 
 /** Which events are asked for; several types come with commas between them. */
 export const eventFilter = {
@@ -9,7 +10,7 @@ export const eventFilter = {
     .max(400)
     .optional()
     .describe('Types such as `stf.archived`, or nouns such as `stf`, with commas between several'),
-  run: z.coerce.number().int().min(0).max(99_999_999).optional().describe('Number of a run'),
+  run: wholeNumber(z.number().min(0).max(99_999_999)).optional().describe('Number of a run'),
   facility: z.string().min(1).max(80).optional().describe('Name of a facility'),
   owner: z.string().min(1).max(160).optional().describe('Who owns the thing, or who asked for it'),
   subject: z.string().min(1).max(160).optional().describe('Id of the thing that it happened to'),

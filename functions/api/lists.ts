@@ -15,9 +15,13 @@ export const readCursor = (text: string): string => {
   throw new PapilioError('cursor-unknown', 'not one that this list gave');
 };
 
+/** A whole number in a query: digits, and nothing else that could be read as a number. */
+export const wholeNumber = (schema: z.ZodNumber) =>
+  z.preprocess((text) => (typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : text), schema.int());
+
 /** Query parameters that every list takes. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(500).default(100).describe('How many at most'),
+  limit: wholeNumber(z.number().min(1).max(500)).default(100).describe('How many at most; 100 without it'),
   cursor: z
     .string()
     .max(8000)

@@ -22,10 +22,15 @@ const namePeriod = ({ id, subject, data, by, at }: CommandOf<typeof PeriodDraft>
   });
 
 /** Gives an open period its end. A second time with the same end it stays as it is. @throws period-closed record-missing */
-const closePeriod = ({ id, subject, data, by, at }: CommandOf<typeof PeriodEnd>, deps: Deps): Promise<void> =>
+const closePeriod = (
+  { id, subject, ifVersion, data, by, at }: CommandOf<typeof PeriodEnd>,
+  deps: Deps,
+): Promise<void> =>
   untilNoConflict(async () => {
     const known = await periods.need(deps.store, subject);
     const closed = closedPeriod(known.doc, data, by, at);
+    if (closed && ifVersion !== undefined && ifVersion !== known.version)
+      throw new PapilioError('version-outdated', `${subject} has version ${known.version}, not ${ifVersion}`);
     if (closed) await save(closed, known, { type: 'period.closed', cause: id }, deps);
   });
 

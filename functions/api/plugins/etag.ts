@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { PapilioError } from '#lib/errors';
 import type { App } from '../surroundings.ts';
 
@@ -30,6 +31,8 @@ export const addEtags = (app: App): void => {
     // It may be kept, as long as it is asked each time whether it still holds.
     void reply.headers({ etag, 'cache-control': 'private, no-cache' });
     if (!namesEtag(headers['if-none-match'] ?? '', etag)) return payload;
+    // Nobody will read what stands behind a stream.
+    if (payload instanceof Readable) payload.destroy();
     void reply.code(304).removeHeader('content-length').removeHeader('content-type');
     return null;
   });

@@ -5,6 +5,7 @@ import { answers, linkNext, waitMs } from '../answers.ts';
 import { eventFilter } from '../event-filter.ts';
 import { listEvents } from '../events.ts';
 import { PositionText } from '../ids.ts';
+import { wholeNumber } from '../lists.ts';
 import { wantsStream } from '../live/accept.ts';
 import { createLive } from '../live/live.ts';
 import { readPosition, startOfLogs } from '../position.ts';
@@ -14,7 +15,9 @@ const Query = z.object({
   after: PositionText.optional().describe(
     'A position, `a<number>-w<number>`; without it a page begins at the beginning, a stream now',
   ),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Events in a page; a stream has no end'),
+  limit: wholeNumber(z.number().min(1).max(1000))
+    .default(100)
+    .describe('Events in a page; a stream has no end; 100 without it'),
   ...eventFilter,
   waitMs,
 });

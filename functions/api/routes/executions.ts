@@ -7,7 +7,7 @@ import { listExecutions } from '../execution-list.ts';
 import { placesOf } from '../execution-place.ts';
 import { findExecution, historyOf } from '../executions.ts';
 import { ExecutionText } from '../ids.ts';
-import { pageQuery, readCursor, writeCursor } from '../lists.ts';
+import { pageQuery, readCursor, wholeNumber, writeCursor } from '../lists.ts';
 import { childrenOf, mapRunsOf } from '../map-runs.ts';
 import { etagOfText, needMatch } from '../plugins/etag.ts';
 import { claimKey, commandOf, Headers } from '../submit.ts';
@@ -93,7 +93,7 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
         description: 'With `waitMs` the answer comes with the next event, or when the execution has ended.',
         params: executionParams,
         querystring: z.object({
-          after: z.coerce.number().int().min(0).max(99_999).default(0).describe('Id of the last event that is known'),
+          after: wholeNumber(z.number().min(0).max(99_999)).default(0).describe('Id of the last event that is known'),
           limit: pageQuery.limit,
           waitMs,
         }),

@@ -6,7 +6,7 @@ import { answers, linkNext, textAnswers, waitMs } from '../answers.ts';
 import { FacilityText, facilityNameOf, JobText, jobIdOf, RunText, runIdOf } from '../ids.ts';
 import { listJobs } from '../job-list.ts';
 import { needJob } from '../job-view.ts';
-import { pageQuery } from '../lists.ts';
+import { pageQuery, wholeNumber } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { addJobActs } from './job-acts.ts';
 
@@ -101,8 +101,8 @@ export const addJobs = (app: App, surroundings: Surroundings): void => {
           'At most 256 kB from byte `after` on. The headers `papilio-log-end` (ask on from there) and `papilio-log-final` (true: that was all) say how to follow it.',
         params,
         querystring: z.object({
-          attempt: z.coerce.number().int().min(1).optional().describe('Number of the attempt; the latest without it'),
-          after: z.coerce.number().int().min(0).default(0).describe('Byte from which on it is read'),
+          attempt: wholeNumber(z.number().min(1)).optional().describe('Number of the attempt; the latest without it'),
+          after: wholeNumber(z.number().min(0)).default(0).describe('Byte from which on it is read'),
           waitMs,
         }),
         response: textAnswers,

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { periods } from '#lib/records';
+import type { Command } from '#schema/command';
 import { PeriodDraft, PeriodEnd, RunPeriod } from '#schema/run-period';
 import { U64 } from '#schema/tf';
 import { PeriodPage } from '#schema/view';
 import { registerAction } from '../actions.ts';
-import { answers, linkNext } from '../answers.ts';
+import { answers, etagOf, linkNext } from '../answers.ts';
 import { PeriodText, RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { findPeriods, periodIdOf } from '../period-view.ts';
@@ -69,12 +70,21 @@ export const addPeriods = (app: App, surroundings: Surroundings): void => {
         response: answers(RunPeriod),
       },
     },
-    async ({ params }) => {
+    async ({ params }, reply) => {
       const { store } = await records('work');
-      return (await periods.need(store, periodIdOf(params.id, config.PAPILIO_INSTANCE))).doc;
+      const { doc, version } = await periods.need(store, periodIdOf(params.id, config.PAPILIO_INSTANCE));
+      void reply.header('etag', etagOf(version));
+      return doc;
     },
   );
 
+  const targets = async ({ subject }: Command) => {
+    const { store } = await records('work');
+    const known = await periods.get(store, subject);
+    if (known === undefined) return { targets: [{ plane: 'work', queue: 'keep-periods' }] } as const;
+    const { version } = known;
+    return { targets: [{ plane: 'work', queue: 'keep-periods', version }], etag: etagOf(version) } as const;
+  };
   for (const action of actions)
     registerAction(app, surroundings, {
       ...action,
@@ -83,7 +93,7 @@ export const addPeriods = (app: App, surroundings: Surroundings): void => {
       tag: 'periods',
       id: PeriodText,
       subject: (typed) => periodIdOf(typed, config.PAPILIO_INSTANCE),
-      targets: [{ plane: 'work', queue: 'keep-periods' }],
+      targets,
     });
 };
 

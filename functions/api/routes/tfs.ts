@@ -7,7 +7,7 @@ import { CoverageView, TfView } from '#schema/tf-index';
 import { answers, linkNext } from '../answers.ts';
 import { coverageOf } from '../coverage-view.ts';
 import { RunText, runIdOf, runNumberOf } from '../ids.ts';
-import { pageQuery, readCursor, writeCursor } from '../lists.ts';
+import { pageQuery, readCursor, wholeNumber, writeCursor } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { bytesOf, findTf, verifiedCrc } from '../tf-view.ts';
 
@@ -65,7 +65,7 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
           'Read through and compared with its CRC-32C before the first byte is sent. `papilio-crc32c` is the CRC-32C of the bytes that come, `papilio-stf` the STF that they come from.',
         params: tfParams,
         querystring: z.object({
-          sequence: z.coerce.number().int().min(0).optional().describe('Of which STF, where several hold it'),
+          sequence: wholeNumber(z.number().min(0)).optional().describe('Of which STF, where several hold it'),
         }),
         response: tfBytes,
       },
@@ -76,7 +76,12 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
       if (!copy) throw new PapilioError('record-missing', `TF ${tf} in the STF of sequence ${sequence}`);
       const crc = await verifiedCrc(tf, copy, surroundings.archive);
       const sizeBytes = copy.endByte - copy.firstByte;
-      void reply.headers({ 'papilio-crc32c': crc, 'papilio-stf': copy.name, 'content-length': sizeBytes });
+      void reply.headers({
+        etag: `"${crc}"`,
+        'papilio-crc32c': crc,
+        'papilio-stf': copy.name,
+        'content-length': sizeBytes,
+      });
       return reply.type('application/octet-stream').send(Readable.from(bytesOf(copy, surroundings.archive)));
     },
   );

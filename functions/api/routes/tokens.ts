@@ -12,6 +12,7 @@ import { answers, jsonOf, linkNext } from '../answers.ts';
 import { TokenText, tokenIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { needToken, newToken, type Seen, viewsOf } from '../machine-tokens.ts';
+import { etagOfText } from '../plugins/etag.ts';
 import type { Asked } from '../plugins/policy.ts';
 import { answerEnded, commandOf, Headers, submit } from '../submit.ts';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -35,7 +36,11 @@ export const addTokens = (app: App, surroundings: Surroundings, seen: Seen): voi
       config: { policy: 'token.read', object },
       schema: { tags: ['access'], summary: 'One token of a machine', params, response: answers(TokenView) },
     },
-    ({ params: { id } }) => needToken(idOf(id), seen, surroundings),
+    async ({ params: { id } }, reply) => {
+      const view = await needToken(idOf(id), seen, surroundings);
+      void reply.header('etag', etagOfText(JSON.stringify(view)));
+      return view;
+    },
   );
   addMaking(app, surroundings);
   registerAction(app, surroundings, {
@@ -46,7 +51,10 @@ export const addTokens = (app: App, surroundings: Surroundings, seen: Seen): voi
     summary: 'End a token: the next request that shows it is refused',
     subject: idOf,
     object,
-    targets,
+    targets: async ({ subject }) => ({
+      targets,
+      etag: etagOfText(JSON.stringify(await needToken(subject, seen, surroundings))),
+    }),
   });
 };
 
@@ -108,7 +116,7 @@ const addMaking = (app: App, surroundings: Surroundings): void => {
         tags: ['access'],
         summary: 'Make a token for a machine: it may no more than you, and holds for a time',
         description: 'The answer shows the token, this once. Papilio keeps only a hash of it.',
-        headers: Headers,
+        headers: Headers.omit({ 'if-match': true }),
         body: TokenWish,
         response: {
           ...answers(TokenMade),
