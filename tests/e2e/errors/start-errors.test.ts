@@ -14,32 +14,40 @@ import { say } from './error-house.ts';
 const start = (folder: string, ...words: string[]) =>
   say('start', ['--data', folder, '--no-demo', '--exit', '--port', '0', ...words]);
 
-test.concurrent('folder-unusable: a file lies in the place of the data folder', async () => {
+test('folder-unusable: a file lies in the place of the data folder', async () => {
   const file = join(aScratch(), 'file');
   writeFileSync(file, 'no folder');
   expect(await start(file)).toMatchObject({ code: 'folder-unusable', exit: 1 });
 });
 
-test.concurrent('port-in-use: another program listens there', async () => {
+/** A port on which another program listens. */
+const aTakenPort = async (): Promise<string> => {
   const server = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const address = server.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  expect(await start(join(aScratch(), 'data'), '--port', String(port))).toMatchObject({ code: 'port-in-use', exit: 1 });
-});
+  return String(typeof address === 'object' ? address?.port : 0);
+};
 
-test.concurrent('store-foreign: another program’s file lies in the place of a store', async () => {
+/** A data folder in which another program's file lies in the place of a store. */
+const aSpoiledFolder = async (): Promise<string> => {
   const folder = join(aScratch(), 'data');
   expect(await start(folder)).toMatchObject({ exit: 0 });
   for (const tail of ['', '-wal', '-shm']) rmSync(join(folder, `work/store.db${tail}`), { force: true });
   const foreign = new DatabaseSync(join(folder, 'work/store.db'));
   foreign.exec('CREATE TABLE theses (title)');
   foreign.close();
-  expect(await start(folder)).toMatchObject({ code: 'store-foreign', exit: 1 });
+  return folder;
+};
+
+test('port-in-use and store-foreign: what a start tries a few times before it gives up', async () => {
+  const [fresh, port, spoiled] = [join(aScratch(), 'data'), await aTakenPort(), await aSpoiledFolder()];
+  const [taken, foreign] = await Promise.all([start(fresh, '--port', port), start(spoiled)]);
+  expect(taken).toMatchObject({ code: 'port-in-use', exit: 1 });
+  expect(foreign).toMatchObject({ code: 'store-foreign', exit: 1 });
 });
 
-test.concurrent('store-unavailable: a front has no stores to read', async () => {
+test('store-unavailable: a front has no stores to read', async () => {
   const folder = join(aScratch(), 'data');
   mkdirSync(folder);
   const house = await startHouse({ folder, port: 0, processes: ['front'], environment: { ...plainEnvironment } });
@@ -47,7 +55,7 @@ test.concurrent('store-unavailable: a front has no stores to read', async () => 
   expect(await say('papilio', ['run', 'list', '--data', folder])).toMatchObject({ code: 'store-unavailable', exit: 6 });
 });
 
-test.concurrent('certificate-refused: what the TLS front passes on is no certificate', async () => {
+test('certificate-refused: what the TLS front passes on is no certificate', async () => {
   const scratch = aScratch();
   const [folder, secret] = [join(scratch, 'data'), join(scratch, 'front.secret')];
   mkdirSync(folder);
