@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   error: async () => (await import('./commands/error.ts')).addError,
   event: async () => (await import('./commands/event.ts')).addEvent,
   exec: async () => (await import('./commands/exec.ts')).addExec,
+  function: async () => (await import('./commands/function.ts')).addFunction,
   workflow: async () => (await import('./commands/workflow.ts')).addWorkflow,
   login: async () => (await import('./commands/login.ts')).addLogin,
   logout: async () => (await import('./commands/login.ts')).addLogout,

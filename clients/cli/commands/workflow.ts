@@ -11,6 +11,7 @@ import { facts } from '../table.ts';
 import { harmless } from '../words.ts';
 import { graphLines, readGraph } from '../workflow-graph.ts';
 import { graphSvg } from '../workflow-svg.ts';
+import { addWorkflowList } from './workflow-list.ts';
 
 const TestOptions = z.object({
   state: z.string().optional(),
@@ -138,9 +139,12 @@ const addTest = (workflow: Command, io: Io): void => {
     });
 };
 
-/** `papilio workflow validate|test|graph`. */
+/** `papilio workflow list|show|validate|test|graph`. */
 export const addWorkflow = (program: Command, io: Io): void => {
-  const workflow = program.command('workflow').description('state machines, before they run');
+  const workflow = program
+    .command('workflow')
+    .description('state machines, and those that somebody writes, before they run');
+  addWorkflowList(workflow, io);
   addValidate(workflow, io);
   addTest(workflow, io);
   workflow

@@ -10,6 +10,7 @@ import { EventPage, FacetPage, FacilityPage, JobPage, JobView, PeriodPage, Quara
 import { ExecutionHistory, ExecutionPage, ExecutionView } from '#schema/execution';
 import { Explain, PlacementPage } from '#schema/assignment';
 import { Facility } from '#schema/facility';
+import { FunctionPage, FunctionView, WorkflowPage, WorkflowView } from '#schema/catalogue';
 import { Health, Readiness, Status, Summary, Version } from '#schema/status';
 import { Output } from '#schema/output';
 import { OutputPage, ProvenanceView } from '#schema/provenance';
@@ -31,6 +32,7 @@ export const getCommand: Operation<requests.GetCommandData, typeof CommandView> 
 export const getError: Operation<requests.GetErrorData, typeof ErrorEntry> = { method: 'GET', path: '/v1/errors/{code}', answer: ErrorEntry };
 export const getExecution: Operation<requests.GetExecutionData, typeof ExecutionView> = { method: 'GET', path: '/v1/executions/{execution}', answer: ExecutionView };
 export const getFacility: Operation<requests.GetFacilityData, typeof Facility> = { method: 'GET', path: '/v1/facilities/{facility}', answer: Facility };
+export const getFunction: Operation<requests.GetFunctionData, typeof FunctionView> = { method: 'GET', path: '/v1/functions/{function}', answer: FunctionView };
 export const getHealth: Operation<requests.GetHealthData, typeof Health> = { method: 'GET', path: '/v1/health', answer: Health };
 export const getJob: Operation<requests.GetJobData, typeof JobView> = { method: 'GET', path: '/v1/jobs/{job}', answer: JobView };
 export const getJobLog: Endpoint<requests.GetJobLogData> = { method: 'GET', path: '/v1/jobs/{job}/log' };
@@ -52,6 +54,7 @@ export const getTf: Operation<requests.GetTfData, typeof TfView> = { method: 'GE
 export const getTfBytes: Endpoint<requests.GetTfBytesData> = { method: 'GET', path: '/v1/tfs/{tf}/bytes' };
 export const getToken: Operation<requests.GetTokenData, typeof TokenView> = { method: 'GET', path: '/v1/tokens/{id}', answer: TokenView };
 export const getVersion: Operation<requests.GetVersionData, typeof Version> = { method: 'GET', path: '/v1/version', answer: Version };
+export const getWorkflow: Operation<requests.GetWorkflowData, typeof WorkflowView> = { method: 'GET', path: '/v1/workflows/{workflow}', answer: WorkflowView };
 export const listAudit: Operation<requests.ListAuditData, typeof AuditPage> = { method: 'GET', path: '/v1/audit', answer: AuditPage };
 export const listBundles: Operation<requests.ListBundlesData, typeof BundlePage> = { method: 'GET', path: '/v1/bundles', answer: BundlePage };
 export const listErrors: Operation<requests.ListErrorsData, typeof ErrorPage> = { method: 'GET', path: '/v1/errors', answer: ErrorPage };
@@ -59,6 +62,7 @@ export const listEvents: Operation<requests.ListEventsData, typeof EventPage> = 
 export const listExecutionHistory: Operation<requests.ListExecutionHistoryData, typeof ExecutionHistory> = { method: 'GET', path: '/v1/executions/{execution}/history', answer: ExecutionHistory };
 export const listExecutions: Operation<requests.ListExecutionsData, typeof ExecutionPage> = { method: 'GET', path: '/v1/executions', answer: ExecutionPage };
 export const listFacilities: Operation<requests.ListFacilitiesData, typeof FacilityPage> = { method: 'GET', path: '/v1/facilities', answer: FacilityPage };
+export const listFunctions: Operation<requests.ListFunctionsData, typeof FunctionPage> = { method: 'GET', path: '/v1/functions', answer: FunctionPage };
 export const listJobs: Operation<requests.ListJobsData, typeof JobPage> = { method: 'GET', path: '/v1/jobs', answer: JobPage };
 export const listOutputs: Operation<requests.ListOutputsData, typeof OutputPage> = { method: 'GET', path: '/v1/outputs', answer: OutputPage };
 export const listPeriods: Operation<requests.ListPeriodsData, typeof PeriodPage> = { method: 'GET', path: '/v1/periods', answer: PeriodPage };
@@ -72,6 +76,7 @@ export const listStfs: Operation<requests.ListStfsData, typeof StfPage> = { meth
 export const listTokens: Operation<requests.ListTokensData, typeof TokenPage> = { method: 'GET', path: '/v1/tokens', answer: TokenPage };
 export const listUsage: Operation<requests.ListUsageData, typeof UsagePage> = { method: 'GET', path: '/v1/usage', answer: UsagePage };
 export const listUsageGraduates: Operation<requests.ListUsageGraduatesData, typeof UsageGraduatePage> = { method: 'GET', path: '/v1/usage/graduates', answer: UsageGraduatePage };
+export const listWorkflows: Operation<requests.ListWorkflowsData, typeof WorkflowPage> = { method: 'GET', path: '/v1/workflows', answer: WorkflowPage };
 export const mendQuarantine: Operation<requests.MendQuarantineData, typeof CommandView> = { method: 'POST', path: '/v1/quarantine/{id}/mend', answer: CommandView };
 export const namePeriod: Operation<requests.NamePeriodData, typeof CommandView> = { method: 'POST', path: '/v1/periods/{id}/name', answer: CommandView };
 export const redriveExecution: Operation<requests.RedriveExecutionData, typeof ExecutionView> = { method: 'POST', path: '/v1/executions/{execution}/redrive', answer: ExecutionView };

@@ -27,7 +27,7 @@ export type ListErrorsData = {
          */
         kind?: 'Invalid' | 'Denied' | 'Missing' | 'Conflict' | 'Transient' | 'SiteFault' | 'PayloadFault' | 'Bug';
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -79,7 +79,7 @@ export type ListRunsData = {
     path?: never;
     query?: {
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -120,7 +120,7 @@ export type ListStateFacetsData = {
     };
     query?: {
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -162,7 +162,7 @@ export type ListPeriodsData = {
          */
         configuration?: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -341,7 +341,7 @@ export type ListStfsData = {
          */
         sort?: 'sequence' | '-sequence';
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -421,7 +421,7 @@ export type ListRunCoverageData = {
     };
     query?: {
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -468,7 +468,7 @@ export type ListJobsData = {
          */
         sort?: 'created' | '-created';
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -582,7 +582,7 @@ export type ListFacilitiesData = {
          */
         drained?: 'true' | 'false';
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -676,7 +676,7 @@ export type ListBundlesData = {
          */
         facility?: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -702,7 +702,7 @@ export type ListPlacementsData = {
     path?: never;
     query?: {
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -732,7 +732,7 @@ export type ListOutputsData = {
          */
         run: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -773,7 +773,7 @@ export type ListQuarantineData = {
          */
         state?: 'held' | 'released' | 'mended' | 'discarded';
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -919,7 +919,7 @@ export type ListEventsData = {
          */
         after?: string;
         /**
-         * Events in a page; a stream has no end
+         * Events in a page; a stream has no end; 100 without it
          */
         limit?: number;
         /**
@@ -974,7 +974,7 @@ export type ListUsageData = {
          */
         until?: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -997,7 +997,7 @@ export type ListUsageGraduatesData = {
          */
         until?: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -1028,7 +1028,7 @@ export type ListExecutionsData = {
          */
         parent?: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -1063,7 +1063,7 @@ export type ListExecutionHistoryData = {
          */
         after?: number;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -1129,6 +1129,55 @@ export type RedriveExecutionData = {
          * `<machine>:<name>`, or a name that only one machine’s has
          */
         execution: string;
+    };
+    query?: never;
+};
+
+export type ListFunctionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        plane?: 'archive' | 'work';
+        area?: string;
+        /**
+         * How many at most; 100 without it
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetFunctionData = {
+    body?: never;
+    path: {
+        function: string;
+    };
+    query?: never;
+};
+
+export type ListWorkflowsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        plane?: 'archive' | 'work';
+        /**
+         * How many at most; 100 without it
+         */
+        limit?: number;
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+    };
+};
+
+export type GetWorkflowData = {
+    body?: never;
+    path: {
+        workflow: string;
     };
     query?: never;
 };
@@ -1212,7 +1261,7 @@ export type ListAuditData = {
          */
         until?: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -1231,7 +1280,7 @@ export type ListTokensData = {
          */
         owner?: string;
         /**
-         * How many at most
+         * How many at most; 100 without it
          */
         limit?: number;
         /**
@@ -1252,7 +1301,7 @@ export type CreateTokenData = {
          */
         why: string;
         /**
-         * Some of your own; all of them if only policies are named
+         * Some of your own, or `viewer` or `user`; all of yours if only policies are named
          */
         roles?: Array<'viewer' | 'user' | 'expert' | 'operator' | 'facility-admin' | 'production-manager' | 'admin'>;
         /**
@@ -1260,7 +1309,7 @@ export type CreateTokenData = {
          */
         policies?: Array<string>;
         /**
-         * Some of those that you care for; all without it
+         * Of a facility admin: some of those that you care for; all without it
          */
         facilities?: Array<string>;
         /**
@@ -1273,10 +1322,6 @@ export type CreateTokenData = {
          * What has the same key is done once
          */
         'idempotency-key'?: string;
-        /**
-         * ETag of what was looked at
-         */
-        'if-match'?: string;
         /**
          * Who asks, where the administrator’s token is shown
          */
