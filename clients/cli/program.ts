@@ -19,7 +19,9 @@ Exit codes: 0 ok, 1 the work failed, 2 usage, 3 not found, 4 denied, 5 conflict,
 /** The command line without its commands. */
 const createRoot = (io: Io): Command =>
   addGlobalOptions(new Command('papilio'))
-    .description('Workflow and workload management for ePIC streaming computing: look at a running papilio.')
+    .description(
+      'Workflow and workload management for ePIC streaming computing: look at a running papilio, and steer it.',
+    )
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => io.out.write(text),

@@ -103,7 +103,11 @@ const helpOf = async (names: readonly string[]): Promise<string> => {
 const leavesOf = (command: Command, names: readonly string[] = []): string[][] =>
   command.commands.length === 0
     ? [[...names]]
-    : command.commands.flatMap((one) => leavesOf(one, [...names, one.name()]));
+    : command
+        .createHelp()
+        .visibleCommands(command)
+        .filter((one) => one.name() !== 'help')
+        .flatMap((one) => leavesOf(one, [...names, one.name()]));
 
 /** `docs/reference/cli.md`. */
 export const cliPage = async (): Promise<string> => {

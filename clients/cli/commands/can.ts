@@ -14,10 +14,7 @@ export const addCan = (program: Command, io: Io): void => {
     .command('can <action>')
     .description('whether you may do something, why or why not, and what would change it (exit code 4 if not)')
     .option('--on <thing>', 'a facility, or the id of a job or token')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  papilio can processing.suspend\n  papilio can facility.drain --on local/default',
-    )
+    .addHelpText('after', '\nExamples:\n  papilio can processing.suspend\n  papilio can facility.drain --on local')
     .action(async (action: string, raw, command: Command) => {
       const { client, one } = contextOf(command, io);
       const { on } = Options.parse(raw);

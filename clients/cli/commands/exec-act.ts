@@ -95,7 +95,7 @@ Examples:
   exec
     .command('redrive <executions...>')
     .description('run again what failed of executions, not what succeeded; - reads them from a pipe')
-    .option('--why <reason>', 'the reason, kept in the log of the front')
+    .option('--why <reason>', 'the reason, kept for ever')
     .option('--dry-run', 'only show whether they can be redriven, and why not (exit code 1 if one cannot)')
     .addHelpText(
       'after',

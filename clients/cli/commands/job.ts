@@ -88,7 +88,7 @@ const addList = (job: Command, io: Io): void => {
     .option('--state <state>', `only those that are ${JobState.options.join(', ')}`)
     .option('--site <site>', 'only those that are there, or were last')
     .option('--owner <owner>', 'only those that this person asked for')
-    .option('--since <moment>', 'only those made at or after it')
+    .option('--since <moment>', 'only those made at or after it, or so long ago, such as 6h')
     .option('--until <moment>', 'only those made before it')
     .option('--oldest', 'the oldest first')
     .addHelpText(

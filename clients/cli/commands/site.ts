@@ -6,11 +6,11 @@ import { performToItsEnd, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
-import { momentOption } from '../moment.ts';
+import { comingOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, harmless } from '../words.ts';
 
-const Options = z.object({ why: z.string().optional(), until: momentOption('--until') });
+const Options = z.object({ why: z.string().optional(), until: comingOption('--until') });
 
 const stateOf = ({ isOnline, drain }: Facility): string => (drain ? 'drained' : isOnline ? 'takes work' : 'offline');
 
@@ -39,7 +39,7 @@ const show = async ({ client, one }: Context, name: string): Promise<void> => {
 
 const addList = (site: Command, io: Io): void => {
   listOptions(site.command('list'))
-    .description('sites that take work')
+    .description('sites, and whether they get work')
     .addHelpText('after', '\nExample:\n  papilio site list')
     .action(async (raw: object, command: Command) => {
       const { limit, all } = ListOptions.parse(raw);
@@ -92,8 +92,14 @@ export const addSite = (program: Command, io: Io): void => {
     .command('drain <site>')
     .description('send nothing more to it: what runs goes on, what waits goes elsewhere or says why it waits')
     .option('--why <reason>', 'the reason, kept for ever')
-    .option('--until <moment>', 'when it ends by itself (default: when somebody resumes the site)')
-    .addHelpText('after', `\nExample:\n  papilio site drain local --why 'a new switch'`)
+    .option(
+      '--until <moment>',
+      'when it ends by itself, or in how long, such as 6h (default: when somebody resumes the site)',
+    )
+    .addHelpText(
+      'after',
+      `\nExamples:\n  papilio site drain local --why 'a new switch'\n  papilio site drain local --until 6h --why 'a new switch'`,
+    )
     .action(drain);
   site
     .command('resume <site>')

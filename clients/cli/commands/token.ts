@@ -92,7 +92,7 @@ const addCreate = (token: Command, io: Io): void => {
   token
     .command('create <name>')
     .description('make a token for a machine: it may no more than you; it is shown this once')
-    .option('--role <roles>', 'some of your roles, with commas between them')
+    .option('--role <roles>', 'some of your roles, or viewer or user, with commas between them')
     .option('--only <policies>', 'what it is limited to, such as job.read, with commas between several')
     .option('--facility <names>', 'some of the facilities that you care for')
     .option('--days <n>', 'how long it holds', '90')

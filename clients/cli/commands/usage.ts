@@ -6,20 +6,11 @@ import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
+import { momentOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { dateAndTime } from '../words.ts';
 
-/** A moment in any form that names its zone, as UTC. */
-const moment = (option: string) =>
-  z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text).toISOString())
-    .optional()
-    .catch(() => {
-      throw new UsageError(`${option} is no moment with a zone`, `${option} 2026-11-25T08:00:00Z`);
-    });
-
-const Range = ListOptions.extend({ since: moment('--since'), until: moment('--until') });
+const Range = ListOptions.extend({ since: momentOption('--since'), until: momentOption('--until') });
 const ShowOptions = Range.extend({
   by: UsageBy.catch(() => {
     throw new UsageError(`--by is one of ${UsageBy.options.join(', ')}`, '--by route');
@@ -32,7 +23,7 @@ const number = (value: number): string => value.toLocaleString('en-US');
 
 const ranged = (command: Command, usual: string): Command =>
   listOptions(command)
-    .option('--since <moment>', `from the hour of this moment on, with its zone (default: ${usual} ago)`)
+    .option('--since <moment>', `from the hour of this moment on, or so long ago, such as 6h (default: ${usual} ago)`)
     .option('--until <moment>', 'to the hour of this moment (default: now)');
 
 const graduateLines = ({ name, requests, route, suggests, evidence }: UsageGraduate): string[] => [
