@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CommandView } from '#schema/command';
+import type { CommandView } from '#schema/command';
 import type { CallOptions } from '../http/client.ts';
 import * as api from '../http/generated/operations.ts';
 import type { Context } from './context.ts';
@@ -41,11 +41,3 @@ export const performToItsEnd = async (context: Context, ask: Ask, later: string)
   context.io.err.write(`the work plane has taken it and not ended it yet: see \`${later}\` later\n`);
   throw new Verdict(exit.stillRunning);
 };
-
-/** Left for commands that still ask by a path. */
-export const act = (context: Context, path: string, body: object): Promise<CommandView> =>
-  perform(context, (options) => context.client.post(path, CommandView, body, options));
-
-/** Left for commands that still ask by a path. */
-export const actToItsEnd = (context: Context, path: string, body: object, later: string): Promise<void> =>
-  performToItsEnd(context, (options) => context.client.post(path, CommandView, body, options), later);

@@ -34,6 +34,7 @@ export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   audit: async () => (await import('./commands/audit.ts')).addAudit,
   profile: async () => (await import('./commands/profile.ts')).addProfile,
   usage: async () => (await import('./commands/usage.ts')).addUsage,
+  health: async () => (await import('./commands/health.ts')).addHealth,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   completion: async () => (await import('./commands/completion.ts')).addCompletion,
   complete: async () => (await import('./commands/completion.ts')).addComplete,

@@ -3,9 +3,6 @@ import { ProblemDetails } from '#schema/problem';
 import { ApiError, foreign, unreachable } from './api-error.ts';
 import { type CallOf, type Endpoint, type Operation, type Parts, type Route, urlOf } from './operation.ts';
 
-/** Left for commands that still ask by a path. */
-export const segment = (typed: string): string => encodeURIComponent(typed);
-
 /** Who asks. A token may have to be fetched or renewed first. */
 export type Caller = {
   readonly token?: string | (() => Promise<string | undefined>) | undefined;
@@ -38,18 +35,6 @@ export type Client = {
   ) => Promise<z.output<S>>;
   /** Asks for what is not JSON, or is not to be read at once. @throws ApiError */
   readonly open: <R extends object>(endpoint: Endpoint<R>, ...call: CallOf<R, CallOptions>) => Promise<Response>;
-  readonly get: <S extends z.ZodType>(
-    path: string,
-    schema: S,
-    query?: Readonly<Record<string, string | number | undefined>>,
-    signal?: AbortSignal,
-  ) => Promise<z.output<S>>;
-  readonly post: <S extends z.ZodType>(
-    path: string,
-    schema: S,
-    body: object,
-    options?: CallOptions,
-  ) => Promise<z.output<S>>;
 };
 
 const jsonOf = (text: string): unknown => {
@@ -117,22 +102,15 @@ export const createClient = (baseUrl: string, caller: Caller = {}): Client => {
     const problem = ProblemDetails.safeParse(jsonOf(await textOf(response, options)));
     throw problem.success ? new ApiError(problem.data) : foreign(baseUrl, response.status);
   };
-  const called = async <S extends z.ZodType>(
-    { answer, ...endpoint }: Route & { readonly answer: S },
-    parts: Parts = {},
-    options: CallOptions = {},
-  ): Promise<z.output<S>> => {
-    const response = await opened(endpoint, parts, options);
-    const parsed = answer.safeParse(jsonOf(await textOf(response, options)));
-    if (!parsed.success) throw foreign(baseUrl, response.status);
-    return parsed.data;
-  };
   return {
     baseUrl,
     token: caller.token,
-    get: (path, answer, query, signal) => called({ method: 'GET', path, answer }, { query }, { signal }),
-    post: (path, answer, body, options) => called({ method: 'POST', path, answer }, { body }, options),
     open: (endpoint, ...[parts, options]) => opened(endpoint, parts, options),
-    call: (operation, ...[parts, options]) => called(operation, parts, options),
+    call: async ({ answer, ...route }, ...[parts, options = {}]) => {
+      const response = await opened(route, parts, options);
+      const parsed = answer.safeParse(jsonOf(await textOf(response, options)));
+      if (!parsed.success) throw foreign(baseUrl, response.status);
+      return parsed.data;
+    },
   };
 };

@@ -3,7 +3,7 @@ import { createParser } from 'eventsource-parser';
 import { CloudEvent, LiveReset } from '#schema/event';
 import { ApiError } from './api-error.ts';
 import type { Client } from './client.ts';
-import type { Endpoint } from './operation.ts';
+import { listEvents } from './generated/operations.ts';
 
 /** Which events are wanted; several types have commas between them. */
 export type LiveQuery = {
@@ -29,11 +29,6 @@ type LiveOptions = {
   readonly signal: AbortSignal;
   /** A stream that says nothing for so long, not even that it is there, is lost. */
   readonly silenceMs?: number;
-};
-
-const endpoint: Endpoint<{ readonly query?: LiveQuery & { readonly after?: string } }> = {
-  method: 'GET',
-  path: '/v1/events',
 };
 
 /** How long to wait before coming back, where the stream did not say. */
@@ -90,7 +85,7 @@ async function* connection(
   let timer = hear();
   try {
     const response = await client.open(
-      endpoint,
+      listEvents,
       { query },
       {
         accept: 'text/event-stream',
