@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { apiTestsStep } from './api-tests.ts';
 import { fieldTestsStep } from './field-tests.ts';
 import { houseStep } from './house.ts';
+import { openapiStep } from './openapi.ts';
 import { pagesStep } from './pages.ts';
 import { papersStep } from './papers.ts';
 import { codeSteps } from './planted-code.ts';
@@ -22,6 +23,7 @@ const steps: readonly Step[] = [
   requirementsStep,
   fieldTestsStep,
   apiTestsStep,
+  openapiStep,
   pagesStep,
   papersStep,
 ];

@@ -12,7 +12,7 @@ const Name = z
   .string()
   .max(80)
   .regex(/^[a-z][a-z0-9-]*$/, 'is not a name in small letters and hyphens');
-const planeOf = z.enum(['archive', 'work']).optional();
+const planeOf = z.enum(['archive', 'work']).optional().describe('Of which plane');
 
 const functionOf = ([name, { uses, ...entry }]: readonly [string, CatalogEntry]): FunctionView => ({
   name,
@@ -44,7 +44,7 @@ const addFunctions = (app: App): void => {
       schema: {
         tags: ['workflows'],
         summary: 'The functions that papilio is made of, by name',
-        querystring: z.object({ plane: planeOf, area: Name.optional(), ...pageQuery }),
+        querystring: z.object({ plane: planeOf, area: Name.optional().describe('Of which area'), ...pageQuery }),
         response: answers(FunctionPage),
       },
     },
@@ -63,7 +63,7 @@ const addFunctions = (app: App): void => {
       schema: {
         tags: ['workflows'],
         summary: 'One function: where it runs, on what, and within which limits',
-        params: z.object({ function: Name }),
+        params: z.object({ function: Name.describe('Its name, such as `assign-jobs`') }),
         response: answers(FunctionView),
       },
     },
@@ -110,7 +110,7 @@ export const addCatalogue = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['workflows'],
         summary: 'One state machine with its definition',
-        params: z.object({ workflow: Name }),
+        params: z.object({ workflow: Name.describe('Its name, such as `process-stf`') }),
         response: answers(WorkflowView),
       },
     },
