@@ -107,13 +107,14 @@ test(`schemathesis finds nothing in ${requestsWanted} requests, with every check
   // Two at a time: each has every other operation, and then what one operation's answer makes possible for another.
   const halves = [0, 1].map((half) => names.filter((_, at) => at % 2 === half));
   const asked = halves.map((half) => [
-    ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '300'],
+    ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '200'],
     ...half.flatMap((name) => ['--include-operation-id', name]),
   ]);
   const stateful = ['--phases', 'stateful', '--max-examples', '300'];
   const found: readonly Found[] = await Promise.all(
     [...asked, stateful].map((args) => searchFaults({ ...search, args })),
   );
-  for (const { isClean, report } of found) expect(isClean, report.slice(-20_000)).toBe(true);
+  const unclean = found.filter(({ isClean }) => !isClean);
+  expect(unclean.map(({ report }) => report.slice(-20_000))).toEqual([]);
   expect(found.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThanOrEqual(requestsWanted);
 }, 900_000);
