@@ -3,13 +3,13 @@ import { type Change, change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { problemOf } from '#lib/errors';
 import { defineFunction } from '#lib/function';
+import { givingUp } from '#lib/give-up';
 import { cancelReason, mayBecome } from '#lib/model/job-life';
 import { jobs, type Stored } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
 import { Settlement } from '#schema/bundle';
 import type { Problem } from '#schema/daq-message';
 import type { Job } from '#schema/job';
-import { givingUp } from './give-up.ts';
 
 const name = 'fail-job';
 /** Either a settlement that says `fail`, or what a state machine caught. */

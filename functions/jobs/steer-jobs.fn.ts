@@ -3,12 +3,12 @@ import { change, commit, untilNoConflict } from '#lib/change';
 import { type CommandOf, defineCommands, onAction } from '#lib/command';
 import type { Deps } from '#lib/deps';
 import { asPapilioError, PapilioError } from '#lib/errors';
+import { givingUp, stfOf, takingUp } from '#lib/give-up';
 import { archiveKey, ownNameOf, stfKey } from '#lib/model/ids';
 import { cancelReason, lastAttempt, mayBecome } from '#lib/model/job-life';
 import { jobs, type Stored } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
 import type { Attempt, Job, JobAct } from '#schema/job';
-import { givingUp, stfOf, takingUp } from './give-up.ts';
 import { type Retry, retryOf } from './retry.ts';
 
 const name = 'steer-jobs';
