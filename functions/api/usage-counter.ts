@@ -21,14 +21,17 @@ type Asked = Parameters<UsageCounter['count']>[0];
 /** Counts requests in memory. A request costs one look into a map; what is kept is bounded, whoever asks. */
 export const createUsageCounter = (): UsageCounter => {
   const lines = new Map<string, { readonly asked: Asked; readonly hour: number; requests: number }>();
-  let clients = new Set<string>();
+  // Who is not known and calls himself many things takes nobody else's place.
+  const clientsOf = { known: new Set<string>(), unknown: new Set<string>() };
   let clientsHour = 0;
 
-  const clientOf = (client: string, hour: number): string => {
+  const clientOf = ({ client, who }: Pick<Asked, 'client' | 'who'>, hour: number): string => {
     if (hour !== clientsHour) {
-      clients = new Set();
+      clientsOf.known.clear();
+      clientsOf.unknown.clear();
       clientsHour = hour;
     }
+    const clients = clientsOf[who === 'anonymous' ? 'unknown' : 'known'];
     if (clients.has(client)) return client;
     if (clients.size >= most.clients) return 'other';
     clients.add(client);
@@ -44,7 +47,7 @@ export const createUsageCounter = (): UsageCounter => {
     else lines.set(key, { asked, hour, requests: 1 });
   };
   return {
-    count: (asked, hour) => add({ ...asked, client: clientOf(asked.client, hour) }, hour),
+    count: (asked, hour) => add({ ...asked, client: clientOf(asked, hour) }, hour),
     isEmpty: () => lines.size === 0,
     take: () => {
       const taken = [...lines.values()].map(({ asked, hour, requests }) => ({

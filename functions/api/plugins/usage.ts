@@ -14,14 +14,24 @@ const batchSize = 90;
 /** Batches that wait for a work plane that is away; of more, the oldest are lost. */
 const mostBatches = 100;
 
-const wayOf = ({ principal, routeOptions, method, headers }: FastifyRequest, { statusCode }: FastifyReply) => ({
-  who: principal?.id ?? 'anonymous',
-  ...(principal?.tokenId === undefined ? {} : { token: principal.tokenId }),
-  client: productOf(headers['user-agent']),
-  method,
-  route: routeOptions.url ?? 'none',
-  status: statusCode,
-});
+/** What is answered to who may not, or asks too much. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 429]);
+
+/** Where nobody known was refused is not kept apart: whoever may send requests could fill the store with it. */
+const routeOf = ({ principal, routeOptions: { url } }: FastifyRequest, statusCode: number): string | undefined =>
+  refusals.has(statusCode) && (principal?.kind ?? 'anonymous') === 'anonymous' ? undefined : url;
+
+const wayOf = (request: FastifyRequest, { statusCode: status }: FastifyReply) => {
+  const { principal, method, headers } = request;
+  return {
+    who: principal?.id ?? 'anonymous',
+    ...(principal?.tokenId === undefined ? {} : { token: principal.tokenId }),
+    client: productOf(headers['user-agent']),
+    method,
+    route: routeOf(request, status) ?? 'none',
+    status,
+  };
+};
 
 /**
  * Counts every request after it was answered, and tells the work plane in batches: nobody waits for it, and a batch that
@@ -58,9 +68,10 @@ export const addUsage = (app: App, { config, clock, log, note }: Surroundings): 
   const soon = (): void => {
     cancel ??= clock.at(clock.nowMs() + tellEveryMs, () => void tell());
   };
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     counter.count(wayOf(request, reply), hourOf(clock.nowMs()));
     soon();
+    done();
   });
   app.addHook('onClose', async () => {
     cancel?.();

@@ -42,6 +42,18 @@ describe('use of the interface', () => {
     ]);
   });
 
+  test('of who is not known is one line for all that is refused, whatever is tried', async () => {
+    const { api, told, tell } = await aCountingApi();
+    for (const url of ['/v1/tokens', '/v1/audit', '/v1/usage', '/v1/usage/graduates']) await api.app.inject(url);
+    await api.app.inject('/v1/runs');
+    await tell();
+    const counts = told.flatMap(({ counts: some }) => some);
+    expect(counts.map(({ who, route, status, requests }) => [who, route, status, requests])).toEqual([
+      ['anonymous', 'none', 401, 4],
+      ['anonymous', '/v1/runs', 200, 1],
+    ]);
+  });
+
   test('is shown by client, token, person, route and status', async () => {
     const { ask, tell } = await aCountingApi();
     for (let time = 0; time < 3; time++) await ask('/v1/runs', { 'user-agent': 'rate-plot' });
@@ -147,6 +159,13 @@ describe('the counter', () => {
     expect(new Set(counts.map(({ client }) => client)).size).toBeLessThanOrEqual(301);
     expect(counts.reduce((sum, { requests }) => sum + requests, 0)).toBe(10_000);
     expect(counter.take()).toEqual([]);
+  });
+
+  test('keeps the names of known programs, whatever those of strangers are', () => {
+    const counter = createUsageCounter();
+    for (let at = 0; at < 400; at++) counter.count({ ...asked, who: 'anonymous', client: `client-${at}` }, 1);
+    counter.count({ ...asked, client: 'rate-plot' }, 1);
+    expect(counter.take().at(-1)).toMatchObject({ who: 'ada', client: 'rate-plot' });
   });
 
   test('knows each hour its own programs', () => {
