@@ -74,5 +74,5 @@ const objection = (
 
 const drained = (name: string, { by, why, sinceAt, untilAt }: Drain): { reason: string; wouldNeed: string } => ({
   reason: `drained by ${by} since ${sinceAt} because ${why}`,
-  wouldNeed: `papilio site resume ${name}${untilAt === undefined ? '' : `, or the end of ${untilAt}`}`,
+  wouldNeed: `papilio site resume ${name}${untilAt === undefined ? '' : `, or its end at ${untilAt}`}`,
 });

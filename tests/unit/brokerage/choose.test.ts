@@ -115,6 +115,23 @@ test('the same requests in any order are decided alike', () => {
   );
 });
 
+const drain = { by: 'anna', why: 'a new switch', sinceAt: '2026-01-01T00:00:00.000Z' };
+
+test('a facility that is drained is never chosen, and takes no place from another', () => {
+  fc.assert(
+    fc.property(requests, views, fc.nat(), (asked, seen, pick) => {
+      const name = seen[pick % Math.max(1, seen.length)]?.facility.name;
+      const drained = seen.map((view) =>
+        view.facility.name === name ? { ...view, facility: { ...view.facility, drain } } : view,
+      );
+      const others = seen.filter((view) => view.facility.name !== name);
+      const chosenIn = (all: readonly QueueView[]) =>
+        choose(asked, all).map(({ request, chosen }) => [request.jobId, chosen?.facility.name]);
+      expect(chosenIn(drained)).toEqual(chosenIn(others));
+    }),
+  );
+});
+
 test('a facility that failed the job is the last choice, and still a choice', () => {
   const seen = [aView('good', 10, 9), aView('bad', 10, 0)];
   expect(choose([aRequest('j1', { avoid: ['bad'] })], seen)[0]?.chosen?.facility.name).toBe('good');
@@ -132,6 +149,16 @@ test.each([
   [aView('f', 1, 1), 'all 1 slots are taken', 'a slot that comes free'],
   [aView('f', 1, 0, { isOnline: false }), 'offline', 'f/default back online'],
   [{ ...aView('f', 1), facility: aFacility('f', { isOnline: false }) }, 'offline', 'f/default back online'],
+  [
+    { ...aView('f', 1), facility: aFacility('f', { drain }) },
+    'drained by anna since 2026-01-01T00:00:00.000Z because a new switch',
+    'papilio site resume f',
+  ],
+  [
+    { ...aView('f', 1), facility: aFacility('f', { drain: { ...drain, untilAt: '2026-01-02T00:00:00.000Z' } }) },
+    'drained by anna since 2026-01-01T00:00:00.000Z because a new switch',
+    'papilio site resume f, or its end at 2026-01-02T00:00:00.000Z',
+  ],
   [aView('f', 1, 0, { memoryMbPerSlot: 999 }), '1000 MB asked, 999 MB a slot', 'a queue with 1000 MB a slot'],
 ])('a queue that cannot take a job says why: %#', (view, reason, wouldNeed) => {
   const [decision] = choose([aRequest('j1')], [view]);
