@@ -87,8 +87,9 @@ export const addAudit = (app: App, surroundings: Surroundings, seen: Seen): void
     const act = { by: request.principal.id, action, subject: typedIn(request) };
     gather({ ...lineOf(request, act, 'denied'), ...problemOf(failure) });
   });
-  app.addHook('onResponse', async ({ principal }) => {
+  app.addHook('onResponse', ({ principal }, _reply, done) => {
     if (principal?.tokenId !== undefined && seen.isUntold()) teller.within(usesEveryMs);
+    done();
   });
   app.addHook('onClose', () => teller.end());
 };

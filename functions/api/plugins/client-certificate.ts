@@ -40,11 +40,15 @@ const presentedIn = ({ headers }: FastifyRequest): readonly Buffer[] => {
  * who knows the secret, and a request that tries is not answered as one without. @throws front-refused
  */
 export const guardFrontHeaders = (app: App, { tlsFront }: Pick<Surroundings, 'tlsFront'>): void => {
-  app.addHook('onRequest', async ({ headers }) => {
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
     // Where a request comes from is the front's word too: any program of this machine could say it.
-    if (headers[secretHeader] === undefined) delete headers['x-forwarded-for'];
+    if (headers[secretHeader] === undefined && headers['x-forwarded-for'] !== undefined)
+      delete headers['x-forwarded-for'];
     const spoken = Object.keys(headers).filter(isOfFront);
-    if (spoken.length === 0) return;
+    if (spoken.length === 0) return done();
+    check(headers, spoken).then(() => done(), done);
+  });
+  const check = async (headers: FastifyRequest['headers'], spoken: readonly string[]): Promise<void> => {
     const unknown = spoken.find((header) => !known.has(header));
     if (unknown !== undefined)
       throw new PapilioError('front-refused', `${unknown.slice(0, 60)} is no header of the TLS front’s`);
@@ -52,7 +56,7 @@ export const guardFrontHeaders = (app: App, { tlsFront }: Pick<Surroundings, 'tl
     if (!tlsFront) throw new PapilioError('front-refused', 'this papilio has no TLS front');
     if (typeof secret !== 'string' || !(await tlsFront.isFront(secret)))
       throw new PapilioError('front-refused', `${secretHeader} does not say the secret of the TLS front`);
-  });
+  };
 };
 
 /** Who presented a certificate to the TLS front. A token that stands beside it is what the client chose to be known by. */

@@ -1,3 +1,4 @@
+import type { onSendHookHandler } from 'fastify';
 import type { App } from '../surroundings.ts';
 
 /** That a route will go, since when that is known, and what to read and use instead. */
@@ -32,14 +33,15 @@ const headersOf = ({ sinceAt, sunsetAt, help, successor }: Deprecated) => ({
 /** Tells it with every answer of a deprecated route, and in the OpenAPI document. */
 export const addDeprecation = (app: App): void => {
   app.addHook('onRoute', (route) => {
-    if (route.config?.deprecated !== undefined) route.schema = { ...route.schema, deprecated: true };
-  });
-  app.addHook('onSend', async ({ routeOptions }, reply, payload: unknown) => {
-    const { deprecated } = routeOptions.config;
-    if (deprecated === undefined) return payload;
+    const deprecated = route.config?.deprecated;
+    if (deprecated === undefined) return;
+    route.schema = { ...route.schema, deprecated: true };
     const { links, ...headers } = headersOf(deprecated);
-    const next = reply.getHeader('link');
-    void reply.headers({ ...headers, link: [...(typeof next === 'string' ? [next] : []), ...links].join(', ') });
-    return payload;
+    const tell: onSendHookHandler = (_request, reply, payload, done) => {
+      const next = reply.getHeader('link');
+      void reply.headers({ ...headers, link: [...(typeof next === 'string' ? [next] : []), ...links].join(', ') });
+      done(null, payload);
+    };
+    route.onSend = [...[route.onSend ?? []].flat(), tell];
   });
 };

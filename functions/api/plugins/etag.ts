@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { onSendAsyncHookHandler } from 'fastify';
 import { PapilioError } from '#lib/errors';
 import type { App } from '../surroundings.ts';
 
@@ -24,8 +25,8 @@ const etagOfAnswer = (given: unknown, payload: unknown): string | undefined => {
 
 /** Gives everything that can be got an ETag, and whoever has it already no body: 304. */
 export const addEtags = (app: App): void => {
-  app.addHook('onSend', async ({ method, headers }, reply, payload: unknown) => {
-    if (!['GET', 'HEAD'].includes(method) || reply.statusCode !== 200) return payload;
+  const tell: onSendAsyncHookHandler = async ({ headers }, reply, payload: unknown) => {
+    if (reply.statusCode !== 200) return payload;
     const etag = etagOfAnswer(reply.getHeader('etag'), payload);
     if (etag === undefined) return payload;
     // It may be kept, as long as it is asked each time whether it still holds.
@@ -35,5 +36,9 @@ export const addEtags = (app: App): void => {
     if (payload instanceof Readable) payload.destroy();
     void reply.code(304).removeHeader('content-length').removeHeader('content-type');
     return null;
+  };
+  app.addHook('onRoute', (route) => {
+    const isGot = [route.method].flat().every((method) => ['GET', 'HEAD'].includes(method));
+    if (isGot) route.onSend = [tell, ...[route.onSend ?? []].flat()];
   });
 };

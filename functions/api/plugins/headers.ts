@@ -34,11 +34,13 @@ const sayCallerId = ({ headers }: FastifyRequest, reply: FastifyReply): void => 
 /** Every answer names request, build and instance; what comes under a foreign name (DNS rebinding) or from a foreign page is refused. */
 export const addHeaders = (app: App, { config, ownNames = [] }: Pick<Surroundings, 'config' | 'ownNames'>): void => {
   const names = new Set([...machineNames, ...ownNames.map((name) => name.toLowerCase())]);
-  app.addHook('onRequest', async (request, reply) => {
+  const { PAPILIO_BUILD: build, PAPILIO_INSTANCE: instance } = config;
+  // No promise: this stands before every request.
+  app.addHook('onRequest', (request, reply, done) => {
     void reply.headers({
       'papilio-request-id': request.id,
-      'papilio-build': config.PAPILIO_BUILD,
-      'papilio-instance': config.PAPILIO_INSTANCE,
+      'papilio-build': build,
+      'papilio-instance': instance,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
@@ -49,5 +51,6 @@ export const addHeaders = (app: App, { config, ownNames = [] }: Pick<Surrounding
     if (hasManyHosts(request.raw)) throw new PapilioError('request-unreadable', 'more than one header Host');
     if (!isOneOf(names, host)) throw new PapilioError('host-refused', `Host: ${(host ?? '').slice(0, 100)}`);
     if (isForeign(origin, host)) throw new PapilioError('origin-refused', `Origin: ${(origin ?? '').slice(0, 100)}`);
+    done();
   });
 };

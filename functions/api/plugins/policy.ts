@@ -77,13 +77,17 @@ export const addPolicy = (app: App): Objects => {
     const object = route.config?.object;
     if (object) objects.set(policy, (typed) => object({ params: { [parameterOf(route.url)]: typed } }));
   });
-  app.addHook('onRequest', async ({ principal, routeOptions: { config } }) => {
+  // No promises where nothing is waited for: this stands before every request.
+  app.addHook('onRequest', ({ principal, routeOptions: { config } }, _reply, done) => {
     if (config.policy !== undefined) enforce(principal, decide(principal, config.policy, 'some'));
+    done();
   });
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     const { policy, object } = request.routeOptions.config;
-    if (policy === undefined || object === undefined) return;
-    enforce(request.principal, await decideOn(request.principal, policy, () => object(request)));
+    if (policy === undefined || object === undefined) return done();
+    decideOn(request.principal, policy, () => object(request))
+      .then((decision) => enforce(request.principal, decision))
+      .then(() => done(), done);
   });
   return objects;
 };

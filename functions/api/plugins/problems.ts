@@ -112,14 +112,15 @@ export const addProblems = (app: App, surroundings: Pick<Surroundings, 'log'>): 
 
 /** Refuses every path that is none, and every method that a path does not take, before a body is looked at. */
 export const refuseUnknown = (app: App, methodsOf: MethodsOf): void => {
-  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply): never => {
     const methods = methodsOf(request.url);
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
     const asked = `${request.method} ${request.url.slice(0, 200)}`;
     throw new PapilioError(methods.length > 0 ? 'method-not-allowed' : 'not-found', asked);
   };
   app.setNotFoundHandler(refuse);
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) await refuse(request, reply);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) refuse(request, reply);
+    done();
   });
 };

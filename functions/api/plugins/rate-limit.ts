@@ -48,7 +48,7 @@ export const refuseGuessing = (app: App, { clock }: Needs, { refused }: Limits):
 /** Counts every request and says in `RateLimit` how it stands, as the draft of the IETF has it. It comes after identity. */
 export const limitRates = (app: App, { clock }: Needs, limits: Limits): void => {
   const counter = createCounter();
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { key, name, quota } = countedAs(request, limits);
     const standing = counter.take(key, quota, clock.nowMs());
     void reply.headers({
@@ -56,5 +56,6 @@ export const limitRates = (app: App, { clock }: Needs, limits: Limits): void => 
       ratelimit: `"${name}";r=${standing.remaining};t=${seconds(standing.fullInMs)}`,
     });
     if (!standing.isAllowed) refuse(reply, 'requests', quota, standing);
+    done();
   });
 };
