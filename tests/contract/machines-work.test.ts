@@ -68,6 +68,7 @@ describe('run-job', () => {
     const call = await plane.called('fail-job');
     expect(call.payload).toMatchObject({
       jobId: 'j1',
+      attempt: 1,
       failure: { Error: 'Missing', Cause: '[record-missing] no such job' },
     });
     call.succeed({ code: 'record-missing', reason: 'no such job' });
