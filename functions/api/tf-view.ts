@@ -22,7 +22,7 @@ export const idsOf = ({ config }: Pick<Surroundings, 'config'>) =>
 /** Where a TF is. A read of the catalogue, then of a replica and 40 bytes for each STF that holds it. @throws tf-missing */
 export const findTf = async (tf: bigint, around: Reading): Promise<TfView> => {
   const { run, segment } = segmentOf(tf);
-  if (run >= RUN_END) throw new PapilioError('input-invalid', `TF ${tf} is above the last one, of run ${RUN_END - 1}`);
+  if (run >= RUN_END) throw new PapilioError('tf-missing', `TF ${tf} is above the last one, of run ${RUN_END - 1}`);
   const ids = idsOf(around);
   const { store } = await around.records('work');
   const { sequences } = await stfsOfTf(tf, { store, ids });
