@@ -119,7 +119,7 @@ describe('a TF', () => {
   );
 
   it('has a number below 2^48, for a BX fills 64 bits', async () => {
-    expect(await problemOf(`/v1/tfs/${2n ** 48n}`)).toMatchObject({ code: 'input-invalid' });
+    expect(await problemOf(`/v1/tfs/${2n ** 48n}`)).toMatchObject({ code: 'tf-missing' });
     expect(await problemOf(`/v1/tfs/${2n ** 48n - 1n}`)).toMatchObject({ code: 'tf-missing' });
     expect(await problemOf(`/v1/bxs/${2n ** 64n - 1n}`)).toMatchObject({ code: 'tf-missing' });
   });
