@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import * as z from 'zod';
-import type { Readiness } from '#schema/status';
 import * as api from '../../http/generated/operations.ts';
 import { type Context, contextOf } from '../context.ts';
 import { exit, Verdict } from '../failure.ts';
@@ -9,7 +8,7 @@ import type { Io } from '../io.ts';
 import { renderStatus } from '../render.ts';
 import { startView } from '../view.ts';
 
-const Options = z.object({ watch: z.boolean().default(false), ready: z.boolean().default(false) });
+const Options = z.object({ watch: z.boolean().default(false) });
 
 /** Resolves when the user stops. */
 const stopped = ({ signal }: Io): Promise<void> =>
@@ -17,8 +16,6 @@ const stopped = ({ signal }: Io): Promise<void> =>
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-const readyLines = ({ checks }: Readiness): string[] => checks.map(({ name }) => `${name}: ok`);
 
 /** Shows every change until the user stops. */
 const stay = async ({ client, format, io }: Pick<Context, 'client' | 'format' | 'io'>): Promise<void> => {
@@ -38,15 +35,13 @@ export const addStatus = (program: Command, io: Io): void => {
       'whether data arrive and are good: state, what is broken and what to do, counts, rates, lag, planes (exit code 6 if a plane does not answer)',
     )
     .option('-w, --watch', 'stay and show every change; with --json a line of JSON for each, at most one a second')
-    .option('--ready', 'only whether requests can be answered: the stores and the planes (exit code 6 if not)')
     .addHelpText(
       'after',
-      '\nExamples:\n  papilio status\n  papilio status --ready\n  papilio status --watch\n  papilio status --json | jq .broken\n  papilio status --watch --json | jq -c .rates',
+      '\nExamples:\n  papilio status\n  papilio status --watch\n  papilio status --json | jq .broken\n  papilio status --watch --json | jq -c .rates',
     )
     .action(async (raw, command: Command) => {
-      const { watch, ready } = Options.parse(raw);
+      const { watch } = Options.parse(raw);
       const { client, one, format } = contextOf(command, io);
-      if (ready) return one(await client.call(api.getReady), { name: 'ready', lines: readyLines });
       if (watch) return stay({ client, format, io });
       const status = await client.call(api.getStatus);
       const canvas = {
