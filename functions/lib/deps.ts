@@ -92,3 +92,8 @@ export const embedded = {
   queueUrl: async () => (await import('../adapters/queues/sqs.ts')).queueUrl,
   machineArn: async () => (await import('../adapters/machines/sfn.ts')).machineArn,
 };
+
+/** What a place on AWS, or on what speaks its interfaces, opens for itself: loaded when it is asked for, likewise. */
+export const cloud = {
+  dynamoStore: async () => (await import('../adapters/store/dynamo.ts')).openDynamoStore,
+};

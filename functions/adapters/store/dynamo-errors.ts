@@ -1,0 +1,48 @@
+import { type ErrorCode, PapilioError } from '#lib/errors';
+
+const codes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ResourceNotFoundException: ['store-unavailable', 'the table is not there: create it first'],
+  ValidationException: ['bug', 'DynamoDB refuses the call'],
+  IdempotentParameterMismatchException: ['bug', 'one token stood for two transactions'],
+};
+
+const textOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown);
+  // A connection that is refused at several addresses has a message for each, and none of its own.
+  const messages = thrown instanceof AggregateError ? thrown.errors.map(textOf) : [];
+  return `${thrown.name}: ${thrown.message || messages.join(', ')}`;
+};
+
+/** Anything that a call to DynamoDB threw, as a catalogue error; what no one can mend by asking otherwise is tried again. */
+export const dynamoErrorOf = (thrown: unknown, table: string): PapilioError => {
+  if (thrown instanceof PapilioError) return thrown;
+  const [code, hint] = codes[thrown instanceof Error ? thrown.name : ''] ?? ['store-unavailable', undefined];
+  const reason = `table ${table}: ${textOf(thrown)}`;
+  return new PapilioError(code, hint === undefined ? reason : `${reason} (${hint})`, thrown);
+};
+
+/** Errors of a call that the same call may not meet again, beside those that the SDK tries again itself. */
+export const passing: ReadonlySet<string> = new Set([
+  'TransactionInProgressException',
+  'TransactionConflictException',
+  'TransactionConflict',
+  'ThrottlingError',
+  'ThrottlingException',
+  'ProvisionedThroughputExceeded',
+  'ProvisionedThroughputExceededException',
+]);
+
+/** How often a call is made before papilio says that the store does not answer, beside what the SDK does. */
+export const triesPerCall = 12;
+
+/** Waits before a try; longer with each, by chance, so that those who met part. */
+export type Pause = (tries: number) => Promise<void>;
+
+const shortestMs = 20;
+const longestMs = 1_000;
+
+/** A pause by the clock of the machine: between zero and 20 ms at first, up to a second later. */
+export const pauseByChance: Pause = (tries) => {
+  const ms = Math.random() * Math.min(longestMs, shortestMs * 2 ** tries);
+  return new Promise((resolve) => setTimeout(resolve, ms));
+};

@@ -1,0 +1,30 @@
+/**
+ * The tables of a plane's store on DynamoDB: data only, from which stacks deploy them, stack mode creates them and the
+ * adapter reads them. Papilio owns them; they change only by adding.
+ */
+export type StoreTable = {
+  /** Attributes of the partition key and the sort key, both text. */
+  readonly key: { readonly pk: string; readonly sk: string };
+  /** The secondary indexes; each holds whole records, of those that give both of its attributes. DynamoDB wants names of three letters or more. */
+  readonly indexes: Readonly<Record<string, { readonly name: string; readonly pk: string; readonly sk: string }>>;
+  /** The attribute from which on DynamoDB may delete a record, in seconds. */
+  readonly ttl?: string;
+};
+
+/** What each table of a plane is for: its records, and its event log. */
+export const storeTables = {
+  records: {
+    key: { pk: 'pk', sk: 'sk' },
+    indexes: { i1: { name: 'by-i1', pk: 'i1Pk', sk: 'i1Sk' }, i2: { name: 'by-i2', pk: 'i2Pk', sk: 'i2Sk' } },
+    ttl: 'expiresS',
+  },
+  log: { key: { pk: 'pk', sk: 'sk' }, indexes: {} },
+} as const satisfies Readonly<Record<string, StoreTable>>;
+
+export type StoreTableName = keyof typeof storeTables;
+
+/** The name of a table of one plane of an instance at a wing: `papilio-prod-bnl-work-records`. */
+export const storeTableName = (
+  { instance, wing, plane }: { readonly instance: string; readonly wing: string; readonly plane: string },
+  table: StoreTableName,
+): string => `papilio-${instance}-${wing}-${plane}-${table}`;
