@@ -56,7 +56,7 @@ afterAll(async () => {
   await front?.stop();
   await house?.stop();
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
-});
+}, 60_000);
 
 type Asked = {
   readonly path: string;
@@ -164,10 +164,33 @@ describe('through Apache httpd with mod_gridsite', { timeout: 60_000 }, () => {
     expect(await ask({ path: '/v1/runs', headers: more })).toMatchObject({ body: { code: 'front-refused' } });
   });
 
+  test('a client that has the front take a header back gains nothing', async () => {
+    const paper = papers.paper('limited', ['ada']);
+    for (const taken of ['papilio-tls-front', 'papilio-client-certificate', 'papilio-client-chain-0']) {
+      const { status, body } = await ask({ path: '/v1/me', paper, headers: { connection: `close, ${taken}` } });
+      const isItself = status === 200 && String(body.roles) === 'viewer';
+      expect(isItself || status === 401, `${taken}: ${status} ${JSON.stringify(body)}`).toBe(true);
+    }
+  });
+
   test('the administrator’s token holds through it too', async () => {
     const token = readFileSync(join(scratch, 'data', 'admin.token'), 'utf8').trim();
     const headers = { authorization: `Bearer ${token}` };
     expect(await ask({ path: '/v1/me', headers })).toMatchObject({ status: 200, body: { kind: 'local-admin' } });
+  });
+
+  test('live events come through as they happen', async () => {
+    const heard = Promise.withResolvers<string>();
+    const paper = papers.paper('proxy', ['ada']);
+    const tls = { port, servername: name, ca: readFileSync(papers.at('server.pem')), ...paper };
+    const headers = { host: name, accept: 'text/event-stream' };
+    const call = requestHttps({ host: '127.0.0.1', path: '/v1/events', headers, ...tls }, (response) => {
+      response.once('data', (piece) => heard.resolve(`${response.headers['content-type']} ${piece}`));
+    });
+    call.once('error', heard.reject);
+    call.end();
+    expect(await heard.promise).toMatch(/^text\/event-stream.*(retry|id|data|:)/s);
+    call.destroy();
   });
 
   test('a foreign name is refused', async () => {

@@ -146,6 +146,21 @@ describe('papilio does not take', () => {
       await expect(identity.verify([bytes])).rejects.toMatchObject({ code: 'certificate-refused' });
   });
 
+  test('whatever bytes a stranger sends, with or without good ones beside them', async () => {
+    const { identity } = papilio();
+    const bytes = fc.uint8Array({ maxLength: 600 }).map((array) => Buffer.from(array));
+    // What begins as a certificate gets further than noise.
+    const begun = fc
+      .tuple(fc.nat(ada.der.length - 1), bytes)
+      .map(([at, rest]) => Buffer.concat([ada.der.subarray(0, at), rest]));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(bytes, begun), fc.constantFrom([], [ada.der]), async (first, more) => {
+        await expect(identity.verify([first, ...more])).rejects.toMatchObject({ code: 'certificate-refused' });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('any certificate of which a bit was changed on the way', async () => {
     const { identity } = papilio();
     await fc.assert(

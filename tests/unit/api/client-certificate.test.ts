@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AccessFacts } from '#schema/audit';
 import type { Surroundings } from '../../../functions/api/surroundings.ts';
@@ -10,10 +11,10 @@ const inHeader = (der: Buffer): string =>
   `-----BEGIN CERTIFICATE----- ${der.toString('base64').replace(/.{64}/g, '$& ')} -----END CERTIFICATE----- `;
 
 /** Papilio behind a TLS front. */
-const behindFront = () => {
+const behindFront = (more: Parameters<typeof anApi>[0] = {}) => {
   const { identity } = papilio();
   const tlsFront = { isFront: async (given: string) => given === secret, verify: identity.verify };
-  return anApi({ around: { tlsFront, isLoopbackOnly: false } });
+  return anApi({ ...more, around: { tlsFront, isLoopbackOnly: false } });
 };
 
 /** What the front sends on; without a certificate Apache writes `(null)`. */
@@ -117,6 +118,27 @@ describe('whoever else speaks as the front', () => {
     await using api = await anApi({ around: { tlsFront: { isFront: async (given) => given === secret } } });
     const answer = await api.app.inject({ url: '/v1/runs', headers: asFront(ada) });
     expect(answer.json().code).toBe('certificate-refused');
+  });
+});
+
+describe('a front gone mad', () => {
+  test('is refused with a problem, whatever it sends', async () => {
+    await using api = await behindFront({ limits: { refused: { requests: 10_000, windowS: 60 } } });
+    const values = fc.oneof(
+      fc.string({ unit: 'grapheme-ascii', maxLength: 200 }),
+      fc
+        .base64String({ maxLength: 400 })
+        .map((text) => `-----BEGIN CERTIFICATE----- ${text} -----END CERTIFICATE-----`),
+    );
+    await fc.assert(
+      fc.asyncProperty(values, values, async (first, next) => {
+        fc.pre(![first, next].some((value) => /^\s*$/.test(value)));
+        const headers = { ...asFront(), 'papilio-client-certificate': first, 'papilio-client-chain-0': next };
+        const answer = await api.app.inject({ url: '/v1/me', headers });
+        expect([answer.statusCode, answer.json().code]).toEqual([401, 'certificate-refused']);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
