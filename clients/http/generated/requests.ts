@@ -1137,7 +1137,13 @@ export type ListFunctionsData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Of which plane
+         */
         plane?: 'archive' | 'work';
+        /**
+         * Of which area
+         */
         area?: string;
         /**
          * How many at most; 100 without it
@@ -1153,6 +1159,9 @@ export type ListFunctionsData = {
 export type GetFunctionData = {
     body?: never;
     path: {
+        /**
+         * Its name, such as `assign-jobs`
+         */
         function: string;
     };
     query?: never;
@@ -1162,6 +1171,9 @@ export type ListWorkflowsData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Of which plane
+         */
         plane?: 'archive' | 'work';
         /**
          * How many at most; 100 without it
@@ -1177,6 +1189,9 @@ export type ListWorkflowsData = {
 export type GetWorkflowData = {
     body?: never;
     path: {
+        /**
+         * Its name, such as `process-stf`
+         */
         workflow: string;
     };
     query?: never;
