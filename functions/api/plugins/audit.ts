@@ -15,7 +15,7 @@ export type Act = Pick<AuditLine, 'by' | 'action' | 'subject' | 'why' | 'before'
 
 /** Writes acts down that no plane writes down. */
 export type Audit = {
-  /** Does something; that it was begun is durable before, how it ended is told after. `afterOf` says how the thing is then. */
+  /** Does something; that it was begun is told before, how it ended before it is answered. `afterOf` says how the thing is then. */
   readonly around: <T>(
     request: FastifyRequest,
     act: Act,
@@ -72,11 +72,11 @@ export const addAudit = (app: App, surroundings: Surroundings, seen: Seen): void
     await teller.now(lineOf(request, act, 'begun'));
     try {
       const result = await run();
-      gather({ ...lineOf(request, act, 'done'), after: afterOf(result) });
+      await teller.now({ ...lineOf(request, act, 'done'), after: afterOf(result) });
       return result;
     } catch (failure) {
       const isKnown = !maybeDone.has(asPapilioError(failure).kind);
-      if (isKnown) gather({ ...lineOf(request, act, 'refused'), ...problemOf(failure) });
+      if (isKnown) await teller.now({ ...lineOf(request, act, 'refused'), ...problemOf(failure) });
       throw failure;
     }
   };
@@ -94,6 +94,8 @@ export const addAudit = (app: App, surroundings: Surroundings, seen: Seen): void
   app.addHook('onClose', () => teller.end());
 };
 
+/** Lines of one letter to the work plane. */
+const linesAtOnce = 200;
 /** Who was asked may have done it all the same. */
 const maybeDone: ReadonlySet<ErrorKind> = new Set(['Transient', 'Bug']);
 
@@ -121,8 +123,8 @@ const createTeller = (
     const uses = seen.take();
     quietUntilMs = clock.nowMs() + lines.length * lineEveryMs;
     try {
-      if (lines.length > 0) await send({ kind: 'audit', lines });
-      lines.length = 0;
+      for (; lines.length > 0; lines.splice(0, linesAtOnce))
+        await send({ kind: 'audit', lines: lines.slice(0, linesAtOnce) });
       for (let at = 0; at < uses.length; at += 1000) await send({ kind: 'uses', uses: uses.slice(at, at + 1000) });
     } catch (thrown) {
       refusals.putBack(lines);

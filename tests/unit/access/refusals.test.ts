@@ -46,6 +46,21 @@ describe('refused acts', () => {
     expect(refusals.take()).toEqual([expect.objectContaining({ count: 2 })]);
   });
 
+  it('take no place of acts that were let pass: each is told, with the last word on it', () => {
+    const gatheredHere = gathered();
+    for (let nth = 0; nth < 2 * refusalsMost; nth++) gatheredHere.add(aLine({ subject: `prod_job_${nth}` }));
+    gatheredHere.add(aLine({ id: 'prod_audit_a', outcome: 'begun' }));
+    const untold = gatheredHere.take();
+    gatheredHere.add(aLine({ id: 'prod_audit_a', outcome: 'done' }));
+    gatheredHere.add(aLine({ id: 'prod_audit_b', outcome: 'refused' }));
+    gatheredHere.putBack(untold);
+    const passed = gatheredHere.take().filter(({ outcome }) => outcome !== 'denied');
+    expect(passed.map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['prod_audit_a', 'done'],
+      ['prod_audit_b', 'refused'],
+    ]);
+  });
+
   it('of different people, acts, things and reasons are lines of their own', () => {
     const refusals = gathered();
     const others: Partial<AuditLine>[] = [
@@ -53,7 +68,6 @@ describe('refused acts', () => {
       { by: 'mallory' },
       { action: 'job.retry' },
       { subject: 'prod_job_2' },
-      { outcome: 'refused' },
       { problem: { code: 'role-missing', reason: 'has no role' } },
     ];
     for (const other of [...others, ...others]) refusals.add(aLine(other));
