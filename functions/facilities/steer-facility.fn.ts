@@ -48,7 +48,7 @@ const turn = async (
   await tellBroker(deps);
 };
 
-/** Takes facilities out of work and back, in the order in which it is asked. @see 13.3 */
+/** Takes facilities out of work and back, in the order in which it is asked. @see 11.5 */
 export const steerFacility = defineCommands(name, {
   'facility.drain': onAction(DrainWish, drain),
   'facility.resume': onAction(NoData, resume),

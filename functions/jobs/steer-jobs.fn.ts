@@ -132,7 +132,7 @@ const actOf = ({ doc: { acts = [] } }: Stored<Job>, { id }: Asked): JobAct | und
 const actsOf = ({ acts = [] }: Job, { id: commandId, by, why, at }: Asked, act: JobAct['act'], how?: Retry): JobAct[] =>
   [...acts, { commandId, act, by, why, at, ...how }].slice(-actsKept);
 
-/** Cancels jobs, and has them run again, in the order in which it is asked. @see 13.1 */
+/** Cancels jobs, and has them run again, in the order in which it is asked. @see 8.3 */
 export const steerJobs = defineCommands(name, {
   'job.cancel': onAction(NoData, cancel),
   'job.retry': onAction(NoData, retry),
