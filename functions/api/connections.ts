@@ -12,39 +12,44 @@ export const isLoopback = (address: string | undefined): boolean => address !== 
 export const clientAddress = (address = ''): string =>
   address.includes(':') && !address.includes('.') ? address.split(':').slice(0, 4).join(':') : address;
 
+/** A connection: whose it is, how many of its requests are being answered, and since which turn none is. */
+type Held = { readonly address: string; asked: number; silentSince: number };
+
 /**
  * Bounds the connections of a server. One too many takes the place of the one that has asked nothing for longest, so that
- * any number of silent connections locks nobody out; where all are at work, it is closed itself.
+ * any number of silent connections locks nobody out; where all are at work, it is closed itself. Each request costs a
+ * look-up; only a connection too many looks through all of them.
  */
 export const boundConnections = (server: Server, { connections, connectionsPerAddress }: Bounds): void => {
-  /** Silent connections, the one that has been so for longest first. */
-  const silent = new Set<Socket>();
-  const held = new Map<string, number>();
-  const addressOf = new WeakMap<Socket, string>();
-  /** Requests of a connection that are being answered: one may send the next before. */
-  const asked = new WeakMap<Socket, number>();
-  const count = (address: string, by: number): void => {
-    const now = (held.get(address) ?? 0) + by;
-    if (now > 0) held.set(address, now);
-    else held.delete(address);
+  const held = new Map<Socket, Held>();
+  const counts = new Map<string, number>();
+  let turn = 0;
+  const forget = (socket: Socket): void => {
+    const known = held.get(socket);
+    if (known === undefined) return;
+    held.delete(socket);
+    const left = (counts.get(known.address) ?? 1) - 1;
+    if (left > 0) counts.set(known.address, left);
+    else counts.delete(known.address);
   };
-  let all = 0;
 
   /** @returns whether there is room now */
-  const makeRoom = (wanted: (other: Socket) => boolean): boolean => {
-    for (const other of silent) {
-      if (!wanted(other)) continue;
-      silent.delete(other);
-      other.destroy();
-      return true;
+  const makeRoom = (isWanted: (other: Held) => boolean): boolean => {
+    let longest: readonly [Socket, Held] | undefined;
+    for (const one of held) {
+      if (one[1].asked > 0 || !isWanted(one[1])) continue;
+      if (longest === undefined || one[1].silentSince < longest[1].silentSince) longest = one;
     }
-    return false;
+    if (longest === undefined) return false;
+    forget(longest[0]);
+    longest[0].destroy();
+    return true;
   };
 
   const hasRoom = (address: string): boolean => {
-    const isFull = !isLoopback(address) && (held.get(address) ?? 0) >= connectionsPerAddress;
-    if (isFull && !makeRoom((other) => addressOf.get(other) === address)) return false;
-    return isFull || all < connections || makeRoom(() => true);
+    const isFull = !isLoopback(address) && (counts.get(address) ?? 0) >= connectionsPerAddress;
+    if (isFull) return makeRoom((other) => other.address === address);
+    return held.size < connections || makeRoom(() => true);
   };
 
   server.prependListener('connection', (socket) => {
@@ -53,23 +58,17 @@ export const boundConnections = (server: Server, { connections, connectionsPerAd
       socket.destroy();
       return;
     }
-    addressOf.set(socket, address);
-    silent.add(socket);
-    count(address, 1);
-    all += 1;
-    socket.once('close', () => {
-      silent.delete(socket);
-      count(address, -1);
-      all -= 1;
-    });
+    held.set(socket, { address, asked: 0, silentSince: turn++ });
+    counts.set(address, (counts.get(address) ?? 0) + 1);
+    socket.once('close', () => forget(socket));
   });
   server.prependListener('request', ({ socket }, response) => {
-    silent.delete(socket);
-    asked.set(socket, (asked.get(socket) ?? 0) + 1);
+    const known = held.get(socket);
+    if (known === undefined) return;
+    known.asked += 1;
     response.once('close', () => {
-      const left = (asked.get(socket) ?? 1) - 1;
-      asked.set(socket, left);
-      if (left === 0 && !socket.destroyed) silent.add(socket);
+      known.asked -= 1;
+      known.silentSince = turn++;
     });
   });
 };

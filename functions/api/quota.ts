@@ -26,8 +26,8 @@ const mostKeys = 20_000;
  * exceed the window. One number a key, one lookup a request. Example: 60 in 60 s lets 60 pass at once, then one a second.
  */
 export const createCounter = (): Counter => {
-  /** Until when each key's requests are paid for. */
-  const paidUntilMs = new Map<string, number>();
+  /** Until when each key's requests are paid for; the key that was first heard of first. */
+  const accounts = new Map<string, { paidUntilMs: number }>();
   const standing = (paidUntil: number, { requests, windowS }: Quota, nowMs: number): Standing => {
     const each = (windowS * 1000) / requests;
     const debt = Math.max(0, paidUntil - nowMs);
@@ -38,13 +38,17 @@ export const createCounter = (): Counter => {
       nextInMs: Math.max(0, debt + each - windowS * 1000),
     };
   };
-  const remember = (key: string, until: number): void => {
-    paidUntilMs.delete(key);
-    paidUntilMs.set(key, until);
-    const [oldest] = paidUntilMs.keys();
-    if (paidUntilMs.size > mostKeys && oldest !== undefined) paidUntilMs.delete(oldest);
+  const remember = (key: string, paidUntilMs: number): void => {
+    const known = accounts.get(key);
+    if (known !== undefined) {
+      known.paidUntilMs = paidUntilMs;
+      return;
+    }
+    accounts.set(key, { paidUntilMs });
+    const [oldest] = accounts.keys();
+    if (accounts.size > mostKeys && oldest !== undefined) accounts.delete(oldest);
   };
-  const look: Counter['look'] = (key, quota, nowMs) => standing(paidUntilMs.get(key) ?? 0, quota, nowMs);
+  const look: Counter['look'] = (key, quota, nowMs) => standing(accounts.get(key)?.paidUntilMs ?? 0, quota, nowMs);
   return {
     look,
     take: (key, quota, nowMs) => {
