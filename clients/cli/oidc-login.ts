@@ -9,9 +9,13 @@ type AtIssuer = Exclude<Login, { kind: 'token' }>;
 
 const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
+/** What lies at the bottom of a failure: `fetch failed` says nothing, `getaddrinfo ENOTFOUND iam.exampel` does. */
+const bottomOf = (error: Error): string =>
+  error.cause instanceof Error && error.cause.message !== '' ? bottomOf(error.cause) : error.message;
+
 const failed = (issuer: string, cause: unknown): ApiError => {
   const said = cause instanceof oidc.ResponseBodyError ? (cause.error_description ?? cause.error) : undefined;
-  const reason = said ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = said ?? (cause instanceof Error ? bottomOf(cause) : String(cause));
   return new ApiError(
     {
       code: 'login-failed',
