@@ -9,8 +9,12 @@ const loopback = /^(::1$|(::ffff:)?127\.)/;
 export const isLoopback = (address: string | undefined): boolean => address !== undefined && loopback.test(address);
 
 /** An address as a client is counted by: whoever has one address of IPv6 has 2^64 of them. */
-export const clientAddress = (address = ''): string =>
-  address.includes(':') && !address.includes('.') ? address.split(':').slice(0, 4).join(':') : address;
+export const clientAddress = (address = ''): string => {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [left = [], right = []] = address.split('::').map((part) => (part === '' ? [] : part.split(':')));
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
+  return [...left, ...zeros, ...right].slice(0, 4).join(':');
+};
 
 /** A connection: whose it is, how many of its requests are being answered, and since which turn none is. */
 type Held = { readonly address: string; asked: number; silentSince: number };
