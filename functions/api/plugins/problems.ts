@@ -64,7 +64,8 @@ const classify = (thrown: unknown): { error: PapilioError; status?: number } => 
     };
   }
   if (isFastifyError(thrown) && thrown.statusCode !== undefined && thrown.statusCode < 500) {
-    return { error: new PapilioError('input-invalid', thrown.message, thrown), status: thrown.statusCode };
+    const reason = thrown.message.replace(/\?[^']*(?=')/, '');
+    return { error: new PapilioError('input-invalid', reason, thrown), status: thrown.statusCode };
   }
   return { error: asPapilioError(thrown) };
 };
@@ -115,7 +116,9 @@ export const refuseUnknown = (app: App, methodsOf: MethodsOf): void => {
   const refuse = (request: FastifyRequest, reply: FastifyReply): never => {
     const methods = methodsOf(request.url);
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
-    const asked = `${request.method} ${request.url.slice(0, 200)}`;
+    // Without its query: somebody's token may stand there, and what is refused is logged.
+    const [path = ''] = request.url.split('?');
+    const asked = `${request.method} ${path.slice(0, 200)}`;
     throw new PapilioError(methods.length > 0 ? 'method-not-allowed' : 'not-found', asked);
   };
   app.setNotFoundHandler(refuse);

@@ -80,6 +80,15 @@ test.each(['access_token', 'token', 'bearer_token', 'authorization', 'id_token']
   },
 );
 
+test.each([
+  ['where there is no page', 404, '/v1/nowhere'],
+  ['where nothing can be read', 400, '/v1/runs/%zz'],
+])('a good token in an address %s does not come back in the answer', async (_where, status, path) => {
+  const answer = await asking([], `${path}?access_token=${token}`);
+  expect(statusOf(answer), answer).toBe(status);
+  expect(answer).not.toContain(token.slice(0, 30));
+});
+
 test('a good token in the body of a form is no token', async () => {
   const body = `access_token=${token}`;
   const type = 'Content-Type: application/x-www-form-urlencoded';
