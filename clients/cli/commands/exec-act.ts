@@ -88,7 +88,7 @@ export const addExecActs = (exec: Command, io: Io): void => {
       'after',
       `
 Examples:
-  papilio exec stop process-stf:prod_exec_stf-00102363-00000001-p1 --why 'the calibration was wrong'
+  papilio exec stop process-stf:prod_exec_bnl-1-stf-00102363-00000001-p1 --why 'the calibration was wrong'
   papilio exec list --machine process-stf --status RUNNING -o name | papilio exec stop - --dry-run`,
     )
     .action((ids: string[], raw: object, command: Command) => run(stop, ids, raw, command, io));
@@ -101,7 +101,7 @@ Examples:
       'after',
       `
 Examples:
-  papilio exec redrive process-stf:prod_exec_stf-00102363-00000001-p1 --why 'the file is there now'
+  papilio exec redrive process-stf:prod_exec_bnl-1-stf-00102363-00000001-p1 --why 'the file is there now'
   papilio exec list --status FAILED --all -o name | papilio exec redrive - --why 'the site is back'`,
     )
     .action((ids: string[], raw: object, command: Command) => run(redrive, ids, raw, command, io));

@@ -46,7 +46,7 @@ const addList = (exec: Command, io: Io): void => {
     .option('--parent <execution>', 'those that the distributed Maps of an execution have made')
     .addHelpText(
       'after',
-      '\nExamples:\n  papilio exec list --machine process-stf --status FAILED\n  papilio exec list --parent tally:prod_exec_tally-1 --status FAILED',
+      '\nExamples:\n  papilio exec list --machine process-stf --status FAILED\n  papilio exec list --parent merge-run:prod_exec_bnl-1-run-00102363-p1 --status FAILED',
     )
     .action(async (raw, command: Command) => {
       const { all, ...query } = Options.parse(raw);
@@ -68,7 +68,10 @@ const addList = (exec: Command, io: Io): void => {
 const addHistory = (exec: Command, io: Io): void => {
   listOptions(exec.command('history <execution>'))
     .description('what happened in an execution, event by event; with --json all that AWS tells of each')
-    .addHelpText('after', '\nExample:\n  papilio exec history process-stf:prod_exec_stf-00102363-00000001-p1 --all')
+    .addHelpText(
+      'after',
+      '\nExample:\n  papilio exec history process-stf:prod_exec_bnl-1-stf-00102363-00000001-p1 --all',
+    )
     .action(async (execution: string, raw, command: Command) => {
       const { limit, all } = ListOptions.parse(raw);
       const { client, list } = contextOf(command, io);
@@ -110,7 +113,7 @@ export const addExec = (program: Command, io: Io): void => {
   exec
     .command('show <execution>')
     .description('one execution: its input, and its output or what went wrong')
-    .addHelpText('after', '\nExample:\n  papilio exec show process-stf:prod_exec_stf-00102363-00000001-p1')
+    .addHelpText('after', '\nExample:\n  papilio exec show process-stf:prod_exec_bnl-1-stf-00102363-00000001-p1')
     .action(async (execution: string, _options, command: Command) => {
       const { client, one } = contextOf(command, io);
       const view = await client.call(api.getExecution, { path: { execution } });
@@ -120,7 +123,7 @@ export const addExec = (program: Command, io: Io): void => {
   exec
     .command('watch <execution>')
     .description('its events as they happen, until it has ended (exit code 1 unless it succeeds)')
-    .addHelpText('after', '\nExample:\n  papilio exec watch prepare-run:prod_exec_prepare-00102363')
+    .addHelpText('after', '\nExample:\n  papilio exec watch prepare-run:prod_exec_bnl-1-prepare-00102363')
     .action(async (execution: string, _options, command: Command) => {
       const status = await watch(execution, contextOf(command, io));
       if (status !== 'SUCCEEDED') throw new Verdict(exit.failed);

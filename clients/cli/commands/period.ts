@@ -157,7 +157,7 @@ Examples:
     .option('--after <run>', 'its last run')
     .option('--at <moment>', 'the moment at which it is over (default, for one of time: now)')
     .option('--why <reason>', 'the reason, kept for ever')
-    .addHelpText('after', `\nExample:\n  papilio period close low-lumi --after 102370 --why 'scan is done'`)
+    .addHelpText('after', `\nExample:\n  papilio period close night-shift --why 'the shift is over'`)
     .action(async (typed: string, raw, command: Command) => {
       const { why, after, at } = CloseOptions.parse(raw);
       const runEnd = after === undefined ? undefined : runsOf(after).runEnd;

@@ -41,8 +41,13 @@ export const addStatus = (program: Command, io: Io): void => {
     )
     .action(async (raw, command: Command) => {
       const { watch } = Options.parse(raw);
-      const { client, one, format } = contextOf(command, io);
-      if (watch) return stay({ client, format, io });
+      const { client, one, format, io: within } = contextOf(command, io);
+      if (watch) {
+        await stay({ client, format, io: within });
+        // The user may stop it; that its time is over is told.
+        if (!io.signal.aborted) within.signal.throwIfAborted();
+        return;
+      }
       const status = await client.call(api.getStatus);
       const canvas = {
         width: io.out.columns || 120,
