@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { engineNodeFlags } from '../../../local/engine/node-flags.ts';
 import { plainEnvironment } from '../../builders/plain-environment.ts';
 import { Order, Report } from './words.ts';
 
@@ -28,7 +29,8 @@ const portOf = async (folder: string, pid: number): Promise<number> => {
 
 /** Starts a front; resolves when it serves. */
 export const startFront = async (folder: string): Promise<BenchFront> => {
-  const child = spawn(process.execPath, [program('../../../local/front.ts'), '--port', '0'], {
+  // As the supervisor starts it.
+  const child = spawn(process.execPath, [...engineNodeFlags, program('../../../local/front.ts'), '--port', '0'], {
     cwd: folder,
     env: { ...plainEnvironment, PAPILIO_LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'inherit', 'inherit'],
