@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { whyNoBoto3 } from './boto3.ts';
+import { whyNoDynamoDbLocal } from './dynamodb-local.ts';
 import { whyNoMinistack } from './ministack.ts';
 import { whyNoRabbitMq } from './rabbitmq.ts';
 import { whyNoSchemathesis } from './schemathesis.ts';
@@ -16,6 +17,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** The parts, and why one cannot be had on this machine. One that can be had must be proved. */
 const parts: Readonly<Record<string, () => string | undefined>> = {
   boto3: whyNoBoto3,
+  'dynamo-store': () => whyNoDynamoDbLocal() ?? whyNoMinistack(),
   ministack: whyNoMinistack,
   rabbitmq: whyNoRabbitMq,
   integrations: whyNoMinistack,

@@ -12,11 +12,14 @@ export type LogWrite =
   | { readonly op: 'put'; readonly ifVersion: number; readonly row: LogKey & Pick<LogItem, 'doc'> }
   | { readonly op: 'delete'; readonly ifVersion: number; readonly row: LogKey };
 
+/** Some items of a partition; `isMore` if there may be others after them. */
+export type LogPage = { readonly items: readonly LogItem[]; readonly isMore: boolean };
+
 /** What the log needs of its table: consistent reads, and transactions. */
 export type LogTable = {
   readonly getMany: (keys: readonly LogKey[]) => Promise<readonly LogItem[]>;
-  /** Items of one partition in the order of their sort keys, after one of them. */
-  readonly page: (pk: string, after: string | undefined, limit: number) => Promise<readonly LogItem[]>;
+  /** Items of one partition in the order of their sort keys, after one of them: as many as one answer of DynamoDB holds. */
+  readonly page: (pk: string, after: string | undefined, limit: number) => Promise<LogPage>;
   /** False if a condition failed, and nothing was written. */
   readonly commit: (writes: readonly LogWrite[]) => Promise<boolean>;
 };

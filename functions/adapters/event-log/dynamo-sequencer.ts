@@ -28,7 +28,7 @@ export const createSequencer = ({ table, clock, name, pause, onHead }: Sequencer
 
   /** One step: `done` if nothing waits any more, `on` if more does, `again` if another was quicker or has the lease. */
   const step = async (): Promise<'done' | 'on' | 'again'> => {
-    const items = await table.page(logKeys.waitingPk, undefined, pageItems);
+    const { items, isMore } = await table.page(logKeys.waitingPk, undefined, pageItems);
     const { head, version, pending } = stateOf(items);
     onHead(head.seq);
     if (pending.length === 0) return 'done';
@@ -38,7 +38,7 @@ export const createSequencer = ({ table, clock, name, pause, onHead }: Sequencer
     const next = nextStep({ head, version, pending, held }, sequencer);
     if (!(await table.commit(next.writes))) return 'again';
     onHead(next.head.seq);
-    return next.head.untilMs === 0 && items.length < pageItems ? 'done' : 'on';
+    return next.head.untilMs === 0 && !isMore ? 'done' : 'on';
   };
 
   const runAll = async (): Promise<void> => {
@@ -63,8 +63,8 @@ export const createSequencer = ({ table, clock, name, pause, onHead }: Sequencer
 
   /** Sequences all that was committed before the call; callers at once share a run that began after them. */
   const run = (): Promise<void> => {
-    if (running === undefined) return start();
-    next ??= running
+    if (running === undefined && next === undefined) return start();
+    next ??= Promise.resolve(running)
       .catch(() => {})
       .then(() => {
         next = undefined;

@@ -38,12 +38,11 @@ const createReads = (table: LogTable) => {
   const rowsAfter = async (afterSeq: number, limit: number): Promise<EventRow[]> => {
     const rows: EventRow[] = [];
     let after = seqText(Math.max(0, afterSeq));
-    while (rows.length < limit) {
-      const segments = await table.page(logKeys.segmentsPk, after, segmentsPerCall);
-      rows.push(...segments.flatMap(rowsOf).filter(({ seq }) => seq > afterSeq));
-      const last = segments.at(-1);
-      if (last === undefined || segments.length < segmentsPerCall) break;
-      after = last.sk;
+    for (let isMore = true; isMore && rows.length < limit; ) {
+      const page = await table.page(logKeys.segmentsPk, after, segmentsPerCall);
+      rows.push(...page.items.flatMap(rowsOf).filter(({ seq }) => seq > afterSeq));
+      after = page.items.at(-1)?.sk ?? after;
+      isMore = page.isMore;
     }
     return rows.slice(0, limit);
   };

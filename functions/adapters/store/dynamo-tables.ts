@@ -30,19 +30,30 @@ export const createTableInput = (TableName: string, { key, indexes }: StoreTable
   };
 };
 
+const isNamed = (thrown: unknown, name: string): boolean => thrown instanceof Error && thrown.name === name;
+
+const hasTtl = async (ddb: DynamoDB, TableName: string, attribute: string): Promise<boolean> =>
+  (await ddb.describeTimeToLive({ TableName })).TimeToLiveDescription?.AttributeName === attribute;
+
+const setTtl = async (ddb: DynamoDB, TableName: string, attribute: string): Promise<void> => {
+  if (await hasTtl(ddb, TableName, attribute)) return;
+  try {
+    await ddb.updateTimeToLive({ TableName, TimeToLiveSpecification: { AttributeName: attribute, Enabled: true } });
+  } catch (thrown) {
+    // A try that was cut off had done it, and DynamoDB refuses to do it again.
+    if (!isNamed(thrown, 'ValidationException') || !(await hasTtl(ddb, TableName, attribute))) throw thrown;
+  }
+};
+
 const createTable = async (ddb: DynamoDB, name: string, table: StoreTable): Promise<void> => {
   try {
     await ddb.createTable(createTableInput(name, table));
   } catch (thrown) {
     // Somebody was first, or an earlier try was cut off: that is as well.
-    if (!(thrown instanceof Error && thrown.name === 'ResourceInUseException')) throw thrown;
+    if (!isNamed(thrown, 'ResourceInUseException')) throw thrown;
   }
   await waitUntilTableExists({ client: ddb, maxWaitTime: readyWithinS, minDelay: 1, maxDelay: 5 }, { TableName: name });
-  if (table.ttl === undefined) return;
-  const { TimeToLiveDescription } = await ddb.describeTimeToLive({ TableName: name });
-  if (TimeToLiveDescription?.AttributeName === table.ttl) return;
-  const TimeToLiveSpecification = { AttributeName: table.ttl, Enabled: true };
-  await ddb.updateTimeToLive({ TableName: name, TimeToLiveSpecification });
+  if (table.ttl !== undefined) await setTtl(ddb, name, table.ttl);
 };
 
 /** Creates the tables of a plane that are not there, for emulators; on AWS it is the business of stacks. */

@@ -1,0 +1,54 @@
+import { createServer, request, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { aRandom } from './random.ts';
+
+/** A proxy between a client and a service that lets some of the calls fail, as networks and services do. */
+export type FaultyProxy = {
+  readonly url: string;
+  /** How many calls met which fault. */
+  readonly met: Readonly<Record<Fault, number>>;
+  readonly close: () => Promise<void>;
+};
+
+const faults = ['throttled', 'broken', 'cut-before', 'cut-after'] as const;
+type Fault = (typeof faults)[number];
+
+const refuse = (response: ServerResponse, status: number, type: string): void => {
+  const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'by the proxy' });
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
+};
+
+/** Starts it; `rate` of the calls, by a seeded choice, are throttled, answered by 500, or cut before or after they reach the service. */
+export const aFaultyProxy = async (target: string, rate: number, seed: number): Promise<FaultyProxy> => {
+  const random = aRandom(seed);
+  const met = { throttled: 0, broken: 0, 'cut-before': 0, 'cut-after': 0 };
+  const choose = (): Fault | undefined => (random() < rate ? faults[Math.floor(random() * faults.length)] : undefined);
+
+  const server = createServer((incoming, response) => {
+    const fault = choose();
+    if (fault !== undefined) met[fault] += 1;
+    const pass = async (): Promise<void> => {
+      const body = await buffer(incoming);
+      if (fault === 'throttled') return refuse(response, 400, 'ThrottlingException');
+      if (fault === 'broken') return refuse(response, 500, 'InternalServerError');
+      if (fault === 'cut-before') return void response.destroy();
+      const { method, headers } = incoming;
+      const onward = request(`${target}${incoming.url ?? '/'}`, { method, headers }, (answer) => {
+        if (fault !== 'cut-after') answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers));
+        // What was asked has been done, and nobody hears of it.
+        else answer.resume().once('end', () => response.destroy());
+      });
+      onward.once('error', () => response.destroy());
+      onward.end(body);
+    };
+    pass().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${port}`, met, close };
+};
