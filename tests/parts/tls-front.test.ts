@@ -165,6 +165,7 @@ describe('through Apache httpd with mod_gridsite', { timeout: 60_000 }, () => {
   });
 
   test('a client that has the front take a header back gains nothing', async () => {
+    // Of the second certificate anybody may have a copy: whoever came to stand first would be Ada.
     const paper = papers.paper('limited', ['ada']);
     for (const taken of ['papilio-tls-front', 'papilio-client-certificate', 'papilio-client-chain-0']) {
       const { status, body } = await ask({ path: '/v1/me', paper, headers: { connection: `close, ${taken}` } });

@@ -11,7 +11,8 @@ const certificateHeader = 'papilio-client-certificate';
 /** `papilio-client-chain-0` and on: what the client presented after it. */
 const chainHeaders = Array.from({ length: 9 }, (_, at) => `papilio-client-chain-${at}`);
 
-const known: ReadonlySet<string> = new Set([secretHeader, certificateHeader, ...chainHeaders]);
+const certificateHeaders = [certificateHeader, ...chainHeaders];
+const known: ReadonlySet<string> = new Set([secretHeader, ...certificateHeaders]);
 const isOfFront = (header: string): boolean => header === secretHeader || header.startsWith('papilio-client-');
 
 /** What Apache's mod_headers writes for what there is not. */
@@ -26,13 +27,21 @@ const derOf = (header: string, value: string): Buffer => {
   return Buffer.from(body, 'base64');
 };
 
-/** What the front says that the client presented, its own certificate first; empty without one. */
+/**
+ * What the front says that the client presented, its own certificate first; empty without one. Only of the first has TLS
+ * proved that the client holds the key: the others are anybody's to show, so that none of them may come to stand first.
+ * @throws certificate-refused for a gap
+ */
 const presentedIn = ({ headers }: FastifyRequest): readonly Buffer[] => {
-  return [certificateHeader, ...chainHeaders].flatMap((header) => {
-    const value = headers[header];
-    if (typeof value !== 'string' || value === '' || value === nothing) return [];
-    return [derOf(header, value)];
-  });
+  const values = certificateHeaders.map((header) => ({ header, value: String(headers[header]) }));
+  const end = values.findIndex(({ value }) => value === nothing);
+  const presented = end < 0 ? values : values.slice(0, end);
+  if (values.slice(presented.length).some(({ value }) => value !== nothing))
+    throw new PapilioError(
+      'certificate-refused',
+      `there are certificates after ${values[end]?.header}, and none in it`,
+    );
+  return presented.map(({ header, value }) => derOf(header, value));
 };
 
 /**
@@ -56,6 +65,9 @@ export const guardFrontHeaders = (app: App, { tlsFront }: Pick<Surroundings, 'tl
     if (!tlsFront) throw new PapilioError('front-refused', 'this papilio has no TLS front');
     if (typeof secret !== 'string' || !(await tlsFront.isFront(secret)))
       throw new PapilioError('front-refused', `${secretHeader} does not say the secret of the TLS front`);
+    // The front says all of them each time. A client can have one taken away on the way, by naming it in `Connection`.
+    const missing = certificateHeaders.find((header) => headers[header] === undefined);
+    if (missing !== undefined) throw new PapilioError('front-refused', `${missing} is missing`);
   };
 };
 

@@ -68,6 +68,30 @@ describe('what the TLS front says', () => {
     expect(await me({ ...asFront(ada), authorization: `Bearer ${adminToken}` })).toMatchObject({ kind: 'local-admin' });
   });
 
+  test('of a chain of which something was taken away on the way is refused, whoever would stand first then', async () => {
+    const mallory = aCertificate({ name: named('Mallory'), by: root, extensions: [signs] });
+    const limited = aProxy(ada, '1', { extensions: [extension.proxy(language.limited), signs] });
+    // Mallory has a good certificate, and shows Ada's after it, which everybody has.
+    for (const chain of [
+      [mallory, ada],
+      [limited, ada],
+    ]) {
+      const { 'papilio-client-certificate': _, ...rest } = asFront(...chain);
+      expect(await me(rest)).toMatchObject({ status: 401, code: 'front-refused' });
+      expect(await me({ ...rest, 'papilio-client-certificate': '(null)' })).toMatchObject({
+        status: 401,
+        code: 'certificate-refused',
+      });
+      expect(await me({ ...rest, 'papilio-client-certificate': '' })).toMatchObject({
+        status: 401,
+        code: 'certificate-refused',
+      });
+      expect(await me(asFront(...chain))).not.toMatchObject({ roles: ['operator'] });
+    }
+    const cut = Object.entries(asFront(ada)).filter(([name]) => name !== 'papilio-client-chain-8');
+    expect(await me(Object.fromEntries(cut))).toMatchObject({ status: 401, code: 'front-refused' });
+  });
+
   test('of a chain that does not hold is refused with the reason', async () => {
     const stranger = aCertificate({ name: named('Mallory'), extensions: [signs] });
     expect(await me(asFront(stranger))).toMatchObject({ status: 401, code: 'certificate-refused' });
@@ -165,8 +189,7 @@ describe('where somebody comes from', () => {
 
   test('is said by the TLS front, in the last word, which is its own', async () => {
     const tlsFront = { isFront: async (given: string) => given === secret };
-    const headers = { 'papilio-tls-front': secret };
-    expect(await addressesOf({ tlsFront, isLoopbackOnly: false }, headers)).toEqual(['203.0.113.9']);
+    expect(await addressesOf({ tlsFront, isLoopbackOnly: false }, asFront())).toEqual(['203.0.113.9']);
   });
 
   test('is not for another program of this machine to say', async () => {
