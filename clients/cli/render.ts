@@ -105,10 +105,13 @@ const latencyLine = ({ latencyMs }: Figures, canvas: Canvas): Piece[] => [
 /** Six hops fit into 80 columns. */
 const hopWidth = 11;
 
+/** `15 min 31 s` would touch what stands beside it: `15 min`. */
+const fittingHop = (text: string): string => (text.length < hopWidth ? text : text.split(' ').slice(0, 2).join(' '));
+
 const hopLines = ({ hops }: Figures, canvas: Canvas): Piece[][] => {
   const row = (name: string, values: readonly string[]): Piece[] => [
     label(name, canvas),
-    ...values.map((value) => value.padEnd(hopWidth)),
+    ...values.map((value) => fittingHop(value).padEnd(hopWidth)),
   ];
   return [
     [label('hop', canvas), ...hops.map((hop) => painted(hop.name.padEnd(hopWidth), canvas.colors.dim))],

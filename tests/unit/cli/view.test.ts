@@ -186,6 +186,13 @@ describe('a drawn status', () => {
     }
   });
 
+  it('keeps the hops apart, however long one takes', () => {
+    const { current } = aStatus();
+    const hops = (current?.hops ?? []).map((hop) => ({ ...hop, p50Ms: 931_000 }));
+    const lines = renderStatus(Status.parse({ ...aStatus(), current: { ...current, hops } }), { width: 80, colors });
+    expect(lines.find((line) => line.startsWith('  p50'))).toBe(`  p50     ${'15 min     '.repeat(6).trimEnd()}`);
+  });
+
   it('shows what STFs say only where it differs from what the DAQ said', () => {
     const [facet] = aTroubledStatus().facets;
     const lineOf = (value: string, lastStfAt: string) =>
