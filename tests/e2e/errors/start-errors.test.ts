@@ -67,6 +67,7 @@ test('certificate-refused: what the TLS front passes on is no certificate', asyn
   const headers = {
     'papilio-tls-front': 'a secret of the front and papilio alone',
     'papilio-client-certificate': 'a certificate',
+    ...Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`papilio-client-chain-${at}`, '(null)'])),
   };
   const answer = await fetch(`http://127.0.0.1:${port}/v1/runs`, { headers });
   expect(await answer.json()).toMatchObject({ code: 'certificate-refused', status: 401 });
