@@ -65,10 +65,18 @@ export const guardFrontHeaders = (app: App, { tlsFront }: Pick<Surroundings, 'tl
     if (!tlsFront) throw new PapilioError('front-refused', 'this papilio has no TLS front');
     if (typeof secret !== 'string' || !(await tlsFront.isFront(secret)))
       throw new PapilioError('front-refused', `${secretHeader} does not say the secret of the TLS front`);
+    // A front that only speaks TLS has no certificates to tell of.
+    if (!tlsFront.verify) return;
     // The front says all of them each time. A client can have one taken away on the way, by naming it in `Connection`.
     const missing = certificateHeaders.find((header) => headers[header] === undefined);
     if (missing !== undefined) throw new PapilioError('front-refused', `${missing} is missing`);
   };
+};
+
+/** @throws certificate-refused for a certificate of which nothing can be believed */
+const refuseAny = ({ headers }: FastifyRequest): undefined => {
+  if (certificateHeaders.every((header) => (headers[header] ?? nothing) === nothing)) return undefined;
+  throw new PapilioError('certificate-refused', 'this papilio trusts no authority');
 };
 
 /** Who presented a certificate to the TLS front. A token that stands beside it is what the client chose to be known by. */
@@ -77,8 +85,7 @@ export const byCertificate =
   async (request, token): Promise<Principal | undefined> => {
     // Without the secret the guard has refused these headers already.
     if (!tlsFront || token !== undefined || request.headers[secretHeader] === undefined) return undefined;
+    if (!tlsFront.verify) return refuseAny(request);
     const presented = presentedIn(request);
-    if (presented.length === 0) return undefined;
-    if (!tlsFront.verify) throw new PapilioError('certificate-refused', 'this papilio trusts no authority');
-    return tlsFront.verify(presented);
+    return presented.length === 0 ? undefined : tlsFront.verify(presented);
   };

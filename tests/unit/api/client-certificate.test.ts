@@ -143,6 +143,14 @@ describe('whoever else speaks as the front', () => {
     const answer = await api.app.inject({ url: '/v1/runs', headers: asFront(ada) });
     expect(answer.json().code).toBe('certificate-refused');
   });
+
+  test('a front that only speaks TLS says nothing of certificates, and tokens are taken through it', async () => {
+    await using api = await anApi({ around: { tlsFront: { isFront: async (given) => given === secret } } });
+    const front = { 'papilio-tls-front': secret };
+    expect((await api.app.inject({ url: '/v1/runs', headers: front })).json().code).toBe('token-missing');
+    const headers = { ...front, authorization: `Bearer ${adminToken}` };
+    expect((await api.app.inject({ url: '/v1/runs', headers })).statusCode).toBe(200);
+  });
 });
 
 describe('a front gone mad', () => {
