@@ -15,6 +15,16 @@ export const reasonOf = (why: string | undefined, example: string): string => {
   return reason;
 };
 
+/** What `--dry-run` of an act is: whether whoever asks may do it, and nothing is done. @throws Verdict if not */
+export const onlyWhether = async ({ client, one }: Context, action: string, on?: string): Promise<void> => {
+  const can = await client.call(api.getMeCan, { query: { action, on } });
+  one(can, {
+    name: can.isAllowed ? 'yes' : 'no',
+    lines: ({ because, change }) => (change ? [because, change] : [because]),
+  });
+  if (!can.isAllowed) throw new Verdict(exit.denied);
+};
+
 /** Sends an act with the key that makes it be done once. */
 export type Ask = (options: CallOptions) => Promise<CommandView>;
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ExecutionView } from '#schema/execution';
 import * as api from '../../http/generated/operations.ts';
 import { reasonOf } from '../act.ts';
+import { confirmed } from '../confirm.ts';
 import { type Context, contextOf } from '../context.ts';
 import { each, idsOf } from '../each.ts';
 import { exit, Verdict } from '../failure.ts';
@@ -73,6 +74,7 @@ const run = async (act: Act, typed: readonly string[], raw: object, command: Com
   const reason = dryRun ? '' : reasonOf(why, 'the calibration was wrong');
   const context = contextOf(command, io);
   const ids = await idsOf(typed, io, `papilio exec list --status FAILED -o name | papilio exec ${act.verb} -`);
+  if (!dryRun && act === stop) await confirmed(context, `Stop ${ids.join(', ')}? What they have done is not undone.`);
   const code = dryRun ? await tryAll(context, ids, act) : await doAll(context, ids, act, reason);
   if (code !== exit.ok) throw new Verdict(code);
 };

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { JobView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
 import { perform, reasonOf } from '../act.ts';
+import { confirmed } from '../confirm.ts';
 import { type Context, contextOf } from '../context.ts';
 import { each, idsOf } from '../each.ts';
 import { exit, Verdict } from '../failure.ts';
@@ -81,6 +82,7 @@ const run = async (act: Act, typed: readonly string[], raw: object, command: Com
   const reason = dryRun ? '' : reasonOf(why, 'the calibration was wrong');
   const context = contextOf(command, io);
   const ids = await idsOf(typed, io, `papilio job list --state failed -o name | papilio job ${act.verb} -`);
+  if (!dryRun && act === cancel) await confirmed(context, `Cancel ${ids.join(', ')}? What they have computed is lost.`);
   const code = dryRun ? await tryAll(context, ids, act) : await doAll(context, ids, act, reason);
   if (code !== exit.ok) throw new Verdict(code);
 };

@@ -5,6 +5,7 @@ import { type Reading, readDaqBody } from '#schema/daq-dialects';
 import { type QuarantineAct, readHeld } from '#schema/quarantine';
 import * as api from '../../http/generated/operations.ts';
 import { type Ask, perform, reasonOf } from '../act.ts';
+import { confirmed } from '../confirm.ts';
 import { type Context, contextOf } from '../context.ts';
 import { each, idsOf } from '../each.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
@@ -92,6 +93,7 @@ const run = async (act: Act, typed: readonly string[], raw: object, command: Com
   const reason = dryRun ? '' : reasonOf(why, 'the sender was told');
   const context = contextOf(command, io);
   const ids = await idsOf(typed, io, 'papilio quarantine list --state held -o name | papilio quarantine …');
+  if (!dryRun && act === 'discard') await confirmed(context, `Settle ${ids.join(', ')} as nothing, for ever?`);
   const body = act === 'mend' ? await bodyOf(options, io) : '';
   const code = dryRun
     ? await tryAll(context, ids, act === 'mend' ? body : undefined)

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Role } from '#schema/access';
 import type { TokenMade, TokenView } from '#schema/token';
 import * as api from '../../http/generated/operations.ts';
-import { perform, reasonOf } from '../act.ts';
+import { onlyWhether, perform, reasonOf } from '../act.ts';
 import { confirmed } from '../confirm.ts';
 import { type Context, contextOf } from '../context.ts';
 import { each, idsOf } from '../each.ts';
@@ -131,10 +131,12 @@ export const addToken = (program: Command, io: Io): void => {
     .command('revoke <tokens...>')
     .description('end tokens: the next request that shows one is refused; - reads them from a pipe')
     .option('--why <reason>', 'the reason, kept for ever')
+    .option('--dry-run', 'only say whether you may')
     .addHelpText('after', `\nExample:\n  papilio token revoke token_0123456789abcdef --why 'it was in a log'`)
-    .action(async (typed: string[], raw: { why?: string }, command: Command) => {
-      const why = reasonOf(raw.why, 'it was in a log');
+    .action(async (typed: string[], raw: { why?: string; dryRun?: boolean }, command: Command) => {
       const context = contextOf(command, io);
+      if (raw.dryRun) return onlyWhether(context, 'token.revoke', typed[0]);
+      const why = reasonOf(raw.why, 'it was in a log');
       const { client, list } = context;
       const ids = await idsOf(typed, io, 'papilio token list -o name | papilio token revoke -');
       await confirmed(context, `End ${ids.length === 1 ? ids[0] : `${ids.length} tokens`} for ever?`);

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
-import type { JobView } from '#schema/view';
-import { contextOf } from '../context.ts';
+import type { ExecutionView } from '#schema/execution';
+import type { JobView, QuarantineView } from '#schema/view';
+import * as api from '../../http/generated/operations.ts';
+import { type Context, contextOf } from '../context.ts';
+import { UsageError } from '../failure.ts';
 import { findJob } from '../find-job.ts';
 import type { Io } from '../io.ts';
 import { explainLines } from '../trace.ts';
@@ -39,15 +42,64 @@ const whyLines = (job: JobView): string[] => [
   ...(job.explains.length === 0 ? ['no decision about it was made yet'] : []),
 ];
 
+const executionLines = ({ id, status, error, cause, redrive }: ExecutionView): string[] => {
+  if (status === 'SUCCEEDED' || status === 'RUNNING') return [`${id} ${status === 'RUNNING' ? 'runs' : 'succeeded'}`];
+  const again = redrive?.isPossible ? `, then papilio exec redrive ${id}` : '';
+  return [
+    `${id} ${status.toLowerCase().replaceAll('_', ' ')}`,
+    harmless(`  because: ${[error, cause].filter(Boolean).join(', ') || 'nobody said'}`),
+    `  try: papilio exec history ${id} --all${again}`,
+  ];
+};
+
+const quarantineLines = ({ id, findings }: QuarantineView): string[] =>
+  findings.flatMap(({ plane, state, problem }) => [
+    `${id} is ${state} by the ${plane} plane`,
+    harmless(`  because: ${problem.code}, ${problem.reason}`),
+    `  try: papilio error show ${problem.code}${state === 'held' ? `, then papilio quarantine mend ${id}` : ''}`,
+  ]);
+
+/** Kinds of things by what their ids look like; a job is meant by its STF too. */
+const kinds: readonly { readonly looks: RegExp; readonly show: (context: Context, id: string) => Promise<void> }[] = [
+  {
+    looks: /(^|_)quarantine_/,
+    show: async ({ client, one }, id) => {
+      const view = await client.call(api.getQuarantine, { path: { id } });
+      one(view, { name: view.id, lines: quarantineLines });
+    },
+  },
+  {
+    looks: /:|(^|_)exec_/,
+    show: async ({ client, one }, execution) => {
+      const view = await client.call(api.getExecution, { path: { execution } });
+      one(view, { name: view.id, lines: executionLines });
+    },
+  },
+  {
+    looks: /^swf\.|^\d{8}-\d{8}$|(^|_)(stf|job)_/,
+    show: async ({ client, one }, typed) => {
+      const job = await findJob(client, typed);
+      one(job, { name: job.id, lines: whyLines });
+    },
+  },
+];
+
 /** `papilio why`. */
 export const addWhy = (program: Command, io: Io): void => {
   program
     .command('why <id>')
-    .description('why a job ran where it ran, waits, or failed; an STF’s name means its job')
-    .addHelpText('after', '\nExample:\n  papilio why swf.102363.000001.stf')
+    .description('why a job ran where it ran, waits or failed, an execution ended, or a message is held; by any id')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio why swf.102363.000001.stf\n  papilio why process-stf:prod_exec_bnl-1-stf-00102363-00000001-p1\n  papilio why quarantine_0123456789abcdef0123456789abcdef',
+    )
     .action(async (typed: string, _options, command: Command) => {
-      const { client, one } = contextOf(command, io);
-      const job = await findJob(client, typed);
-      one(job, { name: job.id, lines: whyLines });
+      const kind = kinds.find(({ looks }) => looks.test(typed));
+      if (kind === undefined)
+        throw new UsageError(
+          `${typed} is no STF, job, execution or message in quarantine`,
+          'papilio status names them',
+        );
+      await kind.show(contextOf(command, io), typed);
     });
 };
