@@ -97,8 +97,8 @@ export const addWhy = (program: Command, io: Io): void => {
       const kind = kinds.find(({ looks }) => looks.test(typed));
       if (kind === undefined)
         throw new UsageError(
-          `${typed} is no STF, job, execution or message in quarantine`,
-          'papilio status names them',
+          `${typed} is neither an STF nor a job, an execution or a message in quarantine`,
+          'papilio status',
         );
       await kind.show(contextOf(command, io), typed);
     });

@@ -97,7 +97,7 @@ it('shows who did what to those who may know it', async () => {
     'processing.suspend',
   ]);
   expect(code).toBe(0);
-  expect(out).toMatch(/processing\.suspend +processing +done +a new firmware is loaded/);
+  expect(out).toMatch(/processing\.suspend +facet_processing +done +a new firmware is loaded/);
   expect(await papilio(anna, ['audit', 'list'])).toMatchObject({
     code: 4,
     err: expect.stringMatching(/^error\[role-missing\]/),
