@@ -21,6 +21,7 @@ const pages = [
   'docs/users/how-to/find-a-tf.md',
   'docs/users/how-to/read-quarantine.md',
   'docs/users/how-to/simulate-the-daq.md',
+  'docs/users/how-to/command-line.md',
   'docs/users/how-to/use-the-api.md',
   'docs/users/how-to/write-a-workflow.md',
   'docs/operators/shift.md',
