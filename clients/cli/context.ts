@@ -7,7 +7,7 @@ import { formatOf, type GlobalOptions, readGlobalOptions } from './global-option
 import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
 import { findTarget, type Target } from './target.ts';
-import { harmlessLine } from './words.ts';
+import { harmlessLine, harmlessRow } from './words.ts';
 
 /** A page as lists answer it. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string | undefined };
@@ -91,11 +91,14 @@ type Printing = Pick<Context, 'print' | 'one' | 'list' | 'all' | 'stream'>;
 const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing => {
   const { format, fields } = formatOf(options);
   const writer = writers.get(command);
-  const write = (lines: readonly string[]): void => {
+  const say = (lines: readonly string[]): void => {
     if (lines.length > 0) io.out.write(`${lines.join('\n')}\n`);
   };
+  /** Data as they are, unless a terminal would obey them. */
+  const write = (texts: readonly string[]): void =>
+    say(io.out.isTTY ? texts.flatMap((text) => text.split('\n')).map(harmlessRow) : texts);
   // Whatever strangers have written into what papilio keeps, a terminal obeys none of it.
-  const print = (lines: readonly string[]): void => write(lines.map(harmlessLine));
+  const print = (lines: readonly string[]): void => say(lines.map(harmlessLine));
   const picked = <T extends object>(items: readonly T[]): readonly object[] => {
     if (fields === undefined) return items;
     for (const field of unknownFields(items, fields)) io.err.write(`there is no ${field} in it\n`);

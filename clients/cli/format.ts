@@ -10,8 +10,14 @@ export type Writer = {
   readonly next: (item: object) => string;
 };
 
-const json = (item: object): string => JSON.stringify(item);
-const pretty = (item: object): string => JSON.stringify(item, null, 2);
+/** JSON in which what a terminal could obey is written as JSON escapes it: it reads the same. */
+const escaped = (text: string): string =>
+  text.replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+const json = (item: object): string => escaped(JSON.stringify(item));
+const pretty = (item: object): string => escaped(JSON.stringify(item, null, 2));
 
 /** `{stf: {state: 'run'}}` as `{'stf.state': 'run'}`; lists stay whole, as JSON. */
 export const flat = (item: object, prefix = ''): Record<string, unknown> =>

@@ -32,6 +32,10 @@ export const dateAndTime = (at: string | undefined): string =>
 export const harmless = (text: string): string =>
   text.replace(/[^\P{Cc}\n\t]/gu, '\u{fffd}').replace(/[\u202a-\u202e\u2066-\u2069]/g, '\u{fffd}');
 
+/** The same for data in rows that end in a carriage return, as those of CSV do. */
+export const harmlessRow = (row: string): string =>
+  row.endsWith('\r') ? `${harmless(row.slice(0, -1))}\r` : harmless(row);
+
 /** The same for a line that may be painted: its colours stay. */
 export const harmlessLine = (line: string): string =>
   line.replace(/\p{Cc}\[[\d;]*m|[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, (found) =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writerOf } from '../../../clients/cli/format.ts';
 import { run } from '../../../clients/cli/program.ts';
-import { harmless, harmlessLine } from '../../../clients/cli/words.ts';
+import { harmless, harmlessLine, harmlessRow } from '../../../clients/cli/words.ts';
 
 /** What a terminal obeys: control characters but for ends of lines and tabs, and marks that turn the direction of text. */
 const obeyed = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u;
@@ -41,6 +42,20 @@ describe('what strangers have written', () => {
       '\u{fffd}31m, \u{fffd}[2J, \u{fffd}]0;title\u{fffd}',
     );
   });
+
+  it.each(['json', 'jsonl', 'yaml', 'csv'] as const)(
+    'moves no terminal as %s, and is the same for programs',
+    async (format) => {
+      const writer = await writerOf(format, undefined);
+      const item = { why: `a\u009b2J\u202e and ${esc}]0;x\u0007` };
+      const text = writer?.list([item]).join('\n') ?? '';
+      const seen = text.split('\n').map(harmlessRow).join('\n');
+      expect(obeyed.test(seen.replaceAll(/\r$/gm, ''))).toBe(false);
+      if (format === 'json') expect(JSON.parse(seen)).toEqual([item]);
+      if (format === 'jsonl') expect(JSON.parse(seen)).toEqual(item);
+      if (format === 'csv') expect(seen).toMatch(/^why\r\n.*\r$/);
+    },
+  );
 
   it('is told back in an error without what clears the screen', async () => {
     const { err, code } = await papilio(['why', `swf${esc}[2J`]);
