@@ -134,6 +134,24 @@ describe('GET /v1/events with Accept: text/event-stream', () => {
     stream.destroy();
   });
 
+  it('leaves nothing of clients behind that are gone before they are answered', async () => {
+    await using house = await anApiOnASocket({ clients: 3 });
+    const { port } = new URL(house.url);
+    for (let one = 0; one < 30; one += 1) {
+      const leaving = connect({ host: '127.0.0.1', port: Number(port) });
+      leaving.on('error', () => undefined);
+      leaving.write(`GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${accept}\r\n\r\n`, () => leaving.destroy());
+      await once(leaving, 'close');
+    }
+    const opened: Response[] = [];
+    while (opened.length < 3) {
+      const { response } = await house.listen();
+      if (response.ok) opened.push(response);
+      await setImmediate();
+    }
+    expect((await house.listen()).response.status).toBe(503);
+  });
+
   it('ends when the front stops', async () => {
     const house = await anApiOnASocket();
     const { over, comments } = await house.listen();

@@ -47,6 +47,22 @@ describe('live events', () => {
     expect(heard.map(({ time }) => time)).toEqual(heard.map(({ time }) => time).sort());
   });
 
+  it('come from 20,000 events back, with no more than a page of them waiting', async () => {
+    await using house = await aLiveHouse({ live: { aheadBytes: 65_536, replayEvents: 100 } });
+    const count = 10_000;
+    for (let first = 1; first <= count; first += 1_000)
+      for (const plane of ['archive', 'work'] as const) await house.write(plane, several(plane, first, first + 999));
+    await house.settle();
+    const listening = await house.listen({}, 'a0-w0');
+    let most = 0;
+    listening.stream.on('data', () => {
+      most = Math.max(most, listening.stream.readableLength);
+    });
+    while (listening.messages.length < 2 * count) await house.settle();
+    expect(listening.lastId()).toBe(`a${count}-w${count}`);
+    expect(most).toBeLessThan(200_000);
+  });
+
   it('of each other’s heels go out together, the first at once and the rest 50 ms later', async () => {
     await using house = await aLiveHouse();
     const listening = await house.listen();
