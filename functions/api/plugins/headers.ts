@@ -6,8 +6,8 @@ import type { App, Surroundings } from '../surroundings.ts';
 /** Names of this machine for itself. A page of another site may make a browser send requests here, under its own name. */
 const machineNames = ['127.0.0.1', 'localhost', '[::1]'];
 
-const isOneOf = (names: ReadonlySet<string>, host: string | undefined): boolean =>
-  host !== undefined && names.has(host.replace(/:\d{1,5}$/, '').toLowerCase());
+const isOneOf = (names: ReadonlySet<string>, host: string): boolean =>
+  names.has(host.replace(/:\d{1,5}$/, '').toLowerCase());
 
 /** Whether a request names a page as its origin that does not stand under the name that it asks. */
 const isForeign = (origin: string | undefined, host: string | undefined): boolean =>
@@ -34,6 +34,14 @@ const sayCallerId = ({ headers }: FastifyRequest, reply: FastifyReply): void => 
 /** Every answer names request, build and instance; what comes under a foreign name (DNS rebinding) or from a foreign page is refused. */
 export const addHeaders = (app: App, { config, ownNames = [] }: Pick<Surroundings, 'config' | 'ownNames'>): void => {
   const names = new Set([...machineNames, ...ownNames.map((name) => name.toLowerCase())]);
+  /** The last one that was right: nearly all come under the same. */
+  let lastHost: string | undefined;
+  const isOwn = (host: string | undefined): boolean => {
+    if (host === undefined) return false;
+    if (host !== lastHost && !isOneOf(names, host)) return false;
+    lastHost = host;
+    return true;
+  };
   const { PAPILIO_BUILD: build, PAPILIO_INSTANCE: instance } = config;
   // No promise: this stands before every request.
   app.addHook('onRequest', (request, reply, done) => {
@@ -49,7 +57,7 @@ export const addHeaders = (app: App, { config, ownNames = [] }: Pick<Surrounding
     // A URI in full names a host of its own, beside the one that is looked at here.
     if (!request.url.startsWith('/')) throw new PapilioError('request-unreadable', 'the target is no path');
     if (hasManyHosts(request.raw)) throw new PapilioError('request-unreadable', 'more than one header Host');
-    if (!isOneOf(names, host)) throw new PapilioError('host-refused', `Host: ${(host ?? '').slice(0, 100)}`);
+    if (!isOwn(host)) throw new PapilioError('host-refused', `Host: ${(host ?? '').slice(0, 100)}`);
     if (isForeign(origin, host)) throw new PapilioError('origin-refused', `Origin: ${(origin ?? '').slice(0, 100)}`);
     done();
   });

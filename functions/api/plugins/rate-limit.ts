@@ -48,11 +48,13 @@ export const refuseGuessing = (app: App, { clock }: Needs, { refused }: Limits):
 /** Counts every request and says in `RateLimit` how it stands, as the draft of the IETF has it. It comes after identity. */
 export const limitRates = (app: App, { clock }: Needs, limits: Limits): void => {
   const counter = createCounter();
+  const saidOf = (name: Counted['name']) => `"${name}";q=${limits[name].requests};w=${limits[name].windowS}`;
+  const said = { known: saidOf('known'), local: saidOf('local'), unknown: saidOf('unknown') };
   app.addHook('onRequest', (request, reply, done) => {
     const { key, name, quota } = countedAs(request, limits);
     const standing = counter.take(key, quota, clock.nowMs());
     void reply.headers({
-      'ratelimit-policy': `"${name}";q=${quota.requests};w=${quota.windowS}`,
+      'ratelimit-policy': said[name],
       ratelimit: `"${name}";r=${standing.remaining};t=${seconds(standing.fullInMs)}`,
     });
     if (!standing.isAllowed) refuse(reply, 'requests', quota, standing);
