@@ -9,6 +9,7 @@ import * as distributedMap from './distributed-map.ts';
 import * as emulators from './emulators.ts';
 import * as engine from './engine.ts';
 import * as expressions from './expressions.ts';
+import * as httpPost from './http-post.ts';
 import * as jobsPage from './jobs-page.ts';
 import * as live from './live.ts';
 import * as path from './path.ts';
@@ -25,7 +26,7 @@ import * as waiting from './waiting.ts';
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, prepare, stream, archiveHeld, store],
-  ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, cliStart],
+  ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, httpPost, cliStart],
 ];
 
 const usage = `npm run bench                        lists the benchmarks
