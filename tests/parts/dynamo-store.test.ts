@@ -7,6 +7,7 @@ import { aFaultyProxy, type FaultyProxy } from '../builders/a-faulty-proxy.ts';
 import { anEvent } from '../builders/an-event.ts';
 import { fakeClock } from '../builders/fake-clock.ts';
 import { type OpenStore, storeSuite } from '../contract/store-suite.ts';
+import { surviveKills } from './dynamo-kills.ts';
 import { installDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
 import { installMinistack, startMinistack } from './ministack.ts';
 
@@ -77,13 +78,13 @@ describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) 
     ({ op: 'put', pk: 'prod_run', sk, ifVersion, doc: {}, ...more }) as const;
 
   test('a transaction that was done and not heard of is not done twice', async () => {
-    const proxy = await aFaultyProxy(url(), 0.2, 7);
+    const proxy = await aFaultyProxy(url(), 0.1, 7);
     onTestFinished(proxy.close);
     const { store, log, close } = await openAt(proxy.url);
-    for (let version = 0; version < 40; version++)
+    for (let version = 0; version < 60; version++)
       await store.transact({ writes: [put('1', version)], events: [anEvent({ version: version + 1 })] });
-    expect(await store.get({ pk: 'prod_run', sk: '1' })).toMatchObject({ version: 40 });
-    expect(await log.verify()).toEqual({ ok: true, events: 40 });
+    expect(await store.get({ pk: 'prod_run', sk: '1' })).toMatchObject({ version: 60 });
+    expect(await log.verify()).toEqual({ ok: true, events: 60 });
     expect(Object.values(proxy.met)).toHaveLength(4);
     expect(Math.min(...Object.values(proxy.met))).toBeGreaterThan(0);
     await close();
@@ -149,6 +150,12 @@ describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) 
     await clock.advance(500);
     expect(await waiting).toBe(5);
     expect(await log.verify()).toEqual({ ok: true, events: 5 });
+  });
+
+  test('what was acknowledged outlives kill -9 at any moment, and no record is without its event', async () => {
+    const tables = newTables();
+    await open({ tables });
+    await surviveKills(url(), tables, () => openAt(url(), { tables }), 4);
   });
 
   test('a tampered event is named', async () => {
