@@ -7,6 +7,7 @@ import { formatOf, type GlobalOptions, readGlobalOptions } from './global-option
 import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
 import { findTarget, type Target } from './target.ts';
+import { createNovelty, watchList } from './watch-list.ts';
 import { harmlessLine, harmlessRow } from './words.ts';
 
 /** A page as lists answer it. */
@@ -88,9 +89,10 @@ const within = (signal: AbortSignal, timeoutS: number | undefined): AbortSignal 
 type Printing = Pick<Context, 'print' | 'one' | 'list' | 'all' | 'stream'>;
 
 /** How data are printed: drawn for people, written for programs. */
-const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing => {
+const printingOf = (command: Command, io: Io, options: GlobalOptions, client: Client): Printing => {
   const { format, fields } = formatOf(options);
   const writer = writers.get(command);
+  const isWatching = command.opts().watch === true;
   const say = (lines: readonly string[]): void => {
     if (lines.length > 0) io.out.write(`${lines.join('\n')}\n`);
   };
@@ -104,6 +106,11 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing 
     for (const field of unknownFields(items, fields)) io.err.write(`there is no ${field} in it\n`);
     return items.map((item) => pick(item, fields));
   };
+  const stream: Context['stream'] = (items, view) => {
+    if (format === 'name') print(items.map(view.name));
+    else if (writer !== undefined) write(picked(items).map(writer.next));
+    else print(items.map(view.line));
+  };
   return {
     print,
     one: (item, view) => {
@@ -112,10 +119,24 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing 
       else print(view.lines(item));
     },
     list: async (fetch, view) => {
+      const isPlain = format === 'name' || writer !== undefined;
+      const draw = <T extends object>(items: readonly T[], columns: readonly Column<T>[]): void =>
+        print(items.length === 0 ? [] : table(columns, items, format === 'wide'));
+      if (isWatching) {
+        const novel = createNovelty(view.name);
+        return watchList(client, io.signal, async () => {
+          const { items } = await fetchPages(fetch, view.wantsAll);
+          const news = novel(items);
+          if (isPlain) return stream(news, { name: view.name, line: view.name });
+          if (news.length === 0) return;
+          say(io.out.isTTY ? ['\x1b[2J\x1b[H'] : []);
+          draw(items, view.columns);
+        });
+      }
       const { items, hasMore } = await fetchPages(fetch, view.wantsAll);
       if (format === 'name') print(items.map(view.name));
       else if (writer !== undefined) write(writer.list(picked(items)));
-      else if (items.length > 0) print(table(view.columns, items, format === 'wide'));
+      else draw(items, view.columns);
       if (items.length === 0) io.err.write(`${view.none}\n`);
       if (hasMore) io.err.write('there is more: give --all, or a larger --limit\n');
     },
@@ -124,11 +145,7 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions): Printing 
       else if (writer !== undefined) write(writer.list(picked(items)));
       else print(items.flatMap((item, at) => [...(at === 0 ? [] : ['']), ...view.lines(item)]));
     },
-    stream: (items, view) => {
-      if (format === 'name') print(items.map(view.name));
-      else if (writer !== undefined) write(picked(items).map(writer.next));
-      else print(items.map(view.line));
-    },
+    stream,
   };
 };
 
@@ -138,5 +155,5 @@ export const contextOf = (command: Command, given: Io, changes: Partial<GlobalOp
   const io = { ...given, signal: within(given.signal, options.timeout) };
   const target = findTarget(options);
   const client = createClient(target.url, { token: target.token, user: userName(), signal: io.signal });
-  return { io, client, target, options, format: formatOf(options).format, ...printingOf(command, io, options) };
+  return { io, client, target, options, format: formatOf(options).format, ...printingOf(command, io, options, client) };
 };

@@ -8,6 +8,10 @@ import { UsageError } from './failure.ts';
 export const listOptions = (command: Command): Command =>
   command.option('--limit <n>', 'how many in a page, up to 500', '100').option('--all', 'all pages');
 
+/** The same for what changes while papilio works: a list that can be followed. */
+export const watchedOptions = (command: Command): Command =>
+  listOptions(command).option('-w, --watch', 'stay and show it again when it changes; to programs only what is new');
+
 export const ListOptions = z.object({
   limit: z.coerce
     .number()

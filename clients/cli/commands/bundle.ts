@@ -4,7 +4,7 @@ import type { BundleView } from '#schema/bundle';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, watchedOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 
 const placeOf = ({ facility, queue }: BundleView): string => `${facility}/${queue}`;
@@ -22,7 +22,7 @@ const bundleLines = (bundle: BundleView): string[] =>
 /** `papilio bundle list|show`. */
 export const addBundle = (program: Command, io: Io): void => {
   const bundle = program.command('bundle').description('jobs that were handed to a site together');
-  listOptions(bundle.command('list'))
+  watchedOptions(bundle.command('list'))
     .description('those that are with their sites, or on their way')
     .option('--site <site>', 'only those of this site')
     .addHelpText('after', '\nExample:\n  papilio bundle list --site local')

@@ -6,7 +6,7 @@ import { type Context, contextOf } from '../context.ts';
 import { tookMs, viewLines } from '../execution-lines.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, listOptions, watchedOptions } from '../list-options.ts';
 import { dateAndTime, duration, harmless, preciseTime } from '../words.ts';
 import { addExecActs } from './exec-act.ts';
 
@@ -38,7 +38,7 @@ const eventLine = (event: ExecutionEvent): string =>
   );
 
 const addList = (exec: Command, io: Io): void => {
-  listOptions(exec.command('list'))
+  watchedOptions(exec.command('list'))
     .description('executions of both planes, the latest first')
     .option('--plane <plane>', 'archive or work')
     .option('--machine <name>', 'of a state machine, such as process-stf')
@@ -57,6 +57,7 @@ const addList = (exec: Command, io: Io): void => {
           { head: 'STATUS', of: ({ status }) => status },
           { head: 'TOOK', of: (item) => duration(tookMs(item)), isNumber: true },
           { head: 'EXECUTION', of: ({ id }) => id },
+          { head: 'PLANE', of: ({ plane }) => plane, isWide: true },
         ],
         name: ({ id }) => id,
         wantsAll: all,

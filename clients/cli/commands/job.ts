@@ -8,7 +8,7 @@ import { contextOf } from '../context.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import { findJob } from '../find-job.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, watchedOptions } from '../list-options.ts';
 import { momentOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { jobStory } from '../trace.ts';
@@ -82,7 +82,7 @@ const writeLog = async (
 };
 
 const addList = (job: Command, io: Io): void => {
-  listOptions(job.command('list'))
+  watchedOptions(job.command('list'))
     .description('jobs, the latest first; of a run in the order of its STFs')
     .option('--run <run>', 'of this run')
     .option('--state <state>', `only those that are ${JobState.options.join(', ')}`)
@@ -106,6 +106,9 @@ const addList = (job: Command, io: Io): void => {
           { head: 'STATE', of: ({ state, errorCode }) => errorCode ?? state },
           { head: 'ATTEMPTS', of: ({ attempts }) => String(attempts.length), isNumber: true },
           { head: 'AT', of: ({ attempts }) => attempts.at(-1)?.facility ?? '–' },
+          { head: 'STF', of: ({ stfId }) => stfId ?? '–', isWide: true },
+          { head: 'CREATED', of: ({ createdAt }) => dateAndTime(createdAt), isWide: true },
+          { head: 'OWNER', of: ({ owner }) => owner ?? '–', isWide: true },
         ],
         name: ({ id }) => id,
         wantsAll: all,

@@ -5,7 +5,7 @@ import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, watchedOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, harmless, shortId } from '../words.ts';
 import { addActs } from './quarantine-act.ts';
@@ -44,7 +44,7 @@ const quarantineLines = (view: QuarantineView): string[] => [
 /** `papilio quarantine list|show|mend|replay|discard`. */
 export const addQuarantine = (program: Command, io: Io): void => {
   const quarantine = program.command('quarantine').description('messages that could not be understood or broke a rule');
-  listOptions(quarantine.command('list'))
+  watchedOptions(quarantine.command('list'))
     .description('what is held, and what was settled, the latest first')
     .option('--state <state>', states)
     .addHelpText('after', '\nExample:\n  papilio quarantine list --state held')

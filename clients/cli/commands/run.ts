@@ -4,7 +4,7 @@ import type { RunView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, watchedOptions } from '../list-options.ts';
 import { facts, table } from '../table.ts';
 import { duration, size } from '../words.ts';
 import { addCoverage } from './run-coverage.ts';
@@ -55,7 +55,7 @@ const outputLines = ({ outputs }: Summary): string[] =>
 /** `papilio run list|show|coverage`. */
 export const addRun = (program: Command, io: Io): void => {
   const run = program.command('run').description('data-taking runs of the DAQ');
-  listOptions(run.command('list'))
+  watchedOptions(run.command('list'))
     .description('runs, the latest number first')
     .addHelpText('after', '\nExample:\n  papilio run list -o name')
     .action(async (raw, command: Command) => {

@@ -5,7 +5,7 @@ import * as api from '../../http/generated/operations.ts';
 import { performToItsEnd, reasonOf } from '../act.ts';
 import { type Context, contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, watchedOptions } from '../list-options.ts';
 import { comingOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, harmless } from '../words.ts';
@@ -38,7 +38,7 @@ const show = async ({ client, one }: Context, name: string): Promise<void> => {
 };
 
 const addList = (site: Command, io: Io): void => {
-  listOptions(site.command('list'))
+  watchedOptions(site.command('list'))
     .description('sites, and whether they get work')
     .addHelpText('after', '\nExample:\n  papilio site list')
     .action(async (raw: object, command: Command) => {

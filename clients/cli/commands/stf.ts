@@ -4,7 +4,7 @@ import { StfView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
-import { currentRun, ListOptions, listOptions } from '../list-options.ts';
+import { currentRun, ListOptions, watchedOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 import { traceLines } from '../trace.ts';
 import { dateAndTime, duration, size, timeOfDay } from '../words.ts';
@@ -45,14 +45,14 @@ export const stfLines = (view: StfView): string[] => {
 };
 
 const addList = (stf: Command, io: Io): void => {
-  listOptions(stf.command('list'))
+  watchedOptions(stf.command('list'))
     .description('STFs of a run, in their order')
     .option('--run <run>', 'run number (default: the run that the DAQ spoke of last)')
     .option('--processing <state>', `only those that are ${states.join(', ')}`)
     .option('--newest', 'the latest first')
     .addHelpText(
       'after',
-      '\nExamples:\n  papilio stf list --run 102363\n  papilio stf list --processing failed --all -o name',
+      '\nExamples:\n  papilio stf list --run 102363\n  papilio stf list --processing failed --all -o name\n  papilio stf list --run 102363 --watch',
     )
     .action(async (raw, command: Command) => {
       const { run, processing, newest, limit, all } = Options.parse(raw);
@@ -72,6 +72,8 @@ const addList = (stf: Command, io: Io): void => {
           { head: 'ARCHIVED', of: ({ isArchived }) => (isArchived ? 'yes' : 'no') },
           { head: 'PROCESSING', of: (item) => item.stf?.failure?.code ?? item.processing },
           { head: 'TOOK', of: latencyOf, isNumber: true },
+          { head: 'FIRST TF', of: (item) => item.stf?.tfFirst ?? '–', isNumber: true, isWide: true },
+          { head: 'JOB', of: (item) => item.stf?.jobId ?? '–', isWide: true },
         ],
         name: ({ name }) => name,
         wantsAll: all,

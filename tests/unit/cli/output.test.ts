@@ -136,6 +136,40 @@ describe('the words of a command line', () => {
   });
 });
 
+describe('a list that is watched', () => {
+  it('gives programs what is new, and nothing twice', async () => {
+    const story = { run: 102_364, sequence: 1, receivedMs: 9000 };
+    await tellRun(api.planes.work, story.run);
+    await archiveStf(api.planes.archive, { ...story, sequence: 2 });
+    await api.caughtUp();
+    const stop = new AbortController();
+    let out = '';
+    const firstCame = Promise.withResolvers<void>();
+    const nextCame = Promise.withResolvers<void>();
+    const watching = run(['stf', 'list', '--run', '102364', '--watch', '-o', 'jsonl', '--json', 'name', '--url', url], {
+      out: {
+        write: (text) => {
+          out += text;
+          firstCame.resolve();
+          if (out.includes('000001')) nextCame.resolve();
+        },
+      },
+      err: { write: () => undefined },
+      signal: stop.signal,
+    });
+    await firstCame.promise;
+    await archiveStf(api.planes.archive, story);
+    await nextCame.promise;
+    stop.abort();
+    expect(await watching).toBe(130);
+    const names = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).name);
+    expect(names).toEqual(['swf.102364.000002.stf', 'swf.102364.000001.stf']);
+  });
+});
+
 describe('a command that takes longer than it may', () => {
   it('ends with 124 and says so', async () => {
     const { code, err } = await papilio('event list --follow --timeout 0.2');
