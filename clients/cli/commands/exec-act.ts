@@ -52,6 +52,10 @@ const tryAll = async (context: Context, ids: readonly string[], act: Act): Promi
   return code || (done.every(({ refusal }) => refusal === undefined) ? exit.ok : exit.failed);
 };
 
+/** Machines that wait for a job, which is not ended with them. */
+const withJobs: ReadonlySet<string> = new Set(['process-stf', 'run-job', 'merge-run', 'prepare-run']);
+const jobGoesOn = 'the job that it waited for goes on, and may hold a place: `papilio job cancel` ends it\n';
+
 const doAll = async (context: Context, ids: readonly string[], act: Act, why: string): Promise<number> => {
   const { client, io } = context;
   const { done, code } = await each(ids, io, (id) =>
@@ -66,6 +70,7 @@ const doAll = async (context: Context, ids: readonly string[], act: Act, why: st
     wantsAll: false,
     none: 'nothing was done',
   });
+  if (act === stop && done.some(({ machine }) => withJobs.has(machine))) io.err.write(jobGoesOn);
   return code;
 };
 

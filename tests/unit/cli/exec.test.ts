@@ -105,7 +105,8 @@ describe('papilio exec', () => {
     const tried = await exec('stop one w --dry-run');
     expect(tried.code).toBe(1);
     expect(tried.out).toMatch(/process-stf:one +SUCCEEDED +not: it has ended\nprocess-stf:w +RUNNING +be stopped\n/);
-    const { out, code } = await exec('stop w --why wrong -o name');
+    const { out, err, code } = await exec('stop w --why wrong -o name');
+    expect(err).toContain('papilio job cancel');
     expect({ out, code }).toEqual({ out: 'process-stf:w\n', code: 0 });
     expect((await exec('show w')).out).toMatch(/status +ABORTED[\s\S]*error +papilio.stopped/);
   });
