@@ -26,7 +26,7 @@ const endings: readonly (readonly [RegExp, number, string])[] = [
   // Nothing waits or runs, so the list is empty.
   [/ \| papilio (job cancel|exec stop) - --dry-run$/, 2, 'usage'],
   // What was wrong with one that is held is as wrong as before.
-  [/ \| papilio quarantine replay - /, 2, 'message-type-unknown'],
+  [/ \| papilio quarantine replay - /, 2, 'nothing was done'],
   // No broker and no engine listens there.
   [/^papilio doctor --engine --endpoint /, 6, 'unreachable'],
   [/^papilio dev (sim --scenario rt --broker|record --broker)/, 6, 'stomp://127.0.0.1:1'],

@@ -93,7 +93,7 @@ const run = async (act: Act, typed: readonly string[], raw: object, command: Com
   const reason = dryRun ? '' : reasonOf(why, 'the sender was told');
   const context = contextOf(command, io);
   const ids = await idsOf(typed, io, 'papilio quarantine list --state held -o name | papilio quarantine …');
-  if (!dryRun && act === 'discard') await confirmed(context, `Settle ${ids.join(', ')} as nothing, for ever?`);
+  if (!dryRun && act === 'discard') await confirmed(context, `Discard ${ids.join(', ')}, for ever?`);
   const body = act === 'mend' ? await bodyOf(options, io) : '';
   const code = dryRun
     ? await tryAll(context, ids, act === 'mend' ? body : undefined)
