@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CommandView } from '#schema/command';
 import type { CallOptions } from '../http/client.ts';
 import * as api from '../http/generated/operations.ts';
@@ -33,7 +32,7 @@ export type Ask = (options: CallOptions) => Promise<CommandView>;
  * `waiting` if a plane has still not ended it then.
  */
 export const perform = async ({ client, options: { wait } }: Context, ask: Ask): Promise<CommandView> => {
-  const options = { key: randomUUID() };
+  const options = { key: crypto.randomUUID() };
   let view = await ask(options);
   while (view.state === 'waiting') {
     const { state } = await client.call(api.getCommand, { path: { id: view.id }, query: { waitMs } });

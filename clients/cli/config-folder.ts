@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +33,7 @@ export const readConfigFile = <S extends z.ZodType>(path: string, schema: S): z.
 export const writeConfigFile = (folder: string, name: string, value: unknown): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, name);
-  const mine = `${path}.${randomUUID()}`;
+  const mine = `${path}.${crypto.randomUUID()}`;
   writeFileSync(mine, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   chmodSync(mine, 0o600);
   renameSync(mine, path);

@@ -14,9 +14,8 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2), {
-  in: process.stdin,
-  out: process.stdout,
-  err: process.stderr,
-  signal: stopping.signal,
+const io = { in: process.stdin, out: process.stdout, err: process.stderr, signal: stopping.signal };
+// Without waiting here: bundled, this is no module that could.
+void run(process.argv.slice(2), io).then((code) => {
+  process.exitCode = code;
 });

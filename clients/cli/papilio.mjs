@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const bundle = join(root, 'dist', 'papilio.mjs');
+const bundle = join(root, 'dist', 'papilio.cjs');
 const sources = ['clients', 'functions/lib/schema', 'package-lock.json'].map((path) => join(root, path));
 
 const changedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -23,7 +23,7 @@ const builtMs = changedMs(bundle);
 if (builtMs > 0 && !sources.some((path) => isNewer(path, builtMs))) {
   // Node keeps what it has compiled, where it can.
   nodeModule.enableCompileCache?.();
-  await import(bundle);
+  nodeModule.createRequire(import.meta.url)(bundle);
 } else {
   process.argv.splice(2, 0, 'papilio');
   await import(join(root, 'local', 'bootstrap.mjs'));

@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { root } from './shell.ts';
 
 /** Where the command line lies as one file. */
-export const bundlePath: string = join(root, 'dist', 'papilio.mjs');
+export const bundlePath: string = join(root, 'dist', 'papilio.cjs');
 
 /**
  * Puts the command line with all that it needs into one file, for any Node from 20 on. A command's own code and packages
@@ -15,14 +15,14 @@ export const bundleCli = async (outfile: string): Promise<void> => {
     outfile,
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    // Not as a module, whose imports of Node's own parts would all be loaded before anything runs: cryptography alone
+    // takes longer to load than a command line.
+    format: 'cjs',
+    define: { 'import.meta.url': 'bundleUrl' },
     target: 'node20',
     minify: true,
     legalComments: 'none',
-    // Packages that are no modules ask for Node's own by `require`.
-    banner: {
-      js: "#!/usr/bin/env node\nimport{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-    },
+    banner: { js: "#!/usr/bin/env node\nconst bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'warning',
   });
 };

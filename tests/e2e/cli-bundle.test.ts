@@ -16,7 +16,7 @@ let api: TestApi;
 let url: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'papilio-bundle-'));
-  bundle = join(folder, 'papilio.mjs');
+  bundle = join(folder, 'papilio.cjs');
   await bundleCli(bundle);
   api = await anApi();
   const story = { run: 102_363, sequence: 1, receivedMs: 1000 };

@@ -24,14 +24,14 @@ const timed = (words: readonly string[], cwd: string): number => {
 export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-cli-start-'));
   try {
-    const bundle = join(folder, 'papilio.mjs');
+    const bundle = join(folder, 'papilio.cjs');
     await bundleCli(bundle);
     const help = ['stf', 'list', '--help'];
     // What `clients/cli/papilio.mjs` does: Node keeps what it has compiled.
     const kept = join(folder, 'kept.mjs');
     writeFileSync(
       kept,
-      `import { enableCompileCache } from 'node:module';\nenableCompileCache(${JSON.stringify(join(folder, 'cache'))});\nawait import('./papilio.mjs');\n`,
+      `import { createRequire, enableCompileCache } from 'node:module';\nenableCompileCache(${JSON.stringify(join(folder, 'cache'))});\ncreateRequire(import.meta.url)('./papilio.cjs');\n`,
     );
     const programs = {
       'bare Node': ['-e', '0'],
