@@ -7,7 +7,7 @@ import { formatOf, type GlobalOptions, readGlobalOptions } from './global-option
 import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
 import { findTarget, type Target } from './target.ts';
-import { createNovelty, watchList } from './watch-list.ts';
+import { createDifference, createNovelty, watchList } from './watch-list.ts';
 import { harmlessLine, harmlessRow } from './words.ts';
 
 /** A page as lists answer it. */
@@ -124,11 +124,11 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions, client: Cl
         print(items.length === 0 ? [] : table(columns, items, format === 'wide'));
       if (isWatching) {
         const novel = createNovelty(view.name);
+        const isAnother = createDifference();
         return watchList(client, io.signal, async () => {
           const { items } = await fetchPages(fetch, view.wantsAll);
-          const news = novel(items);
-          if (isPlain) return stream(news, { name: view.name, line: view.name });
-          if (news.length === 0) return;
+          if (isPlain) return stream(novel(items), { name: view.name, line: view.name });
+          if (!isAnother(items)) return;
           say(io.out.isTTY ? ['\x1b[2J\x1b[H'] : []);
           draw(items, view.columns);
         });

@@ -16,6 +16,17 @@ export const watchList = async (client: Client, signal: AbortSignal, show: () =>
   }
 };
 
+/** Whether a list is another than at the look before, also because something has left it. */
+export const createDifference = (): ((items: readonly object[]) => boolean) => {
+  let before: string | undefined;
+  return (items) => {
+    const text = JSON.stringify(items);
+    const isAnother = text !== before;
+    before = text;
+    return isAnother;
+  };
+};
+
 /** Gives of each list only what was not there before, or was otherwise. */
 export const createNovelty = <T extends object>(name: (item: T) => string): ((items: readonly T[]) => T[]) => {
   const known = new Map<string, string>();
