@@ -89,6 +89,20 @@ describe('papilio quarantine', () => {
     expect(await asking).toMatchObject({ code: 8, out: expect.stringMatching(/waiting/) });
   });
 
+  it('with --wait stays until the plane has ended it, however long that takes', async () => {
+    api.isBusy = true;
+    await api.caughtUp();
+    let isOver = false;
+    const asking = quarantine(['replay', id, ...why, '--wait']).finally(() => {
+      isOver = true;
+    });
+    for (let at = 0; at < 200; at += 1) await api.clock.advance(500);
+    expect(isOver).toBe(false);
+    await api.work();
+    while (!isOver) await api.clock.advance(500);
+    expect(await asking).toMatchObject({ code: 2, err: expect.stringMatching(/^error\[message-type-unknown\]/) });
+  });
+
   it('waits for a plane that takes longer than an answer is held back, and tells what it refused', async () => {
     api.isBusy = true;
     await api.caughtUp();
