@@ -61,9 +61,9 @@ const routes = [
   addQuarantine,
   addCommands,
   addEvents,
+  addUsageRoutes,
   addExecutions,
   addWorkflows,
-  addUsageRoutes,
 ];
 
 /** A server that holds no more of anybody than the limits say. */
