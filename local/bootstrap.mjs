@@ -24,6 +24,7 @@ const programs = {
   papilio: ['clients/cli/main.ts'],
   start: ['local/main.ts'],
   test: [...vitest, '--project', 'unit', '--project', 'contract', '--project', 'e2e'],
+  'test:more': [...vitest, '--project', 'more'],
   'test:long': [...vitest, '--project', 'long'],
   'test:parts': ['tests/parts/run.ts'],
 };

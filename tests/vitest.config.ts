@@ -4,6 +4,16 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const long = ['tests/**/*.long.test.ts'];
+/** Ends to ends that would take `npm test` beyond five minutes: `npm run test:more`, which `.ci/run` runs too. */
+const more = [
+  'tests/e2e/errors/**/*.test.ts',
+  ...['access', 'archive-held', 'broken-house', 'day', 'edge', 'http-attacks', 'kill-in-turn', 'planes-loop'].map(
+    (name) => `tests/e2e/${name}.test.ts`,
+  ),
+  'tests/e2e/steer-work.test.ts',
+];
+/** Two files at a time: whole systems have deadlines of their own. */
+const wholeSystems = { exclude: long, maxWorkers: 2, testTimeout: 90_000, hookTimeout: 60_000 };
 
 /** Where `.ci/run` wants the results as JSON; without it only the terminal gets them. */
 const report = process.env.PAPILIO_TEST_REPORT;
@@ -38,22 +48,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...wholeSystems,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          exclude: long,
-          // After the others and two files at a time: whole systems have deadlines of their own.
+          exclude: [...long, ...more],
+          // After the others.
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
-          testTimeout: 90_000,
-          hookTimeout: 60_000,
         },
       },
+      { extends: true, test: { ...wholeSystems, name: 'more', include: more, sequence: { groupOrder: 2 } } },
       {
         extends: true,
         test: {
           name: 'long',
           include: long,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           fileParallelism: false,
           testTimeout: 1_800_000,
           hookTimeout: 120_000,

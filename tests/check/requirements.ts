@@ -64,13 +64,13 @@ export function orderProblems(numbers: readonly string[]): readonly string[] {
 
 const Listed = z.array(z.object({ file: z.string(), projectName: z.string() }));
 
-/** What `npm test` runs: a test that needs hours or parts from elsewhere proves nothing about this commit. */
+/** What `npm test` and `npm run test:more` run: a test that needs hours or parts from elsewhere proves nothing about this commit. */
 async function listedTests(): Promise<ReadonlySet<string>> {
   const args = ['list', '--config', 'tests/vitest.config.ts', '--filesOnly', '--json'];
   const { stdout, stderr, code } = await tool('vitest', args);
   if (code !== 0) throw new Error(`vitest list said: ${stdout}${stderr}`);
   const inTest = Listed.parse(JSON.parse(stdout)).filter(({ projectName }) =>
-    ['unit', 'contract', 'e2e'].includes(projectName),
+    ['unit', 'contract', 'e2e', 'more'].includes(projectName),
   );
   return new Set(inTest.map(({ file }) => relative(root, file)));
 }

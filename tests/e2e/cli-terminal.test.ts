@@ -27,7 +27,7 @@ const discard = `quarantine discard quarantine_0123456789abcdef0123456789abcdef 
 test('at a terminal, what cannot be undone is asked, and not done unless it is meant', async () => {
   const no = await atTerminal(discard, 'n');
   expect(no.code, no.shown).toBe(2);
-  expect(no.shown).toMatch(/Settle quarantine_0123456789abcdef0123456789abcdef as nothing, for ever\?/);
+  expect(no.shown).toMatch(/Discard quarantine_0123456789abcdef0123456789abcdef, for ever\?/);
   expect(no.shown).toMatch(/error\[usage\]: nothing was done/);
 });
 
