@@ -99,7 +99,7 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
     send: (plane, queue, command) => queues[plane].send(queue, [command]),
     note: (queue, facts) => queues.work.send(queue, [facts]),
     pending: new Map(),
-    isAdmin: tokenIn('admin.token'),
+    isAdmin: tokenIn('admin.token', clock),
     ...(await identityOf({ config, log, clock })),
     ...(await tlsFrontOf({ config, log, clock })),
     isLoopbackOnly: isLocalOnly(host, config),

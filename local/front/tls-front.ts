@@ -32,7 +32,7 @@ export const tlsFrontOf = async (given: {
   const { PAPILIO_TLS_FRONT_SECRET_FILE: path, PAPILIO_X509_CA_FOLDER: folder } = given.config;
   if (path === undefined) return {};
   await checkSecret(path);
-  const isFront = tokenIn(path);
+  const isFront = tokenIn(path, given.clock);
   // A front that only speaks TLS has no certificates to tell of.
   if (folder === undefined) return { tlsFront: { isFront } };
   const openIdentity = await embedded.x509Identity();
