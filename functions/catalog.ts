@@ -134,7 +134,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: queue('broker', 10, 1),
     isPerFacility: false,
-    uses: ['store', 'machines'],
+    uses: ['store', 'queues', 'machines'],
   },
   'submit-bundle': {
     area: 'facilities',
@@ -197,7 +197,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: machine,
     isPerFacility: false,
-    uses: ['store', 'machines'],
+    uses: ['store', 'queues', 'machines'],
   },
   'hold-stf': {
     area: 'streaming',
@@ -260,7 +260,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: { kind: 'schedule', everyS: 30, atStart: true },
     isPerFacility: false,
-    uses: ['store', 'machines'],
+    uses: ['store', 'queues', 'machines'],
   },
 } as const satisfies Record<string, CatalogEntry>;
 

@@ -11,6 +11,7 @@ const more = [
     (name) => `tests/e2e/${name}.test.ts`,
   ),
   'tests/e2e/steer-work.test.ts',
+  'tests/e2e/stopped-execution.test.ts',
 ];
 /** Two files at a time: whole systems have deadlines of their own. */
 const wholeSystems = { exclude: long, maxWorkers: 2, testTimeout: 90_000, hookTimeout: 60_000 };

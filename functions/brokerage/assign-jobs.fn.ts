@@ -2,10 +2,11 @@ import { change, commit } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
-import { counts } from '#lib/model/job-life';
+import { counts, wantsPlace } from '#lib/model/job-life';
 import { answerRow } from '#lib/outbox';
 import { type Processing, readProcessing } from '#lib/processing';
 import { explains, facilities, jobs, type OutboxRow, outbox, placements, type Stored } from '#lib/records';
+import { releasePlace } from '#lib/release-place';
 import { workForToken } from '#lib/token-work';
 import { BrokerMessage, type PlacementAsk, type PlacementRequest } from '#schema/assignment';
 import type { Facility } from '#schema/facility';
@@ -112,7 +113,7 @@ const save = async ({ doc, version }: Waiting, state: BrokerState, deps: Deps): 
 
 const stateOf = (deps: Deps): Promise<BrokerState> => {
   const known = states.get(deps.store);
-  if (known) return known;
+  if (known !== undefined) return known;
   const loading = load(deps);
   states.set(deps.store, loading);
   loading.catch(() => states.delete(deps.store));
@@ -136,7 +137,7 @@ const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, dep
   const job = await jobs.get(deps.store, input.jobId);
   if (!job?.doc.place) state.placed.delete(input.jobId);
   const waiting = state.waiting.get(input.jobId);
-  if (job && waiting && !counts(job.doc, waiting.doc.attempt)) await withdraw(waiting, state, deps);
+  if (job && waiting && !wantsPlace(job.doc, waiting.doc.attempt)) await withdraw(waiting, state, deps);
 };
 
 /** Tells who waits for a place that none is wanted any more, then forgets the request: a kill in between repeats it. */
@@ -149,21 +150,27 @@ const withdraw = async ({ doc, version, isSaved }: Waiting, state: BrokerState, 
 
 const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise<void> => {
   const job = await jobs.need(deps.store, input.jobId);
-  if (!counts(job.doc, input.attempt))
-    throw new PapilioError('job-cancelled', `attempt ${input.attempt} of ${input.jobId} is not wanted any more`);
+  const unwanted = `attempt ${input.attempt} of ${input.jobId} is not wanted any more`;
+  if (!counts(job.doc, input.attempt)) throw new PapilioError('job-cancelled', unwanted);
   const assigned = job.doc.place;
   if (assigned && assigned.attempt >= input.attempt) {
     // A repeat of a request that was answered, or whose answer is on its way: say the same again.
-    if (assigned.attempt === input.attempt) await deps.machines.succeed(input.token, assigned);
+    if (assigned.attempt === input.attempt) await sayAgain(assigned, input, deps);
     return;
   }
   if (job.doc.attempts.some((attempt) => attempt.number >= input.attempt)) return;
+  if (!wantsPlace(job.doc, input.attempt)) throw new PapilioError('job-cancelled', unwanted);
   const known = await placements.get(deps.store, input.jobId);
   state.waiting.set(input.jobId, {
     doc: { ...input, resources: job.doc.resources, priority: priorityOf(job.doc.task) },
     version: known?.version ?? 0,
     isSaved: known?.doc.token === input.token,
   });
+};
+
+const sayAgain = async (place: Place, { token, executionId }: PlacementAsk, deps: Deps): Promise<void> => {
+  const outcome = await deps.machines.succeed(token, place);
+  if (outcome === 'gone') await releasePlace({ place, executionId }, name, deps);
 };
 
 const viewsOf = (state: BrokerState, sites: Sites) => {
@@ -179,7 +186,7 @@ const assign = async (decision: Decision, sites: Sites, state: BrokerState, deps
   if (!chosen) return;
   const job = await jobs.need(deps.store, request.jobId);
   const waiting = state.waiting.get(request.jobId);
-  if (waiting && !counts(job.doc, request.attempt)) return withdraw(waiting, state, deps);
+  if (waiting && !wantsPlace(job.doc, request.attempt)) return withdraw(waiting, state, deps);
   const attemptId = deps.ids.attempt(request.jobId, request.attempt);
   const place: Place = {
     jobId: request.jobId,
@@ -192,13 +199,14 @@ const assign = async (decision: Decision, sites: Sites, state: BrokerState, deps
   const row: OutboxRow = {
     id: deps.ids.of('outbox', attemptId),
     token: request.token,
+    ...(request.executionId === undefined ? {} : { executionId: request.executionId }),
     answer: { kind: 'success', output: place },
   };
   const site = sites.find(({ doc }) => doc.id === chosen.facility.id);
   await write(job, place, row, { request, considered, site }, state, deps);
   state.waiting.delete(request.jobId);
   state.placed.set(request.jobId, queueKey(place.facility, place.queue));
-  await answerRow({ doc: row, version: 1 }, deps);
+  await answerRow({ doc: row, version: 1 }, name, deps);
 };
 
 const write = (

@@ -35,6 +35,8 @@ export const failJob = defineFunction({
         ? { code: settled.code, reason: settled.reason }
         : problemOf(failure?.Cause || failure?.Error || 'unknown');
     const { runId, code, reason } = await untilNoConflict(() => record(input, problem, deps));
+    // One that had a place and never came to its facility settles nowhere else.
+    await deps.queues.send('broker', [{ kind: 'freed', jobId: input.jobId }]);
     await tellIfComplete(runId, deps);
     return { code, reason };
   },

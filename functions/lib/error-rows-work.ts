@@ -9,6 +9,14 @@ export const workErrors = {
     evidence: '`papilio exec show EXECUTION`.',
     todo: 'The reason says why; `papilio exec show` says whether it can. Start another execution with the same input.',
   },
+  'execution-stopped': {
+    kind: 'Conflict',
+    message: 'The execution of a job ended before the job came to its facility',
+    cause: 'Somebody stopped the execution while the job waited for a place, and the broker gave it one later.',
+    evidence:
+      '`papilio stf show STF` names the execution, who stopped it and why; so does `papilio exec show EXECUTION`.',
+    todo: 'Nothing is held for it any more; `papilio job retry JOB` runs it in a new execution.',
+  },
   'input-invalid': {
     kind: 'Invalid',
     message: 'The input does not fit its schema',

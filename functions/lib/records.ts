@@ -97,6 +97,8 @@ const collection = <S extends z.ZodType<Doc>>(
 export const OutboxRow = z.object({
   id: z.string(),
   token: z.string(),
+  /** The execution that waits, of a placement: it may have been stopped. */
+  executionId: z.string().optional(),
   answer: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('success'), output: z.record(z.string(), z.unknown()) }),
     z.object({ kind: z.literal('failure'), error: z.string(), cause: z.string() }),

@@ -14,7 +14,7 @@ export const answerTokens = defineFunction({
   run: async (_, deps) => {
     const { items } = await outbox.list(deps.store, 'i1', 'outbox', { limit: 1000 });
     const rows = items.map((row) => ({ itemId: row.doc.id, row }));
-    const failed = await eachItem(rows, name, deps, ({ row }) => answerRow(row, deps));
+    const failed = await eachItem(rows, name, deps, ({ row }) => answerRow(row, name, deps));
     return { answered: rows.length - failed.length, failed: failed.length };
   },
 });

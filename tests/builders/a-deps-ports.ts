@@ -1,5 +1,5 @@
 import { PapilioError } from '#lib/errors';
-import type { Machines } from '#ports/machines';
+import type { ExecutionEnd, Machines } from '#ports/machines';
 import type { Queues } from '#ports/queues';
 import { causeText, dataText, errorText } from '../../functions/adapters/machines/text.ts';
 import { messageTexts } from '../../functions/adapters/queues/text.ts';
@@ -16,6 +16,10 @@ export type Answer =
 export type MemoryMachines = Machines & {
   readonly started: Started[];
   readonly answers: Map<string, Answer>;
+  /** How executions have ended, by id. */
+  readonly ends: Map<string, ExecutionEnd>;
+  /** Ends an execution: nobody waits for its token any more. */
+  readonly stop: (executionId: string, token: string, cause: string) => void;
   /** While set, the plane is away: every call fails. */
   isAway: boolean;
 };
@@ -34,18 +38,25 @@ const isName = (name: string): boolean => /^[A-Za-z0-9_-]{1,80}$/.test(name);
 export const memoryMachines = (isWaiting: (token: string) => boolean = () => true): MemoryMachines => {
   const started: Started[] = [];
   const answers = new Map<string, Answer>();
+  const ends = new Map<string, ExecutionEnd>();
+  const stopped = new Set<string>();
   const reach = () => {
     if (machines.isAway) throw new PapilioError('plane-unavailable', 'away in this test');
   };
   const answer = (token: string, given: Answer): 'answered' | 'gone' => {
     reach();
-    if (answers.has(token) || !isWaiting(token)) return 'gone';
+    if (answers.has(token) || stopped.has(token) || !isWaiting(token)) return 'gone';
     answers.set(token, given);
     return 'answered';
   };
   const machines: MemoryMachines = {
     started,
     answers,
+    ends,
+    stop: (executionId, token, cause) => {
+      stopped.add(token);
+      ends.set(executionId, { status: 'ABORTED', error: 'papilio.stopped', cause });
+    },
     isAway: false,
     start: async (machine, name, input) => {
       const text = dataText(`start of ${machine} ${name}`, input);
@@ -59,6 +70,11 @@ export const memoryMachines = (isWaiting: (token: string) => boolean = () => tru
       answer(token, { kind: 'success', output: JSON.parse(dataText('task token', output)) }),
     fail: async (token, error, cause) =>
       answer(token, { kind: 'failure', error: errorText(error), cause: causeText(cause) }),
+    endOf: async (executionId) => {
+      reach();
+      const isKnown = started.some(({ name }) => executionId.split(':').at(-1) === name);
+      return isKnown ? ends.get(executionId) : { status: 'unknown' };
+    },
   };
   return machines;
 };

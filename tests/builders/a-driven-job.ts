@@ -32,6 +32,8 @@ export type DrivenJob = {
   readonly settle: () => Promise<boolean>;
   readonly machine: () => Promise<boolean>;
   readonly poll: () => Promise<boolean>;
+  /** Stops an execution that waits for a place. */
+  readonly stop: () => Promise<boolean>;
   /** Asks for what a person may ask for; true if it was done. */
   readonly steer: (verb: 'cancel' | 'retry') => Promise<boolean>;
   /** Delivers again what was delivered before. */
@@ -67,7 +69,7 @@ export const aDrivenJob = (bare: TestDeps, jobId: string): DrivenJob => {
   const begin = (name: string, attempt: number): void => {
     executions.push({ name, attempt, at: 'asks', token: '' });
   };
-  begin('first', 1);
+  deps.machines.started.push({ machine: 'run-job', name: 'first', input: { jobId, attempt: 1 } });
 
   /** What was sent, and executions that were started, since somebody looked. */
   const collect = (): void => {
@@ -78,6 +80,8 @@ export const aDrivenJob = (bare: TestDeps, jobId: string): DrivenJob => {
       if (machine === 'run-job') begin(name, Started.parse(input).attempt);
     began = deps.machines.started.length;
   };
+
+  collect();
 
   const handlers = {
     broker: (body: unknown) => assignJobs.runBatch([anItem(assignJobs.input.parse(body))], deps),
@@ -138,7 +142,8 @@ export const aDrivenJob = (bare: TestDeps, jobId: string): DrivenJob => {
       const execution = executions.find(({ at, token }) => at === 'asks' && token === '');
       if (!execution) return false;
       execution.token = `ask-${execution.name}-${execution.attempt}`;
-      waiting.push({ queue: 'broker', body: anAsk(jobId, execution.token, execution.attempt) });
+      const ask = { ...anAsk(jobId, execution.token, execution.attempt), executionId: execution.name };
+      waiting.push({ queue: 'broker', body: ask });
       return true;
     },
     broker: () => next('broker'),
@@ -166,6 +171,15 @@ export const aDrivenJob = (bare: TestDeps, jobId: string): DrivenJob => {
       await pollBundles.run({}, deps);
       collect();
       return deps.queues.sent.length > before;
+    },
+    stop: async () => {
+      const isWaiting = ({ at, token }: Execution) =>
+        at === 'asks' && token !== '' && !deps.machines.answers.has(token);
+      const execution = executions.find(isWaiting);
+      if (!execution) return false;
+      execution.at = 'ended';
+      deps.machines.stop(execution.name, execution.token, 'anna: a test');
+      return true;
     },
     steer: async (verb) => {
       commandsAll += 1;

@@ -1,3 +1,4 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { commit } from '#lib/change';
 import { readConfig } from '#lib/config';
 import { createDeps, type Deps } from '#lib/deps';
@@ -31,6 +32,8 @@ import { memoryJournal } from './memory-journal.ts';
 /** A plane with its engine, of which nothing is on a disk. */
 export type MemoryPlane = {
   readonly deps: Deps;
+  /** Its state machines, as anyone's client asks them. */
+  readonly sfn: SFNClient;
   /** Nothing is queued, in hand or running. */
   readonly isAtRest: () => boolean;
   /** Messages that nobody could deal with. */
@@ -174,6 +177,7 @@ export const aMemoryPlane = async (
   const depths = () => Object.entries(parts.sqs.depths());
   return {
     deps,
+    sfn: clients.sfn,
     records,
     isAtRest: () =>
       parts.sfn.stats().running === 0 &&

@@ -66,8 +66,10 @@ const openSfn = async (way: 'in process' | 'over HTTP'): Promise<OpenMachines> =
       return tokenOf(`token-${tokens}`);
     },
     end: async (name) => {
-      await sfn.send(new StopExecutionCommand({ executionArn: executionArn(name) }));
+      const stopped = { error: 'papilio.stopped', cause: 'anna: why' };
+      await sfn.send(new StopExecutionCommand({ executionArn: executionArn(name), ...stopped }));
     },
+    idOf: executionArn,
     away: async () => createSfnMachines(awsThrough(plane, await nobodyListens()), plane, region),
   };
 };
@@ -83,7 +85,8 @@ const openMemory = async (): Promise<OpenMachines> => {
       tokens.add(token);
       return token;
     },
-    end: async () => undefined,
+    end: async (name) => machines.stop(executionArn(name), '', 'anna: why'),
+    idOf: executionArn,
     away: async () => {
       machines.isAway = true;
       return machines;

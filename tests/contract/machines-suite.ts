@@ -10,6 +10,8 @@ export type OpenMachines = {
   readonly aToken: () => Promise<string>;
   /** Lets an execution end. */
   readonly end: (name: string) => Promise<void>;
+  /** What an execution is called by its machine. */
+  readonly idOf: (name: string) => string;
   readonly away: () => Promise<Machines>;
 };
 
@@ -96,13 +98,31 @@ export const machinesSuite = (kind: string, open: () => Promise<OpenMachines>): 
       expect(await machines.fail(await aToken(), 'E'.repeat(1_000), 'c'.repeat(100_000))).toBe('answered');
     });
 
+    test('an execution has no end while it runs; once it was stopped, the end says by whom and why', async () => {
+      const { machines, end, idOf } = await open();
+      await machines.start(machine, 'stf-3-p1', {});
+      expect(await machines.endOf(idOf('stf-3-p1'))).toBeUndefined();
+      await end('stf-3-p1');
+      expect(await machines.endOf(idOf('stf-3-p1'))).toEqual({
+        status: 'ABORTED',
+        error: 'papilio.stopped',
+        cause: 'anna: why',
+      });
+    });
+
+    test('an execution that nobody remembers has ended', async () => {
+      const { machines, idOf } = await open();
+      expect(await machines.endOf(idOf('stf-never'))).toEqual({ status: 'unknown' });
+    });
+
     test('a plane that is away is Transient', async () => {
-      const { away } = await open();
+      const { away, idOf } = await open();
       const machines = await away();
       const isAway = { code: 'plane-unavailable', name: 'Transient' };
       await expect(machines.start(machine, 'a', {})).rejects.toMatchObject(isAway);
       await expect(machines.succeed('t', {})).rejects.toMatchObject(isAway);
       await expect(machines.fail('t', 'Bug', 'no')).rejects.toMatchObject(isAway);
+      await expect(machines.endOf(idOf('a'))).rejects.toMatchObject(isAway);
     });
   });
 };

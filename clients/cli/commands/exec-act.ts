@@ -54,7 +54,8 @@ const tryAll = async (context: Context, ids: readonly string[], act: Act): Promi
 
 /** Machines that wait for a job, which is not ended with them. */
 const withJobs: ReadonlySet<string> = new Set(['process-stf', 'run-job', 'merge-run', 'prepare-run']);
-const jobGoesOn = 'the job that it waited for goes on, and may hold a place: `papilio job cancel` ends it\n';
+const jobGoesOn =
+  'the job that it waited for goes on where it runs: `papilio job cancel` ends it; one that waits for a place fails with execution-stopped when its turn comes\n';
 
 const doAll = async (context: Context, ids: readonly string[], act: Act, why: string): Promise<number> => {
   const { client, io } = context;

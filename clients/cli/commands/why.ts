@@ -24,9 +24,15 @@ const cancelWords = ({ id, state, acts = [] }: JobView): string[] => {
   return act ? [harmless(`  because: ${act.by}, ${act.why}`), `  try: papilio job retry ${id}`] : [];
 };
 
+/** Where the reason of a job that never ran stands whole. */
+const whole = ({ stfId, errorCode }: JobView): string =>
+  stfId === undefined ? `papilio error show ${errorCode ?? 'bug'}` : `papilio stf show ${stfId}`;
+
 const endWords = (job: JobView): string[] => {
   const end = job.attempts.at(-1)?.end;
-  if (job.state !== 'failed' || !end) return [];
+  if (job.state !== 'failed') return [];
+  if (!end)
+    return [`  because: ${job.errorCode ?? 'nobody said'}`, `  try: ${whole(job)}, then papilio job retry ${job.id}`];
   const how = end.signal ?? (end.exitCode === undefined ? undefined : `exit code ${end.exitCode}`);
   return [
     `  because: ${[job.errorCode, end.outcome, how, end.reason].filter(Boolean).join(', ')}`,

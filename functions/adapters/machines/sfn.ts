@@ -1,4 +1,5 @@
 import {
+  DescribeExecutionCommand,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
@@ -6,7 +7,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { type ErrorCode, PapilioError } from '#lib/errors';
-import type { Machines } from '#ports/machines';
+import type { ExecutionEnd, Machines } from '#ports/machines';
 import { accounts, type Plane } from '../../catalog.ts';
 import { causeText, dataText, errorText } from './text.ts';
 
@@ -20,6 +21,13 @@ const refusals: ReadonlyMap<string, ErrorCode> = new Map([
   ['InvalidOutput', 'input-invalid'],
   ['ValidationException', 'input-invalid'],
 ]);
+const ends: ReadonlySet<string | undefined> = new Set<ExecutionEnd['status']>([
+  'SUCCEEDED',
+  'FAILED',
+  'TIMED_OUT',
+  'ABORTED',
+]);
+const isEnd = (status: string | undefined): status is ExecutionEnd['status'] => ends.has(status);
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '');
 const wrapped = (what: string, thrown: unknown): PapilioError =>
   new PapilioError(refusals.get(nameOf(thrown)) ?? 'plane-unavailable', `${what}: ${String(thrown)}`, thrown);
@@ -62,6 +70,16 @@ export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: stri
     fail: (taskToken, error, cause) => {
       const command = new SendTaskFailureCommand({ taskToken, error: errorText(error), cause: causeText(cause) });
       return answered(client.send(command, options));
+    },
+    endOf: async (executionArn) => {
+      try {
+        const { status, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }), options);
+        if (!isEnd(status)) return undefined;
+        return { status, ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+      } catch (thrown) {
+        if (nameOf(thrown) === 'ExecutionDoesNotExist') return { status: 'unknown' };
+        throw wrapped(`execution ${executionArn}`, thrown);
+      }
     },
   };
 };

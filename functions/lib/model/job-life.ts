@@ -20,6 +20,10 @@ export const mayBecome = (from: JobState, to: JobState): boolean => legal[from].
 export const counts = ({ state, attemptFrom = 1 }: Job, attempt: number): boolean =>
   state !== 'cancelled' && attempt >= attemptFrom;
 
+/** Whether an attempt of a job may still be given a place: it counts, and the job has not come to its end. */
+export const wantsPlace = (job: Job, attempt: number): boolean =>
+  counts(job, attempt) && job.state !== 'failed' && job.state !== 'succeeded';
+
 /** The last attempt to which any execution of a job has come, or will: one that waits asks for the next. */
 export const lastAttempt = ({ state, attempts, attemptLast = 0, attemptFrom = 1, place }: Job): number => {
   const known = Math.max(0, ...attempts.map(({ number }) => number));

@@ -1,3 +1,10 @@
+/** How an execution came to its end; `unknown`: it is not remembered any more. */
+export type ExecutionEnd = {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'unknown';
+  readonly error?: string;
+  readonly cause?: string;
+};
+
 /**
  * State machines by their name in the catalogue. Inputs and outputs have at most 262,144 bytes. Errors:
  * `plane-unavailable` (Transient), `message-too-large` and `input-invalid` (Invalid), `record-missing` (Missing).
@@ -8,4 +15,6 @@ export type Machines = {
   /** Answers a task token. `gone`: it was answered, timed out or stopped before; nothing changed. */
   readonly succeed: (token: string, output: object) => Promise<'answered' | 'gone'>;
   readonly fail: (token: string, error: string, cause: string) => Promise<'answered' | 'gone'>;
+  /** How an execution, named by its id as state machines have it (`$$.Execution.Id`), has ended; undefined while it runs. */
+  readonly endOf: (executionId: string) => Promise<ExecutionEnd | undefined>;
 };

@@ -8,6 +8,8 @@ export const PlacementAsk = z.object({
   jobId: z.string(),
   attempt: z.int().min(1),
   requestedAt: z.iso.datetime(),
+  /** The execution that asks; an ask of an earlier version does not say. */
+  executionId: z.string().optional(),
   /** Facilities that failed this job already. */
   avoid: z.array(z.string()).default([]),
 });
@@ -57,5 +59,7 @@ export const Explain = z.object({
 export type Explain = z.infer<typeof Explain>;
 
 /** What waits at the broker, with what it last said of it. */
-export const PlacementView = PlacementRequest.omit({ kind: true, token: true }).extend({ explain: Explain.optional() });
+export const PlacementView = PlacementRequest.omit({ kind: true, token: true, executionId: true }).extend({
+  explain: Explain.optional(),
+});
 export const PlacementPage = z.object({ items: z.array(PlacementView), next: z.string().optional() });

@@ -112,7 +112,7 @@ export const Job = z.object({
   errorCode: z.string().optional(),
   /** Who asked for the work; what the stream itself asks for has none. */
   owner: z.string().max(120).optional(),
-  /** The first attempt since a person had it run again: what comes of an earlier one does not count any more. */
+  /** The first attempt since a person had it run again, or since the execution of the one before was stopped: what comes of an earlier one does not count any more. */
   attemptFrom: z.int().min(1).optional(),
   /** The last attempt to which its executions came, where no record of an attempt says so. */
   attemptLast: z.int().min(1).optional(),

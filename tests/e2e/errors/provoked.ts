@@ -13,6 +13,7 @@ export const provokedIn: Readonly<Record<ErrorCode, string>> = {
   'cursor-unknown': 'errors/http-errors.test.ts',
   'daq-clock-jumped': 'file-faults.test.ts',
   'execution-not-redrivable': 'errors/http-errors.test.ts',
+  'execution-stopped': 'stopped-execution.test.ts',
   'facet-not-owned': 'errors/plane-errors.test.ts',
   'facility-missing': 'errors/plane-errors.test.ts',
   'facility-not-drained': 'steer-work.test.ts',

@@ -19,6 +19,7 @@ const steps = [
   'retry',
   'repeat',
   'finish',
+  'stop',
 ] as const;
 const outcomes = ['succeeded', 'failed', 'timeout', 'killed'] as const;
 const moves = fc.array(
@@ -67,7 +68,7 @@ const toTheEnd = async (job: DrivenJob): Promise<void> => {
   }
 };
 
-test('in whatever order a job is moved on, cancelled and run again, it comes to one end, and nobody waits', async () => {
+test('in whatever order a job is moved on, stopped, cancelled and run again, it comes to one end, and nobody waits', async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(moves, async (all) => {

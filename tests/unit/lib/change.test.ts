@@ -66,11 +66,11 @@ test('a row of the outbox goes only after its token was answered', async () => {
   for (const row of rows) {
     await commit(deps, [], [outbox.put(row.id, row, 0)]);
     const stored = { doc: row, version: 1 };
-    await expect(answerRow(stored, dyingAt(deps, 0, 'before').deps)).rejects.toBeInstanceOf(Killed);
+    await expect(answerRow(stored, 'test', dyingAt(deps, 0, 'before').deps)).rejects.toBeInstanceOf(Killed);
     expect(await outbox.get(deps.store, row.id)).toBeDefined();
-    await expect(answerRow(stored, dyingAt(deps, 0, 'after').deps)).rejects.toBeInstanceOf(Killed);
+    await expect(answerRow(stored, 'test', dyingAt(deps, 0, 'after').deps)).rejects.toBeInstanceOf(Killed);
     expect(await outbox.get(deps.store, row.id)).toBeDefined();
-    await Promise.all([answerRow(stored, deps), answerRow(stored, deps)]);
+    await Promise.all([answerRow(stored, 'test', deps), answerRow(stored, 'test', deps)]);
     expect(await outbox.get(deps.store, row.id)).toBeUndefined();
   }
   expect([...deps.machines.answers]).toEqual([
