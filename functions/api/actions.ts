@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { Command, CommandView } from '#schema/command';
+import { written } from '#schema/text';
 import type { PolicyName } from '../access/policies.ts';
 import { actionAnswers } from './answers.ts';
 import { namesEtag, needMatch } from './plugins/etag.ts';
@@ -42,7 +43,7 @@ type Targets = { readonly targets: readonly Target[]; readonly etag?: string };
 const bodyMaxBytes = 262_144;
 const Params = z.object({ id: z.string().max(160) });
 /** The reason that every act needs. */
-export const why = z.string().trim().min(1).max(500).describe('The reason, kept for ever');
+export const why = written(500).describe('The reason, kept for ever');
 const Body = z.looseObject({ why: z.string() });
 
 /** Adds the `POST` of an action: authorised, sent to its owners, answered when they ended it, or after 2 s with 202. */

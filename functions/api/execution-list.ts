@@ -94,7 +94,9 @@ export const listExecutions = async (
   const start = (source: Source): Mark | undefined => (marks ? marks[keyOf(source)] : { taken: 0 });
   const begun = sources.flatMap((source) => {
     const mark = start(source);
-    return mark === undefined ? [] : [read(source, mark, wanted, around)];
+    // Only children of a Map wait for its redrive; AWS refuses to be asked for others.
+    const isIdle = wanted.status === 'PENDING_REDRIVE' && source.mapRunArn === undefined;
+    return mark === undefined || isIdle ? [] : [read(source, mark, wanted, around)];
   });
   let readers = await Promise.all(begun);
   const items: ExecutionLine[] = [];

@@ -138,6 +138,7 @@ describe('who makes a token', () => {
     [{ roles: ['user'], days: 367 }],
     [{ roles: ['user'], days: 0 }],
     [{ roles: ['user'], name: ' ' }],
+    [{ roles: ['user'], name: '\u001f\ufeff' }],
     [{ roles: ['user'], why: '' }],
     [{ roles: ['user'], owner: 'bob@issuer.example' }],
     [{ roles: ['user'], hashSha256: '0'.repeat(64) }],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Role } from './access.ts';
+import { written } from './text.ts';
 import { pageOf } from './view.ts';
 
 /**
@@ -10,7 +11,7 @@ export const Token = z.object({
   /** `prod_token_<16 hex>`; the same 16 stand in the token, so that one that was found can be ended. */
   id: z.string().max(80),
   /** What it is for. */
-  name: z.string().trim().min(1).max(80),
+  name: written(80),
   /** The principal that made it: what is theirs is the token's too. */
   owner: z.string().min(1).max(120),
   roles: z.array(Role).min(1),
@@ -52,7 +53,7 @@ export const TokenPage = pageOf(TokenView);
 /** What is wanted of a new token: some of one's roles, or some policies, or both. */
 export const TokenWish = z.strictObject({
   name: Token.shape.name.describe('What it is for'),
-  why: z.string().trim().min(1).max(500).describe('The reason, kept for ever'),
+  why: written(500).describe('The reason, kept for ever'),
   roles: z
     .array(Role)
     .min(1)

@@ -74,6 +74,8 @@ describe('executions', () => {
     expect(names((await get('/v1/executions?plane=work')).body)).toEqual(['w0']);
     expect(names((await get('/v1/executions?machine=archive-stf')).body)).toEqual(['a0']);
     expect(names((await get('/v1/executions?status=RUNNING')).body)).toEqual(['w0']);
+    // Only children of a Map can wait for its redrive.
+    expect((await get('/v1/executions?status=PENDING_REDRIVE')).body).toEqual({ items: [] });
     expect(await get('/v1/executions?plane=archive&machine=process-stf')).toMatchObject({ status: 404 });
   });
 
