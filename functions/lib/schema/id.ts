@@ -10,5 +10,15 @@ export const Id = z
   .string()
   .max(80)
   .regex(/^[A-Za-z0-9-]+_[a-z]+_[A-Za-z0-9_-]+$/);
+/** The decimal numbers from 0 to `most`, as a pattern: those with fewer digits, and those that fall below it at one digit. */
+const upTo = (most: string): RegExp => {
+  const below = [...most].flatMap((digit, at) => {
+    const least = at === 0 ? 1 : 0;
+    const rest = most.length - at - 1;
+    return Number(digit) > least ? [`${most.slice(0, at)}[${least}-${Number(digit) - 1}][0-9]{${rest}}`] : [];
+  });
+  return new RegExp(`^(0|[1-9][0-9]{0,${most.length - 2}}|${below.join('|')}|${most})$`);
+};
+
 /** A TF or BX number: 64 bits, a decimal string on every wire. */
-export const Decimal64 = z.string().regex(/^(0|[1-9][0-9]{0,19})$/);
+export const Decimal64 = z.string().regex(upTo(String(2n ** 64n - 1n)));
