@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { aFolder } from '../builders/a-folder.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
-import { installLocalstack, startLocalstack, whyNoLocalstack } from '../parts/localstack.ts';
-import { installMinistack, signedFor, startMinistack, whyNoMinistack } from '../parts/ministack.ts';
+import { localstackPart, startLocalstack } from '../parts/localstack.ts';
+import { ministackPart, signedFor, startMinistack } from '../parts/ministack.ts';
 import type { Bar, BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { tenPasses } from './engine-inputs.ts';
 import { rounded } from './figures.ts';
@@ -115,21 +115,20 @@ const measured = async (emulator: Emulator, say: (line: string) => void): Promis
 
 /** An emulator that can be had, or why not; each is started for its own rounds. */
 const peers = [
-  { who: 'ministack', whyNot: whyNoMinistack, install: installMinistack, start: startMinistack },
+  { who: 'ministack', part: ministackPart, start: startMinistack },
   {
     who: 'LocalStack',
-    whyNot: whyNoLocalstack,
-    install: installLocalstack,
+    part: localstackPart,
     start: () => startLocalstack(['stepfunctions']),
   },
 ] as const;
 
 const peerRate = async (
-  { who, install, start }: (typeof peers)[number],
+  { who, part, start }: (typeof peers)[number],
   executions: number,
   say: (line: string) => void,
 ): Promise<number> => {
-  install();
+  part.install();
   const { url, stop } = await start();
   try {
     return await measured({ who, url, executions }, say);
@@ -144,7 +143,7 @@ export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => 
   const rates: [string, number][] = [];
   const notes = ['each execution is a start and descriptions, 10 ms apart, until it has succeeded'];
   for (const peer of peers) {
-    const why = peer.whyNot();
+    const why = peer.part.whyNot();
     if (why === undefined) rates.push([peer.who, await peerRate(peer, theirs, say)]);
     else notes.push(`${peer.who} was not measured: ${why}`);
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { boto3Checks, installBoto3, runPython } from './boto3.ts';
+import { boto3Checks, boto3Part, runPython } from './boto3.ts';
 
 /** AWS's client for Python drives the whole API of `npm run engine`. */
 let engine: ChildProcess | undefined;
@@ -14,7 +14,7 @@ let folder: string;
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  installBoto3();
+  boto3Part.install();
   folder = await mkdtemp(join(tmpdir(), 'papilio-boto3-'));
   const program = fileURLToPath(new URL('../../local/engine.ts', import.meta.url));
   const started = spawn(process.execPath, [program, '--port', '0', '--data', join(folder, 'data')]);

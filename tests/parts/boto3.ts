@@ -1,41 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { pythonPart } from './python-part.ts';
 
 /** A check in Python: a function `check_…` with its docstring. */
 export type Boto3Check = { readonly module: string; readonly name: string; readonly title: string };
 
 const version = '1.43.127';
-const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-/** Outside the repository, kept from run to run. */
-const home = join(cache, 'papilio', `boto3-${version}`);
-const python = join(home, 'bin', 'python');
+/** AWS's client for Python. */
+export const boto3Part = pythonPart('boto3', version, [[`boto3==${version}`]]);
 const folder = fileURLToPath(new URL('boto3', import.meta.url));
-
-const run = (command: string, args: readonly string[]): string | undefined => {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
-  return status === 0 ? undefined : `${command} ${args.join(' ')}: ${error?.message ?? stderr}`;
-};
-
-const isInstalled = (): boolean => existsSync(python) && run(python, ['-c', 'import boto3']) === undefined;
-
-/** Why AWS's client for Python cannot be had on this machine; undefined if it can. */
-export const whyNoBoto3 = (): string | undefined => {
-  if (isInstalled()) return undefined;
-  const check = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))';
-  return run('python3', ['-c', check]) === undefined ? undefined : 'it needs Python 3.10 or newer with venv';
-};
-
-/** Installs it from PyPI into the cache, if it is not there. */
-export const installBoto3 = (): void => {
-  if (isInstalled()) return;
-  const pip = join(home, 'bin', 'pip');
-  const failure = run('python3', ['-m', 'venv', home]) ?? run(pip, ['install', '--quiet', `boto3==${version}`]);
-  if (failure !== undefined) throw new Error(failure);
-};
 
 /** All checks, as they stand in the files. */
 export const boto3Checks: readonly Boto3Check[] = readdirSync(folder).flatMap((file) => {
@@ -49,7 +25,9 @@ export const boto3Checks: readonly Boto3Check[] = readdirSync(folder).flatMap((f
 
 /** Runs `check.py` with these arguments, and gives what it prints. @throws with what it says if it fails */
 export const runPython = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> => {
-  const child = spawn(python, ['-B', join(folder, 'check.py'), ...args], { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(boto3Part.bin('python'), ['-B', join(folder, 'check.py'), ...args], {
+    env: { PATH: process.env.PATH, ...env },
+  });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, problem, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   if (code !== 0) throw new Error(problem);

@@ -9,7 +9,7 @@ import { fakeClock } from '../builders/fake-clock.ts';
 import { type OpenStore, storeSuite } from '../contract/store-suite.ts';
 import { surviveKills } from './dynamo-kills.ts';
 import { installDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
-import { installMinistack, startMinistack } from './ministack.ts';
+import { ministackPart, startMinistack } from './ministack.ts';
 
 /** The store and the event log on DynamoDB, on two services that others wrote. */
 type Service = { url: string; stop: () => Promise<void>; proxy?: FaultyProxy };
@@ -18,7 +18,7 @@ const faultRate = 0.05;
 
 beforeAll(async () => {
   installDynamoDbLocal();
-  installMinistack();
+  ministackPart.install();
   services['DynamoDB Local'] = await startDynamoDbLocal();
   services.ministack = await startMinistack();
   for (const [at, service] of Object.values(services).entries())

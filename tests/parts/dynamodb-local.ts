@@ -1,20 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
+import { partHome } from './part-home.ts';
 
 /** DynamoDB Local (AWS's own; may be used, not redistributed: it is only ever installed by Maven). It listens on every interface. */
-export type DynamoDbLocal = {
-  readonly url: string;
-  readonly stop: () => Promise<void>;
-};
+export type DynamoDbLocal = Pick<Emulator, 'url' | 'stop'>;
 
 const version = '3.3.1';
-const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-/** Outside the repository, kept from run to run. */
-const home = join(cache, 'papilio', `dynamodb-local-${version}`);
+const home = partHome('dynamodb-local', version);
 const lib = join(home, 'lib');
 const startWithinMs = 120_000;
 
@@ -55,39 +49,18 @@ export const installDynamoDbLocal = (): void => {
   writeFileSync(join(home, 'installed'), `${version}\n`);
 };
 
-const answers = async (url: string): Promise<boolean> => {
-  try {
-    // It answers what is no call of DynamoDB with an error: it is there.
-    return (await fetch(url)).status === 400;
-  } catch {
-    return false;
-  }
-};
-
 /** Starts it on a free port; it keeps everything in memory. */
-export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
-  const folder = mkdtempSync(join(tmpdir(), 'papilio-dynamodb-'));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const out = openSync(join(folder, 'out'), 'a');
+export const startDynamoDbLocal = (): Promise<DynamoDbLocal> => {
   const main = 'software.amazon.dynamodb.services.local.main.ServerRunner';
   const java = ['-Xmx256m', `-Djava.library.path=${lib}`, '-cp', join(lib, '*'), main];
-  const args = [...java, '-port', String(port), '-sharedDb', '-inMemory', '-disableTelemetry'];
-  const env = { PATH: process.env.PATH ?? '', HOME: folder, DDB_LOCAL_TELEMETRY: '0' };
-  const child = spawn('java', args, { cwd: folder, env, stdio: ['ignore', out, out] });
-  const untilMs = performance.now() + startWithinMs;
-  while (!(await answers(url))) {
-    if (child.exitCode !== null || performance.now() > untilMs)
-      throw new Error(`DynamoDB Local did not start: ${readFileSync(join(folder, 'out'), 'utf8').slice(-2000)}`);
-    await sleep(200);
-  }
-  const stop = async (): Promise<void> => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    if (child.exitCode === null) {
-      child.kill('SIGKILL');
-      await ended;
-    }
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { url, stop };
+  return startEmulator({
+    name: 'DynamoDB Local',
+    command: 'java',
+    args: ({ port }) => [...java, '-port', String(port), '-sharedDb', '-inMemory', '-disableTelemetry'],
+    env: ({ folder }) => ({ PATH: process.env.PATH ?? '', HOME: folder, DDB_LOCAL_TELEMETRY: '0' }),
+    path: '',
+    // It answers what is no call of DynamoDB with an error: it is there.
+    isThere: (status) => status === 400,
+    startWithinMs,
+  });
 };

@@ -14,13 +14,13 @@ import type { Json } from '../../local/stepfunctions/json.ts';
 import { aDistributedMap } from '../builders/a-distributed-map.ts';
 import { aFolder, anEngine } from '../builders/an-engine.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
-import { installMinistack, type Ministack, startMinistack } from './ministack.ts';
+import { type Ministack, ministackPart, startMinistack } from './ministack.ts';
 
 /** Task states of papilio's engine against services that others wrote. */
 let stack: Ministack | undefined;
 
 beforeAll(async () => {
-  installMinistack();
+  ministackPart.install();
   stack = await startMinistack();
 }, 300_000);
 afterAll(() => stack?.stop());

@@ -6,12 +6,12 @@ import * as z from 'zod';
 import { type Answer, guide, outcomeOf } from '../builders/an-outcome.ts';
 import { generatedJsonataMachine } from '../builders/generated-jsonata-machines.ts';
 import { functionError, type GeneratedMachine, generatedMachine } from '../builders/generated-machines.ts';
-import { installMinistack, type Ministack, startMinistack } from './ministack.ts';
+import { type Ministack, ministackPart, startMinistack } from './ministack.ts';
 
 /** Generated machines here and on ministack: where the two disagree, AWS's documentation says who is right. */
 let ministack: Ministack;
 beforeAll(async () => {
-  installMinistack();
+  ministackPart.install();
   ministack = await startMinistack();
 }, 600_000);
 afterAll(() => ministack?.stop());

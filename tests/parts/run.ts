@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { whyNoBoto3 } from './boto3.ts';
+import { boto3Part } from './boto3.ts';
 import { whyNoDynamoDbLocal } from './dynamodb-local.ts';
-import { whyNoMinistack } from './ministack.ts';
+import { ministackPart } from './ministack.ts';
 import { whyNoRabbitMq } from './rabbitmq.ts';
-import { whyNoSchemathesis } from './schemathesis.ts';
+import { schemathesisPart } from './schemathesis.ts';
 import { whyNoTlsFront } from './tls-front.ts';
 
 /** `npm run test:parts`: papilio against the real parts, each in its own run of the tests of its name. */
@@ -16,12 +16,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The parts, and why one cannot be had on this machine. One that can be had must be proved. */
 const parts: Readonly<Record<string, () => string | undefined>> = {
-  boto3: whyNoBoto3,
-  'dynamo-store': () => whyNoDynamoDbLocal() ?? whyNoMinistack(),
-  ministack: whyNoMinistack,
+  boto3: boto3Part.whyNot,
+  'dynamo-store': () => whyNoDynamoDbLocal() ?? ministackPart.whyNot(),
+  ministack: ministackPart.whyNot,
   rabbitmq: whyNoRabbitMq,
-  integrations: whyNoMinistack,
-  schemathesis: whyNoSchemathesis,
+  integrations: ministackPart.whyNot,
+  schemathesis: schemathesisPart.whyNot,
   'tls-front': whyNoTlsFront,
 };
 

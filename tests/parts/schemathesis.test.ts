@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
-import { type Found, installSchemathesis, type Search, searchFaults } from './schemathesis.ts';
+import { type Found, type Search, schemathesisPart, searchFaults } from './schemathesis.ts';
 
 /** Schemathesis reads the served OpenAPI document, and asks a papilio with data whatever may show that it is not true. */
 const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
@@ -82,7 +82,7 @@ const thingsAt = async (url: string): Promise<Search['there']> => {
 };
 
 beforeAll(async () => {
-  installSchemathesis();
+  schemathesisPart.install();
   folder = await mkdtemp(join(tmpdir(), 'papilio-schemathesis-'));
   const data = join(folder, 'data');
   await record(data);
