@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
+import { onLoopback } from './on-loopback.ts';
 
 const Attribute = z.object({
   key: z.string(),
@@ -44,12 +45,8 @@ export const aCollector = async () => {
       spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
     response.writeHead(collector.status, { 'content-type': 'application/json' }).end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  collector.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const { url, close } = await onLoopback(server);
+  onTestFinished(close);
+  collector.url = url;
   return collector;
 };

@@ -1,5 +1,6 @@
 import { createServer, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { onLoopback } from './on-loopback.ts';
 import { aRandom } from './random.ts';
 
 /** A proxy between a client and a service that lets some of the calls fail, as networks and services do. */
@@ -43,12 +44,6 @@ export const aFaultyProxy = async (target: string, rate: number, seed: number): 
     };
     pass().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `http://127.0.0.1:${port}`, met, close };
+  const { url, close } = await onLoopback(server);
+  return { url, met, close };
 };

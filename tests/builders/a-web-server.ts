@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
+import { onLoopback } from './on-loopback.ts';
 
 /** A request as a server saw it. */
 export type SeenRequest = {
@@ -36,12 +37,7 @@ export async function aWebServer(reply: Reply = sayJson({ ok: true })): Promise<
       reply(request, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}`, port, seen };
+  const { url, port, close } = await onLoopback(server);
+  onTestFinished(close);
+  return { url, port, seen };
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { onTestFinished } from 'vitest';
+import { onLoopback } from './on-loopback.ts';
 
 /** What was asked of an endpoint. */
 export type Asked = {
@@ -39,15 +40,9 @@ export const aServiceEndpoint = async (
     };
     reply().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const { url, close } = await onLoopback(server);
   onTestFinished(close);
-  return { url: `http://127.0.0.1:${port}`, asked, close };
+  return { url, asked, close };
 };
 
 /** An answer of AWS's JSON protocols. */

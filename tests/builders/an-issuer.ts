@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { onLoopback } from './on-loopback.ts';
 
 /** A key pair with the name that it has in its issuer's key set. */
 export type SigningKey = {
@@ -79,18 +79,13 @@ export const anIssuer = async (keys: unknown[] = []): Promise<TestIssuer> => {
       json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` });
     else json(response, { keys: issuer.keys });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address: AddressInfo | string | null = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
+  const { url, close } = await onLoopback(server);
   const issuer: TestIssuer = {
-    url: `http://127.0.0.1:${port}`,
+    url,
     asked: [],
     keys,
     reply: undefined,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: close,
   };
   return issuer;
 };

@@ -9,6 +9,7 @@ import { Check, CheckName } from '#schema/check-up';
 import { run } from '../../clients/cli/program.ts';
 import { frontOf } from '../../local/supervisor/front-client.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
+import { onLoopback } from '../builders/on-loopback.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 import { aStompStub } from '../builders/stomp-stub.ts';
 
@@ -62,10 +63,9 @@ const withDate = async (url: string, date: string): Promise<string> => {
     });
     asked.pipe(onward);
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void proxy.close());
-  const address = proxy.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const { url: proxied, close } = await onLoopback(proxy);
+  onTestFinished(close);
+  return proxied;
 };
 
 /** Writes noise over some bytes of a file. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { s3Objects } from '../../../../../local/engine/integrations/s3-objects.ts';
+import { onLoopback } from '../../../../builders/on-loopback.ts';
 
 /** An S3 that answers what the test says, and keeps what it was asked. */
 const anEndpoint = async (answer: (request: IncomingMessage) => { status?: number; body: string }) => {
@@ -12,11 +13,8 @@ const anEndpoint = async (answer: (request: IncomingMessage) => { status?: numbe
     const { status = 200, body } = answer(request);
     response.writeHead(status).end(headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ? body : 'unsigned');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const url = `http://127.0.0.1:${port}`;
+  const { url, close } = await onLoopback(server);
+  onTestFinished(close);
   return { asked, objects: s3Objects(url, { accessKeyId: 'a', secretAccessKey: 's' }, 'us-east-1') };
 };
 
