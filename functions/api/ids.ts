@@ -94,39 +94,39 @@ export const runIdOf = (typed: string, instance: string): string =>
 /** The run's number out of its id. */
 export const runNumberOf = (runId: string): number => Number(readId(runId)?.name);
 
+/** Reads the id of a noun, with or without the instance in front. @throws input-invalid */
+const idOf =
+  (noun: string, says: string) =>
+  (typed: string, instance: string): string =>
+    nounIdFrom(typed, noun, instance) ?? refuse(noun, typed, says);
+
 /** A job's id, with or without the instance. @throws input-invalid */
-export const jobIdOf = (typed: string, instance: string): string =>
-  nounIdFrom(typed, 'job', instance) ?? refuse('job', typed, 'a job id, with or without its instance');
+export const jobIdOf = idOf('job', 'a job id, with or without its instance');
 
 /** A quarantine record's id, with or without the instance. @throws input-invalid */
-export const quarantineIdOf = (typed: string, instance: string): string =>
-  nounIdFrom(typed, 'quarantine', instance) ?? refuse('quarantine', typed, 'the id of a quarantined message');
+export const quarantineIdOf = idOf('quarantine', 'the id of a quarantined message');
 
 /** A command's id, with or without the instance. @throws input-invalid */
-export const commandIdOf = (typed: string, instance: string): string =>
-  nounIdFrom(typed, 'command', instance) ?? refuse('command', typed, 'the id of a command');
+export const commandIdOf = idOf('command', 'the id of a command');
+
+/** A machine token's id, with or without the instance. @throws input-invalid */
+export const tokenIdOf = idOf('token', 'the id of a token');
+
+/** A bundle's id, with or without the instance. @throws input-invalid */
+export const bundleIdOf = idOf('bundle', 'the id of a bundle');
+
+/** An output's id, with or without the instance. @throws input-invalid */
+export const outputIdOf = idOf('output', 'the id of an output');
 
 /** A facility's id out of its name or id. @throws input-invalid */
 export const facilityIdOf = (typed: string, instance: string): string =>
   /^[a-z][a-z0-9-]{0,30}$/.test(typed)
     ? makeId(instance, 'facility', typed)
-    : (nounIdFrom(typed, 'facility', instance) ?? refuse('facility', typed, 'a facility’s name or id'));
+    : idOf('facility', 'a facility’s name or id')(typed, instance);
 
 /** A facility's name out of its name or id. @throws input-invalid */
 export const facilityNameOf = (typed: string, instance: string): string =>
   readId(facilityIdOf(typed, instance))?.name ?? typed;
-
-/** A machine token's id, with or without the instance. @throws input-invalid */
-export const tokenIdOf = (typed: string, instance: string): string =>
-  nounIdFrom(typed, 'token', instance) ?? refuse('token', typed, 'the id of a token');
-
-/** A bundle's id, with or without the instance. @throws input-invalid */
-export const bundleIdOf = (typed: string, instance: string): string =>
-  nounIdFrom(typed, 'bundle', instance) ?? refuse('bundle', typed, 'the id of a bundle');
-
-/** An output's id, with or without the instance. @throws input-invalid */
-export const outputIdOf = (typed: string, instance: string): string =>
-  nounIdFrom(typed, 'output', instance) ?? refuse('output', typed, 'the id of an output');
 
 /** The id of an STF or an output out of what people type. @throws input-invalid */
 export const madeIdOf = (typed: string, instance: string): string =>
