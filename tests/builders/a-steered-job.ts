@@ -1,4 +1,5 @@
-import { commands, progresses, stfs } from '#lib/records';
+import { commands, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import { Command } from '#schema/command';
 import type { Job } from '#schema/job';
 import { assignJobs } from '../../functions/brokerage/assign-jobs.fn.ts';
@@ -36,7 +37,7 @@ export const endOf = async (deps: TestDeps, id: string) => (await commands.need(
 /** The STF as it is now. */
 export const stfNow = async (deps: TestDeps) => (await stfs.need(deps.store, stfId)).doc;
 /** How far the run has come. */
-export const counted = async (deps: TestDeps) => (await progresses.need(deps.store, runId)).doc;
+export const counted = (deps: TestDeps) => runProgress(deps.store, runId);
 /** Asks the broker for a place. */
 export const ask = (deps: TestDeps, jobId: string, token = `ask-${jobId}`, attempt = 1) =>
   assignJobs.runBatch([anItem(anAsk(jobId, token, attempt))], deps);

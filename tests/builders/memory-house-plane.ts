@@ -148,8 +148,11 @@ export const aMemoryPlane = async (
   const clients = clientsOf(aws);
   const { store, records } = aShownStore(world);
   const batches = new Map([[localFacility, facility]]);
-  const surroundings = { config, plane, clock, store, archive, outputs, batches, incomingFolder: 'incoming', aws };
-  const deps: Deps = { ...(await createDeps({ ...surroundings, log: silentLog })), incoming };
+  const surroundings = { config, plane, clock, store, archive, outputs, batches, incomingFolder: 'incoming' };
+  const deps: Deps = {
+    ...(await createDeps({ ...surroundings, aws: { queues: aws, machines: aws }, log: silentLog })),
+    incoming,
+  };
   const queues = queuesOf(plane, catalog, [localFacility]);
   await ensureQueues(clients.sqs, plane, region, queues);
   const names = { plane, region, catalog, machines, queues: addressable(plane, catalog, queues), queueUrl, machineArn };
@@ -163,11 +166,11 @@ export const aMemoryPlane = async (
     await loadFunctions({ plane, catalog, folder: new URL('functions/', root), deps: async () => deps }),
   );
   const pause = createPause();
-  const taking = await startTaking({
+  const taking = startTaking({
     plane,
     catalog,
     config,
-    sqs: clients.sqs,
+    place: { sqsFor: () => clients.sqs, queueUrl },
     call,
     guard,
     pause,

@@ -13,7 +13,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { machineOf } from '../builders/a-states-part.ts';
 import { aFolder } from '../builders/an-engine.ts';
 import { type EngineProcess, spawnEngineProcess } from '../builders/an-engine-process.ts';
-import { freePort } from '../parts/free-port.ts';
+import { freePort } from '../../local/stack/parts/free-port.ts';
 import { insist, refusalOf } from './engine/insist.ts';
 
 const KILLS = 30;

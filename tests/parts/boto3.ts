@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { pythonPart } from './python-part.ts';
+import { pythonPart } from '../../local/stack/parts/python-part.ts';
 
 /** A check in Python: a function `check_…` with its docstring. */
 export type Boto3Check = { readonly module: string; readonly name: string; readonly title: string };

@@ -8,8 +8,8 @@ import { anEvent } from '../builders/an-event.ts';
 import { fakeClock } from '../builders/fake-clock.ts';
 import { type OpenStore, storeSuite } from '../contract/store-suite.ts';
 import { surviveKills } from './dynamo-kills.ts';
-import { installDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
-import { ministackPart, startMinistack } from './ministack.ts';
+import { installDynamoDbLocal, startDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
+import { ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 
 /** The store and the event log on DynamoDB, on two services that others wrote. */
 type Service = { url: string; stop: () => Promise<void>; proxy?: FaultyProxy };

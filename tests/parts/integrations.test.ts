@@ -14,7 +14,7 @@ import type { Json } from '../../local/stepfunctions/json.ts';
 import { aDistributedMap } from '../builders/a-distributed-map.ts';
 import { aFolder, anEngine } from '../builders/an-engine.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
-import { type Ministack, ministackPart, startMinistack } from './ministack.ts';
+import { type Ministack, ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 
 /** Task states of papilio's engine against services that others wrote. */
 let stack: Ministack | undefined;

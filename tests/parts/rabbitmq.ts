@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../local/stack/parts/free-port.ts';
 
 /** RabbitMQ with its STOMP plugin, on loopback, in a folder of its own. */
 export type RabbitMq = {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { pythonPart } from './python-part.ts';
+import { pythonPart } from '../../local/stack/parts/python-part.ts';
 
 const version = '4.32.5';
 /** Schemathesis as it is installed. */

@@ -16,7 +16,7 @@ import * as z from 'zod';
 import { createRequestHandler, noSigning } from '../../../local/engine/request-handler.ts';
 import { aRandom } from '../../builders/random.ts';
 import { callAll } from '../../load/contestant.ts';
-import { freePort } from '../../parts/free-port.ts';
+import { freePort } from '../../../local/stack/parts/free-port.ts';
 import { insist, refusalOf } from './insist.ts';
 import { account } from './machines.ts';
 import { createQueue } from './messages.ts';

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { onTestFinished } from 'vitest';
 import { aRandom } from '../../builders/random.ts';
-import { freePort } from '../../parts/free-port.ts';
+import { freePort } from '../../../local/stack/parts/free-port.ts';
 import { type Clients, createClients } from './clients.ts';
 import { insist } from './insist.ts';
 import { type Load, startLoad } from './load.ts';

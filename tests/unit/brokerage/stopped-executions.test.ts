@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commit } from '#lib/change';
-import { jobs, outbox, progresses, runs, stfs } from '#lib/records';
+import { jobs, outbox, runs, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import type { BrokerMessage } from '#schema/assignment';
 import { assignJobs } from '../../../functions/brokerage/assign-jobs.fn.ts';
 import { submitBundle } from '../../../functions/facilities/submit-bundle.fn.ts';
@@ -65,7 +66,7 @@ test('a job whose execution was stopped gives its place back, fails with who sto
   await deliver(deps);
   expect(placeOf(deps, 'ask-2').jobId).toBe(other.jobId);
   expect(await rowsIn(deps)).toEqual([]);
-  expect((await progresses.need(deps.store, runId)).doc).toMatchObject({ catalogued: 2, failed: 1 });
+  expect(await runProgress(deps.store, runId)).toMatchObject({ catalogued: 2, failed: 1 });
 });
 
 test('a run of which it was the last is told of as complete', async () => {
@@ -178,7 +179,7 @@ test('an execution that is redriven after that is told that its attempt is not w
   const failure = { Error: 'Conflict', Cause: told?.kind === 'failure' ? told.cause : '' };
   await failJob.run({ jobId: stopped.jobId, attempt: 1, failure }, deps);
   expect((await stfNow(deps, stopped.stfId)).failure?.code).toBe('execution-stopped');
-  expect((await progresses.need(deps.store, runId)).doc.failed).toBe(1);
+  expect((await runProgress(deps.store, runId))?.failed).toBe(1);
 });
 
 test('while the engine does not answer, nothing is decided; once it does, the place is given back', async () => {
@@ -206,7 +207,7 @@ test.each(everyDeath(5))(
     await deliver(second);
     expect(await jobNow(deps, stopped.jobId)).toMatchObject({ state: 'failed', errorCode: 'execution-stopped' });
     expect((await jobs.need(deps.store, other.jobId)).doc).toMatchObject({ state: 'assigned' });
-    expect((await progresses.need(deps.store, runId)).doc.failed).toBe(1);
+    expect((await runProgress(deps.store, runId))?.failed).toBe(1);
     expect((await eventTypes(deps)).filter((type) => type === 'job.failed')).toHaveLength(1);
   },
 );

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { commit } from '#lib/change';
 import { PapilioError } from '#lib/errors';
-import { jobs, progresses, runs, stfs } from '#lib/records';
+import { jobs, runs, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import { failJob } from '../../../functions/jobs/fail-job.fn.ts';
 import { settleJobs } from '../../../functions/jobs/settle-jobs.fn.ts';
 import { registerOutputs } from '../../../functions/metadata/register-outputs.fn.ts';
@@ -26,7 +27,7 @@ test('what the state machine caught is recorded with job and STF, and counted on
     processing: 'failed',
     failure: { code: 'output-missing', reason: expect.stringContaining('attempt 1') },
   });
-  expect((await progresses.need(deps.store, runId)).doc).toMatchObject({ catalogued: 1, processed: 0, failed: 1 });
+  expect(await runProgress(deps.store, runId)).toMatchObject({ catalogued: 1, processed: 0, failed: 1 });
   expect((await eventTypes(deps)).slice(2)).toEqual(['job.failed', 'stf.failed']);
 });
 
@@ -62,7 +63,7 @@ test('an STF that is processed stays processed', async () => {
   await registerOutputs.runBatch([anItem({ token: 't', jobId, attemptId, executionId: 'e' })], deps);
   await failJob.run({ jobId, failure }, deps);
   expect((await stfs.need(deps.store, stfId)).doc.processing).toBe('processed');
-  expect((await progresses.need(deps.store, runId)).doc).toMatchObject({ processed: 1, failed: 0 });
+  expect(await runProgress(deps.store, runId)).toMatchObject({ processed: 1, failed: 0 });
 });
 
 test('the last STF to fail answers who waits for the run', async () => {
@@ -95,6 +96,6 @@ test.each(everyDeath(1))('killed $moment effect $step, the next try counts once'
   const { deps: dying } = dyingAt(deps, death.step, death.moment);
   await expect(failJob.run({ jobId, failure }, dying)).rejects.toBeInstanceOf(Killed);
   await failJob.run({ jobId, failure }, deps);
-  expect((await progresses.need(deps.store, runId)).doc.failed).toBe(1);
+  expect((await runProgress(deps.store, runId))?.failed).toBe(1);
   expect((await eventTypes(deps)).slice(2)).toEqual(['job.failed', 'stf.failed']);
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mayBecome } from '#lib/model/job-life';
-import { outputs, progresses, stfs } from '#lib/records';
+import { outputs, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import { aDeps } from '../../builders/a-deps.ts';
 import { aDrivenJob, type DrivenJob } from '../../builders/a-driven-job.ts';
 import { aFacility, aQueueRecord, jobNow, withFacility } from '../../builders/a-job.ts';
@@ -93,7 +94,7 @@ test('in whatever order a job is moved on, stopped, cancelled and run again, it 
       const made = (await outputs.list(deps.store, 'i1', 'test_run_00102363#outputs')).items.length;
       const stf = (await stfs.need(deps.store, stfId)).doc;
       expect([stf.processing, made]).toEqual(state === 'succeeded' ? ['processed', 1] : ['failed', 0]);
-      const { processed, failed } = (await progresses.need(deps.store, 'test_run_00102363')).doc;
+      const { processed, failed } = (await runProgress(deps.store, 'test_run_00102363')) ?? {};
       expect({ processed, failed }).toEqual({ processed: made, failed: 1 - made });
       for (const one of job.states) seen.add(one);
     }),

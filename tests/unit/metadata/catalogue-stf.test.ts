@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { jobs, progresses, stfs } from '#lib/records';
+import { jobs, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import { StfMessage } from '#schema/daq-message';
 import { catalogueStf } from '../../../functions/metadata/catalogue-stf.fn.ts';
 import { aDeps, eventTypes } from '../../builders/a-deps.ts';
@@ -39,14 +40,14 @@ test('twice is once', async () => {
   await deps.clock.advance(5000);
   expect(await catalogueStf.run({ message: aMessageOf(3, { sender: 'other' }) }, deps)).toEqual(first);
   expect(await eventTypes(deps)).toEqual(['stf.catalogued', 'job.created']);
-  expect((await progresses.need(deps.store, runId)).doc.catalogued).toBe(1);
+  expect((await runProgress(deps.store, runId))?.catalogued).toBe(1);
 });
 
 test('a run’s count is exact while its STFs come all at once, some of them twice', async () => {
   const deps = aDeps();
   const sequences = [...Array(12).keys(), ...Array(4).keys()];
   await Promise.all(sequences.map((sequence) => catalogueStf.run({ message: aMessageOf(sequence) }, deps)));
-  expect((await progresses.need(deps.store, runId)).doc).toMatchObject({ catalogued: 12, processed: 0, failed: 0 });
+  expect(await runProgress(deps.store, runId)).toMatchObject({ catalogued: 12, processed: 0, failed: 0 });
   expect((await stfs.list(deps.store, 'i1', `${runId}#stfs`)).items).toHaveLength(12);
 });
 
@@ -64,5 +65,5 @@ test.each(everyDeath(1))('killed $moment effect $step, the next try ends in the 
   await expect(catalogueStf.run({ message }, dying)).rejects.toBeInstanceOf(Killed);
   await catalogueStf.run({ message }, deps);
   expect(await eventTypes(deps)).toEqual(['stf.catalogued', 'job.created']);
-  expect((await progresses.need(deps.store, runId)).doc.catalogued).toBe(1);
+  expect((await runProgress(deps.store, runId))?.catalogued).toBe(1);
 });

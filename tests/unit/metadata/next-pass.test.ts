@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { commit } from '#lib/change';
 import { archiveKey } from '#lib/model/ids';
 import { wantsNextPass } from '#lib/next-pass';
-import { jobs, outputs, progresses, stfs } from '#lib/records';
+import { jobs, outputs, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import type { Stf } from '#schema/stf';
 import { failJob } from '../../../functions/jobs/fail-job.fn.ts';
 import { settleJobs } from '../../../functions/jobs/settle-jobs.fn.ts';
@@ -21,7 +22,7 @@ const fileName = 'swf.102363.000001.stf';
 const second = 'test_job_bnl-1-00102363-00000001-p2';
 const again = { machine: 'process-stf', name: 'test_exec_bnl-1-stf-00102363-00000001-p2', input: { stfId, pass: 2 } };
 const stfNow = async (deps: TestDeps): Promise<Stf> => (await stfs.need(deps.store, stfId)).doc;
-const counts = async (deps: TestDeps) => (await progresses.need(deps.store, runId)).doc;
+const counts = (deps: TestDeps) => runProgress(deps.store, runId);
 const fail = (deps: TestDeps, jobId: string, code = 'stf-corrupt') =>
   failJob.run({ jobId, failure: { Error: 'PayloadFault', Cause: `[${code}] x` } }, deps);
 const archive = (deps: TestDeps) => deps.archive.putBytes(archiveKey(102_363, fileName), Buffer.from('hits'));

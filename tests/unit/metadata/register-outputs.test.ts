@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { commit } from '#lib/change';
-import { outputs, progresses, runs, stfs } from '#lib/records';
+import { outputs, runs, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import type { Place } from '#schema/job';
 import { failJob } from '../../../functions/jobs/fail-job.fn.ts';
 import { settleJobs } from '../../../functions/jobs/settle-jobs.fn.ts';
@@ -14,7 +15,7 @@ const runId = 'test_run_00102363';
 const outputId = 'test_output_00102363-00000001-p1-hits';
 const asked = ({ jobId, attemptId }: Place, token = `register-${attemptId}`) =>
   anItem({ token, jobId, attemptId, executionId: 'e1' }, token);
-const counts = async (deps: TestDeps) => (await progresses.need(deps.store, runId)).doc;
+const counts = (deps: TestDeps) => runProgress(deps.store, runId);
 const registered = async (deps: TestDeps) =>
   (await eventTypes(deps)).filter((type) => type === 'output.registered' || type.startsWith('stf.p'));
 const withEndedRun = (deps: TestDeps, totalStfs: number) =>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { commit } from '#lib/change';
-import { progresses, runs } from '#lib/records';
+import { runs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import { registerOutputs } from '../../../functions/metadata/register-outputs.fn.ts';
 import { awaitRun } from '../../../functions/streaming/await-run.fn.ts';
 import { aDeps, type TestDeps } from '../../builders/a-deps.ts';
@@ -41,7 +42,7 @@ test('between the two, whoever is later tells', async () => {
   const item = await register(deps);
   await Promise.all([awaitRun.run({ runId, token: 'merge' }, deps), registerOutputs.runBatch([item], deps)]);
   expect(deps.machines.answers.get('merge')).toEqual(complete);
-  expect((await progresses.need(deps.store, runId)).doc).toMatchObject({ processed: 1, waiter: 'merge' });
+  expect(await runProgress(deps.store, runId)).toMatchObject({ processed: 1, waiter: 'merge' });
 });
 
 test('a run without STFs is complete as soon as it has ended', async () => {

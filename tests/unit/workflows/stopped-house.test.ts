@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, RedriveExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
-import { facilities, progresses } from '#lib/records';
+import { facilities } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import { Command } from '#schema/command';
 import { machineArn } from '../../../functions/adapters/machines/sfn.ts';
 import type { HouseInMemory } from '../../builders/a-house-in-memory.ts';
@@ -66,7 +67,7 @@ test('executions that were stopped at a drained site take no slot from the other
       /^run-job:test_exec_\S+ ended as ABORTED .+: papilio\.stopped: anna: wrong calibration$/,
     ),
   });
-  expect((await progresses.need(work.deps.store, 'test_run_00102363')).doc).toMatchObject({ processed: 1, failed: 8 });
+  expect(await runProgress(work.deps.store, 'test_run_00102363')).toMatchObject({ processed: 1, failed: 8 });
   expect(work.deadLetters()).toBe(0);
 });
 

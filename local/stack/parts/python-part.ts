@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { partHome } from './part-home.ts';
+import { whileInstalling } from './while-installing.ts';
 
 /** Runs a command to its end; says why if it fails. */
 export const run = (command: string, args: readonly string[], cwd?: string): string | undefined => {
@@ -30,15 +31,23 @@ export const exactly = (minor: number): Needed => ({
   check: `sys.version_info[:2] == (3, ${minor})`,
 });
 
+/** Hears what an installation is at. */
+export type Say = (line: string) => void;
+
 /** A part that comes from PyPI, in an environment of its own. */
 export type PythonPart = {
+  readonly name: string;
+  readonly version: string;
   /** A program of its environment. */
   readonly bin: (program: string) => string;
   /** Why it cannot be had on this machine; undefined if it can. */
   readonly whyNot: () => string | undefined;
-  /** Installs it into the cache, if it is not there. @throws what pip says */
-  readonly install: () => void;
+  readonly isInstalled: () => boolean;
+  /** Installs it into the cache, if it is not there; goes on where an earlier one was cut off. @throws what pip says */
+  readonly install: (say?: Say) => void;
 };
+
+const textOf = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 
 /** Describes a part: `packages` are installed one row after the other. */
 export const pythonPart = (
@@ -48,22 +57,37 @@ export const pythonPart = (
   { says, commands, check }: Needed = newEnough,
 ): PythonPart => {
   const home = partHome(name, version);
-  const mark = join(home, 'installed');
   const bin = (program: string): string => join(home, 'bin', program);
+  const markOf = (row: number): string => join(home, row === packages.length ? 'installed' : `installed-${row}`);
+  /** The last row that is whole: a row's mark is its last thing, and says what all rows to it are. */
+  const isRowThere = (row: number): boolean => textOf(markOf(row)) === `${JSON.stringify(packages.slice(0, row))}\n`;
+  const isInstalled = (): boolean => isRowThere(packages.length);
   const python = (): string | undefined =>
     commands.find(
       (command) => run(command, ['-c', `import ensurepip, sys, venv; sys.exit(not ${check})`]) === undefined,
     );
+  const begin = (): void => {
+    rmSync(home, { recursive: true, force: true });
+    must(run(python() ?? says, ['-m', 'venv', home]));
+  };
+  const install = (say: Say = () => undefined): void => {
+    const done = [...packages.keys()].reverse().find((row) => row > 0 && isRowThere(row)) ?? 0;
+    if (done === 0) begin();
+    for (const [row, some] of packages.entries()) {
+      if (row < done) continue;
+      say(`${name} ${version}: pip installs ${some.join(' ')} (${row + 1} of ${packages.length})`);
+      must(run(bin('python'), ['-m', 'pip', 'install', '--quiet', ...some]));
+      writeFileSync(markOf(row + 1), `${JSON.stringify(packages.slice(0, row + 1))}\n`);
+    }
+  };
   return {
+    name,
+    version,
     bin,
-    whyNot: () => (existsSync(mark) || python() !== undefined ? undefined : `it needs ${says} with venv`),
-    install: () => {
-      if (existsSync(mark)) return;
-      rmSync(home, { recursive: true, force: true });
-      must(run(python() ?? says, ['-m', 'venv', home]));
-      for (const some of packages) must(run(bin('pip'), ['install', '--quiet', ...some]));
-      // The last thing: an installation that was cut off begins anew.
-      writeFileSync(mark, `${version}\n`);
+    whyNot: () => (isInstalled() || python() !== undefined ? undefined : `it needs ${says} with venv`),
+    isInstalled,
+    install: (say) => {
+      if (!isInstalled()) whileInstalling(home, () => void (isInstalled() || install(say)));
     },
   };
 };

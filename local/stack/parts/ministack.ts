@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { type Emulator, isGood, startEmulator } from './emulator.ts';
+import { type Emulator, isGood, type Program, startEmulator } from './emulator.ts';
+import { pathWith } from './part-home.ts';
 import { must, pythonPart, run } from './python-part.ts';
 
 /** Another emulator of AWS (MIT), to compare answers with; in no way an authority. */
@@ -60,26 +61,29 @@ const createFunctions = async (url: string, folder: string): Promise<void> => {
   }
 };
 
+/** Ministack as a program; with a `waitScale` below 1 its waits are shorter than they say. */
+export const ministackProgram = ({ waitScale = 1 }: { readonly waitScale?: number } = {}): Program => ({
+  name: 'ministack',
+  command: ministackPart.bin('ministack'),
+  args: () => [],
+  env: ({ folder, port }) => ({
+    PATH: pathWith(dirname(ministackPart.bin('python'))),
+    HOME: folder,
+    TMPDIR: folder,
+    BIND_HOST: '127.0.0.1',
+    GATEWAY_PORT: String(port),
+    MINISTACK_HOST: '127.0.0.1',
+    LAMBDA_EXECUTOR: 'local',
+    SFN_WAIT_SCALE: String(waitScale),
+  }),
+  path: '/_ministack/health',
+  isThere: isGood,
+  startWithinMs,
+});
+
 /** Starts it on a free port, with two functions; its waits take no time. */
 export const startMinistack = async (): Promise<Ministack> => {
-  const { url, folder, stop } = await startEmulator({
-    name: 'ministack',
-    command: ministackPart.bin('ministack'),
-    args: () => [],
-    env: ({ folder, port }) => ({
-      PATH: `${dirname(ministackPart.bin('python'))}:${process.env.PATH ?? ''}`,
-      HOME: folder,
-      TMPDIR: folder,
-      BIND_HOST: '127.0.0.1',
-      GATEWAY_PORT: String(port),
-      MINISTACK_HOST: '127.0.0.1',
-      LAMBDA_EXECUTOR: 'local',
-      SFN_WAIT_SCALE: '0',
-    }),
-    path: '/_ministack/health',
-    isThere: isGood,
-    startWithinMs,
-  });
+  const { url, folder, stop } = await startEmulator(ministackProgram({ waitScale: 0 }));
   await createFunctions(url, folder).catch(async (error: unknown) => {
     await stop();
     throw error;
