@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { systemClock } from '#lib/system-clock';
 import { addBackupCommands } from './engine/backup/backup-commands.ts';
 import { hasCode } from './engine/disk.ts';
 import { addDoctorCommand } from './engine/doctor/doctor-command.ts';
@@ -11,7 +12,6 @@ import { s3Objects } from './engine/integrations/s3-objects.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
 import { enginePages } from './engine/pages.ts';
 import { serveEngine } from './engine/server.ts';
-import { systemClock } from './engine/system-clock.ts';
 import { addTracingOptions, type OtlpCommandOptions, tracingOf } from './engine/tracing/tracing-options.ts';
 import { addLocalOptions, type LocalOptions, openLocalServices } from './events/options.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';

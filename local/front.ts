@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { readConfig } from '#lib/config';
 import { createLog } from '#lib/log';
-import { systemClock } from './engine/system-clock.ts';
+import { systemClock } from '#lib/system-clock';
 import { defaultHost } from './front/bind.ts';
 import { type Front, openFront } from './front/front.ts';
 import { joinParent } from './plane/parent.ts';

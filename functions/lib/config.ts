@@ -35,6 +35,22 @@ export const Config = z.object({
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   /** The region in ARNs. */
   PAPILIO_REGION: z.string().default('us-east-1'),
+  /** `stack.json` of the stack on which the planes work; without it each has an engine, a store and objects of its own. */
+  PAPILIO_STACK: z.string().optional(),
+  /** Where the functions of a plane on a stack run: in processes of their own under Lambda's runtime, or in the plane's. */
+  PAPILIO_FUNCTIONS: z.enum(['process', 'in-plane']).default('in-plane'),
+  /** The plane whose function this is, where a function runs on its own. */
+  PAPILIO_PLANE: z.enum(['archive', 'work']).optional(),
+  /** Where DAQ leaves STF files, for a function that runs on its own. */
+  PAPILIO_INCOMING: z.string().default('incoming'),
+  /** Endpoints of services that are not AWS's own; the SDK's own names. */
+  AWS_ENDPOINT_URL_SFN: z.url({ protocol: /^https?$/ }).optional(),
+  AWS_ENDPOINT_URL_SQS: z.url({ protocol: /^https?$/ }).optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: z.url({ protocol: /^https?$/ }).optional(),
+  AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/ }).optional(),
+  /** Who may use the buckets, where that is not who may use the rest of AWS: MinIO. */
+  PAPILIO_S3_ACCESS_KEY_ID: z.string().optional(),
+  PAPILIO_S3_SECRET_ACCESS_KEY: z.string().optional(),
   /** JSON file of the connections by which HTTP tasks and webhooks are authorized. */
   PAPILIO_CONNECTIONS: z.string().optional(),
   /** TOML or JSON file of SNS topics and event buses; each plane has them under its own account. */

@@ -1,6 +1,6 @@
-import type { SFNClientConfig } from '@aws-sdk/client-sfn';
-import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { E1FilesOptions } from '../adapters/e1-data/files.ts';
+import type { MachineAccess } from '../adapters/machines/sfn.ts';
+import type { QueueAccess } from '../adapters/queues/sqs.ts';
 import type { Plane } from '../catalog.ts';
 import type { Config } from './config.ts';
 import { createIds } from './ids.ts';
@@ -36,6 +36,9 @@ export type Deps = {
   readonly log: Log;
 };
 
+/** How a plane's queues and state machines are reached. */
+export type AwsAccess = { readonly queues: QueueAccess; readonly machines: MachineAccess };
+
 /** What the place it runs in gives to the composition root. */
 export type Surroundings = {
   readonly config: Config;
@@ -47,7 +50,7 @@ export type Surroundings = {
   readonly incomingFolder: string;
   readonly batches: ReadonlyMap<string, Batch>;
   /** How the two AWS clients reach their services: endpoint, signer, request handler. */
-  readonly aws: SQSClientConfig & SFNClientConfig;
+  readonly aws: AwsAccess;
   readonly log?: Log;
 };
 
@@ -66,8 +69,8 @@ export const createDeps = async (surroundings: Surroundings): Promise<Deps> => {
     archive: surroundings.archive,
     outputs: surroundings.outputs,
     incoming: openIncoming(surroundings.incomingFolder),
-    queues: createSqsQueues(surroundings.aws, plane),
-    machines: createSfnMachines(surroundings.aws, plane, config.PAPILIO_REGION),
+    queues: createSqsQueues(surroundings.aws.queues, plane),
+    machines: createSfnMachines(surroundings.aws.machines, plane, config.PAPILIO_REGION),
     batch: needBatch(batches),
     now: () => new Date(clock.nowMs()).toISOString(),
     ids: createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH),

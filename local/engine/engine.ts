@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { systemClock } from '#lib/system-clock';
 import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
 import type { EngineReport } from '#schema/engine-report';
@@ -23,7 +24,6 @@ import type { Call } from './protocol.ts';
 import type { Recovery } from './recovery.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import type { Segment } from './segment.ts';
-import { systemClock } from './system-clock.ts';
 import { createTracer, type Tracer, type TracingOptions } from './tracing/tracing.ts';
 import { interpreterVersion } from './version.ts';
 

@@ -1,10 +1,10 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
+import { systemClock } from '#lib/system-clock';
 import type { Clock } from '#ports/clock';
 import { createReach } from './http/reach.ts';
 import { type HttpAnswer, sendRequest, TimedOut, TooLarge, type Wire } from './http/send-request.ts';
 import type { InvocationAnswer, InvokeFunction } from './part.ts';
-import { systemClock } from './system-clock.ts';
 
 type Invocation = Parameters<InvokeFunction>[0];
 

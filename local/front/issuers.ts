@@ -1,9 +1,9 @@
 import type { Config } from '#lib/config';
 import { embedded } from '#lib/deps';
 import { type Log, silentLog } from '#lib/log';
+import { systemClock } from '#lib/system-clock';
 import type { Clock } from '#ports/clock';
 import type { Surroundings } from '../../functions/api/surroundings.ts';
-import { systemClock } from '../engine/system-clock.ts';
 
 type Given = { readonly config: Config; readonly log: Log; readonly clock: Clock };
 

@@ -3,29 +3,22 @@ import type { Config } from '#lib/config';
 import { createDeps, type Deps, embedded } from '#lib/deps';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
-import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog.ts';
+import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
 import { nodeDisk } from '../engine/disk.ts';
-import { type Engine, openEngine } from '../engine/engine.ts';
-import { folderObjects } from '../engine/folder-objects.ts';
-import { folderS3 } from '../engine/integrations/folder-s3.ts';
-import { createIntegrations } from '../engine/integrations/integrations.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
-import { enginePages } from '../engine/pages.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
-import type { TracingOptions } from '../engine/tracing/tracing.ts';
-import type { Courier } from '../events/courier.ts';
-import { localOptionsOf, openLocalServices } from '../events/options.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
-import { awsOf, clientsOf, peersOf } from './aws.ts';
 import { sleep } from './backoff.ts';
+import { openEmbeddedPlace } from './embedded-place.ts';
+import { type Facilities, openFacilities } from './facilities.ts';
 import { type Call, createCall, type Loaded, loadFunctions } from './functions.ts';
 import { type EndedBy, type Guard, openGuard } from './guard.ts';
 import { trackCalls } from './in-hand.ts';
 import { createInvoke } from './invoke.ts';
 import { ensureLocalFacility, localFacility, slotsOf } from './local-facility.ts';
 import { ensureMachines } from './machines.ts';
-import { openParts, type Parts } from './parts.ts';
 import { createPause, type Pause } from './pause.ts';
+import type { Place } from './place.ts';
 import { addressable, ensureQueues, queuesOf } from './queues.ts';
 import { limitsOf, watchQuota } from './quota.ts';
 import { planeRoutes } from './routes.ts';
@@ -56,9 +49,8 @@ export type PlaneOptions = {
 };
 
 /** A plane that works. */
-export type OpenPlane = { readonly status: () => object; readonly stop: () => Promise<void> };
+export type OpenPlane = { readonly status: () => Promise<object>; readonly stop: () => Promise<void> };
 
-const queueBaseUrl = 'http://sqs.papilio';
 const drainMs = 5_000;
 
 /** Waits for a promise, at most so long. */
@@ -79,52 +71,53 @@ const atMost = (clock: Clock, limitMs: number, promise: Promise<unknown>): Promi
 type Held = {
   readonly guard: Guard;
   readonly pause: Pause;
-  readonly parts: Parts;
+  readonly facilities: Facilities;
   readonly quota: Awaited<ReturnType<typeof watchQuota>>;
 };
 
-/** Opens what lies on the disk. */
+/** Opens what a plane has on its own disk, wherever it works. */
 const hold = async (options: PlaneOptions): Promise<Held> => {
   const { plane, config, clock, log, endedBy } = options;
   const guard = openGuard({ folder: plane, endedBy, clock, log });
   const pause = createPause();
-  const parts = await openParts({ plane, config, clock, pause, logger: log });
+  const facilities = await openFacilities({ plane, config, clock, pause, log });
   const quota = await watchQuota({ folder: plane, limits: limitsOf(plane, config), pause, clock, log });
-  return { guard, pause, parts, quota };
+  return { guard, pause, facilities, quota };
 };
 
 /** Brings queues, state machines and the facility of this machine to what the code says. */
-const ensure = async (options: PlaneOptions, clients: ReturnType<typeof clientsOf>, deps: Deps): Promise<void> => {
+const ensure = async (options: PlaneOptions, { sfn, sqs, queueUrl }: Place, deps: Deps): Promise<void> => {
   const { plane, program, config } = options;
   const region = config.PAPILIO_REGION;
   const queues = queuesOf(plane, program.catalog, [localFacility]);
-  await ensureQueues(clients.sqs, plane, region, queues);
-  const [queueUrl, machineArn] = await Promise.all([embedded.queueUrl(), embedded.machineArn()]);
+  await ensureQueues(sqs, plane, region, queues);
+  const machineArn = await embedded.machineArn();
   const addresses = addressable(plane, program.catalog, queues);
-  const names = { ...program, plane, region, queues: addresses, queueUrl, machineArn };
-  await ensureMachines(clients.sfn, program.machinesFolder, names);
+  await ensureMachines(sfn, program.machinesFolder, {
+    ...program,
+    plane,
+    region,
+    queues: addresses,
+    queueUrl,
+    machineArn,
+  });
   if (plane === 'work') await ensureLocalFacility(deps, slotsOf(config.PAPILIO_LOCAL_SLOTS));
 };
 
 const serve = async (
-  options: PlaneOptions,
-  engine: Engine,
-  parts: Parts,
-  status: () => object,
+  { plane, awsPort }: PlaneOptions,
+  { engineering, log }: Place,
+  status: () => Promise<object>,
   closing: AbortSignal,
 ): Promise<EngineServer[]> => {
-  const { plane, awsPort } = options;
-  const extraRoute = planeRoutes({ log: parts.log, status, closing });
-  const pages = enginePages(engine);
-  const { call } = engine;
-  const servers = [await serveEngine({ call, listen: { socketPath: `${plane}/sock` }, pages, extraRoute })];
-  if (awsPort !== undefined) servers.push(await serveEngine({ call, listen: { port: awsPort }, pages }));
+  const extraRoute = planeRoutes({ log, status, closing });
+  const servers = [await serveEngine({ ...engineering, listen: { socketPath: `${plane}/sock` }, extraRoute })];
+  if (awsPort !== undefined) servers.push(await serveEngine({ ...engineering, listen: { port: awsPort } }));
   return servers;
 };
 
 type Core = Held & {
-  readonly engine: Engine;
-  readonly courier: Courier | undefined;
+  readonly place: Place;
   readonly call: Call;
   /** Resolves when no call is in hand any more; none begins from then on. */
   readonly drain: () => Promise<void>;
@@ -132,54 +125,32 @@ type Core = Held & {
   readonly functions: PromiseWithResolvers<ReadonlyMap<string, Loaded>>;
 };
 
-/** Both planes tell the same collector, each under its own name. */
-const tracingOf = (plane: Plane, config: PlaneOptions['config']): TracingOptions | undefined => {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = config;
-  return endpoint === undefined ? undefined : { endpoint, headers: {}, serviceName: `papilio-${plane}`, ratio };
-};
-
-/** Opens the engine. What it has in hand waits for the functions, which themselves reach the engine. */
+/** Opens the place. What its state machines have in hand waits for the functions, which themselves reach the place. */
 const openCore = async (options: PlaneOptions): Promise<Core> => {
-  const { plane, config, clock, log } = options;
-  const onLost = (reason: string) => log.warn({ reason }, 'delivery given up');
-  const local = await openLocalServices(localOptionsOf(config), clock, onLost);
+  const { plane, program, config, clock, log } = options;
   const held = await hold(options);
   const deps = Promise.withResolvers<Deps>();
   const functions = Promise.withResolvers<ReadonlyMap<string, Loaded>>();
   const { call, drain } = trackCalls(createCall({ functions: () => functions.promise, guard: held.guard, clock }));
-  const objects = folderObjects(`${plane}/buckets`);
-  const engine = await openEngine({
-    folder: `${plane}/engine`,
-    account: accounts[plane],
-    region: config.PAPILIO_REGION,
-    clock,
-    queueBaseUrl,
-    invoke: createInvoke(call),
-    isHeld: isRunning,
-    objects,
-    services: (asking) => createIntegrations({}, asking, () => ({ s3: folderS3(objects), ...local.services(asking) })),
-    remote: peersOf(plane),
-    tracing: tracingOf(plane, config),
-  });
-  const courier = local.start({ call: engine.call, account: accounts[plane] });
-  return { ...held, engine, courier, call, drain, deps, functions };
+  const { catalog } = program;
+  const place = await openEmbeddedPlace({ plane, catalog, config, clock, log, invoke: createInvoke(call) });
+  return { ...held, place, call, drain, deps, functions };
 };
 
 /** Gives the functions what they may reach, loads them, and starts what feeds them. */
 const begin = async (options: PlaneOptions, core: Core): Promise<Taking> => {
   const { plane, program, config, clock, log } = options;
-  const { parts, engine, call, guard, pause } = core;
-  const aws = awsOf(plane, config.PAPILIO_REGION, engine.call);
-  const clients = clientsOf(aws);
-  const { store, archive, outputs, batches } = parts;
+  const { place, facilities, call, guard, pause } = core;
+  const { store, archive, outputs, aws } = place;
+  const { batches } = facilities;
   const incomingFolder = 'incoming';
   const deps = await createDeps({ config, plane, clock, store, archive, outputs, batches, incomingFolder, aws, log });
   core.deps.resolve(deps);
-  await ensure(options, clients, deps);
+  await ensure(options, place, deps);
   const { catalog, functionsFolder: folder } = program;
   core.functions.resolve(await loadFunctions({ plane, catalog, folder, deps: () => core.deps.promise }));
   for (const batch of batches.values()) announceEnds(batch, deps.queues, log);
-  return startTaking({ plane, catalog, config, sqs: clients.sqs, call, guard, pause, clock, log });
+  return startTaking({ plane, catalog, config, place, call, guard, pause, clock, log });
 };
 
 const lockTries = 100;
@@ -204,19 +175,19 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
   await mkdir(`${plane}/engine`, { recursive: true, mode: 0o700 });
   const unlock = await lockPlane(options);
   const core = await openCore(options);
-  const { engine, parts, guard, quota } = core;
+  const { place, facilities, guard, quota } = core;
   const closing = new AbortController();
-  const status = () => ({
+  const status = async () => ({
     plane,
     pid: process.pid,
     build: options.config.PAPILIO_BUILD,
     node: process.version,
     startedAt,
-    ...statusOf(engine),
+    ...(await place.report()),
     quota: quota.space(),
     parked: guard.parked(),
   });
-  const servers = await serve(options, engine, parts, status, closing.signal);
+  const servers = await serve(options, place, status, closing.signal);
   const taking = await begin(options, core);
   return {
     status,
@@ -225,20 +196,10 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
       closing.abort();
       quota.close();
       await Promise.all(servers.map((server) => server.close()));
-      await core.courier?.close();
-      await engine.close();
-      await parts.close();
+      await facilities.close();
+      await place.close();
       guard.close();
       await unlock();
     },
   };
-};
-
-const statusOf = (engine: Engine) => {
-  const { queues: depths, journal, compaction, executions } = engine.stats();
-  const queues = Object.entries(depths).map(([name, { ready, inFlight, delayed }]) => [
-    name,
-    { visible: ready, inFlight, delayed },
-  ]);
-  return { runningExecutions: executions.running, queues: Object.fromEntries(queues), health: { journal, compaction } };
 };

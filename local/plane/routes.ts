@@ -28,14 +28,18 @@ const answerLog = async (log: EventLog, url: URL, response: ServerResponse, clos
   answer(response, 200, { events: await log.read(after, limit), head });
 };
 
-type RouteOptions = { readonly log: EventLog; readonly status: () => object; readonly closing: AbortSignal };
+type RouteOptions = {
+  readonly log: EventLog;
+  readonly status: () => object | Promise<object>;
+  readonly closing: AbortSignal;
+};
 type Answer = (url: URL, response: ServerResponse) => Promise<void>;
 
 /** What a plane's socket answers besides the AWS protocol: `GET /log` and `GET /status`. */
 export const planeRoutes = ({ log, status, closing }: RouteOptions): ExtraRoute => {
   const routes: Readonly<Record<string, Answer>> = {
     '/log': (url, response) => answerLog(log, url, response, closing),
-    '/status': async (_, response) => answer(response, 200, status()),
+    '/status': async (_, response) => answer(response, 200, await status()),
   };
   return (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'GET') return false;

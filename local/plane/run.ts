@@ -1,7 +1,7 @@
 import { readConfig } from '#lib/config';
 import { createLog, type Log } from '#lib/log';
+import { systemClock } from '#lib/system-clock';
 import type { Plane } from '../../functions/catalog.ts';
-import { systemClock } from '../engine/system-clock.ts';
 import { EndedBy } from './guard.ts';
 import { joinParent } from './parent.ts';
 import { type OpenPlane, openPlane, type Program } from './plane.ts';

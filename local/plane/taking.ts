@@ -1,6 +1,4 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Config } from '#lib/config';
-import { embedded } from '#lib/deps';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { accounts, type CatalogEntry, inboxes, type Plane } from '../../functions/catalog.ts';
@@ -8,6 +6,7 @@ import type { Call } from './functions.ts';
 import type { Guard } from './guard.ts';
 import { localFacility } from './local-facility.ts';
 import type { Pause } from './pause.ts';
+import type { Place } from './place.ts';
 import { type Feed, feedsOf } from './queues.ts';
 import { createReceiver } from './receiver.ts';
 import { startSchedule } from './schedules.ts';
@@ -17,7 +16,7 @@ type TakingOptions = {
   readonly plane: Plane;
   readonly catalog: Readonly<Record<string, CatalogEntry>>;
   readonly config: Config;
-  readonly sqs: SQSClient;
+  readonly place: Pick<Place, 'sqsFor' | 'queueUrl'>;
   readonly call: Call;
   readonly guard: Guard;
   readonly pause: Pause;
@@ -25,15 +24,16 @@ type TakingOptions = {
   readonly log: Log;
 };
 
-const trigger = (options: TakingOptions, feed: Feed, url: string): Taking[] => {
-  const { plane, sqs, config, call, guard, pause, clock, log } = options;
+const trigger = (options: TakingOptions, feed: Feed): Taking[] => {
+  const { plane, place, config, call, guard, pause, clock, log } = options;
   const { trigger: from } = feed.entry;
   if (from.kind !== 'queue') return [];
   const region = config.PAPILIO_REGION;
   const both: readonly string[] = Object.values(inboxes);
   const account = both.includes(feed.queue) ? accounts.archive : accounts[plane];
   const arn = `arn:aws:sqs:${region}:${account}:${feed.queue}`;
-  const receiver = createReceiver({ client: sqs, url, arn, region, clock });
+  const url = place.queueUrl(feed.queue, plane);
+  const receiver = createReceiver({ client: place.sqsFor(feed.queue), url, arn, region, clock });
   const { goesAlone } = guard;
   return [
     startTrigger({
@@ -61,12 +61,9 @@ const schedule = (options: TakingOptions, functionName: string, entry: CatalogEn
 };
 
 /** Starts all that gives a plane work: its queues and its schedules. */
-export const startTaking = async (options: TakingOptions): Promise<Taking> => {
+export const startTaking = (options: TakingOptions): Taking => {
   const { plane, catalog } = options;
-  const queueUrl = await embedded.queueUrl();
-  const triggers = feedsOf(plane, catalog, [localFacility]).flatMap((feed) =>
-    trigger(options, feed, queueUrl(feed.queue, plane)),
-  );
+  const triggers = feedsOf(plane, catalog, [localFacility]).flatMap((feed) => trigger(options, feed));
   const own = Object.entries(catalog).filter(([, entry]) => entry.plane === plane);
   const schedules = own.flatMap(([name, entry]) => schedule(options, name, entry));
   const all = [...triggers, ...schedules];

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { readConfig } from '#lib/config';
 import { createLog, type Log } from '#lib/log';
-import { systemClock } from '../engine/system-clock.ts';
+import { systemClock } from '#lib/system-clock';
 import { buildOf } from './build.ts';
 import { type Child, standstillMs as defaultStandstillMs, supervise } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';

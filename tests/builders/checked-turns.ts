@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { systemClock } from '#lib/system-clock';
 import type { Clock } from '#ports/clock';
 import type { EngineOptions } from '../../local/engine/engine.ts';
 import type { Journal, PartName, Position } from '../../local/engine/part.ts';
 import { createFoldingParts, type Identity, type Parts } from '../../local/engine/parts.ts';
-import { systemClock } from '../../local/engine/system-clock.ts';
 import { rememberedMs } from '../../local/sqs/recent.ts';
 
 /** A record lost something: the state that is live is not the one that a snapshot before it gives together with it. */

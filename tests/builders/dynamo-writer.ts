@@ -1,6 +1,7 @@
 // Run as its own process, to be killed: writes records with events, eight at a time, and prints each acknowledged one.
+
+import { systemClock } from '#lib/system-clock';
 import { openDynamoStore } from '../../functions/adapters/store/dynamo.ts';
-import { systemClock } from '../../local/engine/system-clock.ts';
 import { anEvent } from './an-event.ts';
 
 const [endpoint = '', records = '', log = '', round = ''] = process.argv.slice(2);

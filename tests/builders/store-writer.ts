@@ -1,6 +1,7 @@
 // Run as its own process, to be killed: writes records with events, eight at a time, and prints each acknowledged one.
+
+import { systemClock } from '#lib/system-clock';
 import { openSqliteStore } from '../../functions/adapters/store/sqlite.ts';
-import { systemClock } from '../../local/engine/system-clock.ts';
 import { anEvent } from './an-event.ts';
 
 const [path = '', round = ''] = process.argv.slice(2);

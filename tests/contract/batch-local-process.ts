@@ -1,5 +1,5 @@
+import { systemClock } from '#lib/system-clock';
 import { openLocalBatch } from '../../functions/adapters/batch/local.ts';
-import { systemClock } from '../../local/engine/system-clock.ts';
 import { endsOf } from '../builders/ended-attempts.ts';
 import type { Plan } from './facility-under-test.ts';
 

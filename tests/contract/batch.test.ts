@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '#lib/system-clock';
 import { openLocalBatch } from '../../functions/adapters/batch/local.ts';
-import { systemClock } from '../../local/engine/system-clock.ts';
 import { batchSuite } from './batch-suite.ts';
 
 const program = fileURLToPath(new URL('./batch-local-process.ts', import.meta.url));

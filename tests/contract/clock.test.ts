@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { createSystemClock } from '../../local/engine/system-clock.ts';
+import { createSystemClock } from '#lib/system-clock';
 import { fakeClock } from '../builders/fake-clock.ts';
 import { clockSuite } from './clock-suite.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createIds } from '#lib/ids';
 import { runKey, stfKey } from '#lib/model/ids';
 import { facilities, jobs } from '#lib/records';
+import { systemClock } from '#lib/system-clock';
 import type { Attempt, Job } from '#schema/job';
 import { openSqliteStore } from '../../functions/adapters/store/sqlite.ts';
-import { systemClock } from '../../local/engine/system-clock.ts';
 import { aFacility } from '../builders/a-job.ts';
 
 const ids = createIds('prod', 'bnl', 1);

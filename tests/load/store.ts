@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { systemClock } from '#lib/system-clock';
 import { openSqliteStore } from '../../functions/adapters/store/sqlite.ts';
-import { systemClock } from '../../local/engine/system-clock.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { anEvent } from '../builders/an-event.ts';
 import type { BenchmarkOptions, Result, Row } from './benchmark.ts';

@@ -37,7 +37,7 @@ export const machineArn = (machine: string, plane: Plane, region: string): strin
   `arn:aws:states:${region}:${accounts[plane]}:stateMachine:${machine}`;
 
 /** How to reach Step Functions. A call is tried three times, each try answered within a time: a caller waits 16 s at most. */
-type MachineAccess = SFNClientConfig & { readonly answerWithinMs?: number };
+export type MachineAccess = SFNClientConfig & { readonly answerWithinMs?: number };
 
 /** State machines over Step Functions. */
 export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: string): Machines => {

@@ -15,9 +15,12 @@ const withArchive: ReadonlySet<string> = new Set(Object.values(inboxes));
 const accountOf = (queue: string, plane: Plane): string =>
   withArchive.has(queue) ? accounts.archive : accounts[plane];
 
+/** What stands before the account in the URLs of a plane's own queues: a host that nobody has. */
+const ownBaseUrl = 'http://sqs.papilio';
+
 /** The URL of a queue; the account number in it names the plane. */
-export const queueUrl = (queue: string, plane: Plane): string =>
-  `http://sqs.papilio/${accountOf(queue, plane)}/${queue}`;
+export const queueUrl = (queue: string, plane: Plane, baseUrl = ownBaseUrl): string =>
+  `${baseUrl}/${accountOf(queue, plane)}/${queue}`;
 
 /** Cuts bodies into calls of at most 10 messages and 262,144 bytes. */
 export const intoCalls = (bodies: readonly string[]): string[][] => {
@@ -58,13 +61,17 @@ const sendCall = async (
 };
 
 /** How to reach SQS. A call is tried three times and each try answered within a time: a caller waits 16 s at most. */
-type QueueAccess = SQSClientConfig & { readonly answerWithinMs?: number };
+export type QueueAccess = SQSClientConfig & {
+  readonly answerWithinMs?: number;
+  /** What stands before the account in the URLs of queues. */
+  readonly queueBaseUrl?: string;
+};
 
 /** Queues over SQS. */
 export const createSqsQueues = (aws: QueueAccess, plane: Plane): Queues => {
   const client = new SQSClient({ maxAttempts: 3, ...aws });
   const sendAll = async (queue: string, bodies: readonly string[]) => {
-    const url = queueUrl(queue, plane);
+    const url = queueUrl(queue, plane, aws.queueBaseUrl);
     let left = bodies;
     for (let tries = 1; left.length > 0; tries++) {
       const failures = await sendCall(client, url, left, aws.answerWithinMs ?? answerWithinMs);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { systemClock } from '#lib/system-clock';
 import { nodeDisk } from '../disk.ts';
 import type { JournalReport } from '../doctor/journal-report.ts';
-import { systemClock } from '../system-clock.ts';
 import { type Manifest, takeBackup } from './backup.ts';
 import { restoreBackup } from './restore.ts';
 

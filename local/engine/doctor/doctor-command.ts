@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '#lib/system-clock';
 import { nodeDisk } from '../disk.ts';
 import { defaultStuckAfterS } from '../pages.ts';
-import { systemClock } from '../system-clock.ts';
 import { examine } from './doctor.ts';
 import { folderPatient } from './patients.ts';
 

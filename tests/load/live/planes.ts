@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { systemClock } from '#lib/system-clock';
 import { openSqliteStore } from '../../../functions/adapters/store/sqlite.ts';
-import { systemClock } from '../../../local/engine/system-clock.ts';
 import { planeRoutes } from '../../../local/plane/routes.ts';
 import { anEvent } from '../../builders/an-event.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createSystemClock } from '../../../../local/engine/system-clock.ts';
+import { createSystemClock } from '#lib/system-clock';
 
 const hourMs = 3_600_000;
 

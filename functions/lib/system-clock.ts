@@ -1,4 +1,4 @@
-import type { Clock } from '#ports/clock';
+import type { Clock } from './ports/clock.ts';
 
 /** setTimeout takes a signed 32-bit number of milliseconds; a longer wait goes in hops. */
 const longestHopMs = 2 ** 31 - 1;

@@ -1,0 +1,50 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Config } from '#lib/config';
+import type { AwsAccess } from '#lib/deps';
+import type { Log } from '#lib/log';
+import type { Clock } from '#ports/clock';
+import type { EventLog } from '#ports/event-log';
+import type { Objects } from '#ports/objects';
+import type { Store } from '#ports/store';
+import type { PlaneReport } from '#schema/status';
+import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
+import type { Pages } from '../engine/pages.ts';
+import type { InvokeFunction } from '../engine/part.ts';
+import type { Call as EngineCall } from '../engine/protocol.ts';
+
+/** What of a plane's report its place knows. */
+export type PlaceReport = Pick<PlaneReport, 'runningExecutions' | 'queues' | 'health'>;
+
+/** What answers AWS's protocol, and browsers, at a plane's socket. */
+export type Engineering = { readonly call: EngineCall; readonly pages: Pages };
+
+/** Where a plane works: what keeps its records and objects, and what runs its queues and state machines. */
+export type Place = {
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly archive: Objects;
+  readonly outputs: Objects;
+  /** How functions reach queues and state machines. */
+  readonly aws: AwsAccess;
+  readonly sfn: SFNClient;
+  readonly sqs: SQSClient;
+  /** The client for a queue that the plane reads: the inboxes lie under the archive plane's account. */
+  readonly sqsFor: (queue: string) => SQSClient;
+  readonly queueUrl: (queue: string, plane: Plane) => string;
+  readonly engineering: Engineering;
+  /** Counted after it was asked for. */
+  readonly report: () => Promise<PlaceReport>;
+  readonly close: () => Promise<void>;
+};
+
+/** What a place is opened with. */
+export type PlaceOptions = {
+  readonly plane: Plane;
+  readonly catalog: Readonly<Record<string, CatalogEntry>>;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Runs a function of this plane for a state machine. */
+  readonly invoke: InvokeFunction;
+};
