@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { dynamoDbLocalJars, dynamoDbLocalPart } from './dynamodb-local.ts';
 import { type Emulator, isGood, type Place, type Program, startEmulator } from './emulator.ts';
 import { javaHome, mavenPart } from './maven-part.ts';
 import { pathWith } from './part-home.ts';
 import { exactly, pythonPart } from './python-part.ts';
+import { pythonOf } from './python-path.ts';
 
 /** LocalStack (Apache-2.0) in host mode, all services at one endpoint on loopback. */
 export type Localstack = Pick<Emulator, 'url' | 'stop'>;
@@ -32,9 +32,6 @@ export const jsonataPart = mavenPart('jsonata', jsonataVersion, [
   ),
 ]);
 
-/** What is put on LocalStack's path: one place for Lambda that hands on what is invoked, and loopback for what it binds. */
-const pythonFolder = fileURLToPath(new URL('../python/', import.meta.url));
-
 const link = (to: string, from: string): void => {
   mkdirSync(dirname(from), { recursive: true });
   if (!existsSync(from)) symlinkSync(to, from);
@@ -60,8 +57,7 @@ export type LocalstackOptions = {
 
 const environmentOf = ({ folder, port }: Place, { services, functionHosts }: LocalstackOptions) => ({
   PATH: pathWith(dirname(localstackPart.bin('python'))),
-  PYTHONPATH: pythonFolder,
-  PYTHONDONTWRITEBYTECODE: '1',
+  ...pythonOf(functionHosts),
   HOME: folder,
   TMPDIR: folder,
   OVERRIDE_IN_DOCKER: '0',
@@ -72,7 +68,7 @@ const environmentOf = ({ folder, port }: Place, { services, functionHosts }: Loc
   SKIP_SSL_CERT_DOWNLOAD: '1',
   DNS_ADDRESS: '0',
   ...(services !== undefined && { SERVICES: services.join(','), STRICT_SERVICE_LOADING: '1' }),
-  ...(functionHosts !== undefined && { PROVIDER_OVERRIDE_LAMBDA: 'papilio', PAPILIO_FUNCTION_HOSTS: functionHosts }),
+  ...(functionHosts !== undefined && { PROVIDER_OVERRIDE_LAMBDA: 'papilio' }),
 });
 
 /** LocalStack as a program. */

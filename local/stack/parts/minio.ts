@@ -35,7 +35,7 @@ export type MinioOptions = {
 };
 
 /** As it is installed. */
-export const minioVersion = '@VERSION@';
+export const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 const module = `github.com/minio/minio@${minioVersion}`;
 const home = partHome('minio', minioVersion);
 const program = join(home, 'bin', 'minio');
@@ -56,7 +56,7 @@ export const installMinio = (): void => {
   if (isInstalled()) return;
   mkdirSync(home, { recursive: true });
   const { status, stderr, error } = spawnSync('go', ['install', module], {
-    env: { ...process.env, GOBIN: join(home, 'bin'), GOFLAGS: '-modcacherw', GOTOOLCHAIN: 'auto' },
+    env: { ...process.env, GOBIN: join(home, 'bin') },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`go install ${module}: ${error?.message ?? stderr}`);

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { type Emulator, isGood, type Program, startEmulator } from './emulator.ts';
 import { pathWith } from './part-home.ts';
 import { must, pythonPart, run } from './python-part.ts';
+import { pythonOf } from './python-path.ts';
 
 /** Another emulator of AWS (MIT), to compare answers with; in no way an authority. */
 export type Ministack = Pick<Emulator, 'url' | 'stop'> & {
@@ -61,11 +62,19 @@ const createFunctions = async (url: string, folder: string): Promise<void> => {
   }
 };
 
-/** Ministack as a program; with a `waitScale` below 1 its waits are shorter than they say. */
-export const ministackProgram = ({ waitScale = 1 }: { readonly waitScale?: number } = {}): Program => ({
+/** How ministack is started. */
+export type MinistackOptions = {
+  /** Below 1 its waits are shorter than they say. */
+  readonly waitScale?: number;
+  /** Folder that says where functions are invoked, by account; without it they run in its own children. */
+  readonly functionHosts?: string;
+};
+
+/** Ministack as a program. */
+export const ministackProgram = ({ waitScale = 1, functionHosts }: MinistackOptions): Program => ({
   name: 'ministack',
-  command: ministackPart.bin('ministack'),
-  args: () => [],
+  command: ministackPart.bin('python'),
+  args: () => ['-m', functionHosts === undefined ? 'ministack' : 'papilio_ministack'],
   env: ({ folder, port }) => ({
     PATH: pathWith(dirname(ministackPart.bin('python'))),
     HOME: folder,
@@ -74,7 +83,10 @@ export const ministackProgram = ({ waitScale = 1 }: { readonly waitScale?: numbe
     GATEWAY_PORT: String(port),
     MINISTACK_HOST: '127.0.0.1',
     LAMBDA_EXECUTOR: 'local',
+    // The function host has limits of its own.
+    LAMBDA_ACCOUNT_CONCURRENCY: '0',
     SFN_WAIT_SCALE: String(waitScale),
+    ...(functionHosts !== undefined && pythonOf(functionHosts)),
   }),
   path: '/_ministack/health',
   isThere: isGood,

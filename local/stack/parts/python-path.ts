@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('../python/', import.meta.url));
+
+/**
+ * What papilio puts on the path of an emulator's Python: a Lambda that hands on what is invoked to function hosts, as the
+ * files in `functionHosts` say, and loopback for what would bind every interface.
+ */
+export const pythonOf = (functionHosts: string | undefined): Readonly<Record<string, string>> => ({
+  PYTHONPATH: folder,
+  PYTHONDONTWRITEBYTECODE: '1',
+  ...(functionHosts !== undefined && { PAPILIO_FUNCTION_HOSTS: functionHosts }),
+});
