@@ -1,7 +1,7 @@
 import { type Change, change } from '#lib/change';
 import type { Deps } from '#lib/deps';
-import { progresses, type Stored, stfs } from '#lib/records';
-import { progressWrite } from '#lib/run-progress';
+import { type Stored, stfs } from '#lib/records';
+import { progressShareOf, progressWrite } from '#lib/run-progress';
 import type { Write } from '#ports/store';
 import type { Problem } from '#schema/daq-message';
 import type { Job } from '#schema/job';
@@ -24,10 +24,10 @@ export const givingUp = async (job: Job, problem: Problem, by: string, deps: Dep
   const stf = await stfOf(job, deps);
   if (stf?.doc.processing !== 'waiting') return nothing;
   const { doc, version } = stf;
-  const progress = await progresses.get(deps.store, job.runId);
+  const share = await progressShareOf(job.runId, stf.doc.id, deps);
   const write = stfs.put(doc.id, { ...doc, processing: 'failed', failure: problem, settledAt: deps.now() }, version);
   const fact = { type: 'stf.failed', cause: job.id, by, data: { ...told(doc), ...problem } };
-  return { changes: [change(deps, doc.id, write, fact)], counts: [progressWrite(job.runId, progress, { failed: 1 })] };
+  return { changes: [change(deps, doc.id, write, fact)], counts: [progressWrite(share, { failed: 1 })] };
 };
 
 /** Takes up the STF again that was given up with a job. */
@@ -35,9 +35,9 @@ export const takingUp = async (job: Job, by: string, deps: Deps): Promise<Writes
   const stf = await stfOf(job, deps);
   if (stf?.doc.processing !== 'failed') return nothing;
   const { failure, settledAt: _, ...rest } = stf.doc;
-  const progress = await progresses.get(deps.store, job.runId);
+  const share = await progressShareOf(job.runId, stf.doc.id, deps);
   const write = stfs.put(rest.id, { ...rest, processing: 'waiting' }, stf.version);
   const data = { ...told(stf.doc), pass: rest.pass, jobId: job.id, after: failure?.code };
   const changes = [change(deps, rest.id, write, { type: 'stf.reopened', cause: job.id, by, data })];
-  return { changes, counts: [progressWrite(job.runId, progress, { failed: -1 })] };
+  return { changes, counts: [progressWrite(share, { failed: -1 })] };
 };

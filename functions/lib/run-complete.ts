@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
-import { progresses, runs } from './records.ts';
+import { runs } from './records.ts';
+import { runProgress } from './run-progress.ts';
 import type { Run, RunProgress } from './schema/run.ts';
 
 /**
@@ -14,9 +15,9 @@ export const isComplete = (run: Run | undefined, progress: RunProgress | undefin
 
 /** Answers whoever waits for a run, if it is complete now: called after every change that could complete it. */
 export const tellIfComplete = async (runId: string, deps: Pick<Deps, 'store' | 'machines'>): Promise<boolean> => {
-  const [run, progress] = await Promise.all([runs.get(deps.store, runId), progresses.get(deps.store, runId)]);
-  if (!isComplete(run?.doc, progress?.doc)) return false;
-  const token = progress?.doc.waiter;
+  const [run, progress] = await Promise.all([runs.get(deps.store, runId), runProgress(deps.store, runId)]);
+  if (!isComplete(run?.doc, progress)) return false;
+  const token = progress?.waiter;
   if (token !== undefined) await deps.machines.succeed(token, { isComplete: true });
   return true;
 };

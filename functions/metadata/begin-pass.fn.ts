@@ -4,8 +4,8 @@ import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { archiveKey, stfKey } from '#lib/model/ids';
-import { jobs, progresses, type Stored, stfs } from '#lib/records';
-import { progressWrite } from '#lib/run-progress';
+import { jobs, type Stored, stfs } from '#lib/records';
+import { progressShareOf, progressWrite } from '#lib/run-progress';
 import type { ObjectFacts } from '#ports/objects';
 import type { Job } from '#schema/job';
 import type { Stf } from '#schema/stf';
@@ -29,9 +29,9 @@ const begin = async (stfId: string, pass: number, deps: Deps): Promise<Stf> => {
   const stf = await stfs.need(deps.store, stfId);
   if (stf.doc.pass >= pass || stf.doc.processing !== 'failed') return stf.doc;
   const { run, sequence, receivedAt, failure } = stf.doc;
-  const [file, progress] = await Promise.all([
+  const [file, share] = await Promise.all([
     deps.archive.stat(archiveKey(run, stf.doc.name)),
-    progresses.get(deps.store, stf.doc.runId),
+    progressShareOf(stf.doc.runId, stfId, deps),
   ]);
   if (!file) throw new PapilioError('stf-file-missing', `${stf.doc.name} is not in the archive`);
   const after = renewed(stf, pass, file, deps);
@@ -44,7 +44,7 @@ const begin = async (stfId: string, pass: number, deps: Deps): Promise<Stf> => {
       change(deps, stfId, stfs.put(stfId, after, stf.version), { type: 'stf.reopened', by: name, data }),
       change(deps, job.id, jobs.put(job.id, job, 0), { type: 'job.created', cause: stfId, by: name, data: made }),
     ],
-    [progressWrite(stf.doc.runId, progress, { failed: -1 })],
+    [progressWrite(share, { failed: -1 })],
   );
   return after;
 };

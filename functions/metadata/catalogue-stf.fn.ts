@@ -4,8 +4,8 @@ import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
 import { stfKey } from '#lib/model/ids';
 import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
-import { jobs, progresses, stfs } from '#lib/records';
-import { progressWrite } from '#lib/run-progress';
+import { jobs, stfs } from '#lib/records';
+import { progressShareOf, progressWrite } from '#lib/run-progress';
 import { StfMessage } from '#schema/daq-message';
 import type { Stf } from '#schema/stf';
 import { hitsJobOf } from './hits-job.ts';
@@ -29,7 +29,7 @@ export const catalogueStf = defineFunction({
 const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
   const known = await stfs.get(deps.store, stf.id);
   if (known) return known.doc;
-  const progress = await progresses.get(deps.store, stf.runId);
+  const share = await progressShareOf(stf.runId, stf.id, deps);
   const job = hitsJobOf(stf, deps.config, deps.now());
   const { id: _, ...facts } = stf;
   await commit(
@@ -43,7 +43,7 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
         data: { run: stf.run, stfId: stf.id, task: job.task },
       }),
     ],
-    [progressWrite(stf.runId, progress, { catalogued: 1, lastStfAt: deps.now() })],
+    [progressWrite(share, { catalogued: 1, lastStfAt: deps.now() })],
   );
   return stf;
 };

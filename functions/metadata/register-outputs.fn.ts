@@ -5,9 +5,9 @@ import { PapilioError } from '#lib/errors';
 import { defineBatchFunction, eachItem } from '#lib/function';
 import { ownNameOf, readId } from '#lib/model/ids';
 import { tasks } from '#lib/model/task';
-import { jobs, outputs, progresses, type Stored, stfs } from '#lib/records';
+import { jobs, outputs, type Stored, stfs } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
-import { progressWrite, stfOutputsOf } from '#lib/run-progress';
+import { progressShareOf, progressWrite, stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
 import type { Attempt, Job } from '#schema/job';
 import type { Output, TfAccount } from '#schema/output';
@@ -89,10 +89,7 @@ type Registering = {
 
 const record = async ({ job, attempt, doc, tfs, executionId }: Registering, deps: Deps): Promise<void> => {
   if (await outputs.get(deps.store, doc.id)) return;
-  const [stf, progress] = await Promise.all([
-    job.stfId === undefined ? undefined : stfs.need(deps.store, job.stfId),
-    progresses.get(deps.store, job.runId),
-  ]);
+  const stf = job.stfId === undefined ? undefined : await stfs.need(deps.store, job.stfId);
   const merged = job.stfId === undefined ? await stfOutputsOf(job.runId, deps) : [];
   const { config } = deps;
   const provenance = provenanceOf({ job, attempt, stf: stf?.doc, tfs, merged, executionId, config });
@@ -103,7 +100,7 @@ const record = async ({ job, attempt, doc, tfs, executionId }: Registering, deps
   if (!stf || stf.doc.processing === 'processed' || stf.doc.jobId !== job.id) return commit(deps, [registered]);
   // One that had failed before moves over.
   const failed = stf.doc.processing === 'failed' ? -1 : 0;
-  const counted = progressWrite(job.runId, progress, { processed: 1, failed });
+  const counted = progressWrite(await progressShareOf(job.runId, job.stfId, deps), { processed: 1, failed });
   return commit(deps, [registered, settling(stf, doc.id, tfs, deps)], [counted]);
 };
 

@@ -2,9 +2,8 @@ import * as z from 'zod';
 import { commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
-import { progresses } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
-import { progressWrite } from '#lib/run-progress';
+import { progressShareOf, progressWrite } from '#lib/run-progress';
 
 /** Leaves a token with a run's progress, then looks whether the run is complete already: subscribe first, then list. */
 export const awaitRun = defineFunction({
@@ -19,7 +18,7 @@ export const awaitRun = defineFunction({
 });
 
 const subscribe = async (runId: string, token: string, deps: Deps): Promise<void> => {
-  const progress = await progresses.get(deps.store, runId);
-  if (progress?.doc.waiter === token) return;
-  await commit(deps, [], [progressWrite(runId, progress, { waiter: token })]);
+  const share = await progressShareOf(runId, undefined, deps);
+  if (share.before?.doc.waiter === token) return;
+  await commit(deps, [], [progressWrite(share, { waiter: token })]);
 };

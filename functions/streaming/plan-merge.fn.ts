@@ -4,9 +4,9 @@ import { PapilioError } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { runKey } from '#lib/model/ids';
 import { readProcessing } from '#lib/processing';
-import { jobs, progresses, runs } from '#lib/records';
+import { jobs, runs } from '#lib/records';
 import { isComplete } from '#lib/run-complete';
-import { stfOutputsOf } from '#lib/run-progress';
+import { runProgress, stfOutputsOf } from '#lib/run-progress';
 import type { Job } from '#schema/job';
 import { mergeResources } from './policy.ts';
 
@@ -25,11 +25,11 @@ export const planMerge = defineFunction({
     const jobId = deps.ids.job(`${runKey(number)}-p1`);
     const [run, progress, known] = await Promise.all([
       runs.get(deps.store, runId),
-      progresses.get(deps.store, runId),
+      runProgress(deps.store, runId),
       jobs.get(deps.store, jobId),
     ]);
-    const { processed = 0 } = progress?.doc ?? {};
-    const isHeld = !known && !isComplete(run?.doc, progress?.doc) && (await readProcessing(deps)).hold !== undefined;
+    const { processed = 0 } = progress ?? {};
+    const isHeld = !known && !isComplete(run?.doc, progress) && (await readProcessing(deps)).hold !== undefined;
     const found = { jobId, isHeld, processed };
     if (isHeld || processed === 0 || known?.doc.settledAt) return { ...found, hasWork: false };
     if (known) return { ...found, hasWork: true };

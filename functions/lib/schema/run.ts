@@ -19,12 +19,13 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
-/** Exact counts of a run's STFs, changed in the transaction that settles one. */
+/** Exact counts of a run's STFs, changed in the transaction that settles one: of all, or of one share of them. */
 export const RunProgress = z.object({
   runId: z.string(),
   catalogued: z.int().min(0),
   processed: z.int().min(0),
-  failed: z.int().min(0),
+  /** Below zero in a share that took up an STF whose failure another had counted. */
+  failed: z.int(),
   /** When its latest STF was catalogued. */
   lastStfAt: z.iso.datetime().optional(),
   /** Whoever waits for the run to be complete. */

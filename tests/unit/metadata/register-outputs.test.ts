@@ -39,7 +39,7 @@ test('an output is put once and recorded with its provenance; its STF has settle
     },
   });
   expect((await stfs.need(deps.store, output.stfId ?? '')).doc).toMatchObject({ processing: 'processed', outputId });
-  expect(await counts(deps)).toMatchObject({ catalogued: 1, processed: 1, failed: 0 });
+  expect(await counts(deps))?.toMatchObject({ catalogued: 1, processed: 1, failed: 0 });
   expect(deps.machines.answers.get(`register-${place.attemptId}`)).toEqual({ kind: 'success', output: { outputId } });
   expect(deps.facility.released).toEqual([place.attemptId]);
 });
@@ -81,7 +81,7 @@ test('twice is once: one output, one count, and both askers are answered', async
   await registerOutputs.runBatch([asked(place, 't1')], deps);
   await registerOutputs.runBatch([asked(place, 't1'), asked(place, 't2')], deps);
   expect(await registered(deps)).toEqual(['output.registered', 'stf.processed']);
-  expect((await counts(deps)).processed).toBe(1);
+  expect((await counts(deps))?.processed).toBe(1);
   expect(deps.machines.answers.get('t2')).toEqual({ kind: 'success', output: { outputId } });
 });
 
@@ -95,7 +95,7 @@ test('many at once are counted exactly', async () => {
       deps,
     ),
   ).toEqual([]);
-  expect(await counts(deps)).toMatchObject({ catalogued: 10, processed: 10, failed: 0 });
+  expect(await counts(deps))?.toMatchObject({ catalogued: 10, processed: 10, failed: 0 });
   expect(await registered(deps)).toHaveLength(20);
 });
 
@@ -114,9 +114,9 @@ test('a success that comes after the job was given up moves the counts', async (
   const deps = aDeps();
   const place = await aSettledJob(deps);
   await failJob.run({ jobId: place.jobId, failure: { Error: 'States.Timeout', Cause: '' } }, deps);
-  expect(await counts(deps)).toMatchObject({ processed: 0, failed: 1 });
+  expect(await counts(deps))?.toMatchObject({ processed: 0, failed: 1 });
   await registerOutputs.runBatch([asked(place)], deps);
-  expect(await counts(deps)).toMatchObject({ catalogued: 1, processed: 1, failed: 0 });
+  expect(await counts(deps))?.toMatchObject({ catalogued: 1, processed: 1, failed: 0 });
   const stf = (await stfs.need(deps.store, 'test_stf_00102363-00000001')).doc;
   expect(stf).toMatchObject({ processing: 'processed', outputId });
   expect(stf).not.toHaveProperty('failure');
@@ -172,7 +172,7 @@ test.each(everyDeath(4))('killed $moment effect $step, the next delivery ends in
   expect(await registerOutputs.runBatch([asked(place, 't')], dying)).toEqual(['t']);
   expect(await registerOutputs.runBatch([asked(place, 't')], deps)).toEqual([]);
   expect(await registered(deps)).toEqual(['output.registered', 'stf.processed']);
-  expect((await counts(deps)).processed).toBe(1);
+  expect((await counts(deps))?.processed).toBe(1);
   expect(deps.machines.answers.get('t')).toEqual({ kind: 'success', output: { outputId } });
   expect(deps.facility.released).toContain(place.attemptId);
 });
