@@ -94,9 +94,13 @@ export const embedded = {
   sqsQueues: async () => (await import('../adapters/queues/sqs.ts')).createSqsQueues,
   queueUrl: async () => (await import('../adapters/queues/sqs.ts')).queueUrl,
   machineArn: async () => (await import('../adapters/machines/sfn.ts')).machineArn,
+  inProcessFunctions: async () => (await import('../adapters/functions/in-process.ts')).createInProcessFunctions,
 };
 
 /** What a place on AWS, or on what speaks its interfaces, opens for itself: loaded when it is asked for, likewise. */
 export const cloud = {
   dynamoStore: async () => (await import('../adapters/store/dynamo.ts')).openDynamoStore,
+  lambdaFunctions: async () => (await import('../adapters/functions/lambda.ts')).createLambdaFunctions,
+  openFaasFunctions: async () => (await import('../adapters/functions/openfaas.ts')).createOpenFaasFunctions,
+  openFaasAdmin: async () => (await import('../adapters/functions/openfaas-admin.ts')).openOpenFaasAdmin,
 };

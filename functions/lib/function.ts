@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { FunctionName } from '../catalog.ts';
+import { redeem } from './claim.ts';
 import type { Deps } from './deps.ts';
 import { asPapilioError, PapilioError } from './errors.ts';
 import { jsonOf } from './model/json.ts';
@@ -133,7 +134,11 @@ const wrap = (
         request.error = error;
       },
     })
-    .handler(async (event: unknown, context) => body(event, await load(), context.awsRequestId));
+    .handler(async (event: unknown, context) => {
+      const deps = await load();
+      const input = await redeem(name, event, () => (deps.plane === 'archive' ? deps.archive : deps.outputs));
+      return body(input, deps, context.awsRequestId);
+    });
   return (event, context) => Promise.resolve(Reflect.apply(handler, undefined, [event, context]));
 };
 
