@@ -1,83 +1,74 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as z from 'zod';
-import { boto3Part } from './boto3.ts';
-import { whyNoDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
-import { ministackPart } from '../../local/stack/parts/ministack.ts';
-import { whyNoRabbitMq } from './rabbitmq.ts';
-import { schemathesisPart } from './schemathesis.ts';
-import { whyNoTlsFront } from './tls-front.ts';
+import { inLanes, testPart } from './lanes.ts';
+import { type Part, parts } from './parts.ts';
+import { countSkips } from './skips.ts';
 
-/** `npm run test:parts`: papilio against the real parts, each in its own run of the tests of its name. */
+/** `npm run test:parts`: papilio against the real parts, each in its own run of the tests of its name, two side by side. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-/** The parts, and why one cannot be had on this machine. One that can be had must be proved. */
-const parts: Readonly<Record<string, () => string | undefined>> = {
-  boto3: boto3Part.whyNot,
-  'dynamo-store': () => whyNoDynamoDbLocal() ?? ministackPart.whyNot(),
-  ministack: ministackPart.whyNot,
-  rabbitmq: whyNoRabbitMq,
-  integrations: ministackPart.whyNot,
-  schemathesis: schemathesisPart.whyNot,
-  'tls-front': whyNoTlsFront,
-};
+const lanes = 2;
 
 /** The parts that were asked for by name, `npm run test:parts -- boto3`; without any, all of them. */
 const askedFor: ReadonlySet<string> = new Set(process.argv.slice(2));
+const isWanted = (name: string): boolean => askedFor.size === 0 || askedFor.has(name);
 
-/** What became of a part. */
-type Result = { readonly passed: number; readonly failed: number; readonly text: string };
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 
-const Report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numPendingTests: z.int() });
+/** What became of a part; `skipped` says why it cannot be had here. */
+type Result = { readonly passed: number; readonly failed: number; readonly text: string; readonly skipped?: string };
 
-const test = (part: string, scratch: string): Result => {
-  const file = join(scratch, `${part}.json`);
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const files = ['--config', 'tests/vitest.config.ts', '--project', 'parts', `tests/parts/${part}.test.ts`];
-  const reports = ['--reporter', 'default', '--reporter', 'json', '--outputFile.json', file];
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...files, ...reports], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+const failure = (text: string): Result => ({ passed: 0, failed: 1, text });
+
+/** Installs what a part is made of; says what hinders it. */
+const prepare = (name: string, { needs }: Part): Result | undefined => {
+  const hindrance = needs.map((need) => need.whyNot()).find((why) => why !== undefined);
+  if (hindrance !== undefined) return { passed: 0, failed: 0, text: `skipped: ${hindrance}`, skipped: hindrance };
+  say(`part ${name}: installs what is missing`);
   try {
-    const {
-      numPassedTests: passed,
-      numFailedTests,
-      numPendingTests,
-    } = Report.parse(JSON.parse(readFileSync(file, 'utf8')));
-    // A test that did not run where it should have, and a file that broke outside its tests, are failures too.
-    const isBroken = numFailedTests === 0 && (status !== 0 || passed === 0);
-    const failed = numFailedTests + numPendingTests + Number(isBroken);
-    return { passed, failed, text: `ran, ${passed} passed, ${failed} failed` };
-  } catch {
-    return { passed: 0, failed: 1, text: 'broke before its tests could be counted' };
+    for (const need of needs) need.install();
+    return undefined;
+  } catch (error) {
+    return failure(`could not be installed: ${error instanceof Error ? error.message : String(error)}`.slice(0, 2000));
   }
 };
 
-const isWanted = (part: string): boolean => askedFor.size === 0 || askedFor.has(part);
+const tested = (await readdir(join(root, 'tests/parts'))).flatMap((file) => /^(.+)\.test\.ts$/.exec(file)?.[1] ?? []);
+const names = [...new Set([...Object.keys(parts), ...tested, ...askedFor])];
+const results = new Map<string, Result>();
+for (const name of names.filter((one) => !isWanted(one)))
+  results.set(name, { passed: 0, failed: 0, text: `not asked for: npm run test:parts -- ${name}` });
 
-const prove = (part: string, scratch: string): Result => {
-  if (!isWanted(part)) return { passed: 0, failed: 0, text: `not asked for: npm run test:parts -- ${part}` };
-  const why = parts[part];
-  if (why === undefined) return { passed: 0, failed: 1, text: 'has no line in tests/parts/run.ts' };
-  const reason = why();
-  return reason === undefined ? test(part, scratch) : { passed: 0, failed: 0, text: `skipped: ${reason}` };
-};
+// One after the other: several are made of the same.
+const ready = names.filter(isWanted).filter((name) => {
+  const part = parts[name];
+  const hindrance = part === undefined ? failure('has no line in tests/parts/parts.ts') : prepare(name, part);
+  if (hindrance !== undefined) results.set(name, hindrance);
+  return hindrance === undefined;
+});
 
-const tested = readdirSync(join(root, 'tests/parts')).flatMap((name) => /^(.+)\.test\.ts$/.exec(name)?.[1] ?? []);
-const scratch = mkdtempSync(join(tmpdir(), 'papilio-parts-'));
-const results = [...new Set([...Object.keys(parts), ...tested, ...askedFor])].map(
-  (part) => [part, prove(part, scratch)] as const,
-);
+const scratch = await mkdtemp(join(tmpdir(), 'papilio-parts-'));
+await inLanes(lanes, ready, async (name) => {
+  say(`part ${name}: begins`);
+  const { output, ...result } = await testPart(root, name, scratch);
+  say(`${output}\npart ${name}: ${result.text}`);
+  results.set(name, result);
+});
 rmSync(scratch, { recursive: true });
 
-for (const [part, { text }] of results) process.stdout.write(`part ${part}: ${text}\n`);
-const sum = (count: (result: Result) => number) => results.reduce((total, [, result]) => total + count(result), 0);
-const passed = sum((result) => result.passed);
-const failed = sum((result) => result.failed);
+say('');
+for (const name of names) say(`part ${name}: ${results.get(name)?.text}`);
+const skipped = names.filter((name) => results.get(name)?.skipped !== undefined);
+// One that cannot be had once may be an accident of the machine; one that is never had is not tested.
+const overdue = countSkips(names.filter(isWanted), skipped).filter((name) => skipped.includes(name));
+for (const name of overdue) say(`part ${name}: skipped again; it counts as failed until it runs`);
+const all = [...results.values()];
+const passed = all.reduce((total, result) => total + result.passed, 0);
+const failed = all.reduce((total, result) => total + result.failed, overdue.length);
 const report = process.env.PAPILIO_PARTS_REPORT;
 if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed }));
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,27 @@
+import { installDynamoDbLocal, whyNoDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
+import { ministackPart } from '../../local/stack/parts/ministack.ts';
+import { boto3Part } from './boto3.ts';
+import { installRabbitMq, whyNoRabbitMq } from './rabbitmq.ts';
+import { schemathesisPart } from './schemathesis.ts';
+import { installTlsFront, whyNoTlsFront } from './tls-front.ts';
+
+/** A program that is not papilio's: why it cannot be had on this machine, and what brings it there. One that can be had must be proved. */
+type Need = { readonly whyNot: () => string | undefined; readonly install: () => void };
+
+/** Tests of `tests/parts/<name>.test.ts`, and what they need. */
+export type Part = { readonly needs: readonly Need[] };
+
+const dynamoDbLocal: Need = { whyNot: whyNoDynamoDbLocal, install: installDynamoDbLocal };
+const rabbitMq: Need = { whyNot: whyNoRabbitMq, install: installRabbitMq };
+const tlsFront: Need = { whyNot: whyNoTlsFront, install: installTlsFront };
+
+/** The parts by name, the longest first. */
+export const parts: Readonly<Record<string, Part>> = {
+  schemathesis: { needs: [schemathesisPart] },
+  'dynamo-store': { needs: [dynamoDbLocal, ministackPart] },
+  rabbitmq: { needs: [rabbitMq] },
+  boto3: { needs: [boto3Part] },
+  ministack: { needs: [ministackPart] },
+  integrations: { needs: [ministackPart] },
+  'tls-front': { needs: [tlsFront] },
+};
