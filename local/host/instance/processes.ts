@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Named in the environment of every process of this host. */
+export const hostMark = 'PAPILIO_FUNCTION_HOST';
+/** Named in the environment of every process of one instance: of those that left its session, only this tells. */
+export const instanceMark = 'PAPILIO_FUNCTION_INSTANCE';
+
+/** Memory comes in pages of this size on the systems whose /proc is read here. */
+const pageBytes = 4096;
+
+/** Sends a signal to a process group; one that is gone has got what it needed. */
+export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // ESRCH: all of it has ended. EPERM: a member changed its user and is not ours to end.
+  }
+};
+
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+const pidsOf = (names: readonly string[]): readonly string[] => names.filter((name) => /^\d+$/.test(name));
+
+/**
+ * Resident memory by session, in MiB, in one pass over the processes of this machine: an instance and what it started are a
+ * session. Empty where there is no /proc. Cost: one small read a process.
+ */
+export const memoryBySession = (): ReadonlyMap<number, number> => {
+  const sums = new Map<number, number>();
+  for (const pid of pidsIn('/proc')) {
+    const stat = textOf(`/proc/${pid}/stat`);
+    // The command's name is in brackets and may itself hold blanks and brackets.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const session = Number(fields[3]);
+    const residentMb = (Number(fields[21]) * pageBytes) / 2 ** 20;
+    if (Number.isFinite(residentMb)) sums.set(session, (sums.get(session) ?? 0) + residentMb);
+  }
+  return sums;
+};
+
+const pidsIn = (folder: string): readonly string[] => {
+  try {
+    return pidsOf(readdirSync(folder));
+  } catch {
+    return [];
+  }
+};
+
+/** Kills every process whose environment has this mark, wherever it went; tells how many. */
+export const killMarked = async (mark: string, value: string): Promise<number> => {
+  const names = await readdir('/proc').catch(() => []);
+  const isMarked = async (pid: string): Promise<boolean> => {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    return `\0${environment}`.includes(`\0${mark}=${value}\0`);
+  };
+  const looked = await Promise.all(pidsOf(names).map(async (pid) => ({ pid, isOurs: await isMarked(pid) })));
+  const ours = looked.filter(({ isOurs }) => isOurs);
+  for (const { pid } of ours) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+  return ours.length;
+};
