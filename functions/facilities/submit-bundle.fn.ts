@@ -10,6 +10,7 @@ import { bundles, jobs, stfs } from '#lib/records';
 import { stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
 import type { AttemptStatus, Submission } from '#ports/batch';
+import type { Objects } from '#ports/objects';
 import { type Attempt, type Job, type PayloadInput, Place } from '#schema/job';
 import { payloadOf } from './payload.ts';
 
@@ -139,24 +140,37 @@ const recordHandle = async (status: AttemptStatus, facility: string, deps: Deps)
   if (status.state === 'ended') await deps.queues.send('settle', [{ attemptId: status.attemptId }]);
 };
 
+/** How long the address of an input is good: a job may wait for days in the queue of a facility. S3 gives a week at most. */
+const addressValidS = 604_800;
+
+/** Where an object is read: as a file where objects are files, else at an address. */
+const sourceOf = async (objects: Objects, key: string): Promise<Pick<PayloadInput, 'url' | 'paths'>> => {
+  const path = objects.localPath(key);
+  if (path !== undefined) return { paths: [path] };
+  const url = await objects.presignedGet?.(key, addressValidS);
+  return { paths: [], ...(url === undefined ? {} : { url }) };
+};
+
 /** Where a payload finds its inputs: an STF archived or, until then, as DAQ left it; the outputs of a run for its merge. */
 const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
   if (job.stfId !== undefined) return [await stfInput(job.stfId, deps)];
   if (tasks[job.task]?.reads !== 'run') return [];
   const inputs: PayloadInput[] = [];
   for (const { name: file, objectKey, sizeBytes, checksumAdler32 } of await stfOutputsOf(job.runId, deps)) {
-    const path = deps.outputs.localPath(objectKey);
-    if (path !== undefined) inputs.push({ name: file, paths: [path], sizeBytes, checksumAdler32 });
+    const source = await sourceOf(deps.outputs, objectKey);
+    const isAnywhere = source.url !== undefined || source.paths.length > 0;
+    if (isAnywhere) inputs.push({ name: file, ...source, sizeBytes, checksumAdler32 });
   }
   return inputs;
 };
 
 const stfInput = async (stfId: string, deps: Deps): Promise<PayloadInput> => {
   const { doc: stf } = await stfs.need(deps.store, stfId);
-  const archived = deps.archive.localPath(archiveKey(stf.run, stf.name));
+  const { paths, ...address } = await sourceOf(deps.archive, archiveKey(stf.run, stf.name));
   return {
     name: stf.name,
-    paths: [...(archived === undefined ? [] : [archived]), deps.incoming.path(stf.name)],
+    ...address,
+    paths: [...paths, deps.incoming.path(stf.name)],
     ...(stf.sizeBytes === undefined ? {} : { sizeBytes: stf.sizeBytes }),
     ...(stf.checksumAdler32 === undefined ? {} : { checksumAdler32: stf.checksumAdler32 }),
   };

@@ -41,4 +41,6 @@ export type Objects = {
   readonly list: (prefix: string) => AsyncIterable<string>;
   /** A path a local payload can open, where objects are files; undefined elsewhere. */
   readonly localPath: (key: string) => string | undefined;
+  /** An address from which whoever has it may read the object for so long, where objects are served over HTTP. */
+  readonly presignedGet?: (key: string, validS: number) => Promise<string>;
 };

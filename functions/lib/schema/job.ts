@@ -14,13 +14,17 @@ export const Resources = z.object({
 });
 export type Resources = z.infer<typeof Resources>;
 
-/** An input file: the same bytes under every path, of which the first that exists is read. */
-export const PayloadInput = z.object({
-  name: z.string(),
-  paths: z.array(z.string()).min(1),
-  sizeBytes: z.int().min(0).optional(),
-  checksumAdler32: z.string().optional(),
-});
+/** An input file: the same bytes at its address and under every path, of which the first that is there is read. */
+export const PayloadInput = z
+  .object({
+    name: z.string(),
+    /** Where it can be fetched for a while; looked at before the paths. */
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    paths: z.array(z.string()),
+    sizeBytes: z.int().min(0).optional(),
+    checksumAdler32: z.string().optional(),
+  })
+  .refine(({ url, paths }) => url !== undefined || paths.length > 0, 'has neither url nor paths');
 export type PayloadInput = z.infer<typeof PayloadInput>;
 
 /** The container and command that a job runs. `command` never passes through a shell. */

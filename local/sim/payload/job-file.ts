@@ -30,9 +30,10 @@ export class PayloadError extends Error {
   }
 }
 
-/** A file to read: the same bytes under every path. Size and checksum are checked if they are given. */
+/** A file to read: the same bytes at its address and under every path. Size and checksum are checked if they are given. */
 export type JobInput = {
   readonly name: string;
+  readonly url: string | undefined;
   readonly paths: readonly string[];
   readonly sizeBytes: number | undefined;
   readonly checksumAdler32: string | undefined;
@@ -78,17 +79,39 @@ export async function readJob(): Promise<JobFile> {
   };
 }
 
-/** Opens an input under the first path that exists. @throws PayloadError 66 */
+/** Opens an input as it is fetched, else under the first path that exists. @throws PayloadError 65, 66 */
 export async function openInput<Opened>(input: JobInput, opener: (path: string) => Promise<Opened>): Promise<Opened> {
-  for (const path of Array.from({ length: LOOKS }, () => input.paths).flat()) {
-    try {
-      return await opener(path);
-    } catch (error) {
-      if (codeOf(error) === undefined) throw error;
-      if (codeOf(error) !== 'ENOENT') throw missing(input, `${path}: ${codeOf(error)}`);
+  for (let look = 0; look < LOOKS; look++) {
+    for await (const path of pathsOf(input)) {
+      const opened = await openedAt(path, input, opener);
+      if (opened !== undefined) return opened.value;
     }
   }
-  throw missing(input, `nothing under ${input.paths.join(', ')}`);
+  throw missing(input, `nothing ${input.url === undefined ? '' : 'at its address or '}under ${input.paths.join(', ')}`);
+}
+
+/** What is at a path; undefined if nothing is. */
+async function openedAt<Opened>(path: string, input: JobInput, opener: (path: string) => Promise<Opened>) {
+  try {
+    return { value: await opener(path) };
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw missing(input, `${path}: ${codeOf(error)}`);
+  }
+}
+
+async function* pathsOf(input: JobInput): AsyncGenerator<string> {
+  const fetched = await fetchedPath(input);
+  if (fetched !== undefined) yield fetched;
+  yield* input.paths;
+}
+
+/** Where an input lies that was fetched into the job's folder; undefined if it has no address, or nothing is there yet. */
+async function fetchedPath(input: JobInput): Promise<string | undefined> {
+  if (input.url === undefined) return undefined;
+  // Only who has an address pays for loading what fetches.
+  return (await import('./fetch-input.ts')).fetchInput(input);
 }
 
 /** Writes the output whole or not at all, and durably. @throws PayloadError 74 */
@@ -126,11 +149,12 @@ export function codeOf(error: unknown): string | undefined {
 function inputOf(input: unknown): JobInput {
   const name = isRecord(input) ? text(input.name) : undefined;
   const paths = isRecord(input) && Array.isArray(input.paths) ? input.paths.filter(isText) : [];
-  if (!isRecord(input) || name === undefined || paths.length === 0) throw badJob('has an input without name or paths');
-  const { sizeBytes, checksumAdler32 } = input;
+  if (!isRecord(input) || name === undefined || (paths.length === 0 && !isText(input.url)))
+    throw badJob('has an input without name or paths');
+  const { sizeBytes, checksumAdler32, url } = input;
   if (sizeBytes !== undefined && typeof sizeBytes !== 'number') throw badJob(`gives ${name} no number of bytes`);
   if (checksumAdler32 !== undefined && !isText(checksumAdler32)) throw badJob(`gives ${name} no checksum`);
-  return { name, paths, sizeBytes, checksumAdler32 };
+  return { name, url: text(url), paths, sizeBytes, checksumAdler32 };
 }
 
 function badJob(problem: string): PayloadError {

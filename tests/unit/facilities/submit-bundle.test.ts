@@ -40,6 +40,21 @@ test('an archived STF is read from the archive before the incoming folder', asyn
   ]);
 });
 
+test('an STF archived where objects are no files is read at an address that is good for a week', async () => {
+  const deps = aDeps();
+  const place = await anAssignedJob(deps);
+  const presignedGet = async (key: string, validS: number) => `http://objects/${key}?for=${validS}`;
+  const archive = { ...deps.archive, localPath: () => undefined, presignedGet };
+  await submitBundle.runBatch([anItem({ token: 't', place })], { ...deps, archive });
+  expect(deps.facility.accepted[0]?.payload.inputs).toEqual([
+    {
+      name: 'swf.102363.000001.stf',
+      url: 'http://objects/00102363/swf.102363.000001.stf?for=604800',
+      paths: [deps.incoming.path('swf.102363.000001.stf')],
+    },
+  ]);
+});
+
 test('a request that comes again starts nothing twice and says nothing new', async () => {
   const deps = aDeps();
   const place = await anAssignedJob(deps);

@@ -3,6 +3,7 @@ import { type JobInput, openInput } from '../../../../../local/sim/payload/job-f
 
 const input: JobInput = {
   name: 'swf.1.000001.stf',
+  url: undefined,
   paths: ['objects/a', 'incoming/a'],
   sizeBytes: undefined,
   checksumAdler32: undefined,
