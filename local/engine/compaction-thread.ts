@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import { nodeDisk } from '#lib/node-disk';
 import { CompactionJob, compact } from './compaction.ts';
-import { nodeDisk } from './disk.ts';
 
 await compact(nodeDisk, CompactionJob.parse(workerData));

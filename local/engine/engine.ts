@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nodeDisk } from '#lib/node-disk';
 import { systemClock } from '#lib/system-clock';
 import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
@@ -8,7 +9,6 @@ import type { Objects } from '../stepfunctions/distributed/objects.ts';
 import type { CallService } from '../stepfunctions/host.ts';
 import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
-import { nodeDisk } from './disk.ts';
 import { type Examination, examine } from './doctor/doctor.ts';
 import { servingPatient } from './doctor/patients.ts';
 import { createGate } from './gate.ts';

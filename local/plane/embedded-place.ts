@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Config } from '#lib/config';
 import { embedded } from '#lib/deps';
+import { nodeDisk } from '#lib/node-disk';
 import type { Objects } from '#ports/objects';
 import { accounts, type Plane } from '../../functions/catalog.ts';
-import { nodeDisk } from '../engine/disk.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
 import { folderObjects } from '../engine/folder-objects.ts';
 import { folderS3 } from '../engine/integrations/folder-s3.ts';

@@ -42,6 +42,7 @@ export type Place = {
 export type PlaceOptions = {
   readonly plane: Plane;
   readonly catalog: Readonly<Record<string, CatalogEntry>>;
+  readonly machines: Readonly<Record<string, Plane>>;
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;

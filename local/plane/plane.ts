@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import type { Config } from '#lib/config';
 import { createDeps, type Deps, embedded } from '#lib/deps';
 import type { Log } from '#lib/log';
+import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
 import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
-import { nodeDisk } from '../engine/disk.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
@@ -23,6 +23,8 @@ import { addressable, ensureQueues, queuesOf } from './queues.ts';
 import { limitsOf, watchQuota } from './quota.ts';
 import { planeRoutes } from './routes.ts';
 import { announceEnds } from './settle.ts';
+import { stackOf } from './stack-keeping.ts';
+import { openStackPlace } from './stack-place.ts';
 import { startTaking } from './taking.ts';
 import type { Taking } from './triggers.ts';
 
@@ -132,8 +134,10 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
   const deps = Promise.withResolvers<Deps>();
   const functions = Promise.withResolvers<ReadonlyMap<string, Loaded>>();
   const { call, drain } = trackCalls(createCall({ functions: () => functions.promise, guard: held.guard, clock }));
-  const { catalog } = program;
-  const place = await openEmbeddedPlace({ plane, catalog, config, clock, log, invoke: createInvoke(call) });
+  const { catalog, machines } = program;
+  const stack = await stackOf(config);
+  const about = { plane, catalog, machines, config, clock, log, invoke: createInvoke(call) };
+  const place = stack === undefined ? await openEmbeddedPlace(about) : await openStackPlace(about, stack);
   return { ...held, place, call, drain, deps, functions };
 };
 

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { type Config, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
+import { nodeDisk } from '#lib/node-disk';
 import { Instance, Wing } from '#schema/id';
-import { hasCode, nodeDisk } from '../engine/disk.ts';
+import { hasCode } from '../engine/disk.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { isRunning } from './process-identity.ts';
 

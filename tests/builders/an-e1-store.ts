@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { embedded } from '#lib/deps';
+import { nodeDisk } from '#lib/node-disk';
 import type { E1Data } from '#ports/e1-data';
-import { nodeDisk } from '../../local/engine/disk.ts';
 import { lockFolder } from '../../local/engine/lock.ts';
 
 /** E1 data in a folder, taken for this process. */

@@ -1,4 +1,4 @@
-import { nodeDisk } from '../../local/engine/disk.ts';
+import { nodeDisk } from '#lib/node-disk';
 import { aFolder } from '../builders/an-engine.ts';
 import { tornDisk } from '../builders/torn-disk.ts';
 import { diskSuite } from './disk-suite.ts';

@@ -1,10 +1,10 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { nodeDisk } from '#lib/node-disk';
 import { openDiskObjects } from '../../functions/adapters/objects/disk.ts';
 import type { Disk } from '../../functions/lib/ports/disk.ts';
 import type { Objects } from '../../functions/lib/ports/objects.ts';
-import { nodeDisk } from '../../local/engine/disk.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { failingDisk, fullDisk, stoppingDisk } from '../builders/failing-disk.ts';
 import { tornDisk } from '../builders/torn-disk.ts';

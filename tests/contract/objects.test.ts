@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { nodeDisk } from '#lib/node-disk';
 import { openDiskObjects } from '../../functions/adapters/objects/disk.ts';
 import { createMemoryObjects } from '../../functions/adapters/objects/memory.ts';
-import { nodeDisk } from '../../local/engine/disk.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { objectsSuite } from './objects-suite.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { nodeDisk } from '#lib/node-disk';
 import { systemClock } from '#lib/system-clock';
-import { nodeDisk } from '../disk.ts';
 import type { JournalReport } from '../doctor/journal-report.ts';
 import { type Manifest, takeBackup } from './backup.ts';
 import { restoreBackup } from './restore.ts';

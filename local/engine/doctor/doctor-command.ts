@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { nodeDisk } from '#lib/node-disk';
 import { systemClock } from '#lib/system-clock';
-import { nodeDisk } from '../disk.ts';
 import { defaultStuckAfterS } from '../pages.ts';
 import { examine } from './doctor.ts';
 import { folderPatient } from './patients.ts';

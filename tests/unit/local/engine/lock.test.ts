@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { nodeDisk } from '../../../../local/engine/disk.ts';
+import { nodeDisk } from '#lib/node-disk';
 import { bootOf, FolderInUse, lockFolder, startOf } from '../../../../local/engine/lock.ts';
 import { aFolder } from '../../../builders/an-engine.ts';
 

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import type { Config } from '#lib/config';
+import { cloud } from '#lib/deps';
+import { PapilioError } from '#lib/errors';
+import { nodeDisk } from '#lib/node-disk';
+import type { Clock } from '#ports/clock';
+import { type BucketNoun, bucketName } from '#schema/bucket';
+import { storeTableName } from '#schema/store-table';
+import { accounts, type Plane } from '../../functions/catalog.ts';
+import { awsConfigOf, readStack, type StackFile, s3ConfigOf } from '../stack/stack-file.ts';
+
+type Owner = Pick<Config, 'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_REGION'>;
+
+const foreign = (path: string, stack: StackFile, config: Owner): PapilioError => {
+  const { PAPILIO_INSTANCE: instance, PAPILIO_WING: wing, PAPILIO_REGION: region } = config;
+  return new PapilioError(
+    'folder-foreign',
+    `${path} is the stack of ${stack.instance} at ${stack.wing} in ${stack.region}, not of ${instance} at ${wing} in ${region}`,
+  );
+};
+
+/** The stack that the settings name; undefined without one. @throws config-invalid, folder-foreign */
+export const stackOf = async (config: Owner & Pick<Config, 'PAPILIO_STACK'>): Promise<StackFile | undefined> => {
+  if (config.PAPILIO_STACK === undefined) return undefined;
+  const path = resolve(config.PAPILIO_STACK);
+  const stack = await readStack(path);
+  if (stack === undefined) throw new PapilioError('config-invalid', `PAPILIO_STACK: there is no ${path}`);
+  const isOwn = stack.instance === config.PAPILIO_INSTANCE && stack.wing === config.PAPILIO_WING;
+  if (!isOwn || stack.region !== config.PAPILIO_REGION) throw foreign(path, stack, config);
+  return stack;
+};
+
+type StoreOptions = {
+  readonly clock: Clock;
+  /** The plane itself makes tables that are not there, and removes what has expired; whoever only reads does neither. */
+  readonly isOwner: boolean;
+};
+
+/** A plane's store and log in the stack's DynamoDB. @throws store-unavailable */
+export const openStackStore = async (stack: StackFile, plane: Plane, { clock, isOwner }: StoreOptions) => {
+  const open = await cloud.dynamoStore();
+  const owner = { instance: stack.instance, wing: stack.wing, plane };
+  const tables = { records: storeTableName(owner, 'records'), log: storeTableName(owner, 'log') };
+  const aws = awsConfigOf(stack, accounts[plane], 'dynamodb');
+  return open({ aws, tables, clock, createTables: isOwner, sweep: isOwner });
+};
+
+/** The buckets of both planes in the stack's MinIO. @throws store-unavailable */
+export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
+  const openObjects = await cloud.minioObjects();
+  const access = { ...s3ConfigOf(stack), disk: nodeDisk, nowMs };
+  const open = (noun: BucketNoun) => openObjects({ ...access, bucket: bucketName(stack, noun) });
+  const [archive, outputs] = await Promise.all([open('archive'), open('outputs')]);
+  return {
+    archive,
+    outputs,
+    close: () => {
+      archive.close();
+      outputs.close();
+    },
+  };
+};

@@ -1,0 +1,77 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type AwsAccess, embedded } from '#lib/deps';
+import { accounts, inboxes, type Plane } from '../../functions/catalog.ts';
+import { AwsError } from '../engine/part.ts';
+import type { StackFile } from '../stack/stack-file.ts';
+import { awsConfigOf, sqsConfigOf } from '../stack/stack-file.ts';
+import { localFacility } from './local-facility.ts';
+import type { Engineering, Place, PlaceOptions } from './place.ts';
+import { queuesOf } from './queues.ts';
+import { openStackBuckets, openStackStore } from './stack-keeping.ts';
+import { createStackReport } from './stack-report.ts';
+
+const sharedQueues: ReadonlySet<string> = new Set(Object.values(inboxes));
+
+/** How a plane's functions reach the stack. An emulator on a busy machine takes its time. */
+export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => {
+  const account = accounts[plane];
+  return {
+    queues: { ...sqsConfigOf(stack, account), queueBaseUrl: stack.endpoints.sqs, answerWithinMs: 15_000 },
+    machines: { ...awsConfigOf(stack, account, 'sfn'), answerWithinMs: 15_000 },
+  };
+};
+
+/** The plane's socket has no AWS protocol of its own to speak: the services have their endpoints. */
+const noEngine = ({ endpoints }: StackFile): Engineering => ({
+  call: async () => {
+    throw new AwsError('InvalidAddress', `This plane works on a stack: ask ${endpoints.sqs}.`, 404);
+  },
+  pages: {},
+});
+
+/** Clients of a stack's SQS, one an account: emulators let nobody read the queues of another. */
+const queueClients = (stack: StackFile, plane: Plane) => {
+  const own = new SQSClient({ maxAttempts: 3, ...sqsConfigOf(stack, accounts[plane]) });
+  const shared = plane === 'archive' ? own : new SQSClient({ maxAttempts: 3, ...sqsConfigOf(stack, accounts.archive) });
+  return { own, for: (queue: string) => (sharedQueues.has(queue) ? shared : own), all: new Set([own, shared]) };
+};
+
+/** A place on a stack: Step Functions, SQS and DynamoDB of an emulator, objects in MinIO. @throws store-unavailable */
+export const openStackPlace = async (options: PlaceOptions, stack: StackFile): Promise<Place> => {
+  const { plane, catalog, machines, clock } = options;
+  const [baseUrl, machineArn] = await Promise.all([embedded.queueUrl(), embedded.machineArn()]);
+  const { store, log } = await openStackStore(stack, plane, { clock, isOwner: true });
+  const { archive, outputs, close: closeBuckets } = await openStackBuckets(stack, clock);
+  const clients = queueClients(stack, plane);
+  const sfn = new SFNClient({ maxAttempts: 3, ...awsConfigOf(stack, accounts[plane], 'sfn') });
+  const queueUrl: Place['queueUrl'] = (queue, of) => baseUrl(queue, of, stack.endpoints.sqs);
+  const own = Object.entries(machines).filter(([, owner]) => owner === plane);
+  return {
+    store,
+    log,
+    archive,
+    outputs,
+    aws: stackAccess(stack, plane),
+    sfn,
+    sqs: clients.own,
+    sqsFor: clients.for,
+    queueUrl,
+    engineering: noEngine(stack),
+    report: createStackReport({
+      sqs: clients.own,
+      sfn,
+      queues: queuesOf(plane, catalog, [localFacility]),
+      queueUrl: (queue) => queueUrl(queue, plane),
+      machineArns: own.map(([name]) => machineArn(name, plane, stack.region)),
+      clock,
+      about: { stack: stack.kind, endpoint: stack.endpoints.sfn },
+    }),
+    close: async () => {
+      for (const client of clients.all) client.destroy();
+      sfn.destroy();
+      closeBuckets();
+      await store.close();
+    },
+  };
+};

@@ -1,0 +1,144 @@
+import { ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '#ports/clock';
+import type { QueueDepth } from '#schema/status';
+import type { PlaceReport } from './place.ts';
+
+/** What is counted, and where. */
+type Counted = {
+  readonly sqs: SQSClient;
+  readonly sfn: SFNClient;
+  /** Queues of the plane's own account, without those of dead letters. */
+  readonly queues: readonly string[];
+  readonly queueUrl: (queue: string) => string;
+  readonly machineArns: readonly string[];
+  readonly clock: Clock;
+  /** What stands under `health` beside what is missing. */
+  readonly about: Readonly<Record<string, unknown>>;
+};
+
+/** Dead letters come seldom, and cost as many calls as all other queues. */
+const deadLettersEveryMs = 30_000;
+/** Counting takes at most a third of the time. */
+const restPerWork = 2;
+const perPage = 1000;
+const AttributeNames: ('ApproximateNumberOfMessages' | `ApproximateNumberOfMessages${'NotVisible' | 'Delayed'}`)[] = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+];
+
+const isNamed = (thrown: unknown, names: readonly string[]): boolean =>
+  thrown instanceof Error && names.includes(thrown.name);
+const noQueue = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
+
+const depthOf = async ({ sqs, queueUrl }: Counted, queue: string): Promise<QueueDepth | undefined> => {
+  try {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames }),
+    );
+    const [visible, inFlight, delayed] = AttributeNames.map((name) => Number(Attributes[name] ?? 0));
+    return { visible: visible ?? 0, inFlight: inFlight ?? 0, delayed: delayed ?? 0 };
+  } catch (thrown) {
+    if (isNamed(thrown, noQueue)) return undefined;
+    throw thrown;
+  }
+};
+
+/** How many executions of a machine run; undefined if there is no such machine. */
+const runningOf = async ({ sfn }: Counted, stateMachineArn: string): Promise<number | undefined> => {
+  let count = 0;
+  let nextToken: string | undefined;
+  try {
+    do {
+      const page = { statusFilter: 'RUNNING', maxResults: perPage, nextToken } as const;
+      const answer = await sfn.send(new ListExecutionsCommand({ stateMachineArn, ...page }));
+      count += answer.executions?.length ?? 0;
+      nextToken = answer.nextToken;
+    } while (nextToken !== undefined);
+    return count;
+  } catch (thrown) {
+    if (isNamed(thrown, ['StateMachineDoesNotExist'])) return undefined;
+    throw thrown;
+  }
+};
+
+type Depths = ReadonlyMap<string, QueueDepth | undefined>;
+
+const depthsOf = async (counted: Counted, queues: readonly string[]): Promise<Depths> =>
+  new Map(
+    await Promise.all(
+      queues.map(async (queue): Promise<[string, QueueDepth | undefined]> => [queue, await depthOf(counted, queue)]),
+    ),
+  );
+
+const isEmpty = (depths: Depths): boolean =>
+  [...depths.values()].every((depth) => depth === undefined || depth.visible + depth.inFlight + depth.delayed === 0);
+
+/** Names of what is not there. */
+const lackingOf = (found: ReadonlyMap<string, unknown>): string[] =>
+  [...found].flatMap(([name, value]) => (value === undefined ? [name] : []));
+
+const present = (depths: Depths): [string, QueueDepth][] =>
+  [...depths].flatMap(([queue, depth]): [string, QueueDepth][] => (depth === undefined ? [] : [[queue, depth]]));
+
+/**
+ * Counts queues first, then executions; an execution that ended in between has sent what it sends, so queues that were
+ * empty are counted again.
+ */
+const createCount = (counted: Counted): (() => Promise<PlaceReport>) => {
+  const { queues, machineArns, clock, about } = counted;
+  const deadLetterQueues = queues.map((queue) => `${queue}-dlq`);
+  let deadLetters: { readonly depths: Depths; readonly atMs: number } | undefined;
+  const countDeadLetters = async (): Promise<Depths> => {
+    if (deadLetters === undefined || clock.nowMs() - deadLetters.atMs >= deadLettersEveryMs)
+      deadLetters = { depths: await depthsOf(counted, deadLetterQueues), atMs: clock.nowMs() };
+    return deadLetters.depths;
+  };
+  return async () => {
+    const before = await depthsOf(counted, queues);
+    const running = new Map<string, number | undefined>();
+    for (const arn of machineArns) running.set(arn.slice(arn.lastIndexOf(':') + 1), await runningOf(counted, arn));
+    const runningExecutions = [...running.values()].reduce<number>((sum, count = 0) => sum + count, 0);
+    const depths = runningExecutions === 0 && isEmpty(before) ? await depthsOf(counted, queues) : before;
+    const dead = await countDeadLetters();
+    return {
+      runningExecutions,
+      queues: Object.fromEntries([...present(depths), ...present(dead)]),
+      health: { ...about, missing: [...lackingOf(depths), ...lackingOf(running)] },
+    };
+  };
+};
+
+/** Counts what a plane has at its services. Whoever asks gets a count that began after that; those who ask at once share it. */
+export const createStackReport = (counted: Counted): (() => Promise<PlaceReport>) => {
+  const { clock } = counted;
+  const count = createCount(counted);
+  let restUntilMs = 0;
+  let running: Promise<PlaceReport> | undefined;
+  let next: Promise<PlaceReport> | undefined;
+  const rested = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (clock.nowMs() >= restUntilMs) resolve();
+      else clock.at(restUntilMs, resolve);
+    });
+  const begin = (): Promise<PlaceReport> => {
+    next = undefined;
+    const beganMs = clock.nowMs();
+    running = count().finally(() => {
+      restUntilMs = clock.nowMs() + (clock.nowMs() - beganMs) * restPerWork;
+      running = undefined;
+    });
+    return running;
+  };
+  return () => {
+    next ??= Promise.resolve(running)
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(rested)
+      .then(begin);
+    return next;
+  };
+};
