@@ -100,6 +100,7 @@ export const embedded = {
 /** What a place on AWS, or on what speaks its interfaces, opens for itself: loaded when it is asked for, likewise. */
 export const cloud = {
   dynamoStore: async () => (await import('../adapters/store/dynamo.ts')).openDynamoStore,
+  minioObjects: async () => (await import('../adapters/objects/minio.ts')).openMinioObjects,
   lambdaFunctions: async () => (await import('../adapters/functions/lambda.ts')).createLambdaFunctions,
   openFaasFunctions: async () => (await import('../adapters/functions/openfaas.ts')).createOpenFaasFunctions,
   openFaasAdmin: async () => (await import('../adapters/functions/openfaas-admin.ts')).openOpenFaasAdmin,

@@ -19,6 +19,12 @@ export const checkObjectKey = (key: string): void => {
   );
 };
 
+/** The folders that a key lies in, from the top: `a` and `a/b` of `a/b/c`. */
+export const foldersAbove = (key: string): string[] => {
+  const segments = key.split('/');
+  return segments.slice(1).map((_, at) => segments.slice(0, at + 1).join('/'));
+};
+
 /** The error of a key that would be a folder and an object at once, which no disk can hold. */
 export const folderAndObject = (key: string): PapilioError =>
   new PapilioError('object-key-invalid', `${key}: a key cannot go on below an object`);

@@ -2,14 +2,9 @@ import { PapilioError } from '#lib/errors';
 import type { Disk } from '#ports/disk';
 import type { ObjectFacts, Objects, PutCheck } from '#ports/objects';
 import { existsWithOther, factsOf, isSameContent, needSameContent } from './facts.ts';
-import { checkObjectKey, checkRange, folderAndObject } from './key.ts';
+import { checkObjectKey, checkRange, folderAndObject, foldersAbove } from './key.ts';
 
 type Stored = { readonly bytes: Buffer; readonly facts: ObjectFacts };
-
-const foldersOf = (key: string): string[] => {
-  const segments = key.split('/');
-  return segments.slice(1).map((_, at) => segments.slice(0, at + 1).join('/'));
-};
 
 const readSource = async (disk: Pick<Disk, 'readFile'>, path: string): Promise<Buffer> => {
   try {
@@ -41,8 +36,8 @@ export const createMemoryObjects = ({ disk }: { readonly disk: Pick<Disk, 'readF
       if (isSameContent(existing.facts, facts)) return { ...facts, created: false };
       throw existsWithOther(key, existing.facts, facts);
     }
-    if (folders.has(key) || foldersOf(key).some((folder) => objects.has(folder))) throw folderAndObject(key);
-    for (const folder of foldersOf(key)) folders.add(folder);
+    if (folders.has(key) || foldersAbove(key).some((folder) => objects.has(folder))) throw folderAndObject(key);
+    for (const folder of foldersAbove(key)) folders.add(folder);
     objects.set(key, { bytes: Buffer.from(bytes), facts });
     return { ...facts, created: true };
   };

@@ -1,85 +1,69 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { environment } from '#lib/config';
+import { isGood, launch, type Program, urlOf } from './emulator.ts';
 import { freePort } from './free-port.ts';
 import { partHome } from './part-home.ts';
+import { must, run, type Say } from './python-part.ts';
+import { whileInstalling } from './while-installing.ts';
 
 /** Who may do all on it. */
 export type MinioUser = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
-/** MinIO (AGPL-3.0, a process of its own that papilio speaks S3 to) at `url`, with its data in `folder`. */
+/** What MinIO is started with. */
+export type MinioOptions = {
+  /** The port of its console, which is switched off but wants one. */
+  readonly consolePort: number;
+  readonly user?: MinioUser;
+  /** Where it posts the events of buckets, by the name of the target: `arn:minio:sqs::NAME:webhook`. */
+  readonly webhooks?: Readonly<Record<string, string>>;
+};
+
+/** MinIO (AGPL-3.0, a process of its own to which papilio speaks S3) at `url`. */
 export type Minio = {
   readonly url: string;
-  readonly pid: () => number | undefined;
+  readonly user: MinioUser;
   readonly folder: string;
-  readonly credentials: MinioUser;
   /** Kills it with -9, as a machine that dies does; its data stay. */
   readonly kill: () => Promise<void>;
-  /** Starts it again on the same data and ports, if it does not run, and returns when it answers. */
+  /** Starts it again on the same data and port, if it does not run, and returns when it answers. */
   readonly restart: () => Promise<void>;
   /** Kills it and removes its data. */
   readonly stop: () => Promise<void>;
 };
 
-/** What MinIO is started with. */
-export type MinioOptions = {
-  /** Holds `data/` and `out`; without it, a new folder for the time it runs. */
-  readonly folder?: string;
-  readonly port?: number;
-  readonly credentials?: MinioUser;
-  /** Where it posts the events of buckets, by the name of the target: `arn:minio:sqs::NAME:webhook`. */
-  readonly webhooks?: Readonly<Record<string, string>>;
-};
-
-/** As it is installed. */
+/** As it is installed: MinIO's releases have no versions that Go knows, so this is a commit with its date. */
 export const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 const module = `github.com/minio/minio@${minioVersion}`;
 const home = partHome('minio', minioVersion);
-const program = join(home, 'bin', 'minio');
+const mark = join(home, 'installed');
 const startWithinMs = 60_000;
 /** Who may do all where nobody was named: for tests, on loopback. */
 const anyone: MinioUser = { accessKeyId: 'papilio', secretAccessKey: 'papilio-of-loopback' };
 
-const isInstalled = (): boolean => existsSync(join(home, 'installed'));
+/** Whether it is in the cache. */
+export const isMinioInstalled = (): boolean => existsSync(mark);
 
 /** Why it cannot be had on this machine; undefined if it can. */
 export const whyNoMinio = (): string | undefined => {
-  if (isInstalled() || spawnSync('go', ['version']).status === 0) return undefined;
+  if (isMinioInstalled() || spawnSync('go', ['version']).status === 0) return undefined;
   return 'it needs Go to be built by';
 };
 
-/** Builds it from the Go module proxy into the cache, if it is not there: some minutes and 150 MB. */
-export const installMinio = (): void => {
-  if (isInstalled()) return;
+const build = (say?: Say): void => {
+  say?.(`minio ${minioVersion}: Go builds it, up to ten minutes`);
   mkdirSync(home, { recursive: true });
-  const { status, stderr, error } = spawnSync('go', ['install', module], {
-    env: { ...process.env, GOBIN: join(home, 'bin') },
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`go install ${module}: ${error?.message ?? stderr}`);
-  // The last thing: an installation that was cut off begins anew.
-  writeFileSync(join(home, 'installed'), `${minioVersion}\n`);
+  must(run('env', [`GOBIN=${join(home, 'bin')}`, 'go', 'install', module]));
+  // The last thing: an installation that was cut off begins anew, with what Go has already built.
+  writeFileSync(mark, `${minioVersion}\n`);
 };
 
-const isReady = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(`${url}/minio/health/ready`)).ok;
-  } catch {
-    return false;
-  }
-};
-
-/** A started process, until it answers. @throws what it said if it does not */
-const untilReady = async (url: string, child: ChildProcess, outPath: string): Promise<void> => {
-  const untilMs = performance.now() + startWithinMs;
-  while (!(await isReady(url))) {
-    if (child.exitCode !== null || child.signalCode !== null || performance.now() > untilMs)
-      throw new Error(`MinIO did not start: ${readFileSync(outPath, 'utf8').slice(-2000)}`);
-    await sleep(50);
-  }
+/** Builds it from Go's module proxy into the cache, if it is not there: up to ten minutes and 150 MB. */
+export const installMinio = (say?: Say): void => {
+  if (!isMinioInstalled()) whileInstalling(home, () => void (isMinioInstalled() || build(say)));
 };
 
 const webhookEnvironment = (webhooks: Readonly<Record<string, string>>): Record<string, string> =>
@@ -90,50 +74,53 @@ const webhookEnvironment = (webhooks: Readonly<Record<string, string>>): Record<
     ]),
   );
 
-/** Starts it on loopback, on free ports, and returns when it answers. */
-export const startMinio = async (options: MinioOptions = {}): Promise<Minio> => {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'papilio-minio-'));
-  const outPath = join(folder, 'out');
-  const credentials = options.credentials ?? anyone;
-  const address = `127.0.0.1:${options.port ?? (await freePort())}`;
-  const consoleAddress = `127.0.0.1:${await freePort()}`;
-  const url = `http://${address}`;
-  mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 });
+/** MinIO as a program to start: on loopback, with its data in `data` of its folder. */
+export const minioProgram = ({ consolePort, user = anyone, webhooks = {} }: MinioOptions): Program => ({
+  name: 'MinIO',
+  command: join(home, 'bin', 'minio'),
+  prepare: ({ folder }) => mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 }),
+  args: ({ folder, port }) => {
+    const addresses = ['--address', `127.0.0.1:${port}`, '--console-address', `127.0.0.1:${consolePort}`];
+    return ['server', join(folder, 'data'), ...addresses];
+  },
+  env: ({ folder }) => ({
+    PATH: environment().PATH ?? '',
+    HOME: folder,
+    MINIO_ROOT_USER: user.accessKeyId,
+    MINIO_ROOT_PASSWORD: user.secretAccessKey,
+    MINIO_BROWSER: 'off',
+    MINIO_UPDATE: 'off',
+    ...webhookEnvironment(webhooks),
+  }),
+  path: '/minio/health/ready',
+  isThere: isGood,
+  startWithinMs,
+});
+
+/** Starts it on free ports, in a folder that goes with it, and returns when it answers. */
+export const startMinio = async (options: Omit<MinioOptions, 'consolePort'> = {}): Promise<Minio> => {
+  const folder = mkdtempSync(join(tmpdir(), 'papilio-minio-'));
+  const place = { folder, port: await freePort() };
+  const program = minioProgram({ ...options, consolePort: await freePort() });
   let child: ChildProcess | undefined;
 
-  const isRunning = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
-  const restart = async (): Promise<void> => {
-    if (isRunning()) return;
-    const out = openSync(outPath, 'a');
-    const places = ['--address', address, '--console-address', consoleAddress];
-    child = spawn(program, ['server', join(folder, 'data'), ...places], {
-      cwd: folder,
-      env: {
-        PATH: process.env.PATH ?? '',
-        HOME: folder,
-        MINIO_ROOT_USER: credentials.accessKeyId,
-        MINIO_ROOT_PASSWORD: credentials.secretAccessKey,
-        MINIO_BROWSER: 'off',
-        MINIO_UPDATE: 'off',
-        ...webhookEnvironment(options.webhooks ?? {}),
-      },
-      stdio: ['ignore', out, out],
-      detached: true,
-    });
-    // It goes on when the process that started it has done.
-    child.unref();
-    await untilReady(url, child, outPath);
-  };
+  const isRunning = (of: ChildProcess): boolean => of.exitCode === null && of.signalCode === null;
   const kill = async (): Promise<void> => {
-    if (child === undefined || !isRunning()) return;
+    if (child === undefined || !isRunning(child)) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+  };
+  const restart = async (): Promise<void> => {
+    if (child !== undefined && isRunning(child)) return;
+    const launched = launch(program, place, join(folder, 'out'));
+    child = launched.child;
+    await launched.ready;
   };
   const stop = async (): Promise<void> => {
     await kill();
     rmSync(folder, { recursive: true, force: true });
   };
   await restart();
-  return { url, folder, credentials, pid: () => child?.pid, kill, restart, stop };
+  return { url: urlOf(place.port), user: options.user ?? anyone, folder, kill, restart, stop };
 };

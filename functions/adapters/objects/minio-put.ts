@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { PapilioError } from '#lib/errors';
+import type { Disk } from '#ports/disk';
+import type { Objects, PutCheck } from '#ports/objects';
+import { createKeyLocks } from './disk-files.ts';
+import { factsOf, needSameContent } from './facts.ts';
+import { createPlaces } from './minio-places.ts';
+import { createLargePuts } from './minio-put-large.ts';
+import { createWholePuts } from './minio-put-whole.ts';
+import type { Shelf } from './minio-shelf.ts';
+
+/** How objects are put: what is larger than a part goes in parts, some at once. */
+export type PutOptions = {
+  readonly disk: Disk;
+  readonly partSizeBytes: number;
+  readonly partsAtOnce: number;
+};
+
+/** Puts objects into a bucket, whole or not at all; puts of one key by this process go one after the other. */
+export const createPuts = (shelf: Shelf, options: PutOptions): Pick<Objects, 'putFile' | 'putBytes'> => {
+  const { disk, partSizeBytes } = options;
+  const locked = createKeyLocks();
+  const whole = createWholePuts(shelf, createPlaces(shelf));
+  const putLarge = createLargePuts(shelf, whole, options);
+
+  const putSmall = async (key: string, path: string, { expect = {}, inspector }: PutCheck) => {
+    const bytes = await disk.readFile(path);
+    const facts = factsOf(bytes);
+    inspector?.see(bytes);
+    needSameContent(key, expect, facts);
+    inspector?.judge();
+    return whole.put(key, bytes, facts);
+  };
+
+  return {
+    putFile: (key, path, check = {}) =>
+      locked(key, async () => {
+        const sizeBytes = await disk.sizeOf(path);
+        if (sizeBytes === undefined) throw new PapilioError('object-missing', `the file ${path} is not there`);
+        if (sizeBytes <= partSizeBytes) return putSmall(key, path, check);
+        return putLarge({ key, path, sizeBytes, check, putId: randomUUID() });
+      }),
+    putBytes: (key, bytes) => {
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+      return locked(key, () => whole.put(key, body, factsOf(bytes)));
+    },
+  };
+};
