@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { PapilioError } from '#lib/errors';
 import { jsonOf } from '#lib/model/json';
 import type { Clock } from '#ports/clock';
+import { arnOf } from './arn.ts';
 import type { FunctionCode } from './function-code.ts';
 import { startKeeper } from './instance/keeper.ts';
 import type { Whereabouts } from './instance/launch.ts';
@@ -248,7 +249,3 @@ export const openFunctionHost = (options: HostOptions): FunctionHost => {
     },
   };
 };
-
-/** The name of a function in AWS's form. */
-export const arnOf = ({ region, account }: Whereabouts, name: string): string =>
-  `arn:aws:lambda:${region}:${account}:function:${name}`;

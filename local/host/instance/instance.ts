@@ -1,10 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '#ports/clock';
-import type { FunctionCode } from '../function-code.ts';
-import { createLogTail, type FunctionLog, type LogTail } from '../function-log.ts';
-import { type FunctionSpec, type InvocationReport, responseLimitBytes } from '../runner.ts';
-import type { RuntimeClient } from '../runtime/runtime-client.ts';
+import { createLogTail, type LogTail } from '../function-log.ts';
+import { type InvocationReport, responseLimitBytes } from '../runner.ts';
 import {
   answerTooLarge,
   type Exit,
@@ -16,41 +13,12 @@ import {
   type SandboxFailure,
   timedOut,
 } from './failure-words.ts';
-import { launchRuntime, version, type Whereabouts } from './launch.ts';
+import { launchRuntime, version } from './launch.ts';
+import type { Ended, InstanceOptions, Task } from './options.ts';
 import { type Output, readOutput } from './output.ts';
 import { instanceMark, killMarked, signalGroup } from './processes.ts';
 import { reportLine, residentMb } from './report.ts';
-import { openRuntimeApi, type RuntimeApi, type RuntimeInvocation } from './runtime-api.ts';
-
-/** How one invocation ended. */
-export type Ended = {
-  readonly isFailure: boolean;
-  readonly payload: string;
-  readonly logTail: string;
-  readonly report: InvocationReport;
-};
-
-/** An invocation for an instance; its deadline is counted from the moment the runtime gets it. */
-export type Task = Omit<RuntimeInvocation, 'deadlineMs'>;
-
-/** What an instance is made of. */
-export type InstanceOptions = {
-  readonly id: string;
-  readonly host: string;
-  readonly spec: FunctionSpec;
-  readonly code: FunctionCode;
-  readonly log: FunctionLog;
-  readonly clock: Clock;
-  readonly whereabouts: Whereabouts;
-  readonly client: RuntimeClient;
-  readonly compileCache?: string | undefined;
-  /** How long the start of a runtime may take. */
-  readonly initTimeoutS: number;
-  /** It waits for an invocation. */
-  readonly onIdle: (instance: Instance) => void;
-  /** It is gone, and so is all that it started. */
-  readonly onEnd: (instance: Instance, isCrash: boolean) => void;
-};
+import { openRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 
 type Current = Task & {
   readonly resolve: (ended: Ended) => void;

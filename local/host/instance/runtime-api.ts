@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readBody } from '../read-body.ts';
 import { responseLimitBytes } from '../runner.ts';
 
 /** One invocation as the runtime gets it. */
@@ -64,7 +65,7 @@ export const openRuntimeApi = async (events: RuntimeEvents): Promise<RuntimeApi>
   };
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (request, response) => {
     if (request.method === 'GET' && request.url === `${prefix}invocation/next`) wait(response);
-    else readBody(request, (body) => send(response, answerOf(events, request, body)));
+    else readBody(request, responseLimitBytes, (body) => send(response, answerOf(events, request, body.text)));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -127,18 +128,4 @@ const send = (response: ServerResponse, { status, body }: Answer): void => {
   const text = JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
   response.end(text);
-};
-
-/** Reads all of a body, so that a client that sends too much gets an answer, but keeps no more than the limit. */
-const readBody = (request: IncomingMessage, done: (body: string | undefined) => void): void => {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    sizeBytes += chunk.length;
-    if (sizeBytes <= responseLimitBytes) chunks.push(chunk);
-    else chunks.length = 0;
-  });
-  request.on('end', () => done(sizeBytes > responseLimitBytes ? undefined : Buffer.concat(chunks).toString('utf8')));
-  // Half a body is nothing: the process that sent it is gone, and its exit is told elsewhere.
-  request.on('error', () => undefined);
 };

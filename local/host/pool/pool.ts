@@ -1,6 +1,7 @@
 import type { FunctionCode } from '../function-code.ts';
 import { createFunctionLog, type FunctionLog } from '../function-log.ts';
-import { Instance, type InstanceOptions } from '../instance/instance.ts';
+import { Instance } from '../instance/instance.ts';
+import type { InstanceOptions } from '../instance/options.ts';
 import type { FunctionCounts, FunctionDescription, FunctionSpec } from '../runner.ts';
 
 /** What becomes of calls, as it is counted. */
