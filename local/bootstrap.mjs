@@ -22,6 +22,7 @@ const programs = {
   engine: ['--max-semi-space-size=16', 'local/engine.ts'],
   'new:function': ['local/new-function.ts'],
   papilio: ['clients/cli/main.ts'],
+  stack: ['local/stack.ts'],
   start: ['local/main.ts'],
   test: [...vitest, '--project', 'unit', '--project', 'contract', '--project', 'e2e'],
   'test:more': [...vitest, '--project', 'more'],

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { dynamoDbLocalPart } from './parts/dynamodb-local.ts';
 import { jsonataPart, localstackPart } from './parts/localstack.ts';
-import { installMinio, minioVersion, whyNoMinio } from './parts/minio.ts';
+import { installMinio, isMinioInstalled, minioVersion, whyNoMinio } from './parts/minio.ts';
 import { ministackPart } from './parts/ministack.ts';
-import { partHome } from './parts/part-home.ts';
 import type { Say } from './parts/python-part.ts';
 import type { StackFile } from './stack-file.ts';
 
@@ -22,7 +19,7 @@ const minioPart: Installable = {
   name: 'minio',
   version: minioVersion,
   whyNot: whyNoMinio,
-  isInstalled: () => existsSync(join(partHome('minio', minioVersion), 'installed')),
+  isInstalled: isMinioInstalled,
   install: installMinio,
 };
 

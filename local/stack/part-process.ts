@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PapilioError } from '#lib/errors';
 import { bootOf, isAlive, startOf } from '../engine/lock.ts';
 import { stateOf } from '../supervisor/process-identity.ts';
-import { launch, type Place, type Program } from './parts/emulator.ts';
+import { launch, type Program } from './parts/emulator.ts';
 import type { StackPart } from './stack-file.ts';
 
 const lookEveryMs = 50;
@@ -32,30 +32,31 @@ type Start = {
   readonly stackFolder: string;
   readonly name: StackPart['name'];
   readonly version: string;
+  readonly program: Program;
   readonly port: number;
-  /** Starts it in its folder, in a group of processes of its own, and returns its process once it answers. */
-  readonly start: (place: Place, log: string) => Promise<number>;
+  /** Writes down that it runs, as soon as it does: before it answers. */
+  readonly onStart: (part: StackPart) => Promise<void>;
 };
 
-/** How a part starts that is a program like others. */
-export const startOfProgram =
-  (program: Program) =>
-  async (place: Place, log: string): Promise<number> => {
-    const child = await launch(program, place, log);
-    child.unref();
-    return child.pid ?? 0;
-  };
-
 /** Starts a part of a stack, which outlives this process, and returns when it answers. */
-export const startPart = async ({ stackFolder, name, version, start, port }: Start): Promise<StackPart> => {
+export const startPart = async ({ stackFolder, name, version, program, port, onStart }: Start): Promise<StackPart> => {
   const folder = partFolder(stackFolder, name);
   const log = logOf(stackFolder, name);
   for (const made of [folder, join(stackFolder, 'log')]) await mkdir(made, { recursive: true, mode: 0o700 });
   await turnLog(log);
-  const pid = await start({ folder, port }, log);
-  const [startedAt, boot] = await Promise.all([startOf(pid), bootOf()]);
-  if (startedAt === undefined) throw new Error(`${name} ended as soon as it had begun`);
-  return { name, version, pid, startedAt, port, ...(boot !== undefined && { boot }) };
+  const partOf = async (pid: number | undefined): Promise<StackPart | undefined> => {
+    const [startedAt, boot] = await Promise.all([pid === undefined ? undefined : startOf(pid), bootOf()]);
+    if (pid === undefined || startedAt === undefined) return undefined;
+    return { name, version, pid, startedAt, port, ...(boot !== undefined && { boot }) };
+  };
+  const child = await launch(program, { folder, port }, log, async ({ pid }) => {
+    const begun = await partOf(pid);
+    if (begun !== undefined) await onStart(begun);
+  });
+  child.unref();
+  const part = await partOf(child.pid);
+  if (part === undefined) throw new Error(`${name} ended as soon as it had begun: see ${log}`);
+  return part;
 };
 
 /** Whether exactly this process runs; a dead one that nobody fetched does not. */
@@ -73,7 +74,7 @@ const groupOf = async (pid: number): Promise<number | undefined> => {
 };
 
 /** The processes of a part's group. A group keeps its number from everybody else until its last process is gone. */
-export const membersOf = async (part: StackPart): Promise<readonly number[]> => {
+const membersOf = async (part: StackPart): Promise<readonly number[]> => {
   const start = await startOf(part.pid);
   if (part.boot !== (await bootOf()) || (start !== undefined && start !== part.startedAt)) return [];
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
@@ -98,10 +99,13 @@ const endsWithin = async (part: StackPart, name: NodeJS.Signals, limitMs: number
   return false;
 };
 
-/** Ends a part with all that it started; returns whether there was anything to end. @throws folder-in-use if it does not end */
-export const endPart = async (part: StackPart): Promise<boolean> => {
+/**
+ * Ends a part with all that it started; returns whether there was anything to end. One that keeps something may finish
+ * what it has in hand first. @throws folder-in-use if it does not end
+ */
+export const endPart = async (part: StackPart, isDurable = false): Promise<boolean> => {
   if ((await membersOf(part)).length === 0) return false;
-  if (await endsWithin(part, 'SIGTERM', gentleMs)) return true;
+  if (isDurable && (await endsWithin(part, 'SIGTERM', gentleMs))) return true;
   if (await endsWithin(part, 'SIGKILL', patienceMs)) return true;
   throw new PapilioError('folder-in-use', `${part.name}, process ${part.pid}, cannot be ended`);
 };

@@ -42,6 +42,9 @@ export const StackFile = z.object({
 });
 export type StackFile = z.infer<typeof StackFile>;
 
+/** Where a stack lies if nobody says where. */
+export const defaultFolder = '.papilio-stack';
+
 /** The file of a stack in its folder. */
 export const stackPath = (folder: string): string => join(folder, 'stack.json');
 

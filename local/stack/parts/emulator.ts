@@ -52,23 +52,34 @@ const failureOf = (child: ChildProcess, untilMs: number): string | undefined => 
   return performance.now() > untilMs ? 'it does not answer' : undefined;
 };
 
-/** Starts an emulator at a place, in a group of processes of its own that outlives this one, and returns when it answers. */
-export const launch = async (program: Program, place: Place, log: string): Promise<ChildProcess> => {
-  const { name, command, args, env, startWithinMs } = program;
-  program.prepare?.(place);
-  const out = openSync(log, 'a', 0o600);
-  const options = { cwd: place.folder, env: env(place), detached: true } as const;
-  const child = spawn(command, args(place), { ...options, stdio: ['ignore', out, out] });
-  closeSync(out);
+const untilReady = async (child: ChildProcess, program: Program, { port }: Place, log: string): Promise<void> => {
   const broken = new Promise<Error>((resolve) => child.once('error', resolve));
-  const untilMs = performance.now() + startWithinMs;
-  while (!(await answers(program, place.port))) {
+  const untilMs = performance.now() + program.startWithinMs;
+  while (!(await answers(program, port))) {
     const error = await Promise.race([broken, sleep(lookEveryMs)]);
     const failure = error?.message ?? failureOf(child, untilMs);
     if (failure === undefined) continue;
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
-    throw new Error(`${name} did not start: ${failure}\n${readFileSync(log, 'utf8').slice(-2000)}`);
+    throw new Error(`${program.name} did not start: ${failure}\n${readFileSync(log, 'utf8').slice(-2000)}`);
   }
+};
+
+/**
+ * Starts an emulator at a place, in a group of processes of its own that outlives this one, and returns when it answers;
+ * `onStart` is called as soon as there is a process.
+ */
+export const launch = async (
+  program: Program,
+  place: Place,
+  log: string,
+  onStart?: (child: ChildProcess) => Promise<void>,
+): Promise<ChildProcess> => {
+  program.prepare?.(place);
+  const out = openSync(log, 'a', 0o600);
+  const options = { cwd: place.folder, env: program.env(place), detached: true } as const;
+  const child = spawn(program.command, program.args(place), { ...options, stdio: ['ignore', out, out] });
+  closeSync(out);
+  await Promise.all([untilReady(child, program, place, log), onStart?.(child)]);
   return child;
 };
 

@@ -1,0 +1,29 @@
+import { installables, whyNoStack } from './installing.ts';
+import { urlOf } from './parts/emulator.ts';
+import { shapes } from './shape.ts';
+import { readStack, type StackFile, stackPath } from './stack-file.ts';
+import { statusOf } from './status.ts';
+
+/** What `up` would do: one line a step; none if it would do nothing. Changes nothing. */
+export const planUp = async (folder: string, kind: StackFile['kind']): Promise<readonly string[]> => {
+  const why = whyNoStack(kind);
+  if (why !== undefined) return [`cannot: ${why}`];
+  const stack = await readStack(stackPath(folder));
+  const installs = installables[kind]
+    .filter((part) => !part.isInstalled())
+    .map(({ name, version }) => `install ${name} ${version}`);
+  if (stack === undefined)
+    return [
+      ...installs,
+      `make ${stackPath(folder)}`,
+      ...shapes[kind].map(({ name, version }) => `start ${name} ${version} on a free port`),
+      'create queues, state machines, tables and buckets of both planes',
+    ];
+  const { parts, missing } = await statusOf(stack);
+  const starts = parts.flatMap(({ name, version, state, port }) =>
+    state === 'up' ? [] : [`${state === 'silent' ? 'end and start' : 'start'} ${name} ${version} at ${urlOf(port)}`],
+  );
+  const creates =
+    missing === undefined ? ['create what its parts lack'] : missing.map((resource) => `create ${resource}`);
+  return [...installs, ...starts, ...creates];
+};
