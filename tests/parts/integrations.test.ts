@@ -10,11 +10,11 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { createIntegrations } from '../../local/engine/integrations/integrations.ts';
 import { s3Objects } from '../../local/engine/integrations/s3-objects.ts';
+import { type Ministack, ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 import type { Json } from '../../local/stepfunctions/json.ts';
 import { aDistributedMap } from '../builders/a-distributed-map.ts';
 import { aFolder, anEngine } from '../builders/an-engine.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
-import { type Ministack, ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 
 /** Task states of papilio's engine against services that others wrote. */
 let stack: Ministack | undefined;

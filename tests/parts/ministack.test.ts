@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
+import { type Ministack, ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 import { type Answer, guide, outcomeOf } from '../builders/an-outcome.ts';
 import { generatedJsonataMachine } from '../builders/generated-jsonata-machines.ts';
 import { functionError, type GeneratedMachine, generatedMachine } from '../builders/generated-machines.ts';
-import { type Ministack, ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 
 /** Generated machines here and on ministack: where the two disagree, AWS's documentation says who is right. */
 let ministack: Ministack;

@@ -7,9 +7,9 @@ import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { freePort } from '../../local/stack/parts/free-port.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
-import { freePort } from '../../local/stack/parts/free-port.ts';
 import { installTlsFront, startTlsFront } from './tls-front.ts';
 import { makePapers, type Paper } from './tls-front-papers.ts';
 
