@@ -5,6 +5,8 @@ import { environment, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
 import { bringDown, reset } from './stack/down.ts';
 import { planUp } from './stack/plan.ts';
+import { countOf, differencesOf } from './stack/records/differences.ts';
+import { keptBy } from './stack/records/kept.ts';
 import { defaultFolder, readStack, type StackFile, stackPath } from './stack/stack-file.ts';
 import { inWords, isWhole, statusOf } from './stack/status.ts';
 import { bringUp } from './stack/up.ts';
@@ -73,6 +75,16 @@ const remove = async ({ stack: given, json, yes }: Common & { readonly yes?: boo
   print(json, { folder, wasThere }, wasThere ? 'down, and nothing is left of it' : none(folder));
 };
 
+/** Exit code 1 if they differ; what is compared must have ended. */
+const compare = async (first: string, second: string, { json }: { readonly json?: boolean }): Promise<void> => {
+  const [one, other] = [await keptBy(resolve(first)), await keptBy(resolve(second))];
+  const differences = differencesOf(one, other);
+  const { records, objects } = countOf(one);
+  const words = differences.length === 0 ? [`equal: ${records} records, ${objects} objects`] : differences;
+  print(json, { records, objects, differences }, words.join('\n'));
+  if (differences.length > 0 || records === 0) process.exitCode = 1;
+};
+
 const examples = `
 Examples:
   npm run stack -- up                     LocalStack, DynamoDB Local and MinIO; the first time it installs them, about ten minutes
@@ -81,6 +93,8 @@ Examples:
   npm start -- --on stack                 plays a run on it
   npm run stack -- status                 what is up; exit code 1 if something is not
   npm run stack -- down                   ends what up started
+  npm run stack -- compare .papilio /data/other
+                                          whether two papilios that played the same recording keep the same
 `;
 
 const program = new Command('npm run stack --')
@@ -104,6 +118,15 @@ command('up', 'Installs what is missing, starts what does not run, and creates w
 command('status', 'Says what is up, and what it lacks.').action(status);
 command('down', 'Ends exactly what up started; records and objects stay.').action(down);
 command('reset', 'Ends it and removes all that it keeps.').option('--yes', 'do not ask').action(remove);
+program
+  .command('compare')
+  .description(
+    'Compares all records and objects of two data folders, wherever they are kept, but for what is of the moment.',
+  )
+  .argument('<folder>', 'data folder of the one')
+  .argument('<folder>', 'data folder of the other')
+  .option('--json', 'print one JSON object on stdout')
+  .action(compare);
 
 const complain = (error: unknown): void => {
   if (error instanceof PapilioError) say(`${error.message}\nstack: try: ${error.todo}`);

@@ -1,0 +1,76 @@
+/**
+ * What of a record belongs to the moment in which it was made and not to what was played: two papilios that played the
+ * same recording differ in it, wherever they keep their records. Everything else has to be equal.
+ */
+type Moment = {
+  readonly noun: string;
+  /** Names with points between; `[]` is every element of a list. */
+  readonly paths: readonly string[];
+  readonly why: string;
+};
+
+/** Fields that are left out of a comparison. */
+export const moments: readonly Moment[] = [
+  {
+    noun: 'message',
+    paths: ['receivedAt', 'sendings'],
+    why: 'when it came, and the ids under which the bridge sent it',
+  },
+  { noun: 'replica', paths: ['receivedAt', 'archivedAt'], why: 'when it came and was archived' },
+  { noun: 'stf', paths: ['receivedAt', 'settledAt'], why: 'when it came and was processed' },
+  { noun: 'timeline', paths: ['steps.[].receivedAt'], why: 'when each message came' },
+  { noun: 'sightings', paths: ['latest.[].receivedAt'], why: 'when the STF came' },
+  {
+    noun: 'recent-runs',
+    paths: ['runs.[].detector.receivedAt', 'runs.[].runControl.receivedAt'],
+    why: 'when the message came that says it',
+  },
+  { noun: 'facet', paths: ['receivedAt', 'eventAt'], why: 'when it was told, or concluded from silence' },
+  {
+    noun: 'facet',
+    paths: ['revision', 'previousValue'],
+    why: 'messages that come at once, in any order, make fewer or more changes of the same end',
+  },
+  {
+    noun: 'job',
+    paths: ['createdAt', 'settledAt', 'attempts.[].submittingAt', 'attempts.[].submittedAt'],
+    why: 'when it was made, handed over and settled',
+  },
+  { noun: 'job', paths: ['attempts.[].handle'], why: 'the process of the payload' },
+  {
+    noun: 'job',
+    paths: [
+      ...['startedAt', 'endedAt', 'cpuUserS', 'cpuSystemS', 'memoryPeakMb'].map((name) => `attempts.[].end.${name}`),
+    ],
+    why: 'what the payload took on this machine',
+  },
+  { noun: 'explain', paths: ['decidedAt'], why: 'when the broker decided' },
+  { noun: 'output', paths: ['registeredAt'], why: 'when it was registered' },
+  { noun: 'progress', paths: ['lastStfAt'], why: 'when the latest STF came' },
+  { noun: 'progress', paths: ['waiter'], why: 'the token of the execution that waited for the run' },
+];
+
+/** Nouns whose records are left out as a whole. */
+export const momentaryNouns: Readonly<Record<string, string>> = {
+  'facet-revision': 'one for each change of a facet: see facet.revision',
+  usage: 'requests to the interface, most of them by who waits for the end',
+  'usage-batch': 'the same, as they were counted',
+};
+
+/** A copy of a value without what lies at a path. */
+export const without = (value: unknown, [first, ...rest]: readonly string[]): unknown => {
+  if (first === undefined || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return first === '[]' ? value.map((each) => without(each, rest)) : value;
+  const kept = Object.entries(value).flatMap(([name, each]) => {
+    if (name !== first) return [[name, each] as const];
+    return rest.length === 0 ? [] : [[name, without(each, rest)] as const];
+  });
+  return Object.fromEntries(kept);
+};
+
+/** A record as it is compared. */
+export const lasting = (noun: string, doc: unknown): unknown =>
+  moments
+    .filter((moment) => moment.noun === noun)
+    .flatMap(({ paths }) => paths)
+    .reduce((left, path) => without(left, path.split('.')), doc);
