@@ -1,108 +1,14 @@
-import * as z from 'zod';
-import type { Event } from '#schema/event';
 import { frontOf } from '../../local/supervisor/front-client.ts';
 import type { BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { quantile, rounded } from './figures.ts';
 import { replay } from './replay.ts';
+import { between, type Moment, moments, type Story, storiesOf } from './stories.ts';
 
 export const name = 'path';
 export const about = "from the DAQ's message to the payload's process, by hop, through the whole house with free slots";
 
 const stfs = 100;
 const warmStfs = 200;
-const Received = z.looseObject({ stfId: z.string(), receivedAt: z.string() });
-const Created = z.looseObject({ stfId: z.string() });
-const Assigned = z.looseObject({ requestedAt: z.string() });
-const Settled = z.looseObject({ startedAt: z.string(), endedAt: z.string() });
-
-/** The moments of one STF, in the order in which they happen; archiving goes beside the others. */
-const moments = [
-  'received',
-  'catalogued',
-  'asked for a place',
-  'assigned',
-  'submitting',
-  'process started',
-  'submitted',
-  'process ended',
-  'settled',
-  'processed',
-] as const;
-type Moment = (typeof moments)[number] | 'noted' | 'archived';
-type Story = Map<Moment, number>;
-
-type Told = { readonly key: string; readonly moments: readonly (readonly [Moment, string])[] };
-
-const tell: Readonly<Record<string, (event: Event) => Told | undefined>> = {
-  'message.received': ({ data, time }) => {
-    const found = Received.safeParse(data).data;
-    return (
-      found && {
-        key: found.stfId,
-        moments: [
-          ['received', found.receivedAt],
-          ['noted', time],
-        ],
-      }
-    );
-  },
-  'stf.archived': ({ subject, time }) => ({ key: subject, moments: [['archived', time]] }),
-  'stf.catalogued': ({ subject, time }) => ({ key: subject, moments: [['catalogued', time]] }),
-  'stf.processed': ({ subject, time }) => ({ key: subject, moments: [['processed', time]] }),
-  'job.assigned': ({ subject, time, data }) => {
-    const { requestedAt } = Assigned.parse(data);
-    return {
-      key: subject,
-      moments: [
-        ['asked for a place', requestedAt],
-        ['assigned', time],
-      ],
-    };
-  },
-  'job.submitting': ({ subject, time }) => ({ key: subject, moments: [['submitting', time]] }),
-  'job.submitted': ({ subject, time }) => ({ key: subject, moments: [['submitted', time]] }),
-  'job.settled': ({ subject, time, data }) => {
-    const { startedAt, endedAt } = Settled.parse(data);
-    return {
-      key: subject,
-      moments: [
-        ['process started', startedAt],
-        ['process ended', endedAt],
-        ['settled', time],
-      ],
-    };
-  },
-};
-
-/** Which STF a job is about; the merge of the run is about none. */
-const stfsOfJobs = (events: readonly Event[]): Map<string, string> =>
-  new Map(
-    events.flatMap(({ type, subject, data }) => {
-      const created = type === 'job.created' ? Created.safeParse(data) : undefined;
-      return created?.success ? [[subject, created.data.stfId] as const] : [];
-    }),
-  );
-
-const storiesOf = (events: readonly Event[]): Story[] => {
-  const jobs = stfsOfJobs(events);
-  const stories = new Map<string, Story>();
-  for (const event of events) {
-    const told = tell[event.type]?.(event);
-    if (told === undefined) continue;
-    const stfId = event.type.startsWith('job.') ? jobs.get(told.key) : told.key;
-    if (stfId === undefined) continue;
-    const story: Story = stories.get(stfId) ?? new Map();
-    stories.set(stfId, story);
-    for (const [moment, at] of told.moments) story.set(moment, Date.parse(at));
-  }
-  return [...stories.values()].sort((a, b) => (a.get('received') ?? 0) - (b.get('received') ?? 0));
-};
-
-const between = (stories: readonly Story[], from: Moment, to: Moment): number[] =>
-  stories.flatMap((story) => {
-    const [begin, end] = [story.get(from), story.get(to)];
-    return begin === undefined || end === undefined ? [] : [end - begin];
-  });
 
 const rowOf = (stories: readonly Story[], from: Moment, to: Moment): Row => {
   const hop = between(stories, from, to);
