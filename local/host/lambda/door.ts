@@ -73,13 +73,16 @@ export const openLambdaDoor = async (options: DoorOptions): Promise<Door> => {
 type Inside = DoorOptions & { readonly events: EventQueue };
 
 const unknownOperation = errorAnswer(404, 'UnknownOperationException', 'This host has no such operation.');
-/** A page in somebody's browser may not run functions here: browsers name where a call comes from, programs do not. */
-const fromBrowser = errorAnswer(403, 'AccessDeniedException', 'Calls from web pages are not taken.');
+const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+/** A page in somebody's browser may not run functions here, whatever name it gave this machine. */
+const isFromBrowser = ({ headers }: IncomingMessage): boolean =>
+  headers.origin !== undefined || !loopbackHost.test(headers.host ?? '');
+const fromBrowser = errorAnswer(403, 'AccessDeniedException', 'Only programs of this machine may call.');
 
 const serve = (inside: Inside, request: IncomingMessage, response: ServerResponse): void => {
   const url = new URL(request.url ?? '/', 'http://host');
   const [, nameText, what] = ofFunction.exec(url.pathname) ?? [];
-  if (request.headers.origin !== undefined) sendAnswer(response, randomUUID(), fromBrowser);
+  if (isFromBrowser(request)) sendAnswer(response, randomUUID(), fromBrowser);
   else if (request.method === 'POST' && nameText !== undefined && what === 'invocations')
     invoke(inside, request, response, { nameText, url });
   else if (request.method === 'GET' && what !== 'invocations')
