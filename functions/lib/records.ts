@@ -22,6 +22,7 @@ import { Replica, Stf } from './schema/stf.ts';
 import { RunCoverage, TfSegment } from './schema/tf-index.ts';
 import { Token, TokenUse } from './schema/token.ts';
 import { UsageBatch, UsageDay } from './schema/usage.ts';
+import { rememberUnknown, withUnknown } from './unknown-fields.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 type Indexes = Readonly<Partial<Record<IndexName, IndexKey>>>;
@@ -52,14 +53,27 @@ export type Collection<T extends Doc> = {
   readonly delete: (id: string, ifVersion: number) => Write;
 };
 
+const placesOf = new Map<string, (doc: unknown) => Indexes | undefined>();
+
+/** A record's places in indexes as its kind gives them today; undefined if it is of no kind, or not what its kind reads. */
+export const indexesOfRecord = ({ sk, doc }: Pick<Item, 'sk' | 'doc'>): Indexes | undefined => placesOf.get(sk)?.(doc);
+
 const collection = <S extends z.ZodType<Doc>>(
   name: string,
   schema: S,
   indexesOf: (doc: z.output<S>) => Indexes = () => ({}),
 ): Collection<z.output<S>> => {
   type T = z.output<S>;
-  const read = (item: Item): Stored<T> => ({ doc: schema.parse(item.doc), version: item.version });
+  const read = (item: Item): Stored<T> => {
+    const doc = schema.parse(item.doc);
+    rememberUnknown(item.doc, doc);
+    return { doc, version: item.version };
+  };
   const key = (id: string) => ({ pk: id, sk: name });
+  placesOf.set(name, (doc) => {
+    const { data } = schema.safeParse(doc);
+    return data === undefined ? undefined : indexesOf(data);
+  });
   const get = async (store: Store, id: string) => {
     const item = await store.get(key(id));
     return item && read(item);
@@ -86,8 +100,9 @@ const collection = <S extends z.ZodType<Doc>>(
         cursor = page.next;
       } while (cursor !== undefined);
     },
-    put: (id, doc, ifVersion) => ({ op: 'put', ...key(id), ifVersion, doc, indexes: indexesOf(doc) }),
-    putMany: (store, docs) => store.putMany(docs.map(([id, doc]) => ({ ...key(id), doc, indexes: indexesOf(doc) }))),
+    put: (id, doc, ifVersion) => ({ op: 'put', ...key(id), ifVersion, doc: withUnknown(doc), indexes: indexesOf(doc) }),
+    putMany: (store, docs) =>
+      store.putMany(docs.map(([id, doc]) => ({ ...key(id), doc: withUnknown(doc), indexes: indexesOf(doc) }))),
     check: (id, ifVersion) => ({ op: 'check', ...key(id), ifVersion }),
     delete: (id, ifVersion) => ({ op: 'delete', ...key(id), ifVersion }),
   };

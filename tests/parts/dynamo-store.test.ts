@@ -2,14 +2,14 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { pendingWrite } from '../../functions/adapters/event-log/dynamo-items.ts';
 import { cloud } from '../../functions/lib/deps.ts';
-import { storeTableName } from '../../functions/lib/schema/store-table.ts';
+import { installDynamoDbLocal, startDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
+import { ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
+import { aDynamoStore, aLateClock, awsAt, type DynamoOptions, newTables } from '../builders/a-dynamo-store.ts';
 import { aFaultyProxy, type FaultyProxy } from '../builders/a-faulty-proxy.ts';
 import { anEvent } from '../builders/an-event.ts';
 import { fakeClock } from '../builders/fake-clock.ts';
 import { type OpenStore, storeSuite } from '../contract/store-suite.ts';
 import { surviveKills } from './dynamo-kills.ts';
-import { installDynamoDbLocal, startDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
-import { ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 
 /** The store and the event log on DynamoDB, on two services that others wrote. */
 type Service = { url: string; stop: () => Promise<void>; proxy?: FaultyProxy };
@@ -32,40 +32,15 @@ afterAll(async () => {
   }
 });
 
-const awsAt = (endpoint = '') => ({
-  endpoint,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'papilio', secretAccessKey: 'papilio' },
-});
-
-let places = 0;
-const newTables = () => {
-  places += 1;
-  const place = { instance: `t${places}`, wing: 'bnl', plane: 'work' };
-  return { records: storeTableName(place, 'records'), log: storeTableName(place, 'log') };
-};
-
-/** Ahead of the clocks of the services, which would delete by theirs what expires by the test's. */
-const aClock = () => fakeClock(Date.UTC(2099, 0, 1));
-
-type Options = { clock?: ReturnType<typeof fakeClock>; tables?: ReturnType<typeof newTables>; sweep?: boolean };
-
-const openAt = async (url: string | undefined, options: Options = {}): Promise<OpenStore> => {
-  const { clock = aClock(), tables = newTables(), sweep = false } = options;
-  const open = await cloud.dynamoStore();
-  const { store, log } = await open({ aws: awsAt(url), tables, clock, createTables: true, sweep });
-  return { store, log, clock, catchUp: async () => {}, close: store.close };
-};
-
 for (const name of ['DynamoDB Local', 'ministack']) {
-  storeSuite(`dynamo on ${name}`, () => openAt(services[name]?.url));
-  storeSuite(`dynamo on ${name}, one call in twenty fails`, () => openAt(services[name]?.proxy?.url));
+  storeSuite(`dynamo on ${name}`, () => aDynamoStore(services[name]?.url));
+  storeSuite(`dynamo on ${name}, one call in twenty fails`, () => aDynamoStore(services[name]?.proxy?.url));
 }
 
 describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) => {
   const url = () => services[name]?.url ?? '';
-  const open = async (options: Options = {}) => {
-    const opened = await openAt(url(), options);
+  const open = async (options: DynamoOptions = {}) => {
+    const opened = await aDynamoStore(url(), options);
     onTestFinished(opened.close);
     return opened;
   };
@@ -80,7 +55,7 @@ describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) 
   test('a transaction that was done and not heard of is not done twice', async () => {
     const proxy = await aFaultyProxy(url(), 0.1, 7);
     onTestFinished(proxy.close);
-    const { store, log, close } = await openAt(proxy.url);
+    const { store, log, close } = await aDynamoStore(proxy.url);
     for (let version = 0; version < 60; version++)
       await store.transact({ writes: [put('1', version)], events: [anEvent({ version: version + 1 })] });
     expect(await store.get({ pk: 'prod_run', sk: '1' })).toMatchObject({ version: 60 });
@@ -92,7 +67,7 @@ describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) 
 
   test('planes that share a log write no event twice, leave none out, and keep the order of each subject', async () => {
     const tables = newTables();
-    const clock = aClock();
+    const clock = aLateClock();
     const writers = [await open({ tables, clock }), await open({ tables, clock }), await open({ tables, clock })];
     const write = async ({ store }: OpenStore, subject: string): Promise<void> => {
       for (let version = 1; version <= 8; version++) {
@@ -155,7 +130,7 @@ describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) 
   test('what was acknowledged outlives kill -9 at any moment, and no record is without its event', async () => {
     const tables = newTables();
     await open({ tables });
-    await surviveKills(url(), tables, () => openAt(url(), { tables }), 4);
+    await surviveKills(url(), tables, () => aDynamoStore(url(), { tables }), 4);
   });
 
   test('a tampered event is named', async () => {
@@ -276,7 +251,7 @@ describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) 
   });
 
   test('a store that was closed says so', async () => {
-    const { store, log } = await openAt(url());
+    const { store, log } = await aDynamoStore(url());
     await store.close();
     for (const call of [store.get({ pk: 'a', sk: 'b' }), store.transact({ writes: [], events: [] }), log.read(0)])
       await expect(call).rejects.toMatchObject({ code: 'store-unavailable' });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type AttributeValue,
   type CancellationReason,
   type DynamoDB,
   TransactionCanceledException,
@@ -38,23 +39,15 @@ const conditionOf = (ifVersion: number, nowMs: number) => {
   return { ConditionExpression, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ...failing };
 };
 
-/** A write of a transaction as DynamoDB takes it. */
-export const transactItemOf = ({ table, write }: TableWrite, nowMs: number): TransactWriteItem => {
-  const condition = { TableName: table, ...conditionOf(write.ifVersion ?? 0, nowMs) };
-  if (write.op === 'put') return { Put: { Item: itemOf(write.row, (write.ifVersion ?? 0) + 1), ...condition } };
-  const Key = keyOf(write.row);
-  return write.op === 'delete' ? { Delete: { Key, ...condition } } : { ConditionCheck: { Key, ...condition } };
-};
-
 /** A key in DynamoDB's form. */
 export const keyOf = ({ pk, sk }: Key) => ({ pk: { S: pk }, sk: { S: sk } });
 
-/** An unconditional write of a record that is live or not there: its version is one more than the one it finds. */
-export const updateItemOf = (table: string, row: Row, nowMs: number): TransactWriteItem => {
-  const sets = ['#v = if_not_exists(#v, :zero) + :one'];
+/** Sets what a record has and removes what it has not; what a later papilio has written beside stays. */
+const changesOf = (row: Row) => {
+  const sets: string[] = [];
   const removes: string[] = [];
   const attributeNames: Record<string, string> = { ...names };
-  const values: Record<string, { S: string } | { N: string }> = { ':zero': { N: '0' }, ':one': { N: '1' } };
+  const values: Record<string, AttributeValue> = {};
   for (const [name, value] of Object.entries(attributesOf(row))) {
     attributeNames[`#${name}`] = name;
     if (value === undefined) removes.push(`#${name}`);
@@ -63,14 +56,55 @@ export const updateItemOf = (table: string, row: Row, nowMs: number): TransactWr
       values[`:${name}`] = value;
     }
   }
+  const expression = (version: string): string =>
+    `SET ${[`#v = ${version}`, ...sets].join(', ')}${removes.length === 0 ? '' : ` REMOVE ${removes.join(', ')}`}`;
+  return { expression, attributeNames, values };
+};
+
+/** A record that is written for the first time is put; one that is there is changed, so that it keeps what only others know. */
+const putItemOf = (table: string, row: Row, ifVersion: number, nowMs: number): TransactWriteItem => {
+  const condition = { TableName: table, ...conditionOf(ifVersion, nowMs) };
+  if (ifVersion === 0) return { Put: { Item: itemOf(row, 1), ...condition } };
+  const { expression, attributeNames, values } = changesOf(row);
+  return {
+    Update: {
+      ...condition,
+      Key: keyOf(row),
+      UpdateExpression: expression(':next'),
+      ExpressionAttributeNames: attributeNames,
+      ExpressionAttributeValues: {
+        ...condition.ExpressionAttributeValues,
+        ...values,
+        ':next': { N: String(ifVersion + 1) },
+      },
+    },
+  };
+};
+
+/** A write of a transaction as DynamoDB takes it. */
+export const transactItemOf = ({ table, write }: TableWrite, nowMs: number): TransactWriteItem => {
+  if (write.op === 'put') return putItemOf(table, write.row, write.ifVersion ?? 0, nowMs);
+  const condition = { TableName: table, ...conditionOf(write.ifVersion, nowMs) };
+  const Key = keyOf(write.row);
+  return write.op === 'delete' ? { Delete: { Key, ...condition } } : { ConditionCheck: { Key, ...condition } };
+};
+
+/** An unconditional write of a record that is live or not there: its version is one more than the one it finds. */
+export const updateItemOf = (table: string, row: Row, nowMs: number): TransactWriteItem => {
+  const { expression, attributeNames, values } = changesOf(row);
   return {
     Update: {
       TableName: table,
       Key: keyOf(row),
-      UpdateExpression: `SET ${sets.join(', ')}${removes.length === 0 ? '' : ` REMOVE ${removes.join(', ')}`}`,
+      UpdateExpression: expression('if_not_exists(#v, :zero) + :one'),
       ConditionExpression: 'attribute_not_exists(#e) OR #e > :now',
       ExpressionAttributeNames: attributeNames,
-      ExpressionAttributeValues: { ...values, ':now': { N: String(nowMs) } },
+      ExpressionAttributeValues: {
+        ...values,
+        ':zero': { N: '0' },
+        ':one': { N: '1' },
+        ':now': { N: String(nowMs) },
+      },
     },
   };
 };

@@ -13,10 +13,20 @@ const textOf = (thrown: unknown): string => {
   return `${thrown.name}: ${thrown.message || messages.join(', ')}`;
 };
 
+/** An index that a table lacks, or that is still being filled. */
+const isAboutIndex = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.name === 'ValidationException' && /\bindex\b/i.test(thrown.message);
+
+const known = (thrown: unknown): readonly [ErrorCode, string | undefined] => {
+  if (isAboutIndex(thrown))
+    return ['store-unavailable', 'an index is not there yet: bring the table to its definition'];
+  return codes[thrown instanceof Error ? thrown.name : ''] ?? ['store-unavailable', undefined];
+};
+
 /** Anything that a call to DynamoDB threw, as a catalogue error; what no one can mend by asking otherwise is tried again. */
 export const dynamoErrorOf = (thrown: unknown, table: string): PapilioError => {
   if (thrown instanceof PapilioError) return thrown;
-  const [code, hint] = codes[thrown instanceof Error ? thrown.name : ''] ?? ['store-unavailable', undefined];
+  const [code, hint] = known(thrown);
   const reason = `table ${table}: ${textOf(thrown)}`;
   return new PapilioError(code, hint === undefined ? reason : `${reason} (${hint})`, thrown);
 };

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { storeLayout } from '#schema/store-table';
 import { compareText } from './order.ts';
 import type { Row } from './record.ts';
 
@@ -56,16 +57,22 @@ export const rowOf = (stored: unknown): Row => {
   return { pk, sk, version, doc, expiresMs: expiresMs ?? null, ...indexes };
 };
 
-/** Attributes of a record but for its key and version; those that it does not have are undefined. */
-export const attributesOf = (row: Row) => ({
-  doc: { S: row.doc },
-  expiresMs: row.expiresMs === null ? undefined : { N: String(row.expiresMs) },
-  // TTL counts whole seconds; rounded up, so that nothing goes before its time.
-  expiresS: row.expiresMs === null ? undefined : { N: String(Math.ceil(row.expiresMs / 1000)) },
+/** The attributes of a record's index keys; those of an index in which it has no place are undefined. */
+export const indexAttributesOf = (row: Row) => ({
   i1Pk: row.i1Pk === null ? undefined : { S: row.i1Pk },
   i1Sk: row.i1Sk === null ? undefined : { S: indexSortKey(row.i1Sk, row) },
   i2Pk: row.i2Pk === null ? undefined : { S: row.i2Pk },
   i2Sk: row.i2Sk === null ? undefined : { S: indexSortKey(row.i2Sk, row) },
+});
+
+/** Attributes of a record but for its key and version; those that it does not have are undefined. */
+export const attributesOf = (row: Row) => ({
+  doc: { S: row.doc },
+  layout: { N: String(storeLayout) },
+  expiresMs: row.expiresMs === null ? undefined : { N: String(row.expiresMs) },
+  // TTL counts whole seconds; rounded up, so that nothing goes before its time.
+  expiresS: row.expiresMs === null ? undefined : { N: String(Math.ceil(row.expiresMs / 1000)) },
+  ...indexAttributesOf(row),
 });
 
 /** The attributes that a record has, as an item of DynamoDB. */

@@ -1,30 +1,20 @@
 import { type CreateTableCommandInput, type DynamoDB, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { type StoreTable, type StoreTableName, storeTables } from '#schema/store-table';
 import { dynamoErrorOf } from './dynamo-errors.ts';
+import { addMissingIndexes, attributesOf, indexOf, keySchema } from './dynamo-indexes.ts';
 
 /** The names of a store's tables. */
 export type TableNames = Readonly<Record<StoreTableName, string>>;
 
 const readyWithinS = 120;
 
-const keySchema = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => [
-  { AttributeName: pk, KeyType: 'HASH' as const },
-  { AttributeName: sk, KeyType: 'RANGE' as const },
-];
-
 /** The call that creates a table, made from its definition. */
-export const createTableInput = (TableName: string, { key, indexes }: StoreTable): CreateTableCommandInput => {
-  const keys = [key, ...Object.values(indexes)];
-  const attributes = new Set(keys.flatMap(({ pk, sk }) => [pk, sk]));
-  const GlobalSecondaryIndexes = Object.values(indexes).map((index) => ({
-    IndexName: index.name,
-    KeySchema: keySchema(index),
-    Projection: { ProjectionType: 'ALL' as const },
-  }));
+export const createTableInput = (TableName: string, table: StoreTable): CreateTableCommandInput => {
+  const GlobalSecondaryIndexes = Object.values(table.indexes).map(indexOf);
   return {
     TableName,
-    AttributeDefinitions: [...attributes].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-    KeySchema: keySchema(key),
+    AttributeDefinitions: attributesOf(table),
+    KeySchema: keySchema(table.key),
     BillingMode: 'PAY_PER_REQUEST',
     ...(GlobalSecondaryIndexes.length > 0 && { GlobalSecondaryIndexes }),
   };
@@ -45,7 +35,8 @@ const setTtl = async (ddb: DynamoDB, TableName: string, attribute: string): Prom
   }
 };
 
-const createTable = async (ddb: DynamoDB, name: string, table: StoreTable): Promise<void> => {
+/** Creates a table that is not there, and adds the indexes that one lacks which an earlier papilio made. */
+export const createTable = async (ddb: DynamoDB, name: string, table: StoreTable): Promise<void> => {
   try {
     await ddb.createTable(createTableInput(name, table));
   } catch (thrown) {
@@ -53,10 +44,11 @@ const createTable = async (ddb: DynamoDB, name: string, table: StoreTable): Prom
     if (!isNamed(thrown, 'ResourceInUseException')) throw thrown;
   }
   await waitUntilTableExists({ client: ddb, maxWaitTime: readyWithinS, minDelay: 1, maxDelay: 5 }, { TableName: name });
+  await addMissingIndexes(ddb, name, table);
   if (table.ttl !== undefined) await setTtl(ddb, name, table.ttl);
 };
 
-/** Creates the tables of a plane that are not there, for emulators; on AWS it is the business of stacks. */
+/** Brings the tables of a plane to their definition, for emulators; on AWS it is the business of stacks. */
 export const createDynamoTables = async (ddb: DynamoDB, names: TableNames): Promise<void> => {
   for (const [name, table] of [
     [names.records, storeTables.records],

@@ -11,6 +11,7 @@ import { type Commit, createCommit, transactItemOf } from './dynamo-commit.ts';
 import { type Pause, pauseByChance } from './dynamo-errors.ts';
 import { putRows } from './dynamo-put-many.ts';
 import { queryPage } from './dynamo-query.ts';
+import { ownIndexRules, startReindex } from './dynamo-reindex.ts';
 import { isLive } from './dynamo-row.ts';
 import { createDynamoSweeper, sweepTable } from './dynamo-sweep.ts';
 import { type DynamoTable, openDynamoTable } from './dynamo-table.ts';
@@ -24,7 +25,7 @@ export type DynamoStoreOptions = {
   readonly aws: DynamoDBClientConfig;
   readonly tables: TableNames;
   readonly clock: Clock;
-  /** Creates tables that are not there: for emulators. */
+  /** Creates tables and indexes that are not there, and gives records of lower layouts their index keys: for planes on emulators. */
   readonly createTables?: boolean;
   /** Removes expired records once a minute, where no TTL does. */
   readonly sweep?: boolean;
@@ -36,7 +37,7 @@ const maxAttempts = 6;
 const requestHandler = { requestTimeout: 5_000, connectionTimeout: 2_000, throwOnRequestTimeout: true };
 
 /** The log's table as its log knows it. */
-const logTableOf = (table: DynamoTable, commit: Commit): LogTable => ({
+export const logTableOf = (table: DynamoTable, commit: Commit): LogTable => ({
   getMany: table.getMany,
   page: async (pk, after, limit) => {
     const startAt = after === undefined ? undefined : { pk, sk: after };
@@ -101,18 +102,21 @@ const openOn = async (ddb: DynamoDB, { tables, clock, createTables, pause = paus
   // Sequences what a process left behind, and says here and now if the tables are not there.
   await log.settle();
   await records.get({ pk: 'open', sk: 'open' });
-  return { records, commit, log };
+  return { records, commit, log, table };
 };
 
 /** Opens a plane's store and its event log on DynamoDB. @throws store-unavailable if its tables do not answer. */
 export const openDynamoStore = async (options: DynamoStoreOptions): Promise<{ store: Store; log: EventLog }> => {
-  const { aws, tables, clock, sweep = false } = options;
+  const { aws, tables, clock, sweep = false, createTables = false } = options;
   const ddb = new DynamoDB({ maxAttempts, requestHandler, ...aws });
-  const { records, commit, log } = await openOn(ddb, options).catch((thrown: unknown) => {
+  const { records, commit, log, table } = await openOn(ddb, options).catch((thrown: unknown) => {
     ddb.destroy();
     throw thrown;
   });
   const sweeper = sweep ? createDynamoSweeper(clock, (nowMs) => sweepTable(ddb, records, nowMs)) : undefined;
+  const reindexing = createTables
+    ? startReindex({ ddb, table: tables.records, log: table, rules: ownIndexRules })
+    : undefined;
   const { through, close: closeDoor } = createDoor(tables.records);
   const reads = createReads(records, clock);
   const transact = createTransact(tables, { clock, commit, log });
@@ -125,7 +129,7 @@ export const openDynamoStore = async (options: DynamoStoreOptions): Promise<{ st
     close: async () => {
       sweeper?.stop();
       log.close();
-      await closeDoor();
+      await Promise.all([closeDoor(), reindexing?.stop()]);
       ddb.destroy();
     },
   };

@@ -21,6 +21,12 @@ export const storeTables = {
   log: { key: { pk: 'pk', sk: 'sk' }, indexes: {} },
 } as const satisfies Readonly<Record<string, StoreTable>>;
 
+/**
+ * By which rules the index keys of a record were made: each write says it. Raised when a kind of record gets other index
+ * keys, or a table another index: then records of lower layouts get theirs anew, while everybody goes on writing.
+ */
+export const storeLayout = 1;
+
 export type StoreTableName = keyof typeof storeTables;
 
 /** The name of a table of one plane of an instance at a wing: `papilio-prod-bnl-work-records`. */
