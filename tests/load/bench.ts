@@ -13,6 +13,7 @@ import * as httpPost from './http-post.ts';
 import * as jobsPage from './jobs-page.ts';
 import * as live from './live.ts';
 import * as path from './path.ts';
+import * as places from './places.ts';
 import * as prepare from './prepare.ts';
 import * as store from './store.ts';
 import * as stream from './stream.ts';
@@ -25,7 +26,7 @@ import * as waiting from './waiting.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
-  ...[engine, definitions, expressions, distributedMap, tasks, path, prepare, stream, archiveHeld, store],
+  ...[engine, definitions, expressions, distributedMap, tasks, path, places, prepare, stream, archiveHeld, store],
   ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, httpPost, cliStart],
 ];
 

@@ -41,15 +41,11 @@ const recordingOf = (stfs: number, warmStfs: number): string[] => {
   return lines.map((line) => JSON.stringify({ ...line, tick: paced(line) }));
 };
 
-/** Plays the run at its pace and gives both event logs. */
-export const replay = async ({
-  stfs,
-  warmStfs = 0,
-  speed,
-  house: options,
-  before,
-  after,
-}: Replay): Promise<Replayed> => {
+/** Plays the run at its pace, and gives what `read` finds before the house is stopped. */
+export const playThrough = async <T>(
+  { stfs, warmStfs = 0, speed, house: options, before }: Omit<Replay, 'after'>,
+  read: (house: House, endedAt: string) => Promise<T>,
+): Promise<T> => {
   const scratch = mkdtempSync(join(tmpdir(), 'papilio-bench-'));
   const folder = join(scratch, 'data');
   const recording = join(scratch, 'run.jsonl');
@@ -60,11 +56,17 @@ export const replay = async ({
     await before?.(house);
     house.play(['--replay', recording, '--speed', String(speed), '--pace', 'tick']);
     await house.bridgeDone;
-    const endedAt = new Date().toISOString();
-    await after?.(house);
-    return { archive: recordsOf(folder, 'archive').events, work: recordsOf(folder, 'work').events, endedAt };
+    return await read(house, new Date().toISOString());
   } finally {
     await house.stop();
     rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 };
+
+/** Plays the run at its pace and gives both event logs, as they lie on the disk. */
+export const replay = ({ after, ...pace }: Replay): Promise<Replayed> =>
+  playThrough(pace, async (house, endedAt) => {
+    await after?.(house);
+    const [archive, work] = [recordsOf(house.folder, 'archive'), recordsOf(house.folder, 'work')];
+    return { archive: archive.events, work: work.events, endedAt };
+  });
