@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environment, readConfig } from '#lib/config';
+import { type Config, environment, readConfig } from '#lib/config';
 import { embedded } from '#lib/deps';
 import { createIds } from '#lib/ids';
 import { createLog, type Log } from '#lib/log';
+import type { Queues } from '#ports/queues';
 import { type BridgeOptions, runBridge } from '../clients/bridge/bridge.ts';
 import { type Broker, readBrokers } from '../clients/bridge/brokers.ts';
 import { stompSource } from '../clients/bridge/stomp-source.ts';
@@ -15,6 +16,7 @@ import { replaySource } from './bridge/replay-source.ts';
 import { createRequestHandler, noSigning } from './engine/request-handler.ts';
 import { backoffMs } from './plane/backoff.ts';
 import { joinParent } from './plane/parent.ts';
+import { stackAccess, stackOf } from './plane/stack-keeping.ts';
 import { takeNamePlate } from './supervisor/name-plate.ts';
 
 /**
@@ -48,6 +50,18 @@ const listen = (brokers: readonly Broker[], sending: Sending, log: Log): Promise
   );
 };
 
+/** Both inboxes lie with the archive plane: behind its socket, or on the stack under its account. */
+const inboxesOf = async (config: Config): Promise<Queues> => {
+  const createQueues = await embedded.sqsQueues();
+  const stack = await stackOf(config);
+  if (stack !== undefined) return createQueues(stackAccess(stack, 'archive').queues, 'archive');
+  const requestHandler = createRequestHandler({
+    routes: { [accounts.archive]: { socketPath: 'archive/sock' } },
+    defaultAccount: accounts.archive,
+  });
+  return createQueues({ ...noSigning, region: config.PAPILIO_REGION, requestHandler }, 'archive');
+};
+
 const main = async (): Promise<void> => {
   const words = readWords();
   const config = readConfig();
@@ -56,12 +70,7 @@ const main = async (): Promise<void> => {
   const patiently = patienceOf(log);
   const unlock = await patiently(() => takeNamePlate('bridge.lock', 'bridge'));
   process.once('SIGTERM', () => process.exit(0));
-  const requestHandler = createRequestHandler({
-    routes: { [accounts.archive]: { socketPath: 'archive/sock' } },
-    defaultAccount: accounts.archive,
-  });
-  const createQueues = await embedded.sqsQueues();
-  const queues = createQueues({ ...noSigning, region: config.PAPILIO_REGION, requestHandler }, 'archive');
+  const queues = await inboxesOf(config);
   const ids = createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH);
   const sending: Sending = {
     send: queues.send,

@@ -5,6 +5,7 @@ import type { Broker } from '../clients/bridge/brokers.ts';
 import { startView } from '../clients/cli/view.ts';
 import { checkBind, noticeOf } from './front/bind.ts';
 import { checkIssuers } from './front/issuers.ts';
+import { stackPath } from './stack/stack-file.ts';
 import { inWords, isWhole } from './supervisor/account.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
 import { type House, startHouse } from './supervisor/house.ts';
@@ -52,15 +53,24 @@ const account = async (
   };
 };
 
-const start = (options: StartOptions): Promise<House> => {
+/** What the processes have to know of the stack on which they work. */
+const stackEnvironment = async (options: StartOptions): Promise<Readonly<Record<string, string>>> => {
+  if (options.on !== 'stack') return {};
+  const { ensureStack } = await import('./supervisor/ensure-stack.ts');
+  const stack = await ensureStack({ ...options, environment: environment(), say });
+  return { PAPILIO_STACK: stackPath(stack.folder), PAPILIO_REGION: stack.region };
+};
+
+const start = async (options: StartOptions): Promise<House> => {
   const { port, host, awsPort } = options;
   const folder = resolve(options.data);
+  const stack = await stackEnvironment(options);
   return startHouse({
     folder,
     port,
     host,
     ...(awsPort === undefined ? {} : { awsPort }),
-    environment: environment(),
+    environment: { ...environment(), ...stack },
     say,
   });
 };

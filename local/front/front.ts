@@ -1,24 +1,18 @@
 import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Config } from '#lib/config';
-import { embedded } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
-import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
 import { hasCode } from '../engine/disk.ts';
-import { readOnlyDisk } from '../plane/read-only-disk.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
 import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
-import { createPlaneEngines } from './plane-engines.ts';
-import { createPlanePeer } from './plane-peer.ts';
-import { createPlaneQueues } from './plane-queues.ts';
-import { createPlaneRecords } from './plane-records.ts';
+import { reachPlanes } from './reach.ts';
 import { tlsFrontOf } from './tls-front.ts';
 
 /** A front that serves. */
@@ -82,18 +76,15 @@ const listenOn = async (app: Listening, host: string, port: number): Promise<num
 export const openFront = async ({ config, log, clock, port, host }: FrontOptions): Promise<Front> => {
   checkBind(host, config);
   const unlock = await takeNamePlate('front.lock', 'front');
-  const peers = { archive: createPlanePeer('archive'), work: createPlanePeer('work') };
-  const { records, close } = createPlaneRecords(clock);
-  const queues = await createPlaneQueues(config.PAPILIO_REGION);
+  const { peers, engines, records, archive, queues, close } = await reachPlanes(config, clock);
   const feed = createFeed({ clock, log, peers, records });
-  const openObjects = await embedded.diskObjects();
   const app = await createApp({
     config,
     log,
     clock,
     feed,
     peers,
-    engines: createPlaneEngines(),
+    engines,
     records,
     isReplaying,
     jobLogs: createJobLogs('work/jobs', clock),
@@ -105,7 +96,7 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
     ...(await tlsFrontOf({ config, log, clock })),
     isLoopbackOnly: isLocalOnly(host, config),
     ownNames: namesOf(host, config),
-    archive: await openObjects({ folder: 'archive/objects', disk: readOnlyDisk(nodeDisk) }),
+    archive,
   });
   const stop = async (): Promise<void> => {
     await rm(addressFile, { force: true });

@@ -59,11 +59,11 @@ const parse = <S extends z.ZodType>(plane: Plane, schema: S, text: string): z.ou
 };
 
 /** A plane's log and report over its socket, `<plane>/sock` in the working directory. */
-export const createPlanePeer = (plane: Plane): PlanePeer => ({
+export const createPlanePeer = (plane: Plane, withinMs = patienceMs): PlanePeer => ({
   log: async (after, { limit, waitMs }, signal) => {
     if (waitMs > 0) await setTimeout(gatherMs, undefined, signal === undefined ? {} : { signal });
     const path = `/log?after=${after}&limit=${limit}&waitMs=${waitMs}`;
-    return parse(plane, LogAnswer, await get({ plane, path, timeoutMs: waitMs + patienceMs, signal }));
+    return parse(plane, LogAnswer, await get({ plane, path, timeoutMs: waitMs + withinMs, signal }));
   },
-  report: async () => parse(plane, PlaneReport, await get({ plane, path: '/status', timeoutMs: patienceMs })),
+  report: async () => parse(plane, PlaneReport, await get({ plane, path: '/status', timeoutMs: withinMs })),
 });

@@ -3,11 +3,11 @@ import type { Queues } from '#ports/queues';
 import { accounts, type Plane } from '../../functions/catalog.ts';
 import { createRequestHandler, noSigning } from '../engine/request-handler.ts';
 
-/** A person waits: a plane that does not take a command in this time is away. */
-const answerWithinMs = 1_500;
+/** The queues of both planes. */
+export type PlaneQueues = Readonly<Record<Plane, Queues>>;
 
 /** Sends to the queues of both planes over their sockets, `<plane>/sock` in the working directory. */
-export const createPlaneQueues = async (region: string): Promise<Readonly<Record<Plane, Queues>>> => {
+export const createPlaneQueues = async (region: string, answerWithinMs: number): Promise<PlaneQueues> => {
   const createQueues = await embedded.sqsQueues();
   const routes = {
     [accounts.archive]: { socketPath: 'archive/sock' },

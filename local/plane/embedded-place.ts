@@ -82,6 +82,8 @@ export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> =
     sqsFor: () => sqs,
     queueUrl: await embedded.queueUrl(),
     engineering: { call: engine.call, pages: enginePages(engine) },
+    // What its engine has in hand is issued again by the next start.
+    refuseCalls: () => undefined,
     report: async () => reportOf(engine),
     close: async () => {
       await courier?.close();

@@ -33,6 +33,8 @@ export type Place = {
   readonly sqsFor: (queue: string) => SQSClient;
   readonly queueUrl: (queue: string, plane: Plane) => string;
   readonly engineering: Engineering;
+  /** From now on state machines that call a function are told to try again later. */
+  readonly refuseCalls: () => void;
   /** Counted after it was asked for. */
   readonly report: () => Promise<PlaceReport>;
   readonly close: () => Promise<void>;

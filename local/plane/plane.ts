@@ -7,6 +7,7 @@ import type { Clock } from '#ports/clock';
 import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
+import type { StackFile } from '../stack/stack-file.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { sleep } from './backoff.ts';
 import { openEmbeddedPlace } from './embedded-place.ts';
@@ -18,13 +19,12 @@ import { createInvoke } from './invoke.ts';
 import { ensureLocalFacility, localFacility, slotsOf } from './local-facility.ts';
 import { ensureMachines } from './machines.ts';
 import { createPause, type Pause } from './pause.ts';
-import type { Place } from './place.ts';
+import type { Place, PlaceOptions } from './place.ts';
 import { addressable, ensureQueues, queuesOf } from './queues.ts';
 import { limitsOf, watchQuota } from './quota.ts';
 import { planeRoutes } from './routes.ts';
 import { announceEnds } from './settle.ts';
 import { stackOf } from './stack-keeping.ts';
-import { openStackPlace } from './stack-place.ts';
 import { startTaking } from './taking.ts';
 import type { Taking } from './triggers.ts';
 
@@ -127,6 +127,12 @@ type Core = Held & {
   readonly functions: PromiseWithResolvers<ReadonlyMap<string, Loaded>>;
 };
 
+/** Only a plane on a stack loads what that takes. */
+const onStack = async (about: PlaceOptions, stack: StackFile): Promise<Place> => {
+  const { openStackPlace } = await import('./stack-place.ts');
+  return openStackPlace(about, stack);
+};
+
 /** Opens the place. What its state machines have in hand waits for the functions, which themselves reach the place. */
 const openCore = async (options: PlaneOptions): Promise<Core> => {
   const { plane, program, config, clock, log } = options;
@@ -137,7 +143,7 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
   const { catalog, machines } = program;
   const stack = await stackOf(config);
   const about = { plane, catalog, machines, config, clock, log, invoke: createInvoke(call) };
-  const place = stack === undefined ? await openEmbeddedPlace(about) : await openStackPlace(about, stack);
+  const place = stack === undefined ? await openEmbeddedPlace(about) : await onStack(about, stack);
   return { ...held, place, call, drain, deps, functions };
 };
 
@@ -196,6 +202,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
   return {
     status,
     stop: async () => {
+      place.refuseCalls();
       await atMost(clock, drainMs, Promise.all([taking.stop(), core.drain()]));
       closing.abort();
       quota.close();

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { Config } from '#lib/config';
-import { cloud } from '#lib/deps';
+import { type AwsAccess, cloud } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
 import { type BucketNoun, bucketName } from '#schema/bucket';
 import { storeTableName } from '#schema/store-table';
 import { accounts, type Plane } from '../../functions/catalog.ts';
-import { awsConfigOf, readStack, type StackFile, s3ConfigOf } from '../stack/stack-file.ts';
+import { awsConfigOf, readStack, type StackFile, s3ConfigOf, sqsConfigOf } from '../stack/stack-file.ts';
 
 type Owner = Pick<Config, 'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_REGION'>;
 
@@ -58,5 +58,14 @@ export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
       archive.close();
       outputs.close();
     },
+  };
+};
+
+/** How a plane's functions reach the stack. An emulator on a busy machine takes its time. */
+export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => {
+  const account = accounts[plane];
+  return {
+    queues: { ...sqsConfigOf(stack, account), queueBaseUrl: stack.endpoints.sqs, answerWithinMs: 15_000 },
+    machines: { ...awsConfigOf(stack, account, 'sfn'), answerWithinMs: 15_000 },
   };
 };

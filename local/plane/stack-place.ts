@@ -1,26 +1,20 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type AwsAccess, embedded } from '#lib/deps';
+import { embedded } from '#lib/deps';
 import { accounts, inboxes, type Plane } from '../../functions/catalog.ts';
 import { AwsError } from '../engine/part.ts';
+import { ensureFunctions } from '../stack/ministack-functions.ts';
 import type { StackFile } from '../stack/stack-file.ts';
 import { awsConfigOf, sqsConfigOf } from '../stack/stack-file.ts';
+import { createInPlaneRunner } from './in-plane-runner.ts';
 import { localFacility } from './local-facility.ts';
 import type { Engineering, Place, PlaceOptions } from './place.ts';
 import { queuesOf } from './queues.ts';
-import { openStackBuckets, openStackStore } from './stack-keeping.ts';
+import { openStackDoor } from './stack-door.ts';
+import { openStackBuckets, openStackStore, stackAccess } from './stack-keeping.ts';
 import { createStackReport } from './stack-report.ts';
 
 const sharedQueues: ReadonlySet<string> = new Set(Object.values(inboxes));
-
-/** How a plane's functions reach the stack. An emulator on a busy machine takes its time. */
-export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => {
-  const account = accounts[plane];
-  return {
-    queues: { ...sqsConfigOf(stack, account), queueBaseUrl: stack.endpoints.sqs, answerWithinMs: 15_000 },
-    machines: { ...awsConfigOf(stack, account, 'sfn'), answerWithinMs: 15_000 },
-  };
-};
 
 /** The plane's socket has no AWS protocol of its own to speak: the services have their endpoints. */
 const noEngine = ({ endpoints }: StackFile): Engineering => ({
@@ -39,13 +33,16 @@ const queueClients = (stack: StackFile, plane: Plane) => {
 
 /** A place on a stack: Step Functions, SQS and DynamoDB of an emulator, objects in MinIO. @throws store-unavailable */
 export const openStackPlace = async (options: PlaceOptions, stack: StackFile): Promise<Place> => {
-  const { plane, catalog, machines, clock } = options;
+  const { plane, catalog, machines, clock, log: logger, invoke } = options;
   const [baseUrl, machineArn] = await Promise.all([embedded.queueUrl(), embedded.machineArn()]);
   const { store, log } = await openStackStore(stack, plane, { clock, isOwner: true });
   const { archive, outputs, close: closeBuckets } = await openStackBuckets(stack, clock);
   const clients = queueClients(stack, plane);
   const sfn = new SFNClient({ maxAttempts: 3, ...awsConfigOf(stack, accounts[plane], 'sfn') });
   const queueUrl: Place['queueUrl'] = (queue, of) => baseUrl(queue, of, stack.endpoints.sqs);
+  if (stack.kind === 'ministack') await ensureFunctions(stack, plane);
+  const runner = createInPlaneRunner({ plane, catalog, invoke, clock });
+  const door = await openStackDoor(stack, { plane, runner, clock, log: logger });
   const own = Object.entries(machines).filter(([, owner]) => owner === plane);
   return {
     store,
@@ -58,6 +55,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
     sqsFor: clients.for,
     queueUrl,
     engineering: noEngine(stack),
+    refuseCalls: door.refuse,
     report: createStackReport({
       sqs: clients.own,
       sfn,
@@ -68,6 +66,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
       about: { stack: stack.kind, endpoint: stack.endpoints.sfn },
     }),
     close: async () => {
+      await door.close();
       for (const client of clients.all) client.destroy();
       sfn.destroy();
       closeBuckets();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { type Config, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
@@ -16,6 +16,8 @@ export const Deed = z.object({
   instance: Instance,
   wing: Wing,
   epoch: z.int().min(1),
+  /** `stack.json` of the stack that has its records; without it they lie in the folder itself. */
+  stack: z.string().optional(),
   createdAt: z.iso.datetime(),
 });
 export type Deed = z.infer<typeof Deed>;
@@ -44,7 +46,8 @@ const makeFolder = async (folder: string): Promise<void> => {
   }
 };
 
-const readDeed = async (folder: string): Promise<Deed | undefined> => {
+/** What a folder says of itself; undefined if it says nothing yet. @throws folder-foreign */
+export const readDeed = async (folder: string): Promise<Deed | undefined> => {
   try {
     const parsed = Deed.safeParse(JSON.parse(await readFile(join(folder, deedName), 'utf8')));
     if (parsed.success) return parsed.data;
@@ -69,6 +72,7 @@ const writeDeed = async (folder: string, config: Config): Promise<Deed> => {
     instance: config.PAPILIO_INSTANCE,
     wing: config.PAPILIO_WING,
     epoch: config.PAPILIO_EPOCH,
+    ...(config.PAPILIO_STACK === undefined ? {} : { stack: resolve(config.PAPILIO_STACK) }),
     createdAt: new Date().toISOString(),
   };
   const path = join(folder, deedName);
@@ -101,6 +105,20 @@ const refuseOthers = (
   );
 };
 
+const wordsOf = (stack: string | undefined): string => (stack === undefined ? 'without a stack' : `on ${stack}`);
+const flagsOf = (stack: string | undefined): string =>
+  stack === undefined ? 'without --on stack' : `with --on stack --stack ${dirname(stack)}`;
+
+/** A folder's records lie where its first start put them. @throws folder-foreign */
+const refuseElsewhere = (folder: string, { stack: known }: Deed, { PAPILIO_STACK: given }: Environment): void => {
+  const asked = given === undefined ? undefined : resolve(given);
+  if (asked === known) return;
+  throw new PapilioError(
+    'folder-foreign',
+    `${folder} works ${wordsOf(known)}, not ${wordsOf(asked)}: start it ${flagsOf(known)}, or take another folder`,
+  );
+};
+
 /** The folder as a supervisor holds it. */
 export type DataFolder = { readonly deed: Deed; readonly unlock: () => Promise<void> };
 
@@ -123,6 +141,7 @@ export const openDataFolder = async (folder: string, environment: Environment): 
   try {
     const deed = known ?? (await readDeed(folder)) ?? (await writeDeed(folder, config));
     refuseOthers(folder, deed, environment);
+    refuseElsewhere(folder, deed, environment);
     for (const name of ['log', 'incoming', 'archive', 'work'])
       await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
     await ensureToken(folder);

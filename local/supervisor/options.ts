@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { play } from '../sim/daq/scenario.ts';
 import { ScheduleError } from '../sim/daq/schedule-error.ts';
+import { defaultFolder } from '../stack/stack-file.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const Seed = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -23,6 +24,9 @@ export const StartOptions = z.object({
   port,
   host: z.union([z.ipv4(), z.ipv6()], 'not an IP address'),
   awsPort: port.optional(),
+  on: z.enum(['embedded', 'stack']),
+  stack: z.string(),
+  with: z.enum(['localstack', 'ministack']).optional(),
   demo: z.boolean(),
 });
 export type StartOptions = z.infer<typeof StartOptions>;
@@ -42,6 +46,7 @@ Examples:
   npm start -- --scenario faults --speed 5         plays a simulated DAQ, here with faults; see papilio dev sim --list
   npm start -- --replay run.jsonl --speed max --exit --json > summary.json
                                                    ends when all is done: exit code 0 if every STF is archived and processed
+  npm start -- --on stack                          works on LocalStack and MinIO; see docs/operators/stack-planes.md
   npm start -- --brokers brokers.json              listens to message brokers; see docs/operators/connect-a-broker.md
   npm start -- --data /data/papilio --no-demo      serves from another folder and waits for messages
 `;
@@ -78,6 +83,18 @@ const describe = (): Command =>
       'open Step Functions and SQS of the work plane on this port, of the archive plane on the next',
       checked(port),
     )
+    .addOption(
+      new Option('--on <place>', 'what the planes work on: what papilio brings itself, or a stack')
+        .choices(['embedded', 'stack'])
+        .default('embedded'),
+    )
+    .option('--stack <folder>', 'with --on stack: folder of the stack, which is brought up if it is not', defaultFolder)
+    .addOption(
+      new Option('--with <emulator>', 'with --on stack: what a new stack has in the place of AWS').choices([
+        'localstack',
+        'ministack',
+      ]),
+    )
     .option('--no-demo', 'play nothing without --replay or --scenario')
     .addHelpText('after', examples)
     .allowExcessArguments(false);
@@ -112,6 +129,8 @@ export const readOptions = (words: readonly string[]): StartOptions => {
     command.error('error: --brokers, --replay and --scenario exclude each other: the bridge has one source');
   if (options.brokers !== undefined && options.exit)
     command.error('error: --exit goes with a recording: a broker has no end');
+  if (options.on === 'stack' && options.awsPort !== undefined)
+    command.error('error: --aws-port opens an engine of papilio, and a stack has its own; see its stack.json');
   const scenario = options.scenario === undefined ? {} : { scenario: located(options.scenario) };
   const problem = scenario.scenario === undefined ? undefined : problemOf(scenario.scenario);
   if (problem !== undefined) command.error(`error: --scenario: ${problem}`);

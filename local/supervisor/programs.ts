@@ -29,6 +29,7 @@ const paths: Readonly<Record<string, string>> = {
   PAPILIO_TLS_FRONT_SECRET_FILE: '.',
   PAPILIO_X509_CA_FOLDER: '.',
   PAPILIO_EVENTS: '.',
+  PAPILIO_STACK: '.',
   PAPILIO_ROLES_FILE: '.',
   PAPILIO_PAYLOAD_TALLY: '.',
   PAPILIO_PAYLOAD_FOLDER: project,
