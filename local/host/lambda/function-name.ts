@@ -20,9 +20,9 @@ const no = (answer: Answer): Named => ({ ok: false, answer });
 
 /** What the parts of a name say; those of a partial name are this host's own. */
 const partsOf = (match: RegExpExecArray, { region, account }: Whereabouts) => ({
-  owner: { region: match[3]?.slice(0, -1) ?? region, account: match[7]?.slice(0, -1) ?? account },
-  name: match[9] ?? '',
-  qualifier: match[11],
+  owner: { region: match[3]?.slice(0, -1) ?? region, account: match[8]?.slice(0, -1) ?? account },
+  name: match[10] ?? '',
+  qualifier: match[12],
 });
 
 /** Reads a function's name as it stands in a path, and the qualifier beside it. */
