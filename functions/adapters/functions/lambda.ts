@@ -15,7 +15,7 @@ import { callIdOf, checkName, inputText } from './names.ts';
 import { insist, type Patience, within } from './tries.ts';
 
 /** What Invoke takes: 6 MB for a call that is waited for, 1 MB for one that is not. */
-const limitBytes = { RequestResponse: 6_291_556, Event: 1_048_576 } as const;
+const limitBytes = { RequestResponse: 6_291_456, Event: 1_048_576 } as const;
 /** Lambda's longest run, and what its answer takes to come. */
 const longestRunMs = 910_000;
 
@@ -44,6 +44,7 @@ export const createLambdaFunctions = (access: LambdaAccess): Functions => {
 
   const invoke = async ({ name, input, type, options }: Invocation): Promise<InvokeCommandOutput> => {
     const what = `function ${checkName(name)}`;
+    const callId = callIdOf(options);
     const text = inputText(name, input);
     const sent = Buffer.byteLength(text) > limitBytes[type] ? await claimText(what, text, objects) : text;
     const parameters = { FunctionName: `${prefix}${name}`, InvocationType: type, Payload: Buffer.from(sent) };
@@ -51,7 +52,7 @@ export const createLambdaFunctions = (access: LambdaAccess): Functions => {
     return insist(patience, { what, isRepeatable }, () =>
       within(patience.clock, answerWithinMs, what, async (abortSignal) => {
         try {
-          return { value: await client.send(new InvokeCommand(parameters), { abortSignal }) };
+          return { value: await client.send(named(new InvokeCommand(parameters), callId), { abortSignal }) };
         } catch (thrown) {
           abortSignal.throwIfAborted();
           return lambdaErrorOf(what, thrown);
@@ -69,9 +70,8 @@ export const createLambdaFunctions = (access: LambdaAccess): Functions => {
     },
     send: async (name, input, options = {}) => {
       if (options.callbackUrl !== undefined) throw noCallback(name);
-      const callId = callIdOf(options);
       const { $metadata } = await invoke({ name, input, type: 'Event', options });
-      return $metadata.requestId ?? callId;
+      return $metadata.requestId ?? 'unknown';
     },
     list: () =>
       insist(patience, { what: 'list of functions', isRepeatable: true }, async () => {
@@ -82,6 +82,28 @@ export const createLambdaFunctions = (access: LambdaAccess): Functions => {
         }
       }),
   };
+};
+
+/**
+ * Names a call in a header that papilio's own host takes for the request id, so that a function knows a repeat. AWS passes it
+ * over: there the request id is AWS's.
+ */
+const named = (command: InvokeCommand, callId: string): InvokeCommand => {
+  command.middlewareStack.add(
+    (next) => (call) => {
+      const { request } = call;
+      if (
+        typeof request === 'object' &&
+        request !== null &&
+        'headers' in request &&
+        typeof request.headers === 'object'
+      )
+        Object.assign(request.headers ?? {}, { 'x-amzn-invocation-id': callId });
+      return next(call);
+    },
+    { step: 'build' },
+  );
+  return command;
 };
 
 const listed = async (client: LambdaClient, prefix: string): Promise<string[]> => {
