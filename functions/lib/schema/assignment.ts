@@ -7,7 +7,8 @@ export const PlacementAsk = z.object({
   token: z.string(),
   jobId: z.string(),
   attempt: z.int().min(1),
-  requestedAt: z.iso.datetime(),
+  /** When its machine came to ask. Not every Step Functions writes `Z` and milliseconds; here it is one form, for asks are ordered by it. */
+  requestedAt: z.iso.datetime({ offset: true }).overwrite((moment) => new Date(moment).toISOString()),
   /** The execution that asks; an ask of an earlier version does not say. */
   executionId: z.string().optional(),
   /** Facilities that failed this job already. */
@@ -17,6 +18,7 @@ export type PlacementAsk = z.infer<typeof PlacementAsk>;
 
 /** What the broker keeps of an ask until it is assigned. */
 export const PlacementRequest = PlacementAsk.extend({
+  requestedAt: z.iso.datetime(),
   resources: Resources,
   /** Higher goes first. */
   priority: z.int().min(0).max(1000),
