@@ -1,4 +1,5 @@
 import type { E1FilesOptions } from '../adapters/e1-data/files.ts';
+import type { E1MinioOptions } from '../adapters/e1-data/minio.ts';
 import type { MachineAccess } from '../adapters/machines/sfn.ts';
 import type { QueueAccess } from '../adapters/queues/sqs.ts';
 import type { Plane } from '../catalog.ts';
@@ -101,6 +102,12 @@ export const embedded = {
 export const cloud = {
   dynamoStore: async () => (await import('../adapters/store/dynamo.ts')).openDynamoStore,
   minioObjects: async () => (await import('../adapters/objects/minio.ts')).openMinioObjects,
+  minioBucket: async () => (await import('../adapters/objects/minio-create-bucket.ts')).createMinioBucket,
+  e1Minio: async () => {
+    const { openE1Minio } = await import('../adapters/e1-data/minio.ts');
+    const openObjects = await cloud.minioObjects();
+    return (options: Omit<E1MinioOptions, 'openObjects'>) => openE1Minio({ ...options, openObjects });
+  },
   lambdaFunctions: async () => (await import('../adapters/functions/lambda.ts')).createLambdaFunctions,
   openFaasFunctions: async () => (await import('../adapters/functions/openfaas.ts')).createOpenFaasFunctions,
   openFaasAdmin: async () => (await import('../adapters/functions/openfaas-admin.ts')).openOpenFaasAdmin,

@@ -1,3 +1,4 @@
+import { S3Error } from 'minio';
 import { type ErrorCode, PapilioError } from '#lib/errors';
 
 /** The code that S3, or the network, gave an error. */
@@ -47,10 +48,24 @@ const textOf = (thrown: unknown): string => {
   return [codeOf(thrown), thrown.message || messages.join(', ')].filter((part) => part !== '').join(': ');
 };
 
+/** Refusals of S3 that the same call may not meet again. */
+const passing: ReadonlySet<string> = new Set([
+  'BadDigest',
+  'ConditionalRequestConflict',
+  'IncompleteBody',
+  'InternalError',
+  'OperationAborted',
+  'RequestTimeout',
+  'ServiceUnavailable',
+  'SlowDown',
+  'XAmzContentChecksumMismatch',
+]);
+
 /** Whether the same call may not meet it again: outages, throttling, cut and slow connections, errors of the service. */
 export const isPassing = (thrown: unknown): boolean => {
   const code = codeOf(thrown);
-  return code !== '' && !(thrown instanceof PapilioError) && !Object.hasOwn(known, code) && !answers.has(code);
+  if (code === '' || thrown instanceof PapilioError || Object.hasOwn(known, code) || answers.has(code)) return false;
+  return passing.has(code) || !(thrown instanceof S3Error);
 };
 
 /** Whether an answer says that there is no such object. */

@@ -1,4 +1,6 @@
 import type { BucketItem } from 'minio';
+import { PapilioError } from '#lib/errors';
+import { foldersAbove } from './key.ts';
 import type { Bucket } from './minio-bucket.ts';
 import type { Shelf } from './minio-shelf.ts';
 import { versionPages } from './minio-versions.ts';
@@ -27,8 +29,18 @@ async function* pages(bucket: Bucket, prefix: string): AsyncGenerator<readonly L
   }
 }
 
+/** @throws object-corrupt when a folder of a prefix is an object too, behind which MinIO shows nothing of what lies below it */
+const needFolders = async (bucket: Bucket, prefix: string): Promise<void> => {
+  for (const folder of foldersAbove(prefix)) {
+    const { value: page = [] } = await versionPages(bucket, folder).next();
+    if (page.some(({ name }: { readonly name: string }) => name === folder))
+      throw new PapilioError('object-corrupt', `${folder} is a folder, and somebody put an object there that hides it`);
+  }
+};
+
 /** Keys of which any version is left: what was put stays listed when somebody lays a deletion over it. */
 async function* firstKeys(bucket: Bucket, prefix: string): AsyncGenerator<string> {
+  await needFolders(bucket, prefix);
   let last: string | undefined;
   for await (const page of versionPages(bucket, prefix)) {
     for (const { name } of page.filter(({ isDeleteMarker }) => isDeleteMarker !== true)) {

@@ -42,12 +42,11 @@ const needCompleted = (answer: string): void => {
 };
 
 /** Puts large objects in parts, each held against its checksum by S3, and the whole at the end. */
-export const createUploads = ({ bucket, lockHeaders }: Shelf, wantedPartBytes: number, atOnce: number) => {
+export const createUploads = ({ bucket }: Shelf, wantedPartBytes: number, atOnce: number) => {
   const begin = ({ key, checksumAdler32, putId }: Upload): Promise<string> =>
     bucket.ask((client) =>
       client.initiateNewMultipartUpload(bucket.name, key, {
         ...metaHeaders(checksumAdler32, putId),
-        ...lockHeaders(),
         'x-amz-checksum-algorithm': 'CRC32C',
         'x-amz-checksum-type': 'FULL_OBJECT',
       }),

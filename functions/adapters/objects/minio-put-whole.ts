@@ -12,7 +12,7 @@ export type Put = ObjectFacts & { readonly created: boolean };
 
 /** Puts of content that is in memory, and what every put ends with. */
 export const createWholePuts = (shelf: Shelf, places: Places) => {
-  const { bucket, stat, lockHeaders, isLocked } = shelf;
+  const { bucket, stat, isLocked } = shelf;
 
   /** What a put of a key that is there comes to; undefined if it is not. */
   const again = async (key: string, offered: ObjectFacts, putId?: string): Promise<Put | undefined> => {
@@ -47,7 +47,6 @@ export const createWholePuts = (shelf: Shelf, places: Places) => {
     const headers = {
       ...crcHeaders(facts.checksumCrc32c),
       ...metaHeaders(facts.checksumAdler32, putId),
-      ...lockHeaders(),
       'content-type': 'application/octet-stream',
       'if-none-match': '*',
     };

@@ -6,7 +6,7 @@ import { type Stored, storedIn, withChecksum } from './minio-facts.ts';
 import { createRetention, type Retention } from './minio-retention.ts';
 import { firstVersionOf } from './minio-versions.ts';
 
-/** What a shelf is made of; `retention` needs a bucket with object lock. */
+/** What a shelf is made of; `retention` where the bucket locks what is put. */
 export type ShelfOptions = {
   readonly bucket: Bucket;
   readonly nowMs: () => number;
@@ -62,7 +62,6 @@ export const createShelf = ({ bucket, nowMs, retention }: ShelfOptions) => {
   return {
     bucket,
     isLocked: lock !== undefined,
-    lockHeaders: (): Record<string, string> => lock?.headers() ?? {},
     /** Locks an object for the whole time from now on. @throws object-missing */
     protect: async (key: string): Promise<void> => lock?.protect(key, await needVersion(key)),
     needVersion,

@@ -10,7 +10,7 @@ import { abortUploadsBefore, partLeastBytes } from './minio-multipart.ts';
 import { presign } from './minio-presign.ts';
 import { createPuts } from './minio-put.ts';
 import { createReads } from './minio-read.ts';
-import type { Retention } from './minio-retention.ts';
+import { type Retention, retentionOf } from './minio-retention.ts';
 import { createShelf } from './minio-shelf.ts';
 
 /** What the objects of a bucket are opened with. */
@@ -19,8 +19,8 @@ export type MinioObjectsOptions = MinioAccess & {
   /** Where `putFile` finds its files. */
   readonly disk: Disk;
   readonly nowMs: () => number;
-  /** Locks all that is put for so long; the bucket must have been created with object lock. */
-  readonly retention?: Retention;
+  /** The bucket locks what is put, by its own default: what counts is the first version of a key. */
+  readonly isLocked?: boolean;
   /** Files above this size go in parts of it, at least 5 MiB; `partsAtOnce` and one more are in memory. */
   readonly partSizeBytes?: number;
   readonly partsAtOnce?: number;
@@ -101,14 +101,16 @@ const namedList = (bucket: Bucket) =>
     }
   };
 
-/** @throws store-unavailable if the bucket does not answer, or is not there */
-const needBucket = async (bucket: Bucket): Promise<void> => {
-  const isThere = await bucket
-    .ask((client) => client.bucketExists(bucket.name))
-    .catch((thrown: unknown) => {
-      throw minioErrorOf(thrown, `bucket ${bucket.name} at ${bucket.access.endpoint}`);
-    });
-  if (!isThere) throw new PapilioError('store-unavailable', `bucket ${bucket.name} is not there: create it first`);
+/** @throws store-unavailable if the bucket does not answer, is not there, or does not lock what it should */
+const needBucket = async (bucket: Bucket, isLocked: boolean): Promise<Retention | undefined> => {
+  try {
+    if (!(await bucket.ask((client) => client.bucketExists(bucket.name))))
+      throw new PapilioError('store-unavailable', `bucket ${bucket.name} is not there: create it first`);
+    return isLocked ? await retentionOf(bucket) : undefined;
+  } catch (thrown) {
+    bucket.close();
+    throw minioErrorOf(thrown, `bucket ${bucket.name} at ${bucket.access.endpoint}`);
+  }
 };
 
 /**
@@ -116,12 +118,9 @@ const needBucket = async (bucket: Bucket): Promise<void> => {
  * only if the key is not taken (`If-None-Match`). Many processes may write one bucket. @throws store-unavailable
  */
 export const openMinioObjects = async (options: MinioObjectsOptions): Promise<MinioObjects> => {
-  const { disk, nowMs, retention, partSizeBytes = usualPartBytes, partsAtOnce = usualPartsAtOnce } = options;
+  const { disk, nowMs, isLocked = false, partSizeBytes = usualPartBytes, partsAtOnce = usualPartsAtOnce } = options;
   const bucket = openBucket(options, options.bucket);
-  await needBucket(bucket).catch((thrown: unknown) => {
-    bucket.close();
-    throw thrown;
-  });
+  const retention = await needBucket(bucket, isLocked);
   const shelf = createShelf({ bucket, nowMs, retention });
   const sizes = { disk, partSizeBytes: Math.max(partSizeBytes, partLeastBytes), partsAtOnce };
   const puts = createPuts(shelf, sizes);

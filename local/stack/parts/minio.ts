@@ -15,8 +15,8 @@ export type MinioUser = { readonly accessKeyId: string; readonly secretAccessKey
 
 /** What MinIO is started with. */
 export type MinioOptions = {
-  /** The port of its console, which is switched off but wants one. */
-  readonly consolePort: number;
+  /** The port of its console, which is switched off: any. */
+  readonly consolePort?: number;
   readonly user?: MinioUser;
   /** Where it posts the events of buckets, by the name of the target: `arn:minio:sqs::NAME:webhook`. */
   readonly webhooks?: Readonly<Record<string, string>>;
@@ -75,7 +75,7 @@ const webhookEnvironment = (webhooks: Readonly<Record<string, string>>): Record<
   );
 
 /** MinIO as a program to start: on loopback, with its data in `data` of its folder. */
-export const minioProgram = ({ consolePort, user = anyone, webhooks = {} }: MinioOptions): Program => ({
+export const minioProgram = ({ consolePort = 0, user = anyone, webhooks = {} }: MinioOptions): Program => ({
   name: 'MinIO',
   command: join(home, 'bin', 'minio'),
   prepare: ({ folder }) => mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 }),
@@ -98,10 +98,10 @@ export const minioProgram = ({ consolePort, user = anyone, webhooks = {} }: Mini
 });
 
 /** Starts it on free ports, in a folder that goes with it, and returns when it answers. */
-export const startMinio = async (options: Omit<MinioOptions, 'consolePort'> = {}): Promise<Minio> => {
+export const startMinio = async (options: MinioOptions = {}): Promise<Minio> => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-minio-'));
   const place = { folder, port: await freePort() };
-  const program = minioProgram({ ...options, consolePort: await freePort() });
+  const program = minioProgram(options);
   let child: ChildProcess | undefined;
 
   const isRunning = (of: ChildProcess): boolean => of.exitCode === null && of.signalCode === null;
@@ -112,10 +112,7 @@ export const startMinio = async (options: Omit<MinioOptions, 'consolePort'> = {}
     await ended;
   };
   const restart = async (): Promise<void> => {
-    if (child !== undefined && isRunning(child)) return;
-    const launched = launch(program, place, join(folder, 'out'));
-    child = launched.child;
-    await launched.ready;
+    if (child === undefined || !isRunning(child)) child = await launch(program, place, join(folder, 'out'));
   };
   const stop = async (): Promise<void> => {
     await kill();
