@@ -8,7 +8,7 @@ export const PlacementAsk = z.object({
   jobId: z.string(),
   attempt: z.int().min(1),
   /** When its machine came to ask. Not every Step Functions writes `Z` and milliseconds; here it is one form, for asks are ordered by it. */
-  requestedAt: z.iso.datetime({ offset: true }).overwrite((moment) => new Date(moment).toISOString()),
+  requestedAt: z.iso.datetime({ offset: true, abort: true }).overwrite((moment) => new Date(moment).toISOString()),
   /** The execution that asks; an ask of an earlier version does not say. */
   executionId: z.string().optional(),
   /** Facilities that failed this job already. */
