@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kept, KeptObject } from './kept.ts';
-import { lasting, momentaryNouns } from './moments.ts';
+import { isMomentary, lasting } from './moments.ts';
 
 /** What of two papilios is compared: by name, what each has to say. */
 type Said = ReadonlyMap<string, unknown>;
@@ -8,8 +8,8 @@ type Said = ReadonlyMap<string, unknown>;
 const recordsOf = ({ records }: Kept): Said =>
   new Map(
     records
-      .filter(({ noun }) => !Object.hasOwn(momentaryNouns, noun))
-      .map(({ plane, noun, key, doc }) => [`${plane} ${noun} ${key}`, lasting(noun, doc)]),
+      .filter(({ noun, doc }) => !isMomentary(noun, doc))
+      .map(({ plane, noun, key, doc }) => [`${plane} ${noun} ${key}`, lasting(noun, key, doc)]),
   );
 
 const objectsOf = (bucket: string, objects: readonly KeptObject[]): [string, unknown][] =>

@@ -1,9 +1,13 @@
+import * as z from 'zod';
+
 /**
  * What of a record belongs to the moment in which it was made and not to what was played: two papilios that played the
  * same recording differ in it, wherever they keep their records. Everything else has to be equal.
  */
 type Moment = {
   readonly noun: string;
+  /** Of which records; all by default. */
+  readonly keys?: RegExp;
   /** Names with points between; `[]` is every element of a list. */
   readonly paths: readonly string[];
   readonly why: string;
@@ -28,8 +32,14 @@ export const moments: readonly Moment[] = [
   { noun: 'facet', paths: ['receivedAt', 'eventAt'], why: 'when it was told, or concluded from silence' },
   {
     noun: 'facet',
-    paths: ['revision', 'previousValue'],
-    why: 'messages that come at once, in any order, make fewer or more changes of the same end',
+    paths: ['revision', 'previousValue', 'type'],
+    why: 'messages that come at once, in any order, make fewer or more changes and corrections of the same end',
+  },
+  {
+    noun: 'facet',
+    keys: /_(stream|processing)$/,
+    paths: ['value', 'reason'],
+    why: 'the stream counts as silent some seconds after its last STF, which suspends processing: whether that was before the end',
   },
   {
     noun: 'job',
@@ -50,12 +60,23 @@ export const moments: readonly Moment[] = [
   { noun: 'progress', paths: ['waiter'], why: 'the token of the execution that waited for the run' },
 ];
 
-/** Nouns whose records are left out as a whole. */
-export const momentaryNouns: Readonly<Record<string, string>> = {
-  'facet-revision': 'one for each change of a facet: see facet.revision',
-  usage: 'requests to the interface, most of them by who waits for the end',
-  'usage-batch': 'the same, as they were counted',
-};
+/** Records that are left out as a whole. */
+type Momentary = { readonly noun: string; readonly doc?: z.ZodType; readonly why: string };
+
+const momentary: readonly Momentary[] = [
+  { noun: 'facet-revision', why: 'one for each change of a facet: see its revision' },
+  { noun: 'usage', why: 'requests to the interface, most of them by who waits for the end' },
+  { noun: 'usage-batch', why: 'the same, as they were counted' },
+  {
+    noun: 'quarantine',
+    doc: z.object({ state: z.literal('released'), problem: z.object({ code: z.literal('state-transition-illegal') }) }),
+    why: 'a message that came before the one that it follows waits here until that one has come; queues promise no order',
+  },
+];
+
+/** Whether a record is there or not as it happens to come. */
+export const isMomentary = (noun: string, doc: unknown): boolean =>
+  momentary.some((one) => one.noun === noun && (one.doc?.safeParse(doc).success ?? true));
 
 /** A copy of a value without what lies at a path. */
 export const without = (value: unknown, [first, ...rest]: readonly string[]): unknown => {
@@ -69,8 +90,8 @@ export const without = (value: unknown, [first, ...rest]: readonly string[]): un
 };
 
 /** A record as it is compared. */
-export const lasting = (noun: string, doc: unknown): unknown =>
+export const lasting = (noun: string, key: string, doc: unknown): unknown =>
   moments
-    .filter((moment) => moment.noun === noun)
+    .filter((moment) => moment.noun === noun && (moment.keys?.test(key) ?? true))
     .flatMap(({ paths }) => paths)
     .reduce((left, path) => without(left, path.split('.')), doc);
