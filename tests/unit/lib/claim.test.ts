@@ -24,7 +24,8 @@ describe('an input that travels as an object', () => {
   test('lies under the hash of its content: a repeat makes no second', async () => {
     const { outputs, claim } = await claimed({ n: 1 });
     expect(JSON.parse(await claimText('a call', '{"n":1}', outputs))).toEqual(claim);
-    const keys = await Array.fromAsync(outputs.list('calls/'));
+    const keys: string[] = [];
+    for await (const key of outputs.list('calls/')) keys.push(key);
     expect(keys).toEqual([claim.$papilio.object]);
   });
 
