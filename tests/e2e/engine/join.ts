@@ -14,9 +14,9 @@ import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClie
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { createRequestHandler, noSigning } from '../../../local/engine/request-handler.ts';
+import { freePort } from '../../../local/stack/parts/free-port.ts';
 import { aRandom } from '../../builders/random.ts';
 import { callAll } from '../../load/contestant.ts';
-import { freePort } from '../../../local/stack/parts/free-port.ts';
 import { insist, refusalOf } from './insist.ts';
 import { account } from './machines.ts';
 import { createQueue } from './messages.ts';
