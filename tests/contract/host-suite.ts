@@ -93,7 +93,7 @@ export const hostSuite = (client: RuntimeClient): void => {
       expect(log).toMatch(/^\d{4}-\S+Z r-9 Task timed out after 1\.00 seconds$/m);
       const child = Number(/child (\d+)/.exec(log)?.[1]);
       expect(child).toBeGreaterThan(1);
-      expect(processState(child)).toBeUndefined();
+      await vi.waitFor(() => expect(processState(child)).toBeUndefined());
       expect(given.host.describe('behave')).toMatchObject({ instances: 0 });
     });
 
@@ -105,7 +105,7 @@ export const hostSuite = (client: RuntimeClient): void => {
       ].map(Number);
       expect(children.map(processState)).not.toContain(undefined);
       await given[Symbol.asyncDispose]();
-      expect(children.map(processState)).toEqual([undefined, undefined]);
+      await vi.waitFor(() => expect(children.map(processState)).toEqual([undefined, undefined]));
     });
 
     test('a function that holds more memory than it may is ended', async () => {

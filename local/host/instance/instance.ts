@@ -123,7 +123,10 @@ export class Instance {
       unloadable: (payload) => this.#unloadable(payload),
     });
     this.#api = api;
-    if (this.#isDismissed) return this.#leave();
+    if (this.#isDismissed) {
+      this.#leave({ code: null, signal: 'SIGKILL' });
+      return;
+    }
     const child = launchRuntime({ ...this.#options, instance: this.id, runtimeApi: api.address });
     this.#child = child;
     child.once('exit', (code, signal) => this.#exited({ code, signal }));
@@ -138,7 +141,7 @@ export class Instance {
     const reason = error instanceof Error ? error.message : String(error);
     const id = this.#current?.requestId ?? '';
     this.#finish({ payload: failurePayload(notStarted(id, reason)), isFailure: true });
-    this.#leave();
+    this.#leave({ code: null, signal: null });
   }
 
   #ready(): boolean {
@@ -207,8 +210,7 @@ export class Instance {
     // What was in the pipes is read in this turn of the loop; who else holds them must not keep the caller waiting.
     await nextTurn();
     this.#output?.close();
-    if (this.#current !== undefined) this.#conclude(this.#current, exit);
-    this.#leave();
+    this.#leave(exit);
   }
 
   /** Tells the caller of an instance that is gone: what the function answered before, or why it did not. */
@@ -223,8 +225,9 @@ export class Instance {
     this.#finish({ payload, isFailure: true, errorType: failure.errorType });
   }
 
-  #leave(): void {
+  #leave(exit: Exit): void {
     if (this.#phase === 'ended') return;
+    if (this.#current !== undefined) this.#conclude(this.#current, exit);
     this.#phase = 'ended';
     this.#cancelDeadline?.();
     this.#api?.close();

@@ -9,14 +9,16 @@ export const instanceMark = 'PAPILIO_FUNCTION_INSTANCE';
 /** Memory comes in pages of this size on the systems whose /proc is read here. */
 const pageBytes = 4096;
 
-/** Sends a signal to a process group; one that is gone has got what it needed. */
-export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+const signalOne = (pid: number, signal: NodeJS.Signals): void => {
   try {
-    process.kill(-pid, signal);
+    process.kill(pid, signal);
   } catch {
-    // ESRCH: all of it has ended. EPERM: a member changed its user and is not ours to end.
+    // ESRCH: all of it has ended. EPERM: it changed its user and is not ours to end.
   }
 };
+
+/** Sends a signal to a process group; one that is gone has got what it needed. */
+export const signalGroup = (pid: number, signal: NodeJS.Signals): void => signalOne(-pid, signal);
 
 const textOf = (path: string): string => {
   try {
@@ -53,21 +55,22 @@ const pidsIn = (folder: string): readonly string[] => {
   }
 };
 
-/** Kills every process whose environment has this mark, wherever it went; tells how many. */
-export const killMarked = async (mark: string, value: string): Promise<number> => {
-  const names = await readdir('/proc').catch(() => []);
-  const isMarked = async (pid: string): Promise<boolean> => {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    return `\0${environment}`.includes(`\0${mark}=${value}\0`);
-  };
-  const looked = await Promise.all(pidsOf(names).map(async (pid) => ({ pid, isOurs: await isMarked(pid) })));
-  const ours = looked.filter(({ isOurs }) => isOurs);
-  for (const { pid } of ours) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It ended by itself meanwhile.
-    }
+/** Who a signal does not end: one that waits for a disk. It is left to the system. */
+const looks = 50;
+
+/** Kills every process whose environment has this mark, wherever it went, and looks until there is none. */
+export const killMarked = async (mark: string, value: string): Promise<void> => {
+  for (let look = 0; look < looks; look += 1) {
+    const found = await marked(`\0${mark}=${value}\0`);
+    if (found.length === 0) return;
+    for (const pid of found) signalOne(pid, 'SIGKILL');
   }
-  return ours.length;
+};
+
+const marked = async (text: string): Promise<readonly number[]> => {
+  const names = await readdir('/proc').catch(() => []);
+  const isMarked = async (pid: string): Promise<boolean> =>
+    `\0${await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')}`.includes(text);
+  const looked = await Promise.all(pidsOf(names).map(async (pid) => ((await isMarked(pid)) ? [Number(pid)] : [])));
+  return looked.flat();
 };
