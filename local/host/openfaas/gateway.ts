@@ -70,6 +70,10 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
     const gone = new AbortController();
     underWay.add(gone);
     response.on('close', () => gone.abort());
+    // An answer that began before the gateway closes keeps its connection; nobody else may use it.
+    response.on('finish', () => {
+      if (isClosing) request.socket.end();
+    });
     try {
       const reply = await answer(request, gone.signal).catch((thrown): Reply => {
         log.error({ path: request.url, cause: String(thrown) }, 'gateway failed');

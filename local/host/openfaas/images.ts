@@ -8,7 +8,7 @@ export type Images = {
 };
 
 const reference =
-  /^(?:[a-z0-9.-]+(?::\d{1,5})?\/)?(?:[a-z0-9._-]+\/)*([a-z0-9][a-z0-9._-]*)(?::([\w.-]{1,128}))?(@.+)?$/;
+  /^(?:[a-z0-9][a-z0-9.-]*(?::\d{1,5})?\/)?(?:[a-z0-9][a-z0-9._-]*\/)*([a-z0-9][a-z0-9._-]*)(?::([\w.-]{1,128}))?(@.+)?$/;
 
 /** Knows the images `papilio-<code>`, of this release or `latest`, whatever registry they are said to come from. */
 export const createImages = (codes: () => readonly string[], release: string): Images => ({
