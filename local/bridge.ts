@@ -13,6 +13,7 @@ import { readWords } from './bridge/options.ts';
 import { patienceOf } from './bridge/patience.ts';
 import { readPosition, writePosition } from './bridge/position.ts';
 import { replaySource } from './bridge/replay-source.ts';
+import { keepingSent } from './bridge/spool.ts';
 import { createRequestHandler, noSigning } from './engine/request-handler.ts';
 import { backoffMs } from './plane/backoff.ts';
 import { joinParent } from './plane/parent.ts';
@@ -71,9 +72,10 @@ const main = async (): Promise<void> => {
   const unlock = await patiently(() => takeNamePlate('bridge.lock', 'bridge'));
   process.once('SIGTERM', () => process.exit(0));
   const queues = await inboxesOf(config);
+  const send = config.PAPILIO_STACK === undefined ? queues.send : keepingSent(queues.send);
   const ids = createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH);
   const sending: Sending = {
-    send: queues.send,
+    send: (queue, messages) => patiently(() => send(queue, messages)),
     idOf: ids.message,
     now: () => new Date().toISOString(),
     pause: (tries) => sleep(backoffMs(tries, Math.random())),

@@ -84,6 +84,8 @@ export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> =
     engineering: { call: engine.call, pages: enginePages(engine) },
     // What its engine has in hand is issued again by the next start.
     refuseCalls: () => undefined,
+    // Its journal and its store are its own, and durable.
+    watch: async () => async () => undefined,
     report: async () => reportOf(engine),
     close: async () => {
       await courier?.close();

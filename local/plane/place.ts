@@ -35,6 +35,8 @@ export type Place = {
   readonly engineering: Engineering;
   /** From now on state machines that call a function are told to try again later. */
   readonly refuseCalls: () => void;
+  /** Looks from now on whether the place has lost what it should keep, and then heals; returns what ends the looking. */
+  readonly watch: (heal: () => Promise<void>) => Promise<() => Promise<void>>;
   /** Counted after it was asked for. */
   readonly report: () => Promise<PlaceReport>;
   readonly close: () => Promise<void>;

@@ -22,6 +22,7 @@ import { createPause, type Pause } from './pause.ts';
 import type { Place, PlaceOptions } from './place.ts';
 import { addressable, ensureQueues, queuesOf } from './queues.ts';
 import { limitsOf, watchQuota } from './quota.ts';
+import { recall } from './recall.ts';
 import { planeRoutes } from './routes.ts';
 import { announceEnds } from './settle.ts';
 import { stackOf } from './stack-keeping.ts';
@@ -160,7 +161,17 @@ const begin = async (options: PlaneOptions, core: Core): Promise<Taking> => {
   const { catalog, functionsFolder: folder } = program;
   core.functions.resolve(await loadFunctions({ plane, catalog, folder, deps: () => core.deps.promise }));
   for (const batch of batches.values()) announceEnds(batch, deps.queues, log);
-  return startTaking({ plane, catalog, config, place, call, guard, pause, clock, log });
+  const taking = startTaking({ plane, catalog, config, place, call, guard, pause, clock, log });
+  const endWatch = await place.watch(async () => {
+    await ensure(options, place, deps);
+    const count = await recall(plane, deps);
+    log.warn({ count }, 'messages are sent to the plane again');
+  });
+  return {
+    stop: async () => {
+      await Promise.all([endWatch(), taking.stop()]);
+    },
+  };
 };
 
 const lockTries = 100;

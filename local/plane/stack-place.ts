@@ -12,6 +12,7 @@ import type { Engineering, Place, PlaceOptions } from './place.ts';
 import { queuesOf } from './queues.ts';
 import { openStackDoor } from './stack-door.ts';
 import { openStackBuckets, openStackStore, stackAccess } from './stack-keeping.ts';
+import { isRemembered, watchStackMemory } from './stack-memory.ts';
 import { createStackReport } from './stack-report.ts';
 
 const sharedQueues: ReadonlySet<string> = new Set(Object.values(inboxes));
@@ -43,6 +44,8 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
   if (stack.kind === 'ministack') await ensureFunctions(stack, plane);
   const runner = createInPlaneRunner({ plane, catalog, invoke, clock });
   const door = await openStackDoor(stack, { plane, runner, clock, log: logger });
+  const queues = queuesOf(plane, catalog, [localFacility]);
+  const marked = { sqs: clients.own, url: queueUrl(queues[0] ?? '', plane), path: `${plane}/stack-memory.json` };
   const own = Object.entries(machines).filter(([, owner]) => owner === plane);
   return {
     store,
@@ -56,11 +59,21 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
     queueUrl,
     engineering: noEngine(stack),
     refuseCalls: door.refuse,
+    watch: async (heal) => {
+      const furnish = stack.kind === 'ministack' ? () => ensureFunctions(stack, plane) : async () => undefined;
+      return watchStackMemory({
+        ...marked,
+        clock,
+        log: logger,
+        heal: () => furnish().then(heal),
+      });
+    },
     report: createStackReport({
       sqs: clients.own,
       sfn,
-      queues: queuesOf(plane, catalog, [localFacility]),
+      queues,
       queueUrl: (queue) => queueUrl(queue, plane),
+      isRemembered: () => isRemembered(marked),
       machineArns: own.map(([name]) => machineArn(name, plane, stack.region)),
       clock,
       about: { stack: stack.kind, endpoint: stack.endpoints.sfn },

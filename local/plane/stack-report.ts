@@ -12,6 +12,8 @@ type Counted = {
   readonly queues: readonly string[];
   readonly queueUrl: (queue: string) => string;
   readonly machineArns: readonly string[];
+  /** Whether what the stack has is what the plane left there. */
+  readonly isRemembered: () => Promise<boolean>;
   readonly clock: Clock;
   /** What stands under `health` beside what is missing. */
   readonly about: Readonly<Record<string, unknown>>;
@@ -87,7 +89,7 @@ const present = (depths: Depths): [string, QueueDepth][] =>
  * empty are counted again.
  */
 const createCount = (counted: Counted): (() => Promise<PlaceReport>) => {
-  const { queues, machineArns, clock, about } = counted;
+  const { queues, machineArns, isRemembered, clock, about } = counted;
   const deadLetterQueues = queues.map((queue) => `${queue}-dlq`);
   let deadLetters: { readonly depths: Depths; readonly atMs: number } | undefined;
   const countDeadLetters = async (): Promise<Depths> => {
@@ -102,10 +104,13 @@ const createCount = (counted: Counted): (() => Promise<PlaceReport>) => {
     const runningExecutions = [...running.values()].reduce<number>((sum, count = 0) => sum + count, 0);
     const depths = runningExecutions === 0 && isEmpty(before) ? await depthsOf(counted, queues) : before;
     const dead = await countDeadLetters();
+    const missing = [...lackingOf(depths), ...lackingOf(running)];
+    const isWhole = missing.length === 0 && (await isRemembered());
     return {
-      runningExecutions,
+      // Of a stack that has lost what ran nobody can say that nothing runs.
+      ...(isWhole ? { runningExecutions } : {}),
       queues: Object.fromEntries([...present(depths), ...present(dead)]),
-      health: { ...about, missing: [...lackingOf(depths), ...lackingOf(running)] },
+      health: { ...about, isWhole, missing },
     };
   };
 };

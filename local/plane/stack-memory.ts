@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { ListQueueTagsCommand, type SQSClient, TagQueueCommand } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { Log } from '#lib/log';
+import type { Clock } from '#ports/clock';
+import { replaceFile } from '../supervisor/name-plate.ts';
+import { sleep } from './backoff.ts';
+
+/** Where a plane keeps what it wrote on one of its queues. */
+const Memory = z.object({ mark: z.string() });
+const tag = 'papilio-mark';
+const everyMs = 5_000;
+
+/** Where a plane's mark is. */
+export type Marked = {
+  readonly sqs: SQSClient;
+  /** A queue of the plane. */
+  readonly url: string;
+  /** File of the mark. */
+  readonly path: string;
+};
+
+/** What a plane looks at to see whether its stack is still the one that it knows. */
+type MemoryOptions = Marked & {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Creates what is missing, and finds again what was under way. */
+  readonly heal: () => Promise<void>;
+};
+
+const isGone = (thrown: unknown): boolean =>
+  thrown instanceof Error && /^(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(thrown.name);
+
+/** The mark on the queue; undefined if it has none, or is gone. */
+const markOn = async ({ sqs, url }: Marked): Promise<string | undefined> => {
+  try {
+    return (await sqs.send(new ListQueueTagsCommand({ QueueUrl: url }))).Tags?.[tag];
+  } catch (thrown) {
+    if (isGone(thrown)) return undefined;
+    throw thrown;
+  }
+};
+
+const knownMark = async (path: string): Promise<string | undefined> => {
+  try {
+    return Memory.parse(JSON.parse(await readFile(path, 'utf8'))).mark;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether the stack is the one that the plane knows: until it has healed what was lost, empty queues say nothing. */
+export const isRemembered = async (marked: Marked): Promise<boolean> => {
+  const [found, known] = [await markOn(marked), await knownMark(marked.path)];
+  return found !== undefined && found === known;
+};
+
+const writeMark = async ({ sqs, url, path }: Marked): Promise<void> => {
+  const mark = randomUUID();
+  await sqs.send(new TagQueueCommand({ QueueUrl: url, Tags: { [tag]: mark } }));
+  await replaceFile(path, JSON.stringify({ mark }));
+};
+
+/** Looks once; heals if the mark that was written is not there any more. The first time there is nothing to heal. */
+const look = async (options: MemoryOptions): Promise<void> => {
+  const { path, log, heal } = options;
+  if (await isRemembered(options)) return;
+  if ((await knownMark(path)) !== undefined) {
+    log.error({}, 'the stack has lost its queues, state machines and executions; they are made again');
+    await heal();
+  }
+  await writeMark(options);
+};
+
+/**
+ * An emulator that was killed comes back without its queues and executions. A plane marks one of its queues and looks for
+ * the mark every 5 s: what is not there any more was made anew by somebody, or is gone. @returns what ends the watch
+ */
+export const watchStackMemory = async (options: MemoryOptions): Promise<() => Promise<void>> => {
+  const { clock, log } = options;
+  const stopping = new AbortController();
+  await look(options);
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      await sleep(clock, everyMs, stopping.signal);
+      if (stopping.signal.aborted) return;
+      // A stack that is away tells nothing; what healing could not do is done at the next look.
+      await look(options).catch((thrown: unknown) => log.debug({ reason: String(thrown) }, 'stack is away'));
+    }
+  };
+  const running = run();
+  return async () => {
+    stopping.abort();
+    await running;
+  };
+};
