@@ -20,8 +20,22 @@ const limitBytes = 262_144;
 const dataOf = (sizeBytes: number): object => ({ text: 'x'.repeat(sizeBytes - '{"text":""}'.length) });
 const machine = 'process-stf';
 
+/** What an emulator does otherwise than AWS. */
+type Otherwise = {
+  /** What is said to whoever answers a token that was answered already. */
+  readonly repeated?: readonly ('answered' | 'gone')[];
+  /** How an execution has ended that was stopped. */
+  readonly stopped?: object;
+};
+
+const asAws = {
+  repeated: ['gone'],
+  stopped: { status: 'ABORTED', error: 'papilio.stopped', cause: 'anna: why' },
+} as const;
+
 /** What every kind of state machines keeps to. */
-export const machinesSuite = (kind: string, open: () => Promise<OpenMachines>): void => {
+export const machinesSuite = (kind: string, open: () => Promise<OpenMachines>, otherwise: Otherwise = {}): void => {
+  const { repeated, stopped } = { ...asAws, ...otherwise };
   describe(`state machines, ${kind}`, () => {
     test('an execution starts once a name: another input changes nothing', async () => {
       const { machines, inputOf } = await open();
@@ -72,10 +86,10 @@ export const machinesSuite = (kind: string, open: () => Promise<OpenMachines>): 
       const { machines, aToken } = await open();
       const [good, bad] = [await aToken(), await aToken()];
       expect(await machines.succeed(good, { n: 1 })).toBe('answered');
-      expect(await machines.succeed(good, { n: 2 })).toBe('gone');
-      expect(await machines.fail(good, 'Bug', 'late')).toBe('gone');
+      expect(repeated).toContain(await machines.succeed(good, { n: 2 }));
+      expect(repeated).toContain(await machines.fail(good, 'Bug', 'late'));
       expect(await machines.fail(bad, 'Bug', 'no')).toBe('answered');
-      expect(await machines.succeed(bad, {})).toBe('gone');
+      expect(repeated).toContain(await machines.succeed(bad, {}));
     });
 
     test('a token that nobody waits for is gone', async () => {
@@ -103,11 +117,7 @@ export const machinesSuite = (kind: string, open: () => Promise<OpenMachines>): 
       await machines.start(machine, 'stf-3-p1', {});
       expect(await machines.endOf(idOf('stf-3-p1'))).toBeUndefined();
       await end('stf-3-p1');
-      expect(await machines.endOf(idOf('stf-3-p1'))).toEqual({
-        status: 'ABORTED',
-        error: 'papilio.stopped',
-        cause: 'anna: why',
-      });
+      expect(await machines.endOf(idOf('stf-3-p1'))).toEqual(stopped);
     });
 
     test('an execution that nobody remembers has ended', async () => {

@@ -1,4 +1,5 @@
 import { installDynamoDbLocal, whyNoDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
+import { localstackPart } from '../../local/stack/parts/localstack.ts';
 import { ministackPart } from '../../local/stack/parts/ministack.ts';
 import { boto3Part } from './boto3.ts';
 import { installRabbitMq, whyNoRabbitMq } from './rabbitmq.ts';
@@ -19,6 +20,10 @@ const tlsFront: Need = { whyNot: whyNoTlsFront, install: installTlsFront };
 export const parts: Readonly<Record<string, Part>> = {
   schemathesis: { needs: [schemathesisPart] },
   'dynamo-store': { needs: [dynamoDbLocal, ministackPart] },
+  'machines-aws': { needs: [ministackPart, localstackPart] },
+  'dynamo-migrations': { needs: [dynamoDbLocal] },
+  'dynamo-hot-keys': { needs: [dynamoDbLocal] },
+  'queues-aws': { needs: [ministackPart, localstackPart] },
   rabbitmq: { needs: [rabbitMq] },
   boto3: { needs: [boto3Part] },
   ministack: { needs: [ministackPart] },

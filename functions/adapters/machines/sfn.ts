@@ -6,10 +6,11 @@ import {
   type SFNClientConfig,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { answeringWithin } from '#lib/answering-within';
 import { type ErrorCode, PapilioError } from '#lib/errors';
 import type { ExecutionEnd, Machines } from '#ports/machines';
 import { accounts, type Plane } from '../../catalog.ts';
-import { causeText, dataText, errorText } from './text.ts';
+import { causeText, dataText, errorText, nameText } from './text.ts';
 
 const answerWithinMs = 5_000;
 const gone: ReadonlySet<string> = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);
@@ -41,8 +42,9 @@ export type MachineAccess = SFNClientConfig & { readonly answerWithinMs?: number
 
 /** State machines over Step Functions. */
 export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: string): Machines => {
-  const client = new SFNClient({ maxAttempts: 3, ...aws });
-  const options = { requestTimeout: aws.answerWithinMs ?? answerWithinMs };
+  const withinMs = aws.answerWithinMs ?? answerWithinMs;
+  const client = new SFNClient({ maxAttempts: 3, requestHandler: answeringWithin(withinMs), ...aws });
+  const options = { requestTimeout: withinMs };
   const answered = async (call: Promise<unknown>): Promise<'answered' | 'gone'> => {
     try {
       await call;
@@ -56,7 +58,11 @@ export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: stri
     start: async (machine, name, input) => {
       const what = `start of ${machine} ${name}`;
       const stateMachineArn = machineArn(machine, plane, region);
-      const command = new StartExecutionCommand({ stateMachineArn, name, input: dataText(what, input) });
+      const command = new StartExecutionCommand({
+        stateMachineArn,
+        name: nameText(what, name),
+        input: dataText(what, input),
+      });
       try {
         await client.send(command, options);
       } catch (thrown) {

@@ -21,6 +21,16 @@ const jsonOf = (what: string, value: object): string => {
   }
 };
 
+const nameChars = 80;
+/** Blanks, brackets, wildcards, control characters and the others that no name of an execution may have. */
+const notInNames = /[\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]/u;
+
+/** The name of an execution, as it is. @throws input-invalid: emulators take what AWS refuses */
+export const nameText = (what: string, name: string): string => {
+  if (name.length > 0 && name.length <= nameChars && !notInNames.test(name)) return name;
+  throw new PapilioError('input-invalid', `${what}: the name is not 1 to 80 characters without blanks and signs`);
+};
+
 /** An error's name, cut to what is taken. */
 export const errorText = (error: string): string => error.slice(0, errorChars);
 

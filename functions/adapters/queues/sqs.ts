@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import { answeringWithin } from '#lib/answering-within';
 import { PapilioError } from '#lib/errors';
 import type { Queues } from '#ports/queues';
 import { accounts, inboxes, type Plane } from '../../catalog.ts';
@@ -69,12 +70,13 @@ export type QueueAccess = SQSClientConfig & {
 
 /** Queues over SQS. */
 export const createSqsQueues = (aws: QueueAccess, plane: Plane): Queues => {
-  const client = new SQSClient({ maxAttempts: 3, ...aws });
+  const withinMs = aws.answerWithinMs ?? answerWithinMs;
+  const client = new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(withinMs), ...aws });
   const sendAll = async (queue: string, bodies: readonly string[]) => {
     const url = queueUrl(queue, plane, aws.queueBaseUrl);
     let left = bodies;
     for (let tries = 1; left.length > 0; tries++) {
-      const failures = await sendCall(client, url, left, aws.answerWithinMs ?? answerWithinMs);
+      const failures = await sendCall(client, url, left, withinMs);
       const refused = failures.find(({ isOurFault }) => isOurFault);
       if (refused) throw new PapilioError('input-invalid', `queue ${queue}: ${refused.reason}`);
       const [failure] = failures;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDB, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { answeringWithin } from '#lib/answering-within';
 import { PapilioError } from '#lib/errors';
 import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
@@ -34,7 +35,7 @@ export type DynamoStoreOptions = {
 
 /** What the SDK tries by itself: throttling, errors of the service, cut connections. */
 const maxAttempts = 6;
-const requestHandler = { requestTimeout: 5_000, connectionTimeout: 2_000, throwOnRequestTimeout: true };
+const requestHandler = answeringWithin(5_000);
 
 /** The log's table as its log knows it. */
 export const logTableOf = (table: DynamoTable, commit: Commit): LogTable => ({
