@@ -29,6 +29,8 @@ export type Minio = {
   readonly folder: string;
   /** Kills it with -9, as a machine that dies does; its data stay. */
   readonly kill: () => Promise<void>;
+  /** Sends it a signal, such as SIGSTOP. */
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Starts it again on the same data and port, if it does not run, and returns when it answers. */
   readonly restart: () => Promise<void>;
   /** Kills it and removes its data. */
@@ -119,5 +121,13 @@ export const startMinio = async (options: MinioOptions = {}): Promise<Minio> => 
     rmSync(folder, { recursive: true, force: true });
   };
   await restart();
-  return { url: urlOf(place.port), user: options.user ?? anyone, folder, kill, restart, stop };
+  return {
+    url: urlOf(place.port),
+    user: options.user ?? anyone,
+    folder,
+    kill,
+    signal: (signal) => void child?.kill(signal),
+    restart,
+    stop,
+  };
 };
