@@ -82,6 +82,7 @@ export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> =
     sqsFor: () => sqs,
     queueUrl: await embedded.queueUrl(),
     engineering: { call: engine.call, pages: enginePages(engine) },
+    callFor: (inPlane) => inPlane,
     // What its engine has in hand is issued again by the next start.
     refuseCalls: () => undefined,
     // Its journal and its store are its own, and durable.

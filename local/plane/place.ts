@@ -12,6 +12,7 @@ import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
 import type { Pages } from '../engine/pages.ts';
 import type { InvokeFunction } from '../engine/part.ts';
 import type { Call as EngineCall } from '../engine/protocol.ts';
+import type { Call } from './functions.ts';
 
 /** What of a plane's report its place knows. */
 export type PlaceReport = Pick<PlaneReport, 'runningExecutions' | 'queues' | 'health'>;
@@ -33,6 +34,8 @@ export type Place = {
   readonly sqsFor: (queue: string) => SQSClient;
   readonly queueUrl: (queue: string, plane: Plane) => string;
   readonly engineering: Engineering;
+  /** How the plane's queues and schedules call a function, given how it is called in the plane's own process. */
+  readonly callFor: (inPlane: Call) => Call;
   /** From now on state machines that call a function are told to try again later. */
   readonly refuseCalls: () => void;
   /** Looks from now on whether the place has lost what it should keep, and then heals; returns what ends the looking. */

@@ -161,7 +161,7 @@ const begin = async (options: PlaneOptions, core: Core): Promise<Taking> => {
   const { catalog, functionsFolder: folder } = program;
   core.functions.resolve(await loadFunctions({ plane, catalog, folder, deps: () => core.deps.promise }));
   for (const batch of batches.values()) announceEnds(batch, deps.queues, log);
-  const taking = startTaking({ plane, catalog, config, place, call, guard, pause, clock, log });
+  const taking = startTaking({ plane, catalog, config, place, call: place.callFor(call), guard, pause, clock, log });
   const endWatch = await place.watch(async () => {
     await ensure(options, place, deps);
     const count = await recall(plane, deps);

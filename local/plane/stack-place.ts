@@ -11,6 +11,7 @@ import { localFacility } from './local-facility.ts';
 import type { Engineering, Place, PlaceOptions } from './place.ts';
 import { queuesOf } from './queues.ts';
 import { openStackDoor } from './stack-door.ts';
+import { openStackFunctions } from './stack-functions.ts';
 import { openStackBuckets, openStackStore, stackAccess } from './stack-keeping.ts';
 import { isRemembered, watchStackMemory } from './stack-memory.ts';
 import { createStackReport } from './stack-report.ts';
@@ -34,7 +35,7 @@ const queueClients = (stack: StackFile, plane: Plane) => {
 
 /** A place on a stack: Step Functions, SQS and DynamoDB of an emulator, objects in MinIO. @throws store-unavailable */
 export const openStackPlace = async (options: PlaceOptions, stack: StackFile): Promise<Place> => {
-  const { plane, catalog, machines, clock, log: logger, invoke } = options;
+  const { plane, catalog, machines, config, clock, log: logger, invoke } = options;
   const [baseUrl, machineArn] = await Promise.all([embedded.queueUrl(), embedded.machineArn()]);
   const { store, log } = await openStackStore(stack, plane, { clock, isOwner: true });
   const { archive, outputs, close: closeBuckets } = await openStackBuckets(stack, clock);
@@ -42,8 +43,9 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
   const sfn = new SFNClient({ maxAttempts: 3, ...awsConfigOf(stack, accounts[plane], 'sfn') });
   const queueUrl: Place['queueUrl'] = (queue, of) => baseUrl(queue, of, stack.endpoints.sqs);
   if (stack.kind === 'ministack') await ensureFunctions(stack, plane);
-  const runner = createInPlaneRunner({ plane, catalog, invoke, clock });
-  const door = await openStackDoor(stack, { plane, runner, clock, log: logger });
+  const inPlane = createInPlaneRunner({ plane, catalog, invoke, clock });
+  const functions = await openStackFunctions(stack, { plane, catalog, config, clock, inPlane });
+  const door = await openStackDoor(stack, { plane, runner: functions.runner, clock, log: logger });
   const queues = queuesOf(plane, catalog, [localFacility]);
   const marked = { sqs: clients.own, url: queueUrl(queues[0] ?? '', plane), path: `${plane}/stack-memory.json` };
   const own = Object.entries(machines).filter(([, owner]) => owner === plane);
@@ -58,6 +60,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
     sqsFor: clients.for,
     queueUrl,
     engineering: noEngine(stack),
+    callFor: functions.call,
     refuseCalls: door.refuse,
     watch: async (heal) => {
       const furnish = stack.kind === 'ministack' ? () => ensureFunctions(stack, plane) : async () => undefined;
@@ -79,6 +82,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
       about: { stack: stack.kind, endpoint: stack.endpoints.sfn },
     }),
     close: async () => {
+      await functions.close();
       await door.close();
       for (const client of clients.all) client.destroy();
       sfn.destroy();
