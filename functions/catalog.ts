@@ -44,7 +44,7 @@ export const catalog = {
     timeoutS: 300,
     trigger: machine,
     isPerFacility: false,
-    uses: ['store', 'objects'],
+    uses: ['store', 'objects', 'queues'],
   },
   'quarantine-message': {
     area: 'streaming',
@@ -143,7 +143,7 @@ export const catalog = {
     timeoutS: 60,
     trigger: queue('facility', 10, 2),
     isPerFacility: true,
-    uses: ['store', 'objects', 'batch', 'queues'],
+    uses: ['store', 'objects', 'batch', 'queues', 'machines'],
   },
   'poll-bundles': {
     area: 'facilities',
@@ -170,7 +170,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: queue('settle', 10, 1),
     isPerFacility: false,
-    uses: ['store', 'machines', 'queues'],
+    uses: ['store', 'batch', 'machines', 'queues'],
   },
   'steer-jobs': {
     area: 'jobs',
