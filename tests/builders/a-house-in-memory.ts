@@ -10,8 +10,8 @@ import { aRandom } from './random.ts';
 export type HouseInMemory = Disposable & {
   readonly world: World;
   readonly planes: Readonly<Record<Plane, MemoryPlane>>;
-  /** Sends frames through the bridge and waits until everything has come to its end. */
-  readonly play: (frames: readonly Frame[]) => Promise<void>;
+  /** Sends frames through the bridge, in groups by chance or all together, and waits until everything has come to its end. */
+  readonly play: (frames: readonly Frame[], how?: { readonly together?: boolean }) => Promise<void>;
 };
 
 type HouseOptions = {
@@ -50,18 +50,18 @@ export const aHouseInMemory = async ({
   if (archive === undefined || work === undefined) throw new RangeError('a house has two planes');
   const planes = { archive, work };
 
-  async function* source(frames: readonly Frame[]): AsyncGenerator<Delivery[]> {
+  async function* source(frames: readonly Frame[], together: boolean): AsyncGenerator<Delivery[]> {
     for (let first = 0; first < frames.length; ) {
-      const end = first + 1 + Math.floor(random() * groupMax);
+      const end = together ? frames.length : first + 1 + Math.floor(random() * groupMax);
       yield frames.slice(first, end).map((frame) => ({ frame, acknowledge: async () => undefined }));
       first = end;
       await sleep(clock, random() * gapLongestMs, never);
     }
   }
   const isAtRest = () => Object.values(planes).every((plane) => plane.isAtRest());
-  const bridge = (frames: readonly Frame[]) =>
+  const bridge = (frames: readonly Frame[], together: boolean) =>
     runBridge({
-      source: source(frames),
+      source: source(frames, together),
       send: archive.deps.queues.send,
       idOf: archive.deps.ids.message,
       now: archive.deps.now,
@@ -71,11 +71,13 @@ export const aHouseInMemory = async ({
   return {
     world,
     planes,
-    play: async (frames) => {
+    play: async (frames, { together = false } = {}) => {
       let isSent = false;
-      const sending = bridge(frames).finally(() => {
-        isSent = true;
-      });
+      const sending = world.tally
+        .by('bridge', () => bridge(frames, together))
+        .finally(() => {
+          isSent = true;
+        });
       const untilMs = clock.nowMs() + longestMs;
       for (await clock.idle(); !isSent || !isAtRest(); await clock.idle()) {
         if (clock.nowMs() > untilMs) throw new RangeError(`no rest: ${JSON.stringify(engines.map(busyIn))}`);

@@ -25,6 +25,8 @@ import { createPause } from '../../local/plane/pause.ts';
 import { addressable, ensureQueues, queuesOf } from '../../local/plane/queues.ts';
 import { announceEnds } from '../../local/plane/settle.ts';
 import { startTaking } from '../../local/plane/taking.ts';
+import { noted } from './a-call-tally.ts';
+import { noteCall, storeCalls } from './call-names.ts';
 import { checkedEngine } from './checked-turns.ts';
 import type { World } from './memory-house-world.ts';
 import { memoryJournal } from './memory-journal.ts';
@@ -69,11 +71,12 @@ const guard = {
 };
 
 /** Opens the engine of a plane. `isLost` says whether the answer of a function that has done its work gets lost. */
-export const aMemoryEngine = (plane: Plane, { clock }: World, isLost: () => boolean): MemoryEngine => {
+export const aMemoryEngine = (plane: Plane, { clock, tally }: World, isLost: () => boolean): MemoryEngine => {
   const functions = Promise.withResolvers<ReadonlyMap<string, Loaded>>();
   const run = createCall({ functions: () => functions.promise, guard, clock });
   const call: Call = async (name, payload, ids) => {
-    const answer = await run(name, payload, ids);
+    tally.by('services', () => tally.note(`invoke ${name}`));
+    const answer = await tally.by(name, () => run(name, payload, ids));
     if (isLost()) throw new PapilioError('plane-unavailable', `the answer of ${name} is lost in this test`);
     return answer;
   };
@@ -89,7 +92,9 @@ export const aMemoryEngine = (plane: Plane, { clock }: World, isLost: () => bool
     clock.busy();
     const run = parts[service].operations[operation];
     if (run === undefined) throw new RangeError(`no operation ${operation}`);
-    return run(input, signal);
+    const answer = await run(input, signal);
+    noteCall(tally, `${service} ${operation}`, input, answer);
+    return answer;
   };
   const identity = { account: accounts[plane], region, queueBaseUrl: 'http://sqs.papilio' };
   const parts = createParts({
@@ -97,7 +102,7 @@ export const aMemoryEngine = (plane: Plane, { clock }: World, isLost: () => bool
     journal: checkedEngine(identity, clock)(journal, () => parts),
     clock,
     invoke: createInvoke(call),
-    sendMessage: (input) => engineCall('sqs', 'SendMessage', input),
+    sendMessage: (input) => tally.by('state machines', () => engineCall('sqs', 'SendMessage', input)),
     callService: noServices,
   });
   parts.sqs.resume();
@@ -106,8 +111,8 @@ export const aMemoryEngine = (plane: Plane, { clock }: World, isLost: () => bool
 };
 
 /** A store that remembers which keys were written, so that all records can be shown. */
-const aShownStore = ({ clock }: World): { store: Store; records: MemoryPlane['records'] } => {
-  const { store } = createMemoryStore({ clock });
+const aShownStore = ({ clock, tally }: World): { store: Store; records: MemoryPlane['records'] } => {
+  const store = noted(createMemoryStore({ clock }).store, tally, storeCalls);
   const keys = new Map<string, Key>();
   const note = (written: readonly Key[]): void => {
     clock.busy();

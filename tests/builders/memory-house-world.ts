@@ -5,6 +5,8 @@ import { PapilioError } from '#lib/errors';
 import type { Incoming } from '#ports/incoming';
 import type { Objects } from '#ports/objects';
 import { createMemoryObjects } from '../../functions/adapters/objects/memory.ts';
+import { aCallTally, type CallTally, noted } from './a-call-tally.ts';
+import { objectCalls } from './call-names.ts';
 import { type MemoryBatch, memoryBatch } from './memory-batch.ts';
 import { type HouseClock, houseClock } from './memory-house-clock.ts';
 import { runPayloads } from './memory-house-payloads.ts';
@@ -12,6 +14,8 @@ import { runPayloads } from './memory-house-payloads.ts';
 /** What both planes of a house share: files, objects, a facility and the time. */
 export type World = Disposable & {
   readonly clock: HouseClock;
+  /** The calls that papilio's own code makes of services and ports. */
+  readonly tally: CallTally;
   readonly incoming: Incoming;
   readonly archive: Objects;
   readonly outputs: Objects;
@@ -29,6 +33,7 @@ const payloadLongestMs = 3_000;
 export const aWorld = ({ random, failing }: WorldOptions): World => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-house-'));
   const clock = houseClock();
+  const tally = aCallTally();
   const files = new Map<string, Uint8Array>();
   const read = (path: string): Uint8Array | undefined =>
     files.get(path) ?? (path.startsWith(folder) && existsSync(path) ? readFileSync(path) : undefined);
@@ -40,7 +45,7 @@ export const aWorld = ({ random, failing }: WorldOptions): World => {
   const objects = (name: string): Objects => {
     const memory = createMemoryObjects({ disk: { readFile } });
     const localPath = (key: string): string => `${name}/${key}`;
-    return {
+    const held: Objects = {
       ...memory,
       localPath,
       putFile: async (key, sourcePath, check) => {
@@ -49,11 +54,13 @@ export const aWorld = ({ random, failing }: WorldOptions): World => {
         return put;
       },
     };
+    return noted(held, tally, objectCalls(name));
   };
   const facility = memoryBatch(join(folder, 'jobs'));
   runPayloads({ facility, read, clock, runMs: () => random() * payloadLongestMs, failing });
   return {
     clock,
+    tally,
     files,
     facility,
     archive: objects('archive'),

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { catalog, machines } from '../../functions/catalog.ts';
 import { Config } from '../../functions/lib/config.ts';
 import { apiPage } from './api-page.ts';
+import { callsPage } from './calls-page.ts';
 import { operationsFile, requestsFile } from './client-files.ts';
 import { errorCodes, errorPage, errorsPage } from './error-pages.ts';
 import { madeFrom, table } from './markdown.ts';
@@ -98,6 +99,7 @@ export const pages: ReadonlyMap<string, () => string | Promise<string>> = new Ma
   ['docs/reference/settings.md', settingsPage],
   ['docs/reference/step-functions.md', stepFunctionsPage],
   ['docs/reference/step-functions-api.md', apiPage],
+  ['docs/developers/calls.md', callsPage],
   ['clients/http/generated/operations.ts', operationsFile],
   ['clients/http/generated/requests.ts', requestsFile],
 ]);
