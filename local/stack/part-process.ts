@@ -74,7 +74,7 @@ const groupOf = async (pid: number): Promise<number | undefined> => {
 };
 
 /** The processes of a part's group. A group keeps its number from everybody else until its last process is gone. */
-const membersOf = async (part: StackPart): Promise<readonly number[]> => {
+export const membersOf = async (part: StackPart): Promise<readonly number[]> => {
   const start = await startOf(part.pid);
   if (part.boot !== (await bootOf()) || (start !== undefined && start !== part.startedAt)) return [];
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
