@@ -8,6 +8,7 @@ import { bundleFunctions } from './host/bundle/bundle.ts';
 import { openCatalogueHost } from './host/catalogue-host.ts';
 import { openLambdaDoor } from './host/lambda/door.ts';
 import { defaultLimits } from './host/limits.ts';
+import { imageCommand, openCatalogueGateway } from './host/openfaas/host-commands.ts';
 import { awsRuntimeClient, ownRuntimeClient, type RuntimeClient } from './host/runtime/runtime-client.ts';
 
 /** The functions of the catalogue behind Lambda's Invoke API, each instance a process of its own. */
@@ -19,6 +20,8 @@ type Options = {
   readonly instances: number;
   readonly waitS: number;
   readonly client?: 'aws' | 'papilio';
+  readonly gatewayPort?: number;
+  readonly gatewayFolder: string;
 };
 
 const clients = { aws: awsRuntimeClient, papilio: () => ownRuntimeClient };
@@ -46,6 +49,12 @@ const serve = new Command('serve')
       'papilio',
     ]),
   )
+  .option(
+    '--gateway-port <port>',
+    "also serve the interface of OpenFaaS's gateway, on this port of 127.0.0.1",
+    readPort,
+  )
+  .option('--gateway-folder <folder>', "the gateway's password and secrets, made if not there", '.papilio/gateway')
   .addHelpText(
     'after',
     '\nFunctions find the variables AWS_* and PAPILIO_* of this process: where their services are, and who they are there.',
@@ -61,6 +70,7 @@ const program = new Command('host')
   .description('Runs functions as Lambda runs them, on this machine.')
   .addCommand(serve, { isDefault: true })
   .addCommand(bundles)
+  .addCommand(imageCommand)
   .addHelpText('after', '\nWithout a command it serves; host serve --help says with which options.');
 
 /** What of this process's environment is for the functions; what Lambda itself sets is not. */
@@ -101,8 +111,12 @@ async function run(options: Options): Promise<void> {
     const door = await openLambdaDoor({ runner: host, whereabouts, clock: systemClock, port, onDropped });
     const count = host.list().length;
     process.stdout.write(`${count} functions of account ${account} at ${door.url}, under ${client.title}\n`);
+    const { gatewayPort, gatewayFolder } = options;
+    const gateway =
+      gatewayPort === undefined ? undefined : await openCatalogueGateway(host, gatewayPort, gatewayFolder);
+    if (gateway) process.stdout.write(`gateway at ${gateway.url}, password in ${gatewayFolder}\n`);
     await stopSignal();
-    await Promise.all([door.close(), host.close(10_000)]);
+    await Promise.all([door.close(), gateway?.close(), host.close(10_000)]);
   } finally {
     await host.close();
   }

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { failureText } from '#lib/callback';
+import type { Clock } from '#ports/clock';
+import { answerTooLarge, failurePayload, timedOut } from '../instance/failure-words.ts';
+import { requestLimitBytes, responseLimitBytes } from '../runner.ts';
+import { failureReply } from './answers.ts';
+import { type Reply, readBody, say, sendReply } from './web.ts';
+
+/** A function as Lambda calls it. */
+export type Handler = (event: unknown, context: object) => Promise<unknown>;
+
+/** What a function's container is made of. */
+export type ContainerOptions = {
+  readonly name: string;
+  readonly handler: Handler;
+  readonly clock: Clock;
+  /** In a container every address is the container's own; anywhere else this is loopback. */
+  readonly address: string;
+  readonly port: number;
+  /** How long a call may take. */
+  readonly timeoutS: number;
+  readonly memoryMb: number;
+  /** Calls at once; another is told to come again. */
+  readonly mostInFlight: number;
+};
+
+/** A function that is served. */
+export type Container = {
+  readonly port: number;
+  /**
+   * Says that it is not well, goes on answering for `leaveS`, so that the platform sends no more, then lets what runs end,
+   * for at most `patienceS`. Gives the number of calls that did not.
+   */
+  readonly drain: (leaveS: number, patienceS: number) => Promise<number>;
+};
+
+const callIdText = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
+
+/** The id of a call: its caller's, so that a repeat is known, or a new one; undefined for one that is none. */
+const callIdOf = ({ headers }: IncomingMessage): string | undefined => {
+  const given = headers['x-call-id'];
+  if (given === undefined) return randomUUID();
+  return typeof given === 'string' && callIdText.test(given) ? given : undefined;
+};
+
+const failed = (payload: string): Reply => failureReply(payload);
+
+/** Waits for a time, or for something that comes before. */
+const wait = (clock: Clock, seconds: number, before: Promise<unknown> = new Promise(() => undefined)): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.at(clock.nowMs() + seconds * 1000, resolve);
+    before
+      .then(() => resolve())
+      .catch(() => resolve())
+      .finally(cancel);
+  });
+
+type Call = { readonly callId: string; readonly text: string };
+
+/** Runs a function once. One that is late is left behind: it is in this process, and only its platform can end it. */
+const run = ({ name, handler, clock, timeoutS, memoryMb }: ContainerOptions, { callId, text }: Call): Promise<Reply> =>
+  new Promise((resolve) => {
+    const endsAtMs = clock.nowMs() + timeoutS * 1000;
+    const cancel = clock.at(endsAtMs, () => resolve(failed(failurePayload(timedOut(callId, timeoutS)))));
+    const context = {
+      functionName: name,
+      functionVersion: '$LATEST',
+      memoryLimitInMB: String(memoryMb),
+      awsRequestId: callId,
+      getRemainingTimeInMillis: () => Math.max(0, endsAtMs - clock.nowMs()),
+    };
+    const answer = async (): Promise<Reply> => {
+      const body = JSON.stringify(await handler(JSON.parse(text), context)) ?? 'null';
+      if (Buffer.byteLength(body) > responseLimitBytes)
+        return failed(failurePayload(answerTooLarge(responseLimitBytes)));
+      return { status: 200, headers: { 'content-type': 'application/json' }, body };
+    };
+    answer()
+      .then(resolve, (thrown) => resolve(failed(failureText(thrown))))
+      .finally(cancel);
+  });
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Serves a function by HTTP as OpenFaaS's watchdog does in its mode `http`: calls at any path, `/_/health`, `/_/ready`. */
+export const openContainer = async (options: ContainerOptions): Promise<Container> => {
+  const { clock, mostInFlight } = options;
+  const running = new Set<Promise<unknown>>();
+  let isLeaving = false;
+  let isClosing = false;
+
+  const health = (isFull: boolean): Reply => {
+    if (isLeaving) return say(503, 'leaving');
+    return isFull ? say(429, 'as many calls as it may') : say(200, 'OK');
+  };
+
+  const call = async (request: IncomingMessage): Promise<Reply> => {
+    if (running.size >= mostInFlight) return say(429, 'as many calls as it may', { 'retry-after': '1' });
+    const callId = callIdOf(request);
+    if (callId === undefined) return say(400, 'X-Call-Id has letters, digits and -_.: and at most 128 of them');
+    const body = await readBody(request, requestLimitBytes);
+    if (body === undefined) return say(413, `a call has at most ${requestLimitBytes} bytes`);
+    const text = body || '{}';
+    if (!isJson(text)) return say(400, 'a call is JSON');
+    const one = run(options, { callId, text }).finally(() => running.delete(one));
+    running.add(one);
+    const reply = await one;
+    return { ...reply, headers: { ...reply.headers, 'x-call-id': callId } };
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { url = '', method } = request;
+    const isHealth = method === 'GET' && (url === '/_/health' || url === '/_/ready');
+    const isFull = url === '/_/ready' && running.size >= mostInFlight;
+    const reply = isHealth ? health(isFull) : await call(request);
+    await sendReply(response, reply, { signal: new AbortController().signal, isLast: isClosing || !request.complete });
+  };
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error) => response.destroy(error));
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((ready, fail) => {
+    server.once('error', fail);
+    server.listen(options.port, options.address, ready);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : options.port,
+    drain: async (leaveS, patienceS) => {
+      isLeaving = true;
+      if (leaveS > 0) await wait(clock, leaveS);
+      isClosing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await wait(clock, patienceS, Promise.all(running));
+      const left = running.size;
+      server.closeIdleConnections();
+      if (left > 0) server.closeAllConnections();
+      await closed;
+      return left;
+    },
+  };
+};
