@@ -1,4 +1,5 @@
 import { open, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DaqMessage } from '#schema/daq-message';
 import { inboxes } from '../../functions/catalog.ts';
 
@@ -15,9 +16,10 @@ const sizeOf = (path: string): Promise<number> =>
     () => 0,
   );
 
-const append = async (messages: readonly DaqMessage[]): Promise<void> => {
-  if ((await sizeOf(file)) > mostBytes) await rename(file, olderFile);
-  await using handle = await open(file, 'a', 0o600);
+const append = async (folder: string, messages: readonly DaqMessage[]): Promise<void> => {
+  const path = join(folder, file);
+  if ((await sizeOf(path)) > mostBytes) await rename(path, join(folder, olderFile));
+  await using handle = await open(path, 'a', 0o600);
   await handle.appendFile(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
   await handle.datasync();
 };
@@ -25,12 +27,12 @@ const append = async (messages: readonly DaqMessage[]): Promise<void> => {
 type Send = (queue: string, messages: readonly DaqMessage[]) => Promise<void>;
 
 /** Keeps messages on the disk before they are sent. The archive's inbox gets every message: what goes there is all that there is. */
-export const keepingSent = (send: Send): Send => {
+export const keepingSent = (send: Send, folder = '.'): Send => {
   let kept: readonly DaqMessage[] = [];
   return async (queue, messages) => {
     // A send that failed comes again with the same messages.
     if (queue === inboxes.archive && messages !== kept) {
-      await append(messages);
+      await append(folder, messages);
       kept = messages;
     }
     await send(queue, messages);

@@ -2,10 +2,11 @@ import type { Config } from '#lib/config';
 import type { Check } from '#schema/check-up';
 import type { Plane } from '../../functions/catalog.ts';
 import { buildOf } from '../supervisor/build.ts';
+import { readDeed } from '../supervisor/data-folder.ts';
 import { checkBrokers } from './broker-check.ts';
 import { checkDisk } from './disk-check.ts';
 import { checkProcesses } from './process-check.ts';
-import { checkStore } from './store-check.ts';
+import { checkStore, storeElsewhere } from './store-check.ts';
 
 const planes = ['archive', 'work'] as const satisfies readonly Plane[];
 
@@ -37,8 +38,11 @@ const checkBuild = async (running: string | undefined): Promise<Check> => {
 
 /** Looks at all of a data folder that is not its engines; changes nothing. */
 export const checkFolder = async (folder: string, { config, isDeep, running }: Look): Promise<Check[]> => {
+  const stack = (await readDeed(folder).catch(() => undefined))?.stack;
+  const storeOf = async (of: Plane) =>
+    stack === undefined ? checkStore(folder, of, isDeep) : storeElsewhere(of, stack);
   const each = planes.flatMap((of) => [
-    orProblem({ check: 'store', of }, checkStore(folder, of, isDeep)),
+    orProblem({ check: 'store', of }, storeOf(of)),
     orProblem({ check: 'disk', of }, checkDisk(folder, of, { config })),
   ]);
   return [

@@ -33,3 +33,11 @@ export const checkStore = async (folder: string, plane: Plane, isDeep: boolean):
   }
   return { ...about, level: 'ok', what: `${size}, ${events} events, whole` };
 };
+
+/** The store of a plane on a stack is not in the folder: who has it examines it. */
+export const storeElsewhere = (plane: Plane, stack: string): Check => ({
+  check: 'store',
+  of: plane,
+  level: 'ok',
+  what: `in the stack of ${stack}, which npm run stack -- status looks at`,
+});

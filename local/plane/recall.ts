@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Deps } from '#lib/deps';
 import { jsonOf } from '#lib/model/json';
@@ -40,9 +41,9 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 }
 
 /** What the bridge has sent, in its order; a line that was cut off as it was written was not sent. */
-async function* sentMessages(): AsyncGenerator<DaqMessage> {
-  for (const path of spoolFiles) {
-    for await (const line of linesOf(path)) {
+async function* sentMessages(folder: string): AsyncGenerator<DaqMessage> {
+  for (const file of spoolFiles) {
+    for await (const line of linesOf(join(folder, file))) {
       const parsed = DaqMessage.safeParse(jsonOf(line));
       if (parsed.success) yield parsed.data;
     }
@@ -53,7 +54,7 @@ async function* sentMessages(): AsyncGenerator<DaqMessage> {
  * Sends a plane again what it has not come to an end with, after the stack has lost its queues and executions; returns how
  * many messages that were. What is sent twice is recognised by its id.
  */
-export const recall = async (plane: Plane, deps: Needs): Promise<number> => {
+export const recall = async (plane: Plane, deps: Needs, folder = '.'): Promise<number> => {
   let count = 0;
   let group: DaqMessage[] = [];
   const flush = async () => {
@@ -61,7 +62,7 @@ export const recall = async (plane: Plane, deps: Needs): Promise<number> => {
     count += group.length;
     group = [];
   };
-  for await (const message of sentMessages()) {
+  for await (const message of sentMessages(folder)) {
     if (!(await isOpen[plane](message, deps))) continue;
     group.push(message);
     if (group.length === perCall) await flush();

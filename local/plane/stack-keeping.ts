@@ -61,11 +61,16 @@ export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
   };
 };
 
-/** How a plane's functions reach the stack. An emulator on a busy machine takes its time. */
-export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => {
-  const account = accounts[plane];
-  return {
-    queues: { ...sqsConfigOf(stack, account), queueBaseUrl: stack.endpoints.sqs, answerWithinMs: 15_000 },
-    machines: { ...awsConfigOf(stack, account, 'sfn'), answerWithinMs: 15_000 },
-  };
-};
+/** An emulator on a busy machine takes its time. */
+const answerWithinMs = 15_000;
+
+/** How a plane's functions reach the stack. Emulators let nobody use the queues of another account. */
+export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => ({
+  queues: {
+    ...sqsConfigOf(stack, accounts[plane]),
+    queueBaseUrl: stack.endpoints.sqs,
+    answerWithinMs,
+    ...(plane === 'archive' ? {} : { shared: sqsConfigOf(stack, accounts.archive) }),
+  },
+  machines: { ...awsConfigOf(stack, accounts[plane], 'sfn'), answerWithinMs },
+});

@@ -1,5 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { answeringWithin } from '#lib/answering-within';
 import { embedded } from '#lib/deps';
 import { accounts, inboxes, type Plane } from '../../functions/catalog.ts';
 import { AwsError } from '../engine/part.ts';
@@ -26,10 +27,16 @@ const noEngine = ({ endpoints }: StackFile): Engineering => ({
   pages: {},
 });
 
+/** A receive waits for 20 s by itself; what has not answered long after that has stopped. */
+const longestPollMs = 40_000;
+const answerWithinMs = 15_000;
+
 /** Clients of a stack's SQS, one an account: emulators let nobody read the queues of another. */
 const queueClients = (stack: StackFile, plane: Plane) => {
-  const own = new SQSClient({ maxAttempts: 3, ...sqsConfigOf(stack, accounts[plane]) });
-  const shared = plane === 'archive' ? own : new SQSClient({ maxAttempts: 3, ...sqsConfigOf(stack, accounts.archive) });
+  const clientFor = (account: string) =>
+    new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(longestPollMs), ...sqsConfigOf(stack, account) });
+  const own = clientFor(accounts[plane]);
+  const shared = plane === 'archive' ? own : clientFor(accounts.archive);
   return { own, for: (queue: string) => (sharedQueues.has(queue) ? shared : own), all: new Set([own, shared]) };
 };
 
@@ -40,7 +47,11 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
   const { store, log } = await openStackStore(stack, plane, { clock, isOwner: true });
   const { archive, outputs, close: closeBuckets } = await openStackBuckets(stack, clock);
   const clients = queueClients(stack, plane);
-  const sfn = new SFNClient({ maxAttempts: 3, ...awsConfigOf(stack, accounts[plane], 'sfn') });
+  const sfn = new SFNClient({
+    maxAttempts: 3,
+    requestHandler: answeringWithin(answerWithinMs),
+    ...awsConfigOf(stack, accounts[plane], 'sfn'),
+  });
   const queueUrl: Place['queueUrl'] = (queue, of) => baseUrl(queue, of, stack.endpoints.sqs);
   if (stack.kind === 'ministack') await ensureFunctions(stack, plane);
   const inPlane = createInPlaneRunner({ plane, catalog, invoke, clock });

@@ -66,13 +66,20 @@ export type QueueAccess = SQSClientConfig & {
   readonly answerWithinMs?: number;
   /** What stands before the account in the URLs of queues. */
   readonly queueBaseUrl?: string;
+  /** What differs for the queues that lie with the archive plane, where only its own keys reach them. */
+  readonly shared?: SQSClientConfig;
 };
 
 /** Queues over SQS. */
 export const createSqsQueues = (aws: QueueAccess, plane: Plane): Queues => {
   const withinMs = aws.answerWithinMs ?? answerWithinMs;
-  const client = new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(withinMs), ...aws });
+  const own = new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(withinMs), ...aws });
+  const shared =
+    aws.shared === undefined
+      ? own
+      : new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(withinMs), ...aws, ...aws.shared });
   const sendAll = async (queue: string, bodies: readonly string[]) => {
+    const client = withArchive.has(queue) ? shared : own;
     const url = queueUrl(queue, plane, aws.queueBaseUrl);
     let left = bodies;
     for (let tries = 1; left.length > 0; tries++) {

@@ -51,6 +51,26 @@ test('a start that asks for another instance has the wrong folder, and leaves it
   await (await openDataFolder(folder, {})).unlock();
 });
 
+test('a folder that works on a stack is not opened without it, nor on another, nor the other way round', async () => {
+  const PAPILIO_STACK = join(parent, 'stack', 'stack.json');
+  const { deed, unlock } = await openDataFolder(folder, { PAPILIO_STACK });
+  expect(deed.stack).toBe(PAPILIO_STACK);
+  await unlock();
+  const without = openDataFolder(folder, {});
+  await expect(without).rejects.toMatchObject({
+    code: 'folder-foreign',
+    reason: expect.stringContaining(`start it with --on stack --stack ${join(parent, 'stack')}`),
+  });
+  const other = openDataFolder(folder, { PAPILIO_STACK: join(parent, 'other', 'stack.json') });
+  await expect(other).rejects.toMatchObject({ code: 'folder-foreign' });
+  await (await openDataFolder(folder, { PAPILIO_STACK })).unlock();
+
+  const alone = join(parent, 'alone');
+  await (await openDataFolder(alone, {})).unlock();
+  const onStack = openDataFolder(alone, { PAPILIO_STACK });
+  await expect(onStack).rejects.toMatchObject({ reason: expect.stringContaining('start it without --on stack') });
+});
+
 test.each([
   ['of a later papilio', JSON.stringify({ format: 2 })],
   ['that is no JSON', '{"format":'],

@@ -1,0 +1,74 @@
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, test } from 'vitest';
+import { machineArn } from '../../../../functions/adapters/machines/sfn.ts';
+import { queueUrl } from '../../../../functions/adapters/queues/sqs.ts';
+import { createStackReport } from '../../../../local/plane/stack-report.ts';
+import { aPlaneEngine, region } from '../../../builders/a-plane-engine.ts';
+import { fakeClock } from '../../../builders/fake-clock.ts';
+
+const waiting = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3600, End: true } } };
+
+/** A plane's services with some of what a plane has, and the report of them. */
+const aReport = async (queues: readonly string[] = ['broker'], isRemembered = true) => {
+  const { aws } = await aPlaneEngine('work');
+  const [sqs, sfn] = [new SQSClient(aws), new SFNClient(aws)];
+  for (const QueueName of ['broker', 'broker-dlq']) await sqs.send(new CreateQueueCommand({ QueueName }));
+  const role = 'arn:aws:iam::000000000002:role/papilio';
+  await sfn.send(
+    new CreateStateMachineCommand({ name: 'run-job', definition: JSON.stringify(waiting), roleArn: role }),
+  );
+  const clock = fakeClock();
+  const url = (queue: string) => queueUrl(queue, 'work');
+  const stateMachineArn = machineArn('run-job', 'work', region);
+  const report = createStackReport({
+    ...{ sqs, sfn, queues, queueUrl: url, machineArns: [stateMachineArn], clock, about: { stack: 'ministack' } },
+    isRemembered: async () => isRemembered,
+  });
+  const put = (queue: string) => sqs.send(new SendMessageCommand({ QueueUrl: url(queue), MessageBody: 'm' }));
+  return { clock, report, put, start: () => sfn.send(new StartExecutionCommand({ stateMachineArn, name: 'one' })) };
+};
+
+test('a plane that has nothing to do says so', async () => {
+  const { report } = await aReport();
+  const none = { visible: 0, inFlight: 0, delayed: 0 };
+  expect(await report()).toEqual({
+    runningExecutions: 0,
+    queues: { broker: none, 'broker-dlq': none },
+    health: { stack: 'ministack', isWhole: true, missing: [] },
+  });
+});
+
+test('messages and executions are counted, dead letters apart', async () => {
+  const { report, put, start } = await aReport();
+  await Promise.all([put('broker'), put('broker-dlq'), start()]);
+  expect(await report()).toMatchObject({
+    runningExecutions: 1,
+    queues: { broker: { visible: 1 }, 'broker-dlq': { visible: 1 } },
+  });
+});
+
+test('of a stack that lacks a queue nobody can say that nothing runs, and the report names what is missing', async () => {
+  const { report } = await aReport(['broker', 'settle']);
+  const { runningExecutions, health } = await report();
+  expect(runningExecutions).toBeUndefined();
+  expect(health).toMatchObject({ isWhole: false, missing: ['settle'] });
+});
+
+test('of a stack that began anew nobody can say that nothing runs', async () => {
+  const { report } = await aReport(['broker'], false);
+  const { runningExecutions, health } = await report();
+  expect(runningExecutions).toBeUndefined();
+  expect(health).toMatchObject({ isWhole: false, missing: [] });
+});
+
+test('who asks while a count is under way gets one that began after that', async () => {
+  const { clock, report, put } = await aReport();
+  const first = report();
+  expect(report()).toBe(first);
+  await first;
+  await put('broker');
+  const second = report();
+  await clock.advance(60_000);
+  expect((await second).queues.broker?.visible).toBe(1);
+});
