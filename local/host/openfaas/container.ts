@@ -121,7 +121,9 @@ export const openContainer = async (options: ContainerOptions): Promise<Containe
     const isHealth = method === 'GET' && (url === '/_/health' || url === '/_/ready');
     const isFull = url === '/_/ready' && running.size >= mostInFlight;
     const reply = isHealth ? health(isFull) : await call(request);
-    await sendReply(response, reply, { signal: new AbortController().signal, isLast: isClosing || !request.complete });
+    // What was not read to its end would be taken for the next request.
+    const isLast = isClosing || !(isHealth || request.complete);
+    await sendReply(response, reply, { signal: new AbortController().signal, isLast });
   };
 
   const server = createServer((request, response) => {
