@@ -28,12 +28,20 @@ export type DynamoOptions = {
   readonly tables?: TableNames;
   readonly sweep?: boolean;
   readonly aws?: object;
+  readonly pause?: (tries: number) => Promise<void>;
 };
 
 /** Opens a store on DynamoDB at an address, in tables of its own unless told which. */
 export const aDynamoStore = async (url: string | undefined, options: DynamoOptions = {}): Promise<OpenStore> => {
-  const { clock = aLateClock(), tables = newTables(), sweep = false, aws = {} } = options;
+  const { clock = aLateClock(), tables = newTables(), sweep = false, aws = {}, pause } = options;
   const open = await cloud.dynamoStore();
-  const { store, log } = await open({ aws: { ...awsAt(url), ...aws }, tables, clock, createTables: true, sweep });
+  const { store, log } = await open({
+    aws: { ...awsAt(url), ...aws },
+    tables,
+    clock,
+    createTables: true,
+    sweep,
+    ...(pause && { pause }),
+  });
   return { store, log, clock, catchUp: async () => {}, close: store.close };
 };

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { PapilioError } from '#lib/errors';
 import type { Key } from '#ports/store';
-import { dynamoErrorOf, type Pause, passing, triesPerCall } from './dynamo-errors.ts';
+import { dynamoErrorOf, type Pause, passing, passingReasons, triesPerCall } from './dynamo-errors.ts';
 import { attributesOf, isLive, itemOf } from './dynamo-row.ts';
 import type { EncodedWrite, Row } from './record.ts';
 
@@ -135,7 +135,8 @@ const reasonsOf = (thrown: unknown): readonly CancellationReason[] =>
   thrown instanceof TransactionCanceledException ? (thrown.CancellationReasons ?? []) : [];
 
 const isPassing = (thrown: unknown): boolean =>
-  (thrown instanceof Error && passing.has(thrown.name)) || reasonsOf(thrown).some(({ Code = '' }) => passing.has(Code));
+  (thrown instanceof Error && passing.has(thrown.name)) ||
+  reasonsOf(thrown).some(({ Code = '' }) => passingReasons.has(Code));
 
 /** The conditions that failed. @throws whatever else it was, as a catalogue error. */
 const failedOf = (thrown: unknown, nowMs: number): Failed[] => {

@@ -31,15 +31,14 @@ export const dynamoErrorOf = (thrown: unknown, table: string): PapilioError => {
   return new PapilioError(code, hint === undefined ? reason : `${reason} (${hint})`, thrown);
 };
 
-/** Errors of a call that the same call may not meet again, beside those that the SDK tries again itself. */
-export const passing: ReadonlySet<string> = new Set([
-  'TransactionInProgressException',
-  'TransactionConflictException',
+/** Errors that the same call may not meet again, and that the SDK leaves to us; it tries throttled calls again itself. */
+export const passing: ReadonlySet<string> = new Set(['TransactionInProgressException', 'TransactionConflictException']);
+
+/** Reasons for which a transaction was cancelled and that pass likewise: of these the SDK knows nothing. */
+export const passingReasons: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',
-  'ThrottlingException',
   'ProvisionedThroughputExceeded',
-  'ProvisionedThroughputExceededException',
 ]);
 
 /** How often a call is made before papilio says that the store does not answer, beside what the SDK does. */

@@ -60,7 +60,10 @@ describe('calls of the dynamo store', () => {
   });
 
   test.each([
-    ['ThrottlingException', 'store-unavailable', 12],
+    ['TransactionInProgressException', 'store-unavailable', 12],
+    // What is throttled the SDK tries again, as often as it was told: here once.
+    ['ThrottlingException', 'store-unavailable', 1],
+    ['ProvisionedThroughputExceededException', 'store-unavailable', 1],
     ['UnrecognizedClientException', 'store-unavailable', 1],
     ['ExpiredTokenException', 'store-unavailable', 1],
     ['ValidationException', 'bug', 1],
@@ -72,6 +75,19 @@ describe('calls of the dynamo store', () => {
     });
     expect(asked).toHaveLength(calls);
   });
+
+  test.each(['ThrottlingError', 'ProvisionedThroughputExceeded'])(
+    'a transaction that was cancelled for %s is tried again, a bounded number of times',
+    async (reason) => {
+      const { store, asked, pauses } = await aStore(() => cancelled('None', reason));
+      await expect(store.transact({ writes: [put('1', 0), put('2', 0)], events: [] })).rejects.toMatchObject({
+        code: 'store-unavailable',
+        reason: `a transaction was cancelled: ${reason}: by ${reason}`,
+      });
+      expect(asked).toHaveLength(12);
+      expect(pauses).toEqual(Array.from({ length: 11 }, (_, at) => at + 1));
+    },
+  );
 
   test('an item that DynamoDB finds too large is the caller’s to mend', async () => {
     const { store } = await aStore(() => cancelled('ValidationError'));
