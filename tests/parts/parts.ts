@@ -2,6 +2,7 @@ import { installDynamoDbLocal, whyNoDynamoDbLocal } from '../../local/stack/part
 import { localstackPart } from '../../local/stack/parts/localstack.ts';
 import { ministackPart } from '../../local/stack/parts/ministack.ts';
 import { boto3Part } from './boto3.ts';
+import { installPodman, whyNoPodman } from './podman.ts';
 import { installRabbitMq, whyNoRabbitMq } from './rabbitmq.ts';
 import { schemathesisPart } from './schemathesis.ts';
 import { installTlsFront, whyNoTlsFront } from './tls-front.ts';
@@ -13,20 +14,24 @@ type Need = { readonly whyNot: () => string | undefined; readonly install: () =>
 export type Part = { readonly needs: readonly Need[] };
 
 const dynamoDbLocal: Need = { whyNot: whyNoDynamoDbLocal, install: installDynamoDbLocal };
+const podman: Need = { whyNot: whyNoPodman, install: installPodman };
 const rabbitMq: Need = { whyNot: whyNoRabbitMq, install: installRabbitMq };
 const tlsFront: Need = { whyNot: whyNoTlsFront, install: installTlsFront };
 
 /** The parts by name, the longest first. */
 export const parts: Readonly<Record<string, Part>> = {
   schemathesis: { needs: [schemathesisPart] },
-  'dynamo-store': { needs: [dynamoDbLocal, ministackPart] },
+  'dynamo-store': { needs: [dynamoDbLocal, ministackPart, localstackPart] },
+  'stack-planes': { needs: [dynamoDbLocal, ministackPart, localstackPart] },
   'machines-aws': { needs: [ministackPart, localstackPart] },
   'dynamo-migrations': { needs: [dynamoDbLocal] },
+  'dynamo-faults': { needs: [dynamoDbLocal] },
   'dynamo-hot-keys': { needs: [dynamoDbLocal] },
   'queues-aws': { needs: [ministackPart, localstackPart] },
   rabbitmq: { needs: [rabbitMq] },
   boto3: { needs: [boto3Part] },
   ministack: { needs: [ministackPart] },
   integrations: { needs: [ministackPart] },
+  'openfaas-container': { needs: [podman] },
   'tls-front': { needs: [tlsFront] },
 };

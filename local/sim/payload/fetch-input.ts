@@ -11,13 +11,15 @@ const FIRST_WAIT_MS = 250;
 /** An answer that brings nothing for so long brings nothing any more. */
 const SILENCE_MS = 30_000;
 
+/** A try that may go better the next time. */
+type Failed = { readonly again: string; readonly isCorrupt: boolean };
 /** What a try found: the file, nothing there, or a reason to try again. */
-type Found =
-  | { readonly path: string }
-  | { readonly isAbsent: true }
-  | { readonly again: string; readonly isCorrupt: boolean };
+type Found = { readonly path: string } | { readonly isAbsent: true } | Failed;
 
-/** Where the input lies now; undefined if nothing is at its address. @throws PayloadError 65, 66, 74 */
+/**
+ * Where the input lies now; undefined if nothing is at its address, or nobody answers there and it may lie elsewhere.
+ * @throws PayloadError 64, 65, 66, 74
+ */
 export async function fetchInput(input: JobInput): Promise<string | undefined> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/.test(input.name))
     throw failed(EXIT.badJob, input, 'it is no name of a file');
@@ -25,10 +27,16 @@ export async function fetchInput(input: JobInput): Promise<string | undefined> {
     const found = await fetchOnce(input);
     if ('path' in found) return found.path;
     if ('isAbsent' in found) return undefined;
-    if (tries === TRIES) throw failed(found.isCorrupt ? EXIT.corruptInput : EXIT.missingInput, input, found.again);
-    say(`${input.name} is fetched again: ${found.again}`);
+    say(`${input.name} is not fetched: ${found.again}`);
+    if (tries === TRIES) return afterLast(input, found);
     await delay(FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2));
   }
+}
+
+function afterLast(input: JobInput, { again, isCorrupt }: Failed): undefined {
+  if (isCorrupt) throw failed(EXIT.corruptInput, input, again);
+  if (input.paths.length === 0) throw failed(EXIT.missingInput, input, again);
+  return undefined;
 }
 
 async function fetchOnce(input: JobInput): Promise<Found> {

@@ -78,6 +78,12 @@ describe('an input at an address', () => {
     expect(await job.run()).toMatchObject({ code: 66, log: expect.stringContaining('it answers 403') });
   });
 
+  it('is read at its path when nobody answers at its address', async () => {
+    await using job = await aJobWithAddress(() => saying(503));
+    const ended = await job.run({ paths: job.paths });
+    expect(ended).toMatchObject({ code: 0, log: expect.stringContaining('is not fetched: it answers 503') });
+  });
+
   it('is corrupt when it comes with other bytes each time, and none of them is kept', async () => {
     await using job = await aJobWithAddress((bytes) => {
       const other = Buffer.from(bytes);
