@@ -30,6 +30,12 @@ def refusal(status: int, headers: dict, body: bytes) -> CommonServiceException:
     return CommonServiceException(code, text, status, sender_fault=status < 500)
 
 
+def as_failure(error) -> InvocationResponse:
+    """A refusal as an end of the function. LocalStack's Step Functions call any refusal `Exception`; AWS's call it by its name."""
+    failure = {"errorType": f"Lambda.{error.code}", "errorMessage": error.message}
+    return InvocationResponse(StatusCode=200, FunctionError="Unhandled", Payload=json.dumps(failure).encode())
+
+
 class PapilioLambda(LambdaApi):
     def invoke(self, context, function_name, payload=None, qualifier=None, **more) -> InvocationResponse:
         account = papilio_hosts.account_of(function_name, context.account_id)
@@ -37,12 +43,18 @@ class PapilioLambda(LambdaApi):
         body = payload.read() if payload is not None else b""
         try:
             status, said, answer = papilio_hosts.invoke(account, function_name, body, headers, qualifier)
-        except papilio_hosts.HostAway as error:
-            raise ServiceException(str(error)) from error
-        if status >= 300:
-            raise refusal(status, said, answer)
-        told = {name: said[header] for name, header in ANSWERED.items() if header in said}
-        return InvocationResponse(StatusCode=status, Payload=answer, **told)
+            if status >= 300:
+                raise refusal(status, said, answer)
+        except papilio_hosts.HostAway as away:
+            error = ServiceException(str(away))
+        except CommonServiceException as refused:
+            error = refused
+        else:
+            told = {name: said[header] for name, header in ANSWERED.items() if header in said}
+            return InvocationResponse(StatusCode=status, Payload=answer, **told)
+        if context.is_internal_call:
+            return as_failure(error)
+        raise error
 
 
 @aws_provider(api="lambda", name="papilio")

@@ -71,31 +71,43 @@ const objectsIn = async (objects: Objects): Promise<KeptObject[]> => {
   return kept;
 };
 
-const keptInFolder = async (folder: string): Promise<Kept> => {
+/** The stack of a data folder; undefined where it keeps all itself. */
+const stackOf = async (folder: string): Promise<StackFile | undefined> => {
+  const { stack: path } = Place.parse(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
+  if (path === undefined) return undefined;
+  const stack = await readStack(path);
+  if (stack === undefined) throw new PapilioError('folder-gone', `there is no stack at ${path}`);
+  return stack;
+};
+
+const recordsIn = async (folder: string, stack: StackFile | undefined): Promise<KeptRecord[]> => {
+  if (stack === undefined) return planes.flatMap((plane) => recordsInFile(folder, plane));
+  return (await Promise.all(planes.map((plane) => recordsInTable(stack, plane)))).flat();
+};
+
+const objectsInFolder = async (folder: string): Promise<Omit<Kept, 'records'>> => {
   const open = await embedded.diskObjects();
   const disk = readOnlyDisk(nodeDisk);
   const objectsOf = async (plane: Plane) => objectsIn(await open({ folder: join(folder, plane, 'objects'), disk }));
-  return {
-    records: planes.flatMap((plane) => recordsInFile(folder, plane)),
-    archive: await objectsOf('archive'),
-    outputs: await objectsOf('work'),
-  };
+  return { archive: await objectsOf('archive'), outputs: await objectsOf('work') };
 };
 
-const keptInStack = async (path: string): Promise<Kept> => {
-  const stack = await readStack(path);
-  if (stack === undefined) throw new PapilioError('folder-gone', `there is no stack at ${path}`);
-  const records = await Promise.all(planes.map((plane) => recordsInTable(stack, plane)));
+const objectsInStack = async (stack: StackFile): Promise<Omit<Kept, 'records'>> => {
   const { archive, outputs, close } = await openStackBuckets(stack, systemClock);
   try {
-    return { records: records.flat(), archive: await objectsIn(archive), outputs: await objectsIn(outputs) };
+    return { archive: await objectsIn(archive), outputs: await objectsIn(outputs) };
   } finally {
     close();
   }
 };
 
-/** Reads all that the papilio of a data folder keeps, there or in its stack. Others may go on writing; what is read is not one moment. */
+/** Reads the records that the papilio of a data folder keeps, there or in its stack. */
+export const recordsBy = async (folder: string): Promise<readonly KeptRecord[]> =>
+  recordsIn(folder, await stackOf(folder));
+
+/** Reads all that it keeps. Others may go on writing; what is read is not one moment. */
 export const keptBy = async (folder: string): Promise<Kept> => {
-  const { stack } = Place.parse(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
-  return stack === undefined ? keptInFolder(folder) : keptInStack(stack);
+  const stack = await stackOf(folder);
+  const objects = stack === undefined ? await objectsInFolder(folder) : await objectsInStack(stack);
+  return { records: await recordsIn(folder, stack), ...objects };
 };
