@@ -44,7 +44,9 @@ const aDoor = async ({ eventCapacity, ...given }: Given = {}) => {
     invoke: async (input: Partial<InvokeCommandInput> & { readonly event?: object }) => {
       const { event, ...rest } = input;
       const Payload = event === undefined ? undefined : JSON.stringify(event);
-      const answer = await client.send(new InvokeCommand({ FunctionName: 'behave', Payload, ...rest }));
+      const answer = await client.send(
+        new InvokeCommand({ FunctionName: 'behave', ...(Payload !== undefined && { Payload }), ...rest }),
+      );
       return { ...answer, text: answer.Payload?.transformToString() ?? '' };
     },
     [Symbol.asyncDispose]: async () => {

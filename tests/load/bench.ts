@@ -4,11 +4,13 @@ import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as callback from './callback.ts';
 import * as checksums from './checksums.ts';
 import * as cliStart from './cli-start.ts';
+import * as coldStart from './cold-start.ts';
 import * as definitions from './definitions.ts';
 import * as distributedMap from './distributed-map.ts';
 import * as emulators from './emulators.ts';
 import * as engine from './engine.ts';
 import * as expressions from './expressions.ts';
+import * as host from './host.ts';
 import * as httpPost from './http-post.ts';
 import * as jobsPage from './jobs-page.ts';
 import * as live from './live.ts';
@@ -28,6 +30,7 @@ import * as waiting from './waiting.ts';
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, places, prepare, stream, archiveHeld, store],
   ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, httpPost, cliStart],
+  ...[host, coldStart],
 ];
 
 const usage = `npm run bench                        lists the benchmarks
