@@ -13,13 +13,16 @@ import { whileInstalling } from './while-installing.ts';
 /** Who may do all on it. */
 export type MinioUser = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
+/** Where events are posted, and the token by which who takes them knows MinIO. */
+export type Webhook = { readonly url: string; readonly token: string };
+
 /** What MinIO is started with. */
 export type MinioOptions = {
   /** The port of its console, which is switched off: any. */
   readonly consolePort?: number;
   readonly user?: MinioUser;
   /** Where it posts the events of buckets, by the name of the target: `arn:minio:sqs::NAME:webhook`. */
-  readonly webhooks?: Readonly<Record<string, string>>;
+  readonly webhooks?: Readonly<Record<string, Webhook>>;
 };
 
 /** MinIO (AGPL-3.0, a process of its own to which papilio speaks S3) at `url`. */
@@ -68,11 +71,12 @@ export const installMinio = (say?: Say): void => {
   if (!isMinioInstalled()) whileInstalling(home, () => void (isMinioInstalled() || build(say)));
 };
 
-const webhookEnvironment = (webhooks: Readonly<Record<string, string>>): Record<string, string> =>
+const webhookEnvironment = (webhooks: Readonly<Record<string, Webhook>>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(webhooks).flatMap(([name, url]) => [
+    Object.entries(webhooks).flatMap(([name, { url, token }]) => [
       [`MINIO_NOTIFY_WEBHOOK_ENABLE_${name}`, 'on'],
       [`MINIO_NOTIFY_WEBHOOK_ENDPOINT_${name}`, url],
+      [`MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_${name}`, token],
     ]),
   );
 
