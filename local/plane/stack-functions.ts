@@ -6,6 +6,7 @@ import { jsonOf } from '#lib/model/json';
 import type { Clock } from '#ports/clock';
 import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog.ts';
 import { openCatalogueHost, runsAlone } from '../host/catalogue-host.ts';
+import { joinRunners } from '../host/joined-runner.ts';
 import type { FunctionHost, FunctionRunner, InvocationOutcome } from '../host/runner.ts';
 import { awsConfigOf, type StackFile } from '../stack/stack-file.ts';
 import type { Call } from './functions.ts';
@@ -90,15 +91,8 @@ const inProcesses = async (stack: StackFile, options: FunctionsOptions): Promise
     whereabouts,
   });
   passLogsOn(host);
-  const runnerFor = (name: string): FunctionRunner => (host.describe(name) === undefined ? inPlane : host);
   return {
-    runner: {
-      invoke: (request) => runnerFor(request.name).invoke(request),
-      describe: (name) => runnerFor(name).describe(name),
-      list: () => inPlane.list().map((own) => host.describe(own.spec.name) ?? own),
-      logs: (name, query) => runnerFor(name).logs(name, query),
-      followLogs: (name, tell) => runnerFor(name).followLogs(name, tell),
-    },
+    runner: joinRunners([host, inPlane]),
     call: callOf(host, catalog),
     close: () => host.close(closeWithinMs),
   };

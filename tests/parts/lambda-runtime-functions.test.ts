@@ -7,10 +7,10 @@ import { systemClock } from '#lib/system-clock';
 import type { Store } from '#ports/store';
 import { storeTableName } from '#schema/store-table';
 import { accounts, catalog, type Plane } from '../../functions/catalog.ts';
+import { openCatalogueHost } from '../../local/host/catalogue-host.ts';
 import { type Door, openLambdaDoor } from '../../local/host/lambda/door.ts';
 import type { FunctionHost } from '../../local/host/runner.ts';
 import { ricPart } from '../../local/host/runtime/ric-part.ts';
-import { openStackHost } from '../../local/host/stack-host.ts';
 import { type Ministack, ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 import { awsConfigOf, type StackFile } from '../../local/stack/stack-file.ts';
 import { aMessage } from '../builders/a-message.ts';
@@ -37,15 +37,19 @@ const stackOn = (url: string): StackFile => ({
 });
 
 const openPlane = async (plane: Plane) => {
-  const host = await openStackHost({
-    stack,
-    plane,
-    catalog,
-    clock: systemClock,
-    environment: { PAPILIO_LOG_LEVEL: 'info' },
-    incomingFolder: '/nowhere',
-  });
   const whereabouts = { region: stack.region, account: accounts[plane] };
+  const { url } = ministack;
+  const endpoints = ['SFN', 'SQS', 'DYNAMODB', 'S3'].map((service) => [`AWS_ENDPOINT_URL_${service}`, url]);
+  const environment = {
+    ...Object.fromEntries(endpoints),
+    AWS_ACCESS_KEY_ID: accounts[plane],
+    AWS_SECRET_ACCESS_KEY: 'papilio',
+    PAPILIO_S3_ACCESS_KEY_ID: accounts[plane],
+    PAPILIO_S3_SECRET_ACCESS_KEY: 'papilio',
+    PAPILIO_INSTANCE: stack.instance,
+    PAPILIO_WING: stack.wing,
+  };
+  const host = await openCatalogueHost({ catalog, plane, clock: systemClock, whereabouts, environment });
   const door = await openLambdaDoor({ runner: host, whereabouts, clock: systemClock, port: 0 });
   const client = new LambdaClient({
     ...awsConfigOf(stack, accounts[plane], 'lambda'),
