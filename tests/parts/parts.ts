@@ -1,3 +1,4 @@
+import { ricPart } from '../../local/host/runtime/ric-part.ts';
 import { installDynamoDbLocal, whyNoDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
 import { localstackPart } from '../../local/stack/parts/localstack.ts';
 import { ministackPart } from '../../local/stack/parts/ministack.ts';
@@ -30,6 +31,9 @@ export const parts: Readonly<Record<string, Part>> = {
   'queues-aws': { needs: [ministackPart, localstackPart] },
   rabbitmq: { needs: [rabbitMq] },
   boto3: { needs: [boto3Part] },
+  'lambda-runtime': { needs: [ricPart] },
+  'lambda-runtime-boto3': { needs: [ricPart, boto3Part] },
+  'lambda-runtime-functions': { needs: [ricPart, ministackPart] },
   ministack: { needs: [ministackPart] },
   integrations: { needs: [ministackPart] },
   'openfaas-container': { needs: [podman] },
