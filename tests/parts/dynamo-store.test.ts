@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { pendingWrite } from '../../functions/adapters/event-log/dynamo-items.ts';
 import { cloud } from '../../functions/lib/deps.ts';
 import { installDynamoDbLocal, startDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
+import { localstackPart, startLocalstack } from '../../local/stack/parts/localstack.ts';
 import { ministackPart, startMinistack } from '../../local/stack/parts/ministack.ts';
 import { aDynamoStore, aLateClock, awsAt, type DynamoOptions, newTables } from '../builders/a-dynamo-store.ts';
 import { aFaultyProxy, type FaultyProxy } from '../builders/a-faulty-proxy.ts';
@@ -11,16 +12,20 @@ import { fakeClock } from '../builders/fake-clock.ts';
 import { type OpenStore, storeSuite } from '../contract/store-suite.ts';
 import { surviveKills } from './dynamo-kills.ts';
 
-/** The store and the event log on DynamoDB, on two services that others wrote. */
+/** The store and the event log on DynamoDB, on three services that others wrote. */
 type Service = { url: string; stop: () => Promise<void>; proxy?: FaultyProxy };
 const services: Record<string, Service> = {};
 const faultRate = 0.05;
+/** The last is LocalStack's own gate before a DynamoDB Local of its own. */
+const kinds = ['DynamoDB Local', 'ministack', 'LocalStack'] as const;
 
 beforeAll(async () => {
   installDynamoDbLocal();
   ministackPart.install();
+  localstackPart.install();
   services['DynamoDB Local'] = await startDynamoDbLocal();
   services.ministack = await startMinistack();
+  services.LocalStack = await startLocalstack(['dynamodb']);
   for (const [at, service] of Object.values(services).entries())
     service.proxy = await aFaultyProxy(service.url, faultRate, at + 1);
 }, 600_000);
@@ -32,12 +37,12 @@ afterAll(async () => {
   }
 });
 
-for (const name of ['DynamoDB Local', 'ministack']) {
+for (const name of kinds) {
   storeSuite(`dynamo on ${name}`, () => aDynamoStore(services[name]?.url));
   storeSuite(`dynamo on ${name}, one call in twenty fails`, () => aDynamoStore(services[name]?.proxy?.url));
 }
 
-describe.each(['DynamoDB Local', 'ministack'])('the dynamo store on %s', (name) => {
+describe.each(kinds)('the dynamo store on %s', (name) => {
   const url = () => services[name]?.url ?? '';
   const open = async (options: DynamoOptions = {}) => {
     const opened = await aDynamoStore(url(), options);
