@@ -80,9 +80,11 @@ export const createDispatch = ({ clock, limits, pools }: DispatchOptions): Dispa
       return mayWait ? wait(pool) : throttled(pool);
     },
     serve: () => {
+      const full = new Set<Pool>();
       for (const one of waiting) {
-        const instance = find(one.pool);
-        if (instance !== undefined) one.settle({ ok: true, instance });
+        const instance = full.has(one.pool) ? undefined : find(one.pool);
+        if (instance === undefined) full.add(one.pool);
+        else one.settle({ ok: true, instance });
       }
     },
     replace: (pool, by) => {
