@@ -10,10 +10,10 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../local/stack/parts/free-port.ts';
 import { machineOf } from '../builders/a-states-part.ts';
 import { aFolder } from '../builders/an-engine.ts';
 import { type EngineProcess, spawnEngineProcess } from '../builders/an-engine-process.ts';
-import { freePort } from '../../local/stack/parts/free-port.ts';
 import { insist, refusalOf } from './engine/insist.ts';
 
 const KILLS = 30;
