@@ -36,3 +36,10 @@ export const objectsIn = async (
   const open = await cloud.minioObjects();
   return open({ ...access, bucket, disk: nodeDisk, nowMs: systemClock.nowMs, partSizeBytes, ...more });
 };
+
+/** All keys that begin with a prefix. */
+export const keysIn = async (objects: Pick<MinioObjects, 'list'>, prefix: string): Promise<string[]> => {
+  const keys: string[] = [];
+  for await (const key of objects.list(prefix)) keys.push(key);
+  return keys;
+};

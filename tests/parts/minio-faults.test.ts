@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { pauseByChance } from '../../functions/adapters/store/dynamo-errors.ts';
 import { PapilioError } from '../../functions/lib/errors.ts';
+import { pauseByChance } from '../../functions/lib/pause.ts';
 import type { Objects } from '../../functions/lib/ports/objects.ts';
 import { installMinio, type Minio, startMinio } from '../../local/stack/parts/minio.ts';
 import { aFaultyProxy, asS3 } from '../builders/a-faulty-proxy.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { aStoppingProxy } from '../builders/a-stopping-proxy.ts';
-import { aBucket, accessTo, objectsIn, partSizeBytes } from './minio-buckets.ts';
+import { aBucket, accessTo, keysIn, objectsIn, partSizeBytes } from './minio-buckets.ts';
 import { rawClient } from './minio-raw.ts';
 
 /** Objects on a MinIO that dies, is away, or is reached badly. */
@@ -83,7 +83,7 @@ describe('a MinIO that is away', () => {
     minio.signal('SIGCONT');
     await putUntilDone(objects, 'a', sourceOf(small));
     expect(await objects.verify('a')).toMatchObject({ sizeBytes: small.length });
-    expect(await Array.fromAsync(objects.list(''))).toEqual(['a']);
+    expect(await keysIn(objects, '')).toEqual(['a']);
   });
 
   test('and is killed again and again as STFs arrive loses none that it acknowledged', async () => {
@@ -111,7 +111,7 @@ describe('a MinIO that is away', () => {
     await Promise.all([0, 1, 2, 3].map(writer));
     await killing;
     expect(acknowledged).toHaveLength(48);
-    expect(new Set(await Array.fromAsync(objects.list('')))).toEqual(new Set(acknowledged));
+    expect(new Set(await keysIn(objects, ''))).toEqual(new Set(acknowledged));
     for (const key of acknowledged) {
       const { sizeBytes } = await objects.verify(key);
       const path = files.find((file) => file.endsWith(`/${sizeBytes}.stf`)) ?? 'neither of them';
@@ -133,7 +133,7 @@ describe('a MinIO that is reached badly', () => {
     }
     for (const times of Object.values(proxy.met)) expect(times).toBeGreaterThan(0);
     for await (const key of objects.list('')) await objects.verify(key);
-    expect(await Array.fromAsync(objects.list(''))).toHaveLength(24);
+    expect(await keysIn(objects, '')).toHaveLength(24);
     // What was begun and not heard of is dropped with what is old.
     await objects.abortOldUploads(-60_000);
     expect(await rawClient(minio).uploads(bucket)).toEqual([]);
@@ -216,7 +216,7 @@ describe('a process that puts', () => {
         if (lines >= acknowledged) child.kill('SIGKILL');
       });
       expect(await exited).toEqual([null, 'SIGKILL']);
-      const keys = await Array.fromAsync(objects.list('stf/'));
+      const keys = await keysIn(objects, 'stf/');
       expect(keys.length).toBeGreaterThanOrEqual(written + lines);
       for (const key of keys) expect(await objects.verify(key)).toMatchObject({ sizeBytes: large.length });
       written = keys.length;

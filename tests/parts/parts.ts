@@ -1,6 +1,7 @@
 import { ricPart } from '../../local/host/runtime/ric-part.ts';
 import { installDynamoDbLocal, whyNoDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
 import { localstackPart } from '../../local/stack/parts/localstack.ts';
+import { installMinio, whyNoMinio } from '../../local/stack/parts/minio.ts';
 import { ministackPart } from '../../local/stack/parts/ministack.ts';
 import { boto3Part } from './boto3.ts';
 import { installPodman, whyNoPodman } from './podman.ts';
@@ -15,6 +16,7 @@ type Need = { readonly whyNot: () => string | undefined; readonly install: () =>
 export type Part = { readonly needs: readonly Need[] };
 
 const dynamoDbLocal: Need = { whyNot: whyNoDynamoDbLocal, install: installDynamoDbLocal };
+const minio: Need = { whyNot: whyNoMinio, install: installMinio };
 const podman: Need = { whyNot: whyNoPodman, install: installPodman };
 const rabbitMq: Need = { whyNot: whyNoRabbitMq, install: installRabbitMq };
 const tlsFront: Need = { whyNot: whyNoTlsFront, install: installTlsFront };
@@ -29,6 +31,10 @@ export const parts: Readonly<Record<string, Part>> = {
   'dynamo-faults': { needs: [dynamoDbLocal] },
   'dynamo-hot-keys': { needs: [dynamoDbLocal] },
   'queues-aws': { needs: [ministackPart, localstackPart] },
+  'minio-faults': { needs: [minio] },
+  'minio-e1': { needs: [minio] },
+  'minio-objects': { needs: [minio] },
+  'minio-events': { needs: [minio] },
   rabbitmq: { needs: [rabbitMq] },
   boto3: { needs: [boto3Part] },
   'lambda-runtime': { needs: [ricPart] },

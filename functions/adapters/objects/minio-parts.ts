@@ -31,6 +31,7 @@ export const createParts = ({ partSizeBytes, atOnce, send }: PartsOptions) => {
 
   const flush = async (): Promise<void> => {
     if (current === undefined || filledBytes === 0) return;
+    while (sending.size >= atOnce) await Promise.race(sending);
     parts += 1;
     const mine = sendPart(parts, current, filledBytes);
     sending.add(mine);
@@ -39,7 +40,6 @@ export const createParts = ({ partSizeBytes, atOnce, send }: PartsOptions) => {
       () => undefined,
     );
     filledBytes = 0;
-    while (free.length === 0) await Promise.race(sending);
     current = free.pop();
   };
 
