@@ -1,4 +1,5 @@
 import { ricPart } from '../../local/host/runtime/ric-part.ts';
+import { installables } from '../../local/stack/installing.ts';
 import { installDynamoDbLocal, whyNoDynamoDbLocal } from '../../local/stack/parts/dynamodb-local.ts';
 import { localstackPart } from '../../local/stack/parts/localstack.ts';
 import { installMinio, whyNoMinio } from '../../local/stack/parts/minio.ts';
@@ -21,10 +22,15 @@ const podman: Need = { whyNot: whyNoPodman, install: installPodman };
 const rabbitMq: Need = { whyNot: whyNoRabbitMq, install: installRabbitMq };
 const tlsFront: Need = { whyNot: whyNoTlsFront, install: installTlsFront };
 
+const stackParts: readonly Need[] = [...installables.ministack, ...installables.localstack];
+
 /** The parts by name, the longest first. */
 export const parts: Readonly<Record<string, Part>> = {
   schemathesis: { needs: [schemathesisPart] },
   'dynamo-store': { needs: [dynamoDbLocal, ministackPart, localstackPart] },
+  'stack-held': { needs: stackParts },
+  stack: { needs: stackParts },
+  'stack-replay': { needs: stackParts },
   'stack-planes': { needs: [dynamoDbLocal, ministackPart, localstackPart] },
   'machines-aws': { needs: [ministackPart, localstackPart] },
   'dynamo-migrations': { needs: [dynamoDbLocal] },
