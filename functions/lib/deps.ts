@@ -1,6 +1,7 @@
 import type { E1FilesOptions } from '../adapters/e1-data/files.ts';
 import type { E1MinioOptions } from '../adapters/e1-data/minio.ts';
 import type { MachineAccess } from '../adapters/machines/sfn.ts';
+import type { MinioObjectsOptions } from '../adapters/objects/minio.ts';
 import type { QueueAccess } from '../adapters/queues/sqs.ts';
 import type { Plane } from '../catalog.ts';
 import type { Config } from './config.ts';
@@ -98,6 +99,8 @@ export const embedded = {
   inProcessFunctions: async () => (await import('../adapters/functions/in-process.ts')).createInProcessFunctions,
 };
 
+type E1MinioAccess = Omit<MinioObjectsOptions, 'isLocked'> & Omit<E1MinioOptions, 'bucket' | 'openObjects'>;
+
 /** What a place on AWS, or on what speaks its interfaces, opens for itself: loaded when it is asked for, likewise. */
 export const cloud = {
   dynamoStore: async () => (await import('../adapters/store/dynamo.ts')).openDynamoStore,
@@ -106,7 +109,8 @@ export const cloud = {
   e1Minio: async () => {
     const { openE1Minio } = await import('../adapters/e1-data/minio.ts');
     const openObjects = await cloud.minioObjects();
-    return (options: Omit<E1MinioOptions, 'openObjects'>) => openE1Minio({ ...options, openObjects });
+    return ({ now, takeBucket, ...of }: E1MinioAccess) =>
+      openE1Minio({ bucket: of.bucket, now, takeBucket, openObjects: () => openObjects({ ...of, isLocked: true }) });
   },
   lambdaFunctions: async () => (await import('../adapters/functions/lambda.ts')).createLambdaFunctions,
   openFaasFunctions: async () => (await import('../adapters/functions/openfaas.ts')).createOpenFaasFunctions,

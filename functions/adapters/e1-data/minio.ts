@@ -1,12 +1,20 @@
 import type { E1Data } from '#ports/e1-data';
-import type { MinioObjects, MinioObjectsOptions } from '../objects/minio.ts';
+import type { Objects } from '#ports/objects';
 import { openE1Data } from './over-objects.ts';
 
+/** Objects that their medium locks. */
+type LockedObjects = Objects & {
+  readonly protect: (key: string) => Promise<void>;
+  readonly close: () => void;
+};
+
 /** What E1 data in a bucket are opened with. The bucket locks what is put, and has nothing else in it. */
-export type E1MinioOptions = Omit<MinioObjectsOptions, 'isLocked'> & {
+export type E1MinioOptions = {
+  readonly bucket: string;
   /** UTC stamp of an act. */
   readonly now: () => string;
-  readonly openObjects: (options: MinioObjectsOptions) => Promise<MinioObjects>;
+  /** Opens the bucket's objects, each locked from its first moment on. */
+  readonly openObjects: () => Promise<LockedObjects>;
   /** Takes the bucket for this process, throws `folder-in-use` if another has it, and gives it back. */
   readonly takeBucket: (bucket: string) => Promise<() => Promise<void>>;
 };
@@ -15,11 +23,10 @@ export type E1MinioOptions = Omit<MinioObjectsOptions, 'isLocked'> & {
  * E1 data in a bucket whose versions S3 itself keeps: what was written is locked from its first moment on, and what
  * somebody lays over it, a deletion too, is not what is read. @throws store-unavailable
  */
-export const openE1Minio = async (options: E1MinioOptions): Promise<E1Data> => {
-  const { now, openObjects, takeBucket, ...of } = options;
-  const giveBack = await takeBucket(of.bucket);
+export const openE1Minio = async ({ bucket, now, openObjects, takeBucket }: E1MinioOptions): Promise<E1Data> => {
+  const giveBack = await takeBucket(bucket);
   try {
-    const objects = await openObjects({ ...of, isLocked: true });
+    const objects = await openObjects();
     const close = async (): Promise<void> => {
       objects.close();
       await giveBack();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Client } from 'minio';
-import { type Pause, pauseByChance } from '../store/dynamo-errors.ts';
+import { type Pause, pauseByChance } from '#lib/pause';
 import { isPassing } from './minio-errors.ts';
 import type { Credentials } from './minio-presign.ts';
 import { agentFor, transportOf } from './minio-transport.ts';

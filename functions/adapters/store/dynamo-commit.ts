@@ -7,8 +7,9 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { PapilioError } from '#lib/errors';
+import type { Pause } from '#lib/pause';
 import type { Key } from '#ports/store';
-import { dynamoErrorOf, type Pause, passing, passingReasons, triesPerCall } from './dynamo-errors.ts';
+import { dynamoErrorOf, passing, passingReasons, triesPerCall } from './dynamo-errors.ts';
 import { attributesOf, isLive, itemOf } from './dynamo-row.ts';
 import type { EncodedWrite, Row } from './record.ts';
 

@@ -1,7 +1,7 @@
 import type { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { PapilioError } from '#lib/errors';
+import { type Pause, pauseByChance } from '#lib/pause';
 import type { StoreTable } from '#schema/store-table';
-import { type Pause, pauseByChance } from './dynamo-errors.ts';
 
 type KeyPair = { readonly pk: string; readonly sk: string };
 type Index = StoreTable['indexes'][string];

@@ -2,9 +2,10 @@ import type { DynamoDB } from '@aws-sdk/client-dynamodb';
 import dynamoose from 'dynamoose';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
+import type { Pause } from '#lib/pause';
 import type { IndexName, Key } from '#ports/store';
 import { storeTables } from '#schema/store-table';
-import { dynamoErrorOf, type Pause, triesPerCall } from './dynamo-errors.ts';
+import { dynamoErrorOf, triesPerCall } from './dynamo-errors.ts';
 import { type Bounds, rowOf } from './dynamo-row.ts';
 import type { Row } from './record.ts';
 
