@@ -102,7 +102,7 @@ test('a part that cannot begin, ends at once, or never answers is told with what
   await expect(start(silent, begun)).rejects.toThrow('does not answer');
   const [part] = begun;
   if (part === undefined) throw new Error('it was not written down');
-  await expect.poll(() => isPartRunning(part), 'it is not left behind').toBe(false);
+  await expect.poll(() => isPartRunning(part)).toBe(false);
 });
 
 test('only its owner reads what a part says', async () => {
