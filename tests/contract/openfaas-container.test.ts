@@ -116,7 +116,7 @@ describe('the folder of an image', () => {
       child.kill('SIGKILL');
     });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const next = async () => (await lines.next()).value;
+    const next = async (): Promise<string> => (await lines.next()).value ?? '';
     return { child, next, exit: once(child, 'exit'), errors: child.stderr.toArray() };
   };
   const aBuiltFolder = async (home: string): Promise<string> => {
