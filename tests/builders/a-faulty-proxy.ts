@@ -1,5 +1,6 @@
-import { createServer, request, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { passOn } from './a-steered-proxy.ts';
 import { onLoopback } from './on-loopback.ts';
 import { aRandom } from './random.ts';
 
@@ -48,14 +49,7 @@ export const aFaultyProxy = async (
       const body = await buffer(incoming);
       if (fault === 'throttled' || fault === 'broken') return refuse(response, fault);
       if (fault === 'cut-before') return void response.destroy();
-      const { method, headers } = incoming;
-      const onward = request(`${target}${incoming.url ?? '/'}`, { method, headers }, (answer) => {
-        if (fault !== 'cut-after') answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers));
-        // What was asked has been done, and nobody hears of it.
-        else answer.resume().once('end', () => response.destroy());
-      });
-      onward.once('error', () => response.destroy());
-      onward.end(body);
+      passOn(target, { incoming, body, response }, fault);
     };
     pass().catch(() => response.destroy());
   });

@@ -29,13 +29,11 @@ const refuse = (response: ServerResponse, { status, type, more }: Refusal): void
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
 };
 
-const passOn = (
-  target: string,
-  incoming: IncomingMessage,
-  body: Buffer,
-  response: ServerResponse,
-  fault?: Fault,
-): void => {
+/** A call that a proxy has read, and where its answer goes. */
+export type Read = { readonly incoming: IncomingMessage; readonly body: Buffer; readonly response: ServerResponse };
+
+/** Asks the service, and hands its answer on, or not, or half of it. */
+export const passOn = (target: string, { incoming, body, response }: Read, fault?: Fault): void => {
   const { method, headers } = incoming;
   const onward = request(`${target}${incoming.url ?? '/'}`, { method, headers }, (answer) => {
     // What was asked has been done, and nobody hears of it, or only half.
@@ -68,7 +66,7 @@ export const aSteeredProxy = async (target: string): Promise<SteeredProxy> => {
       if (fault === 'silent') return;
       if (fault === 'cut-before') return void response.destroy();
       if (typeof fault === 'object') return refuse(response, fault);
-      passOn(target, incoming, body, response, fault);
+      passOn(target, { incoming, body, response }, fault);
     };
     pass().catch(() => response.destroy());
   });
