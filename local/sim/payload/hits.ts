@@ -10,7 +10,8 @@ import type { TfRange } from '#schema/tf';
 import { openStf, StfCorrupt, type StfReader } from '../daq/reader.ts';
 import { createTally } from '../daq/spectrum.ts';
 import type { HitsFile } from './hits-file.ts';
-import { EXIT, type JobFile, type JobInput, openInput, PayloadError, say, writeOutput } from './job-file.ts';
+import { EXIT, type JobFile, type JobInput, PayloadError, say, writeOutput } from './job-file.ts';
+import { openInput } from './open-input.ts';
 import { runPayload } from './run.ts';
 
 const PROGRESS_MS = 2000;

@@ -53,8 +53,6 @@ export type JobFile = {
 };
 
 const JOB_FILE = 'job.json';
-// A file may move from a later path to an earlier one between two looks, so one round can miss it everywhere.
-const LOOKS = 3;
 
 /** Reads `job.json` in the working directory. @throws PayloadError 64 */
 export async function readJob(): Promise<JobFile> {
@@ -77,41 +75,6 @@ export async function readJob(): Promise<JobFile> {
     tally: text(job.tally) ?? text(environment.PAPILIO_PAYLOAD_TALLY),
     behave: text(job.behave) ?? text(environment.PAPILIO_PAYLOAD_BEHAVE),
   };
-}
-
-/** Opens an input as it is fetched, else under the first path that exists. @throws PayloadError 65, 66 */
-export async function openInput<Opened>(input: JobInput, opener: (path: string) => Promise<Opened>): Promise<Opened> {
-  for (let look = 0; look < LOOKS; look++) {
-    for await (const path of pathsOf(input)) {
-      const opened = await openedAt(path, input, opener);
-      if (opened !== undefined) return opened.value;
-    }
-  }
-  throw missing(input, `nothing ${input.url === undefined ? '' : 'at its address or '}under ${input.paths.join(', ')}`);
-}
-
-/** What is at a path; undefined if nothing is. */
-async function openedAt<Opened>(path: string, input: JobInput, opener: (path: string) => Promise<Opened>) {
-  try {
-    return { value: await opener(path) };
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw missing(input, `${path}: ${codeOf(error)}`);
-  }
-}
-
-async function* pathsOf(input: JobInput): AsyncGenerator<string> {
-  const fetched = await fetchedPath(input);
-  if (fetched !== undefined) yield fetched;
-  yield* input.paths;
-}
-
-/** Where an input lies that was fetched into the job's folder; undefined if it has no address, or nothing is there yet. */
-async function fetchedPath(input: JobInput): Promise<string | undefined> {
-  if (input.url === undefined) return undefined;
-  // Only who has an address pays for loading what fetches.
-  return (await import('./fetch-input.ts')).fetchInput(input);
 }
 
 /** Writes the output whole or not at all, and durably. @throws PayloadError 74 */
@@ -159,10 +122,6 @@ function inputOf(input: unknown): JobInput {
 
 function badJob(problem: string): PayloadError {
   return new PayloadError(EXIT.badJob, `${JOB_FILE} ${problem}`);
-}
-
-function missing(input: JobInput, problem: string): PayloadError {
-  return new PayloadError(EXIT.missingInput, `${input.name} cannot be read: ${problem}`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

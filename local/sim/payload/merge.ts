@@ -9,7 +9,8 @@ import { coverageOf } from '#lib/model/tf-range';
 import type { TfRange } from '#schema/tf';
 import { addSpectra } from '../daq/spectrum.ts';
 import { HitsFile } from './hits-file.ts';
-import { EXIT, type JobFile, type JobInput, openInput, PayloadError, say, writeOutput } from './job-file.ts';
+import { EXIT, type JobFile, type JobInput, PayloadError, say, writeOutput } from './job-file.ts';
+import { openInput } from './open-input.ts';
 import { runPayload } from './run.ts';
 
 async function mergeHits(job: JobFile): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type JobInput, openInput } from '../../../../../local/sim/payload/job-file.ts';
+import type { JobInput } from '../../../../../local/sim/payload/job-file.ts';
+import { openInput } from '../../../../../local/sim/payload/open-input.ts';
 
 const input: JobInput = {
   name: 'swf.1.000001.stf',
