@@ -54,11 +54,16 @@ const leaveOut = (ingredient: Ingredient): Plugin => ({
 
 const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** The module that Lambda loads: the function with what it reaches from its environment alone. */
+/**
+ * The module that Lambda loads: the function with what it reaches from its environment alone. What V8 compiled is kept when it
+ * is loaded, where it is kept at all: instances end by a signal, and would not keep it then.
+ */
 const entryText = ({ name, entry: { area } }: Ingredient): string => `
 import { ${camelCase(name)} } from './functions/${area}/${name}.fn.ts';
 import { openCloudDeps } from './functions/lib/cloud.ts';
+import { flushCompileCache } from 'node:module';
 export const handler = ${camelCase(name)}.handlerWith(openCloudDeps);
+flushCompileCache();
 `;
 
 /** The file of a bundle, and what Lambda calls its handler. */
