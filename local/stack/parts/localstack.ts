@@ -65,6 +65,8 @@ const environmentOf = ({ folder, port }: Place, { services, functionHosts }: Loc
   GATEWAY_LISTEN: `127.0.0.1:${port}`,
   LOCALSTACK_HOST: `localhost:${port}`,
   DISABLE_EVENTS: '1',
+  // Otherwise a line for each request.
+  LS_LOG: 'warning',
   SKIP_SSL_CERT_DOWNLOAD: '1',
   DNS_ADDRESS: '0',
   ...(services !== undefined && { SERVICES: services.join(','), STRICT_SERVICE_LOADING: '1' }),
