@@ -25,15 +25,16 @@ export type E1MinioOptions = {
  */
 export const openE1Minio = async ({ bucket, now, openObjects, takeBucket }: E1MinioOptions): Promise<E1Data> => {
   const giveBack = await takeBucket(bucket);
+  let objects: LockedObjects | undefined;
+  const close = async (): Promise<void> => {
+    objects?.close();
+    await giveBack();
+  };
   try {
-    const objects = await openObjects();
-    const close = async (): Promise<void> => {
-      objects.close();
-      await giveBack();
-    };
+    objects = await openObjects();
     return await openE1Data({ objects, now, lock: objects.protect, close });
   } catch (error) {
-    await giveBack();
+    await close();
     throw error;
   }
 };

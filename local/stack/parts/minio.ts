@@ -1,4 +1,4 @@
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ export const isMinioInstalled = (): boolean => existsSync(mark);
 
 /** Why it cannot be had on this machine; undefined if it can. */
 export const whyNoMinio = (): string | undefined => {
-  if (isMinioInstalled() || spawnSync('go', ['version']).status === 0) return undefined;
+  if (isMinioInstalled() || run('go', ['version']) === undefined) return undefined;
   return 'it needs Go to be built by';
 };
 
