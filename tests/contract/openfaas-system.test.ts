@@ -6,6 +6,7 @@ import { credentialsIn } from '../../local/host/openfaas/authorization.ts';
 import { readMemoryMb, readTimeoutS } from '../../local/host/openfaas/quantities.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { aGateway, asAdministrator } from '../builders/a-gateway.ts';
+import { usually } from '../builders/a-memory-host.ts';
 
 const ask = async (url: string, method = 'GET', body?: object) => {
   const answer = await fetch(url, { method, headers: asAdministrator, ...(body && { body: JSON.stringify(body) }) });
@@ -45,6 +46,17 @@ describe('deploying', () => {
     });
     const called = await fetch(`${url}/function/second-echo`, { method: 'POST', body: '1', headers: asAdministrator });
     expect(await called.json()).toEqual({ input: 1 });
+  });
+
+  test('leaves a function where its code is at home, and no list shows by what it is let in there', async () => {
+    const environment = { PAPILIO_PLANE: 'work', AWS_SECRET_ACCESS_KEY: 'sesame', LEVEL: 'info' };
+    const { url, host } = await aGateway(undefined, { usual: () => ({ ...usually, environment }) });
+    const wanted = { ...second, envVars: { LEVEL: 'debug', DB_PASSWORD: 'other' } };
+    expect((await ask(`${url}/system/functions`, 'POST', wanted)).status).toBe(202);
+    expect(host.describe('second-echo')?.spec.environment).toEqual({ ...environment, ...wanted.envVars });
+    const described = await ask(`${url}/system/function/second-echo`);
+    expect(described.json().envVars).toEqual({ PAPILIO_PLANE: 'work', LEVEL: 'debug' });
+    expect((await ask(`${url}/system/functions`)).text).not.toMatch(/sesame|other/);
   });
 
   test('twice is a conflict, changing is not, and changing what is not there is Missing', async () => {

@@ -26,13 +26,18 @@ export const FunctionDeployment = z.object({
 });
 export type FunctionDeployment = z.infer<typeof FunctionDeployment>;
 
+/** How a code is deployed unless its deployment says otherwise. */
+export type Usual = Pick<FunctionSpec, 'memoryMb' | 'timeoutS' | 'concurrency'> & {
+  /** Where its services are, and who it is there: what a deployment says comes on top. */
+  readonly environment?: FunctionSpec['environment'];
+};
+
 /** What deployments are read by. */
 export type DeploymentRules = {
   readonly images: Images;
   readonly places: Places;
   readonly secrets: Secrets | undefined;
-  /** How a code is deployed unless the deployment says otherwise. */
-  readonly usual: (code: string) => Pick<FunctionSpec, 'memoryMb' | 'timeoutS' | 'concurrency'>;
+  readonly usual: (code: string) => Usual;
 };
 
 /** Variables by which more than the function could be changed: what runs it, and where it takes code from. */
@@ -74,7 +79,11 @@ export const specOf = async (wanted: FunctionDeployment, rules: DeploymentRules)
     memoryMb: readMemoryMb(wanted.limits?.memory, usual.memoryMb),
     timeoutS: readTimeoutS(envVars.exec_timeout, usual.timeoutS),
     concurrency: Number(labels[concurrencyLabel] ?? usual.concurrency),
-    environment: { ...envVars, ...(hasSecrets ? { secret_mount_path: rules.secrets.folder } : {}) },
+    environment: {
+      ...usual.environment,
+      ...envVars,
+      ...(hasSecrets ? { secret_mount_path: rules.secrets.folder } : {}),
+    },
     labels,
     annotations: { ...annotations, ...(hasSecrets ? { [secretsAnnotation]: wanted.secrets.join(',') } : {}) },
   };

@@ -3,6 +3,12 @@ import { secretsAnnotation } from './deployment-spec.ts';
 import type { Images } from './images.ts';
 import type { Places } from './places.ts';
 
+/** Variables by which a host lets its functions in elsewhere: no list shows them. */
+const hidden = /SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|KEY/i;
+
+const shown = (environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.test(name)));
+
 /** A function as OpenFaaS lists it. One that is enabled has a replica: it is started when it is called. */
 export const functionStatus = (description: FunctionDescription, images: Images, { namespace }: Places) => {
   const { spec, isEnabled, instances, counts, deployedAt } = description;
@@ -13,7 +19,7 @@ export const functionStatus = (description: FunctionDescription, images: Images,
     image: images.nameOf(spec.code),
     namespace,
     envProcess: '',
-    envVars: spec.environment,
+    envVars: shown(spec.environment),
     secrets: held === '' ? [] : held.split(','),
     labels: spec.labels,
     annotations,

@@ -3,10 +3,11 @@ import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import type { Reach } from '../../engine/http/reach.ts';
 import type { Resolve } from '../../engine/http/send-request.ts';
-import { eventLimitBytes, type FunctionHost, type FunctionSpec, requestLimitBytes } from '../runner.ts';
+import { eventLimitBytes, type FunctionHost, requestLimitBytes } from '../runner.ts';
 import { createAsyncCalls } from './async-calls.ts';
 import { type Credentials, createGatekeeper } from './authorization.ts';
 import { createCallbacks } from './callbacks.ts';
+import type { Usual } from './deployment-spec.ts';
 import { createRoutes, type Found } from './routes.ts';
 import { type Question, type Reply, readBody, say, sendReply } from './web.ts';
 
@@ -29,7 +30,7 @@ export type GatewayOptions = {
   /** Whether functions are called without credentials, as with OpenFaaS itself. */
   readonly isOpen?: boolean;
   /** How a code is deployed unless the deployment says otherwise. */
-  readonly usual: (code: string) => Pick<FunctionSpec, 'memoryMb' | 'timeoutS' | 'concurrency'>;
+  readonly usual: (code: string) => Usual;
 };
 
 /** A gateway that is listening. */

@@ -27,6 +27,8 @@ const listOf = (text = ''): string[] => text.split(',').flatMap((each) => (each.
 /** Opens the gateway of the functions of the catalogue; its password and its secrets lie in the folder. */
 export const openCatalogueGateway = async (host: FunctionHost, port: number, folder: string): Promise<Gateway> => {
   const config = readConfig();
+  // As the host deployed them: another name of a code finds the same services.
+  const environments = new Map(host.list().map(({ spec }) => [spec.code, spec.environment]));
   const [, release = config.PAPILIO_BUILD] = /^papilio-([\w.-]+)/.exec(config.PAPILIO_BUILD) ?? [];
   return openGateway({
     ...{ host, port, release, clock: systemClock },
@@ -34,7 +36,7 @@ export const openCatalogueGateway = async (host: FunctionHost, port: number, fol
     credentials: await credentialsIn(folder),
     secretsFolder: join(folder, 'secrets'),
     reach: createReach(listOf(config.PAPILIO_ALLOW_PRIVATE_HTTP)),
-    usual: (code) => usualOf(entryOf(code)),
+    usual: (code) => ({ ...usualOf(entryOf(code)), environment: environments.get(code) ?? {} }),
   });
 };
 

@@ -1,8 +1,9 @@
 import { arch } from 'node:os';
 import type { Clock } from '#ports/clock';
-import type { FunctionHost, FunctionSpec } from '../runner.ts';
+import type { FunctionHost } from '../runner.ts';
 import type { AsyncCalls } from './async-calls.ts';
 import type { Callbacks } from './callbacks.ts';
+import type { Usual } from './deployment-spec.ts';
 import { createDeployments } from './deployments.ts';
 import { createImages } from './images.ts';
 import { createInvocations } from './invocations.ts';
@@ -38,7 +39,7 @@ type Options = {
   readonly namespace?: string;
   readonly release: string;
   readonly secretsFolder?: string;
-  readonly usual: (code: string) => Pick<FunctionSpec, 'memoryMb' | 'timeoutS' | 'concurrency'>;
+  readonly usual: (code: string) => Usual;
 };
 
 /** Every path of OpenFaaS's gateway that is served here. */
