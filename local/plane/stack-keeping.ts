@@ -64,7 +64,7 @@ export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
 /** An emulator on a busy machine takes its time. */
 const answerWithinMs = 15_000;
 
-/** How a plane's functions reach the stack. Emulators let nobody use the queues of another account. */
+/** How a plane's functions reach the stack. A queue is used by the keys of its account: AWS lets no other use it without a policy. */
 export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => ({
   queues: {
     ...sqsConfigOf(stack, accounts[plane]),

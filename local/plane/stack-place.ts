@@ -31,7 +31,7 @@ const noEngine = ({ endpoints }: StackFile): Engineering => ({
 const longestPollMs = 40_000;
 const answerWithinMs = 15_000;
 
-/** Clients of a stack's SQS, one an account: emulators let nobody read the queues of another. */
+/** Clients of a stack's SQS, one an account: AWS lets no other read a queue without a policy. */
 const queueClients = (stack: StackFile, plane: Plane) => {
   const clientFor = (account: string) =>
     new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(longestPollMs), ...sqsConfigOf(stack, account) });
