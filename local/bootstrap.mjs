@@ -20,6 +20,7 @@ const programs = {
   check: ['tests/check/check.ts'],
   docs: ['tests/check/pages.ts', '--write'],
   engine: ['--max-semi-space-size=16', 'local/engine.ts'],
+  host: ['local/host.ts'],
   'new:function': ['local/new-function.ts'],
   papilio: ['clients/cli/main.ts'],
   stack: ['local/stack.ts'],
