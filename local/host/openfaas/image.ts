@@ -8,9 +8,11 @@ import type { FunctionCode } from '../function-code.ts';
 
 const containerfile = fileURLToPath(new URL('../Containerfile', import.meta.url));
 
+const program = fileURLToPath(import.meta.resolve('./container-program.ts'));
+
 /** What is wrong with a container's environment is the last line that it says. */
 const programText = `
-import { runContainer } from './local/host/openfaas/container-program.ts';
+import { runContainer } from ${JSON.stringify(program)};
 runContainer().catch((error) => {
   process.stderr.write('papilio: ' + error.message + '\\n');
   process.exit(1);
