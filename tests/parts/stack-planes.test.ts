@@ -120,6 +120,18 @@ test('MinIO is away while STFs arrive: nothing is lost, and archiving goes on wh
   expect(summaryOf(await running.ended).stfs).toEqual(wholeRun);
 }, 300_000);
 
+test('a work plane that is stopped holds up no archiving, and goes on once it is started again', async () => {
+  const running = play('ministack', 'stopped');
+  await running.says(/plays a demo/);
+  const { pid } = z
+    .object({ pid: z.int() })
+    .parse(JSON.parse(readFileSync(join(scratch, 'stopped/work/lock'), 'utf8')));
+  process.kill(pid, 'SIGSTOP');
+  await running.says(/archived 12 processed 0 /);
+  expect(summaryOf(await running.ended).stfs).toEqual(wholeRun);
+  expect(running.said()).toContain('work ended: SIGKILL; it is started again');
+}, 300_000);
+
 test('functions run in processes of their own under Lambda’s runtime, and each payload runs once', async () => {
   const tally = join(scratch, 'tally');
   const environment = { PAPILIO_FUNCTIONS: 'process', PAPILIO_PAYLOAD_TALLY: tally };
