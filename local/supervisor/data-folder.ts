@@ -110,7 +110,11 @@ const flagsOf = (stack: string | undefined): string =>
   stack === undefined ? 'without --on stack' : `with --on stack --stack ${dirname(stack)}`;
 
 /** A folder's records lie where its first start put them. @throws folder-foreign */
-const refuseElsewhere = (folder: string, { stack: known }: Deed, { PAPILIO_STACK: given }: Environment): void => {
+export const refuseElsewhere = (
+  folder: string,
+  { stack: known }: Deed,
+  { PAPILIO_STACK: given }: Environment,
+): void => {
   const asked = given === undefined ? undefined : resolve(given);
   if (asked === known) return;
   throw new PapilioError(

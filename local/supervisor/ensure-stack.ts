@@ -3,7 +3,7 @@ import { readConfig } from '#lib/config';
 import { readStack, type StackFile, stackPath } from '../stack/stack-file.ts';
 import { isWhole, statusOf } from '../stack/status.ts';
 import { bringUp } from '../stack/up.ts';
-import { readDeed } from './data-folder.ts';
+import { readDeed, refuseElsewhere } from './data-folder.ts';
 
 /** Which stack is wanted, and whose it is to be. */
 type Wanted = {
@@ -20,9 +20,11 @@ type Wanted = {
 /** Takes a stack that is up, or brings it up; it stays up when papilio ends. @throws folder-unusable, folder-foreign, folder-in-use */
 export const ensureStack = async ({ data, stack: given, with: kind, environment, say }: Wanted): Promise<StackFile> => {
   const folder = resolve(given);
+  const deed = await readDeed(resolve(data));
+  // Before minutes go by with a stack that the folder does not work on.
+  if (deed !== undefined) refuseElsewhere(data, deed, { PAPILIO_STACK: stackPath(folder) });
   const known = await readStack(stackPath(folder));
   const isUp = known !== undefined && isWhole(await statusOf(known));
-  const deed = await readDeed(resolve(data));
   const config = readConfig(environment);
   const stack = await bringUp({
     folder,
