@@ -81,12 +81,22 @@ export const watchStackMemory = async (options: MemoryOptions): Promise<() => Pr
   const { clock, log } = options;
   const stopping = new AbortController();
   await look(options);
+  let known = '';
+  /** A stack that is away tells nothing; what healing could not do is done at the next look. Why is said once. */
+  const lookAgain = async (): Promise<void> => {
+    try {
+      await look(options);
+      known = '';
+    } catch (thrown) {
+      const reason = String(thrown);
+      if (reason !== known) log.warn({ reason }, 'the stack is away, or not healed yet');
+      known = reason;
+    }
+  };
   const run = async () => {
     while (!stopping.signal.aborted) {
       await sleep(clock, everyMs, stopping.signal);
-      if (stopping.signal.aborted) return;
-      // A stack that is away tells nothing; what healing could not do is done at the next look.
-      await look(options).catch((thrown: unknown) => log.debug({ reason: String(thrown) }, 'stack is away'));
+      if (!stopping.signal.aborted) await lookAgain();
     }
   };
   const running = run();

@@ -10,7 +10,7 @@ import { aPlaneEngine } from '../../../builders/a-plane-engine.ts';
 import { fakeClock } from '../../../builders/fake-clock.ts';
 
 /** A plane's queue, and how often it was healed; `fail` has the next healing fail. */
-const aWatchedPlane = async () => {
+const aWatchedPlane = async (log = silentLog) => {
   const { aws } = await aPlaneEngine('work');
   const sqs = new SQSClient(aws);
   const folder = mkdtempSync(join(tmpdir(), 'papilio-memory-'));
@@ -25,7 +25,7 @@ const aWatchedPlane = async () => {
     state.healed += 1;
   };
   const clock = fakeClock();
-  const options = { sqs, url, path: join(folder, 'memory.json'), clock, log: silentLog, heal };
+  const options = { sqs, url, path: join(folder, 'memory.json'), clock, log, heal };
   return {
     ...options,
     state,
@@ -83,6 +83,16 @@ test('what could not be healed is not remembered, and is healed at a later look'
   await plane.nextLook();
   expect(plane.state.healed).toBe(1);
   expect(await isRemembered(plane)).toBe(true);
+});
+
+test('why it is not healed yet is said, once for a reason', async () => {
+  const said: unknown[] = [];
+  const plane = await aWatchedPlane({ ...silentLog, warn: (facts) => void said.push(facts) });
+  await plane.watch();
+  await plane.lose();
+  plane.state.fail = true;
+  for (let looks = 0; looks < 3; looks++) await plane.nextLook();
+  expect(said).toEqual([{ reason: 'Error: not yet' }]);
 });
 
 test('what was lost while the plane did not run is healed as it begins', async () => {
