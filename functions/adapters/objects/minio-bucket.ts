@@ -36,6 +36,11 @@ const queryOf = (query: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => (value === '' ? name : `${name}=${encodeURIComponent(value)}`))
     .join('&');
 
+const isSame = (one: Credentials, other: Credentials): boolean =>
+  one.accessKeyId === other.accessKeyId &&
+  one.secretAccessKey === other.secretAccessKey &&
+  one.sessionToken === other.sessionToken;
+
 const createClients = ({ endpoint, region, credentials, answerWithinMs = usualAnswerWithinMs }: MinioAccess) => {
   const { protocol, hostname, port } = new URL(endpoint);
   const isSecure = protocol === 'https:';
@@ -49,7 +54,7 @@ const createClients = ({ endpoint, region, credentials, answerWithinMs = usualAn
   /** A client with the keys of now. */
   const current = async (): Promise<Client> => {
     const of = await credentialsNow();
-    if (last?.of.accessKeyId === of.accessKeyId && last.of.sessionToken === of.sessionToken) return last.client;
+    if (last !== undefined && isSame(last.of, of)) return last.client;
     const client = new Client({
       endPoint: hostname,
       ...(port !== '' && { port: Number(port) }),
