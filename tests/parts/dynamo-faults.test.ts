@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => service?.stop());
 
 const attempts = 2;
+const patience = { timeout: 20_000 };
 const refused = (status: number, type: string, more = {}): Fault => ({
   status,
   type: `com.amazonaws.dynamodb.v20120810#${type}`,
@@ -31,8 +32,8 @@ const refused = (status: number, type: string, more = {}): Fault => ({
 const cancelled = (...codes: readonly string[]): Fault =>
   refused(400, 'TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code, Message: Code })) });
 
-/** A store behind a proxy: calls are tried twice, answered within 300 ms, and pauses take no time. */
-const open = async (aws: object = { maxAttempts: attempts, requestHandler: answeringWithin(300) }) => {
+/** A store behind a proxy: calls are tried twice, answered within a second, and pauses take no time. */
+const open = async (aws: object = { maxAttempts: attempts, requestHandler: answeringWithin(1_000) }) => {
   const proxy = await aSteeredProxy(url());
   const tables = newTables();
   const opened = await aDynamoStore(proxy.url, { tables, aws, pause: async () => {} });
@@ -42,8 +43,8 @@ const open = async (aws: object = { maxAttempts: attempts, requestHandler: answe
     await proxy.close();
   });
   // What looks for records of lower layouts beside has come to its end, and written that down.
-  await expect.poll(() => proxy.asked.filter((one) => one === 'Scan').length).toBe(1);
-  await expect.poll(() => proxy.asked.at(-1)).not.toBe('Scan');
+  await expect.poll(() => proxy.asked.filter((one) => one === 'Scan').length, patience).toBe(1);
+  await expect.poll(() => proxy.asked.at(-1), patience).not.toBe('Scan');
   proxy.asked.length = 0;
   return { ...opened, proxy, tables };
 };

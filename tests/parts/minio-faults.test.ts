@@ -72,13 +72,13 @@ describe('a MinIO that is away', () => {
 
   test('but holds its connections is given up in time, and has nothing twice when it goes on', async () => {
     const bucket = await aBucket(minio);
-    const objects = await objectsIn({ ...accessTo(minio), tries: 2, answerWithinMs: 200 }, bucket);
+    const objects = await objectsIn({ ...accessTo(minio), tries: 2, answerWithinMs: 1_000 }, bucket);
     onTestFinished(objects.close);
     minio.signal('SIGSTOP');
     onTestFinished(() => minio.signal('SIGCONT'));
     await expect(objects.putBytes('a', small)).rejects.toMatchObject({
       code: 'store-unavailable',
-      reason: expect.stringContaining('nothing came for 200 ms'),
+      reason: expect.stringContaining('nothing came for 1000 ms'),
     });
     minio.signal('SIGCONT');
     await putUntilDone(objects, 'a', sourceOf(small));

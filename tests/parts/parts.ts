@@ -31,7 +31,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'stack-held': { needs: stackParts },
   stack: { needs: stackParts },
   'stack-replay': { needs: stackParts },
-  'stack-planes': { needs: [dynamoDbLocal, ministackPart, localstackPart] },
+  'stack-planes': { needs: stackParts },
   'machines-aws': { needs: [ministackPart, localstackPart] },
   'dynamo-migrations': { needs: [dynamoDbLocal] },
   'dynamo-faults': { needs: [dynamoDbLocal] },

@@ -80,7 +80,7 @@ describe.each(emulators)('queues of %s', (name) => {
   test.each(lasting)(
     'a service that %s ends in plane-unavailable, after a bounded number of tries',
     async (_, fault, tries) => {
-      const { queues, proxy } = await open(200);
+      const { queues, proxy } = await open(1_000);
       proxy.steer(() => fault);
       const isAway = {
         code: 'plane-unavailable',
