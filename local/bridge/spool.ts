@@ -20,7 +20,8 @@ const append = async (folder: string, messages: readonly DaqMessage[]): Promise<
   const path = join(folder, file);
   if ((await sizeOf(path)) > mostBytes) await rename(path, join(folder, olderFile));
   await using handle = await open(path, 'a', 0o600);
-  await handle.appendFile(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
+  // Each begins a line: one that was cut off as it was written spoils none that comes after it.
+  await handle.appendFile(messages.map((message) => `\n${JSON.stringify(message)}`).join(''));
   await handle.datasync();
 };
 
@@ -28,12 +29,19 @@ type Send = (queue: string, messages: readonly DaqMessage[]) => Promise<void>;
 
 /** Keeps messages on the disk before they are sent. The archive's inbox gets every message: what goes there is all that there is. */
 export const keepingSent = (send: Send, folder = '.'): Send => {
-  let kept: readonly DaqMessage[] = [];
+  const kept = new WeakSet<readonly DaqMessage[]>();
+  let tail: Promise<unknown> = Promise.resolve();
+  /** One after the other: of several brokers each has its own in hand, and only one may turn the files. */
+  const keep = (messages: readonly DaqMessage[]): Promise<void> => {
+    const mine = tail.then(() => append(folder, messages));
+    tail = mine.catch(() => undefined);
+    return mine;
+  };
   return async (queue, messages) => {
     // A send that failed comes again with the same messages.
-    if (queue === inboxes.archive && messages !== kept) {
-      await append(folder, messages);
-      kept = messages;
+    if (queue === inboxes.archive && !kept.has(messages)) {
+      await keep(messages);
+      kept.add(messages);
     }
     await send(queue, messages);
   };

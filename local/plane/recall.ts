@@ -6,31 +6,40 @@ import type { Deps } from '#lib/deps';
 import { jsonOf } from '#lib/model/json';
 import { messages, replicas, stfs } from '#lib/records';
 import { DaqMessage } from '#schema/daq-message';
+import { ArchivedStf } from '#schema/stf';
 import { inboxes, type Plane } from '../../functions/catalog.ts';
 import { spoolFiles } from '../bridge/spool.ts';
 
-/** What was archived so lately may not have been told to the work plane. */
+/** What was archived so lately may have left its file in `incoming/`. */
 const lateMs = 3_600_000;
 const perCall = 10;
 
 type Needs = Pick<Deps, 'store' | 'ids' | 'clock' | 'queues'>;
-type StillOpen = (message: DaqMessage, deps: Needs) => Promise<boolean>;
+type Sending = { readonly queue: string; readonly body: object };
+/** What is sent again because of a message of the DAQ; undefined where it has come to its end. */
+type Again = (message: DaqMessage, deps: Needs) => Promise<Sending | undefined>;
 
-/** Whether a message has to come to the archive again: its STF is not archived, or was so lately. */
-const isOpenInArchive: StillOpen = async ({ id, fact }, { store, ids, clock }) => {
-  if (fact?.type !== 'stf_gen') return (await messages.get(store, id)) === undefined;
+/** The message itself, if its STF is not archived, or was so lately; else what work may never have been told: that it is. */
+const againInArchive: Again = async (message, { store, ids, clock }) => {
+  const { id, fact } = message;
+  const itself = { queue: inboxes.archive, body: message };
+  if (fact?.type !== 'stf_gen') return (await messages.get(store, id)) === undefined ? itself : undefined;
   const replica = await replicas.get(store, ids.stf(fact.run, fact.sequence));
-  return replica === undefined || Date.parse(replica.doc.archivedAt) > clock.nowMs() - lateMs;
+  if (replica === undefined || Date.parse(replica.doc.archivedAt) > clock.nowMs() - lateMs) return itself;
+  return { queue: inboxes.archived, body: ArchivedStf.parse(replica.doc) };
 };
 
-/** Whether a message has to come to work again: its STF is not settled. What DAQ says of a run changes nothing the second time. */
-const isOpenInWork: StillOpen = async ({ fact }, { store, ids }) => {
-  if (fact?.type !== 'stf_gen') return fact !== undefined;
+/** The message, if its STF is not settled. What DAQ says of a run changes nothing the second time. */
+const againInWork: Again = async (message, { store, ids }) => {
+  const { fact } = message;
+  if (fact === undefined) return undefined;
+  const itself = { queue: inboxes.work, body: message };
+  if (fact.type !== 'stf_gen') return itself;
   const stf = await stfs.get(store, ids.stf(fact.run, fact.sequence));
-  return stf === undefined || stf.doc.processing === 'waiting';
+  return stf === undefined || stf.doc.processing === 'waiting' ? itself : undefined;
 };
 
-const isOpen: Readonly<Record<Plane, StillOpen>> = { archive: isOpenInArchive, work: isOpenInWork };
+const againIn: Readonly<Record<Plane, Again>> = { archive: againInArchive, work: againInWork };
 
 async function* linesOf(path: string): AsyncGenerator<string> {
   const isThere = await access(path).then(
@@ -51,22 +60,24 @@ async function* sentMessages(folder: string): AsyncGenerator<DaqMessage> {
 }
 
 /**
- * Sends a plane again what it has not come to an end with, after the stack has lost its queues and executions; returns how
- * many messages that were. What is sent twice is recognised by its id.
+ * Sends a plane again what it has not come to an end with, and from the archive to work what lies there, after the stack has
+ * lost its queues and executions; returns how many messages that were. What is sent twice is recognised by its id.
  */
 export const recall = async (plane: Plane, deps: Needs, folder = '.'): Promise<number> => {
   let count = 0;
-  let group: DaqMessage[] = [];
-  const flush = async () => {
-    if (group.length > 0) await deps.queues.send(inboxes[plane], group);
-    count += group.length;
-    group = [];
+  const groups = new Map<string, object[]>();
+  const flush = async (queue: string, bodies: readonly object[]) => {
+    if (bodies.length > 0) await deps.queues.send(queue, bodies);
+    count += bodies.length;
+    groups.delete(queue);
   };
   for await (const message of sentMessages(folder)) {
-    if (!(await isOpen[plane](message, deps))) continue;
-    group.push(message);
-    if (group.length === perCall) await flush();
+    const again = await againIn[plane](message, deps);
+    if (again === undefined) continue;
+    const group = [...(groups.get(again.queue) ?? []), again.body];
+    groups.set(again.queue, group);
+    if (group.length === perCall) await flush(again.queue, group);
   }
-  await flush();
+  for (const [queue, bodies] of groups) await flush(queue, bodies);
   return count;
 };

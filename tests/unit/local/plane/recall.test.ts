@@ -49,14 +49,17 @@ test('the bridge keeps each message once, before it is sent, however often the s
   expect(kept()).toBe(2);
 });
 
-test('the archive is sent again what is not archived, or was so lately', async () => {
+test('the archive is sent again what is not archived, or was so lately, and tells work of all else', async () => {
   const deps = aDeps({ plane: 'archive' });
   const [old, late, open] = [anStfMessage(1), anStfMessage(2), anStfMessage(3)];
   await archivedAt(deps, old, new Date(deps.clock.nowMs() - 3_600_001).toISOString());
   await archivedAt(deps, late, new Date(deps.clock.nowMs() - 60_000).toISOString());
   const folder = await aSpool([old, late, open]);
-  expect(await recall('archive', deps, folder)).toBe(2);
+  expect(await recall('archive', deps, folder)).toBe(3);
   expect(idsSent(deps, 'archive-inbox')).toEqual([late.id, open.id]);
+  // However long ago it was archived: a work plane that was held up may not have taken it from its queue.
+  const told = deps.queues.sent.flatMap(({ queue, body }) => (queue === 'archived-stfs' ? [body] : []));
+  expect(told).toEqual([expect.objectContaining({ stfId: deps.ids.stf(old.fact.run, 1), name: old.fact.name })]);
 });
 
 test('the archive is sent again what is no STF only if its ledger does not have it', async () => {
@@ -85,7 +88,27 @@ test('work is sent again what is not settled, and all that the DAQ says of runs,
 test('a line that was cut off as it was written is passed over, and without a spool nothing is sent', async () => {
   const deps = aDeps();
   const folder = await aSpool([anStfMessage(1)]);
-  appendFileSync(join(folder, 'sent.jsonl'), JSON.stringify(anStfMessage(2)).slice(0, 40));
+  appendFileSync(join(folder, 'sent.jsonl'), `\n${JSON.stringify(anStfMessage(2)).slice(0, 40)}`);
   expect(await recall('work', deps, folder)).toBe(1);
   expect(await recall('work', deps, join(folder, 'nowhere'))).toBe(0);
+});
+
+test('a line that was cut off spoils none of those that a bridge keeps after it', async () => {
+  const deps = aDeps();
+  const folder = await aSpool([anStfMessage(1)]);
+  appendFileSync(join(folder, 'sent.jsonl'), `\n${JSON.stringify(anStfMessage(2)).slice(0, 40)}`);
+  await keepingSent(async () => undefined, folder)('archive-inbox', [anStfMessage(3)]);
+  await recall('work', deps, folder);
+  expect(idsSent(deps, 'work-inbox')).toEqual([anStfMessage(1).id, anStfMessage(3).id]);
+});
+
+test('of several brokers that all try again and again each message is kept once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'papilio-spool-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const send = keepingSent(() => Promise.reject(new Error('away')), folder);
+  const groups = [[anStfMessage(1)], [anStfMessage(2)], [anStfMessage(3)]];
+  for (let tries = 0; tries < 3; tries++) await Promise.allSettled(groups.map((group) => send('archive-inbox', group)));
+  const deps = aDeps();
+  await recall('work', deps, folder);
+  expect(idsSent(deps, 'work-inbox')).toEqual(groups.flat().map(({ id }) => id));
 });
