@@ -27,9 +27,11 @@ const none = (folder: string): string => `there is no stack in ${folder}: npm ru
 /** What may be told of a stack: not its keys. */
 const told = ({ minio, ...stack }: StackFile) => ({ ...stack, minio: { accessKeyId: minio.accessKeyId } });
 
-type UpWords = Common & { readonly with: StackFile['kind']; readonly dryRun?: boolean };
+type UpWords = Common & { readonly with?: StackFile['kind']; readonly dryRun?: boolean };
 
-const up = async ({ stack: folder, json, with: kind, dryRun }: UpWords): Promise<void> => {
+const up = async ({ stack: folder, json, with: asked, dryRun }: UpWords): Promise<void> => {
+  // One that is there stays what it is.
+  const kind = asked ?? (await readStack(stackPath(folder)))?.kind ?? 'localstack';
   if (dryRun) {
     const steps = await planUp(resolve(folder), kind);
     print(json, { steps }, steps.length === 0 ? 'nothing to do' : steps.join('\n'));
@@ -111,7 +113,10 @@ const command = (name: string, description: string): Command =>
 
 command('up', 'Installs what is missing, starts what does not run, and creates what is lacking.')
   .addOption(
-    new Option('--with <emulator>', 'what stands for AWS').choices(['localstack', 'ministack']).default('localstack'),
+    new Option('--with <emulator>', 'what stands for AWS in a new stack; localstack if it is not said').choices([
+      'localstack',
+      'ministack',
+    ]),
   )
   .option('--dry-run', 'only say what would be done')
   .action(up);

@@ -9,6 +9,7 @@ export const planUp = async (folder: string, kind: StackFile['kind']): Promise<r
   const why = whyNoStack(kind);
   if (why !== undefined) return [`cannot: ${why}`];
   const stack = await readStack(stackPath(folder));
+  if (stack !== undefined && stack.kind !== kind) return [`cannot: ${folder} is a stack of ${stack.kind}`];
   const installs = installables[kind]
     .filter((part) => !part.isInstalled())
     .map(({ name, version }) => `install ${name} ${version}`);

@@ -86,7 +86,7 @@ describe.each(kinds)('a stack of %s', (kind) => {
     const object = { Bucket: 'test-bnl-outputs', Key: 'kept' };
     await s3.send(new PutObjectCommand({ ...object, Body: 'bytes' }));
     process.kill(pidOf(before, kind), 'SIGKILL');
-    await expect.poll(() => isGone(pidOf(before, kind))).toBe(true);
+    await expect.poll(() => isGone(pidOf(before, kind)), { timeout: 20_000 }).toBe(true);
 
     const down = await status();
     expect(down.code).toBe(1);
@@ -175,6 +175,9 @@ describe.each(kinds)('a stack of %s', (kind) => {
   test('a stack stays of its kind and of its papilio', async () => {
     const other = kind === 'ministack' ? 'localstack' : 'ministack';
     expect(await run('up', '--with', other)).toMatchObject({ code: 1, err: expect.stringContaining('folder-foreign') });
+    const planned = await run('up', '--with', other, '--dry-run');
+    expect(planned.out).toContain(`is a stack of ${kind}`);
+    expect(await run('up'), 'which kind it is need not be said again').toMatchObject({ code: 0, err: '' });
     expect(await status()).toMatchObject({ code: 0 });
   });
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { environment } from '#lib/config';
 import { type Emulator, type Program, startEmulator } from './emulator.ts';
-import { mavenPart } from './maven-part.ts';
+import { type MavenPart, mavenPart } from './maven-part.ts';
 import { must, run, type Say } from './python-part.ts';
 
 /** DynamoDB Local (AWS's own; may be used, not redistributed: it is only ever installed by Maven), on loopback. */
@@ -33,13 +33,15 @@ const makeJars = (home: string): void => {
   }
 };
 
+const fetched = mavenPart('dynamodb-local', version, [`software.amazon.dynamodb:DynamoDBLocal:${version}`], makeJars);
+
+const whyNoCompiler = (): string | undefined =>
+  fetched.isInstalled() || run('javac', ['-version']) === undefined
+    ? undefined
+    : 'it needs a JDK to be installed by: there is no javac';
+
 /** DynamoDB Local as it is installed: 50 MB. */
-export const dynamoDbLocalPart = mavenPart(
-  'dynamodb-local',
-  version,
-  [`software.amazon.dynamodb:DynamoDBLocal:${version}`],
-  makeJars,
-);
+export const dynamoDbLocalPart: MavenPart = { ...fetched, whyNot: () => fetched.whyNot() ?? whyNoCompiler() };
 
 const home = dirname(dynamoDbLocalPart.lib);
 

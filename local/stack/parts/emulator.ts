@@ -52,6 +52,14 @@ const failureOf = (child: ChildProcess, untilMs: number): string | undefined => 
   return performance.now() > untilMs ? 'it does not answer' : undefined;
 };
 
+const killGroup = (pid: number): void => {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // gone by itself: what is said is why it did not start
+  }
+};
+
 const untilReady = async (child: ChildProcess, program: Program, { port }: Place, log: string): Promise<void> => {
   const broken = new Promise<Error>((resolve) => child.once('error', resolve));
   const untilMs = performance.now() + program.startWithinMs;
@@ -59,7 +67,7 @@ const untilReady = async (child: ChildProcess, program: Program, { port }: Place
     const error = await Promise.race([broken, sleep(lookEveryMs)]);
     const failure = error?.message ?? failureOf(child, untilMs);
     if (failure === undefined) continue;
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid);
     throw new Error(`${program.name} did not start: ${failure}\n${readFileSync(log, 'utf8').slice(-2000)}`);
   }
 };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dynamoDbLocalJars, dynamoDbLocalPart } from './dynamodb-local.ts';
 import { type Emulator, isGood, type Place, type Program, startEmulator } from './emulator.ts';
@@ -34,7 +34,9 @@ export const jsonataPart = mavenPart('jsonata', jsonataVersion, [
 
 const link = (to: string, from: string): void => {
   mkdirSync(dirname(from), { recursive: true });
-  if (!existsSync(from)) symlinkSync(to, from);
+  // Anew each time: what an earlier one points to may have moved, or be gone.
+  rmSync(from, { recursive: true, force: true });
+  symlinkSync(to, from);
 };
 
 /** What LocalStack would fetch from elsewhere, put where it looks for it first. */

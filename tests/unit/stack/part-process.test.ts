@@ -97,6 +97,8 @@ test('a part that cannot begin, ends at once, or never answers is told with what
   await expect(start(program({ command: '/nowhere/ministack' }))).rejects.toThrow('ENOENT');
   const dies = program({ args: () => ['-e', 'console.error("no room"); process.exit(3)'] });
   await expect(start(dies)).rejects.toThrow(/ended with code 3[\s\S]*no room/);
+  const killed = program({ args: () => ['-e', 'console.error("no memory"); process.kill(process.pid, "SIGKILL")'] });
+  await expect(start(killed)).rejects.toThrow(/ended by SIGKILL[\s\S]*no memory/);
   const begun: StackPart[] = [];
   const silent = program({ isThere: () => false, startWithinMs: 500 });
   await expect(start(silent, begun)).rejects.toThrow('does not answer');
