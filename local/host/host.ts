@@ -210,7 +210,8 @@ const deploymentsOf = (house: House): Omit<FunctionHost, keyof FunctionRunner | 
     const pool = house.pools.get(name);
     if (pool === undefined) return problem('missing');
     if (!Number.isInteger(instances) || instances < 0) return problem('invalid');
-    pool.scale(instances);
+    const live = everyPool(house).reduce((sum, each) => sum + each.live, 0);
+    pool.scale(instances, house.limits.instances - live);
     for (const watch of house.watches) watch.wake();
     return done;
   },

@@ -16,7 +16,7 @@ import {
 import { launchRuntime, version } from './launch.ts';
 import type { Ended, InstanceOptions, Task } from './options.ts';
 import { type Output, readOutput } from './output.ts';
-import { instanceMark, killMarked, signalGroup } from './processes.ts';
+import { instanceMark, killMarked, markOf, signalGroup } from './processes.ts';
 import { reportLine, residentMb } from './report.ts';
 import { openRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 
@@ -29,8 +29,8 @@ type Current = Task & {
 
 type Answer = { readonly payload: string; readonly isFailure: boolean; readonly errorType?: string };
 
-/** `answered`: the function's answer is told, and its runtime has yet to ask for the next invocation. */
-type Phase = 'starting' | 'idle' | 'busy' | 'answered' | 'ended';
+/** `answered`: the function's answer is told, and its runtime has yet to ask for the next invocation. `ending`: it died idle. */
+type Phase = 'starting' | 'idle' | 'busy' | 'answered' | 'ending' | 'ended';
 
 /** One process that runs one function, one invocation at a time: what Lambda calls an execution environment. */
 export class Instance {
@@ -205,8 +205,10 @@ export class Instance {
 
   async #exited(exit: Exit): Promise<void> {
     const { pid } = this;
+    // No call may be given to it while what it started is looked for.
+    if (this.#phase === 'idle') this.#phase = 'ending';
     if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-    await killMarked(instanceMark, this.id);
+    await killMarked(instanceMark, markOf(this.#options.host, this.id));
     // What was in the pipes is read in this turn of the loop; who else holds them must not keep the caller waiting.
     await nextTurn();
     this.#output?.close();

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { FunctionCode } from '../function-code.ts';
 import type { FunctionSpec } from '../runner.ts';
 import type { RuntimeClient } from '../runtime/runtime-client.ts';
-import { hostMark, instanceMark } from './processes.ts';
+import { hostMark, instanceMark, markOf } from './processes.ts';
 
 /** The account and region that functions find themselves in. */
 export type Whereabouts = { readonly region: string; readonly account: string };
@@ -47,7 +47,7 @@ const environmentOf = ({ instance, host, spec, code, runtimeApi, whereabouts, co
   LAMBDA_TASK_ROOT: code.folder,
   _HANDLER: code.handler,
   [hostMark]: host,
-  [instanceMark]: instance,
+  [instanceMark]: markOf(host, instance),
 });
 
 /** Starts the runtime of an instance: a process group and session of its own, with nothing of this process's environment. */

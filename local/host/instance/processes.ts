@@ -3,8 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 
 /** Named in the environment of every process of this host. */
 export const hostMark = 'PAPILIO_FUNCTION_HOST';
-/** Named in the environment of every process of one instance: of those that left its session, only this tells. */
+/**
+ * Named in the environment of every process of one instance, with its host: of those that left its session, only this tells, and
+ * other hosts of this machine have instances of the same names.
+ */
 export const instanceMark = 'PAPILIO_FUNCTION_INSTANCE';
+
+/** What the mark of an instance says. */
+export const markOf = (host: string, instance: string): string => `${host}/${instance}`;
 
 /** Memory comes in pages of this size on the systems whose /proc is read here. */
 const pageBytes = 4096;

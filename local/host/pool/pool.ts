@@ -37,7 +37,6 @@ export class Pool {
   readonly #idle: Instance[] = [];
   #minimum = 0;
   #isEnabled = true;
-  #isRetired = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -62,7 +61,11 @@ export class Pool {
 
   /** The instance that waited shortest, so that the others may come to their end. */
   takeIdle(): Instance | undefined {
-    return this.#isEnabled ? this.#idle.pop() : undefined;
+    if (!this.#isEnabled) return undefined;
+    let found = this.#idle.pop();
+    // One that has died meanwhile is on its way out.
+    while (found !== undefined && !found.isIdle) found = this.#idle.pop();
+    return found;
   }
 
   /** The instance that waits longest and need not be kept. */
@@ -96,9 +99,9 @@ export class Pool {
     instance.end();
   }
 
-  /** Keeps so many instances warm; with 0 there is none until it is scaled up again. */
-  scale(minimum: number): void {
-    this.#minimum = Math.min(minimum, this.spec.concurrency);
+  /** Keeps so many instances warm, of which the host has room for so many more; with 0 there is none until it is scaled up again. */
+  scale(minimum: number, room: number): void {
+    this.#minimum = Math.min(minimum, this.spec.concurrency, this.live + Math.max(0, room));
     this.#isEnabled = minimum > 0;
     if (!this.#isEnabled) this.#dismissIdle();
     while (this.live < this.#minimum) this.start();
@@ -106,7 +109,6 @@ export class Pool {
 
   /** Ends what has no work; what has ends after it. */
   retire(): void {
-    this.#isRetired = true;
     this.#isEnabled = false;
     this.#dismissIdle();
   }
@@ -138,7 +140,7 @@ export class Pool {
   }
 
   #rest(instance: Instance): void {
-    if (this.#isRetired || !this.#instances.has(instance)) {
+    if (!this.#isEnabled || !this.#instances.has(instance)) {
       this.dismiss(instance);
       return;
     }

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import type { InvocationOutcome } from '../../../local/host/runner.ts';
@@ -55,6 +56,14 @@ describe('who may run', () => {
   });
 });
 
+test('hosts beside each other do not end what is the other one’s, whatever it is called', async () => {
+  await using one = aFunctionHost();
+  await using other = aFunctionHost();
+  const { pid } = Counted.parse(answerIn(await one.call({ act: 'count' })));
+  expect((await other.call({ act: 'exit', code: 1 })).kind).toBe('failed');
+  expect(Counted.parse(answerIn(await one.call({ act: 'count' })))).toEqual({ calls: 2, pid });
+});
+
 describe('who has nothing to do', () => {
   test('is frozen first and ended later', async () => {
     const clock = fakeClock();
@@ -69,6 +78,21 @@ describe('who has nothing to do', () => {
     await clock.advance(2_000);
     expect(given.host.describe('behave')?.instances).toBe(0);
     await vi.waitFor(() => expect(processState(pid)).toBeUndefined());
+  });
+
+  test('is given no call once it has died', async () => {
+    await using given = aFunctionHost();
+    const { pid } = Counted.parse(answerIn(await given.call({ act: 'count' })));
+    process.kill(pid, 'SIGKILL');
+    // Called as soon as this process has heard of its end.
+    while (existsSync(`/proc/${pid}`)) await setImmediate();
+    expect(Counted.parse(answerIn(await given.call({ act: 'count' }))).calls).toBe(1);
+  });
+
+  test('is not kept in a greater number than the host has room for', async () => {
+    await using given = aFunctionHost({ limits: { instances: 2 } });
+    expect(await given.host.scale('behave', 4)).toEqual({ ok: true });
+    expect(given.host.describe('behave')?.instances).toBe(2);
   });
 
   test('is kept where so many are to be kept', async () => {
