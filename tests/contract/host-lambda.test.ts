@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import {
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
@@ -216,6 +219,30 @@ describe("Lambda's Invoke API, driven by AWS's own client", () => {
     expect(await refusal(given.client.send(new GetFunctionCommand({ FunctionName: 'd' })))).toMatchObject({
       status: 404,
     });
+  });
+
+  test('what is no address is answered, and the next call too', async () => {
+    await using given = await aDoor();
+    const { hostname, port } = new URL(given.door.url);
+    const socket = connect(Number(port), hostname);
+    socket.end('GET // HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+    expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 404 .*UnknownOperationException/s);
+    expect((await given.invoke({ InvocationType: 'DryRun' })).StatusCode).toBe(204);
+  });
+
+  test('a door that closes answers who waits, and leaves no connection open, said it something or not', async () => {
+    await using given = await aDoor();
+    const { hostname, port } = new URL(given.door.url);
+    const silent = connect(Number(port), hostname);
+    const silentEnd = once(silent, 'close');
+    await once(silent, 'connect');
+    const gate = `${given.folder}/open`;
+    const held = given.invoke({ event: { act: 'hold', path: gate } });
+    await vi.waitFor(() => expect(given.host.describe('behave')?.busy).toBe(1));
+    const closed = given.door.close();
+    writeFileSync(gate, '');
+    expect((await held).StatusCode).toBe(200);
+    await Promise.all([closed, silentEnd]);
   });
 
   test('a page of a browser runs nothing, under whatever name it knows this machine', async () => {

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { systemClock } from '#lib/system-clock';
@@ -10,6 +12,7 @@ import { type ContainerOptions, type Handler, openContainer } from '../../local/
 import { writeImageFolder } from '../../local/host/openfaas/image.ts';
 import { aContainerCode } from '../builders/a-container-code.ts';
 import { aFolder } from '../builders/a-folder.ts';
+import { fakeClock } from '../builders/fake-clock.ts';
 
 const echo: Handler = async (input, context) => ({ input, ...context });
 
@@ -61,6 +64,26 @@ describe('the container of a function', () => {
     expect((await first).status).toBe(200);
   });
 
+  test('lets in no more than it may of those that come together', async () => {
+    const { container } = await open(async () => 'done', { mostInFlight: 2 });
+    const whenRefused = Promise.withResolvers<void>();
+    let refused = 0;
+    const sockets = Array.from({ length: 6 }, () => {
+      const socket = connect(container.port, '127.0.0.1');
+      socket.write('POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n');
+      socket.once('data', () => {
+        refused += 1;
+        if (refused === 4) whenRefused.resolve();
+      });
+      return { socket, answer: textOf(socket) };
+    });
+    // Nobody has sent more than a head.
+    await whenRefused.promise;
+    for (const { socket } of sockets) socket.end('{}');
+    const answers = await Promise.all(sockets.map(({ answer }) => answer));
+    expect(answers.map((text) => text.slice(9, 12)).sort()).toEqual(['200', '200', '429', '429', '429', '429']);
+  });
+
   test.each([
     ['no JSON', '{', 400],
     ['an id that is none', '{}', 400],
@@ -82,14 +105,17 @@ describe('the container of a function', () => {
   test('that leaves says so, answers what it has begun, and then nothing', async () => {
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    const { container, url, call } = await open(() => {
+    const clock = fakeClock();
+    const handler: Handler = () => {
       begun.resolve();
       return held;
-    });
+    };
+    const { container, url, call } = await open(handler, { clock });
     const answer = call('{}');
     await begun.promise;
-    const leaving = container.drain(0.2, 30);
+    const leaving = container.drain(5, 30);
     expect((await fetch(`${url}/_/health`)).status).toBe(503);
+    await clock.advance(5_000);
     letGo();
     expect((await answer).status).toBe(200);
     expect(await leaving).toBe(0);

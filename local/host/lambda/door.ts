@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '#ports/clock';
+import { isForeign } from '../foreign.ts';
+import { gentleEnd } from '../gentle-end.ts';
 import type { Whereabouts } from '../instance/launch.ts';
 import { readBody } from '../read-body.ts';
 import { type FunctionRunner, type InvocationRequest, requestLimitBytes } from '../runner.ts';
@@ -50,8 +52,7 @@ export const openLambdaDoor = async (options: DoorOptions): Promise<Door> => {
     serve({ ...options, events }, request, response);
   });
   server.keepAliveTimeout = 60_000;
-  // A function may run for fifteen minutes before it answers.
-  server.requestTimeout = 0;
+  const end = gentleEnd(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
@@ -63,9 +64,7 @@ export const openLambdaDoor = async (options: DoorOptions): Promise<Door> => {
     events,
     close: async () => {
       events.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      await closed;
+      await end();
     },
   };
 };
@@ -73,16 +72,13 @@ export const openLambdaDoor = async (options: DoorOptions): Promise<Door> => {
 type Inside = DoorOptions & { readonly events: EventQueue };
 
 const unknownOperation = errorAnswer(404, 'UnknownOperationException', 'This host has no such operation.');
-const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
-/** A page in somebody's browser may not run functions here, whatever name it gave this machine. */
-const isFromBrowser = ({ headers }: IncomingMessage): boolean =>
-  headers.origin !== undefined || !loopbackHost.test(headers.host ?? '');
-const fromBrowser = errorAnswer(403, 'AccessDeniedException', 'Only programs of this machine may call.');
+const foreign = errorAnswer(403, 'AccessDeniedException', 'Only programs of this machine may call.');
 
 const serve = (inside: Inside, request: IncomingMessage, response: ServerResponse): void => {
-  const url = new URL(request.url ?? '/', 'http://host');
-  const [, nameText, what] = ofFunction.exec(url.pathname) ?? [];
-  if (isFromBrowser(request)) sendAnswer(response, randomUUID(), fromBrowser);
+  const url = URL.parse(request.url ?? '/', 'http://host');
+  const [, nameText, what] = ofFunction.exec(url?.pathname ?? '') ?? [];
+  if (isForeign(request)) sendAnswer(response, randomUUID(), foreign);
+  else if (url === null) sendAnswer(response, randomUUID(), unknownOperation);
   else if (request.method === 'POST' && nameText !== undefined && what === 'invocations')
     invoke(inside, request, response, { nameText, url });
   else if (request.method === 'GET' && what !== 'invocations')

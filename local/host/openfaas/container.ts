@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { failureText } from '#lib/callback';
 import type { Clock } from '#ports/clock';
+import { gentleEnd } from '../gentle-end.ts';
 import { answerTooLarge, failurePayload, timedOut } from '../instance/failure-words.ts';
 import { requestLimitBytes, responseLimitBytes } from '../runner.ts';
 import { failureReply } from './answers.ts';
+import { badCallId, callIdOf } from './call-id.ts';
 import { type Reply, readBody, say, sendReply } from './web.ts';
 
 /** A function as Lambda calls it. */
@@ -33,15 +34,6 @@ export type Container = {
    * for at most `patienceS`. Gives the number of calls that did not.
    */
   readonly drain: (leaveS: number, patienceS: number) => Promise<number>;
-};
-
-const callIdText = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
-
-/** The id of a call: its caller's, so that a repeat is known, or a new one; undefined for one that is none. */
-const callIdOf = ({ headers }: IncomingMessage): string | undefined => {
-  const given = headers['x-call-id'];
-  if (given === undefined) return randomUUID();
-  return typeof given === 'string' && callIdText.test(given) ? given : undefined;
 };
 
 const failed = (payload: string): Reply => failureReply(payload);
@@ -102,18 +94,23 @@ export const openContainer = async (options: ContainerOptions): Promise<Containe
     return isFull ? say(429, 'as many calls as it may') : say(200, 'OK');
   };
 
-  const call = async (request: IncomingMessage): Promise<Reply> => {
-    if (running.size >= mostInFlight) return say(429, 'as many calls as it may', { 'retry-after': '1' });
+  const callOnce = async (request: IncomingMessage): Promise<Reply> => {
     const callId = callIdOf(request);
-    if (callId === undefined) return say(400, 'X-Call-Id has letters, digits and -_.: and at most 128 of them');
+    if (callId === undefined) return badCallId();
     const body = await readBody(request, requestLimitBytes);
     if (body === undefined) return say(413, `a call has at most ${requestLimitBytes} bytes`);
     const text = body || '{}';
     if (!isJson(text)) return say(400, 'a call is JSON');
-    const one = run(options, { callId, text }).finally(() => running.delete(one));
-    running.add(one);
-    const reply = await one;
+    const reply = await run(options, { callId, text });
     return { ...reply, headers: { ...reply.headers, 'x-call-id': callId } };
+  };
+
+  /** A call counts from its head on: many that come together are not all let in while their bodies are read. */
+  const call = (request: IncomingMessage): Reply | Promise<Reply> => {
+    if (running.size >= mostInFlight) return say(429, 'as many calls as it may', { 'retry-after': '1' });
+    const one = callOnce(request).finally(() => running.delete(one));
+    running.add(one);
+    return one;
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -130,6 +127,7 @@ export const openContainer = async (options: ContainerOptions): Promise<Containe
     serve(request, response).catch((error) => response.destroy(error));
   });
   server.keepAliveTimeout = 60_000;
+  const end = gentleEnd(server);
   await new Promise<void>((ready, fail) => {
     server.once('error', fail);
     server.listen(options.port, options.address, ready);
@@ -141,13 +139,11 @@ export const openContainer = async (options: ContainerOptions): Promise<Containe
       isLeaving = true;
       if (leaveS > 0) await wait(clock, leaveS);
       isClosing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      await wait(clock, patienceS, Promise.all(running));
+      const ended = end();
+      await wait(clock, patienceS, Promise.allSettled(running));
       const left = running.size;
-      server.closeIdleConnections();
       if (left > 0) server.closeAllConnections();
-      await closed;
+      await ended;
       return left;
     },
   };

@@ -3,6 +3,8 @@ import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import type { Reach } from '../../engine/http/reach.ts';
 import type { Resolve } from '../../engine/http/send-request.ts';
+import { isForeign } from '../foreign.ts';
+import { gentleEnd } from '../gentle-end.ts';
 import { eventLimitBytes, type FunctionHost, requestLimitBytes } from '../runner.ts';
 import { createAsyncCalls } from './async-calls.ts';
 import { type Credentials, createGatekeeper } from './authorization.ts';
@@ -41,11 +43,6 @@ export type Gateway = {
 };
 
 const unauthorized = (): Reply => say(401, 'invalid credentials', { 'www-authenticate': 'Basic realm="Restricted"' });
-const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
-
-/** A page of a browser asks, or somebody under a name that is not this machine's: nobody who means this gateway. */
-const isForeign = ({ headers }: IncomingMessage): boolean =>
-  headers.origin !== undefined || !loopbackHost.test(headers.host ?? '');
 
 /** Opens the interface of OpenFaaS's gateway for the functions of a host, on loopback. */
 export const openGateway = async (options: GatewayOptions): Promise<Gateway> => {
@@ -71,10 +68,6 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
     const gone = new AbortController();
     underWay.add(gone);
     response.on('close', () => gone.abort());
-    // An answer that began before the gateway closes keeps its connection; nobody else may use it.
-    response.on('finish', () => {
-      if (isClosing) request.socket.end();
-    });
     try {
       const reply = await answer(request, gone.signal).catch((thrown): Reply => {
         log.error({ path: request.url, cause: String(thrown) }, 'gateway failed');
@@ -91,6 +84,7 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
     serve(request, response).catch((error) => response.destroy(error));
   });
   server.keepAliveTimeout = 60_000;
+  const end = gentleEnd(server);
   await new Promise<void>((ready, fail) => {
     server.once('error', fail);
     server.listen(options.port, '127.0.0.1', ready);
@@ -101,11 +95,10 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
     url: `http://127.0.0.1:${port}`,
     close: async () => {
       isClosing = true;
-      const closed = new Promise<void>((done) => server.close(() => done()));
+      const ended = end();
       for (const gone of underWay) gone.abort();
-      server.closeIdleConnections();
       await calls.close();
-      await closed;
+      await ended;
     },
   };
 };

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { asPapilioError } from '#lib/errors';
 import type { Clock } from '#ports/clock';
 import type { FunctionRunner } from '../runner.ts';
 import { replyOf } from './answers.ts';
 import type { AsyncCalls } from './async-calls.ts';
+import { badCallId, callIdOf } from './call-id.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Places } from './places.ts';
 import { type Question, type Reply, say } from './web.ts';
@@ -22,22 +22,10 @@ type Options = {
   readonly clock: Clock;
 };
 
-/** What a function's context and log take for a name. */
-const callIdText = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
-
-/** The id that a caller gave to a call, or a new one; undefined if it is none. */
-const callIdOf = ({ headers }: Question): string | undefined => {
-  const given = headers['x-call-id'];
-  if (given === undefined) return randomUUID();
-  return typeof given === 'string' && callIdText.test(given) ? given : undefined;
-};
-
 const header = ({ headers }: Question, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;
 };
-
-const badCallId = (): Reply => say(400, 'X-Call-Id has letters, digits and -_.: and at most 128 of them');
 
 /** Makes the door by which functions are called. */
 export const createInvocations = ({ runner, calls, callbacks, places, clock }: Options): Invocations => {
