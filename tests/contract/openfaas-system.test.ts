@@ -91,6 +91,7 @@ describe('deploying', () => {
     [{ namespace: 'elsewhere' }],
     [{ envVars: { NODE_OPTIONS: '--import=/tmp/evil.mjs' } }],
     [{ envVars: { LD_PRELOAD: '/tmp/evil.so' } }],
+    [{ envVars: { OPENSSL_CONF: '/tmp/evil.cnf' } }],
     [{ envVars: { _HANDLER: 'evil.handler' } }],
     [{ envVars: { AWS_LAMBDA_EXEC_WRAPPER: '/tmp/evil' } }],
     [{ envVars: { 'A=B': 'c' } }],

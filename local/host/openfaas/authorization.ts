@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PapilioError } from '#lib/errors';
+import { hasCode } from '../../engine/disk.ts';
 
 /** Who may administer a gateway. */
 export type Credentials = { readonly user: string; readonly password: string };
@@ -43,7 +44,7 @@ const orNew = async (path: string, make: () => string): Promise<string> => {
   try {
     await writeSecret(path, make());
   } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
+    if (!hasCode(thrown, 'EEXIST')) throw thrown;
   }
   return readSecret(path);
 };

@@ -41,7 +41,7 @@ export type DeploymentRules = {
 };
 
 /** Variables by which more than the function could be changed: what runs it, and where it takes code from. */
-const reserved = /^(NODE_|LD_|DYLD_|LAMBDA_|AWS_LAMBDA_|_|PATH$|HOME$|SHELL$|IFS$)/;
+const reserved = /^(NODE_|LD_|DYLD_|OPENSSL_|LAMBDA_|AWS_LAMBDA_|_|PATH$|HOME$|SHELL$|IFS$)/;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Where a deployment says how many of its instances may run at once, and where a listing finds its secrets again. */

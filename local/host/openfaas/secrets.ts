@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { hasCode } from '../../engine/disk.ts';
 import { type Read, readJson } from './json-body.ts';
 import type { Places } from './places.ts';
 import { type Question, type Reply, say, tellJson } from './web.ts';
@@ -20,9 +21,6 @@ const Name = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is no nam
 const namespace = z.string().nullish();
 const Secret = z.object({ name: Name, namespace, value: z.string().optional(), rawValue: z.base64().optional() });
 const SecretName = z.object({ name: Name, namespace });
-
-const hasCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
 /** Opens the secrets in a folder. */
 export const openSecrets = async (folder: string, places: Places): Promise<Secrets> => {
