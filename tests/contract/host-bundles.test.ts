@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../../functions/catalog.ts';
 import { bundleBudgetKb } from '../../local/host/bundle/budget.ts';
@@ -33,6 +33,17 @@ describe('the bundles of functions', () => {
     expect(bytesOf(first).equals(bytesOf(second))).toBe(true);
     expect(second.sha256).toBe(first.sha256);
     expect(await bundleFunction(holdStf, createChecksums(), one.path)).toEqual(first);
+  });
+
+  test('a bundle that a crash has cut short is made again', async () => {
+    using cache = aFolder();
+    const { folder } = await bundleFunction(holdStf, createChecksums(), cache.path);
+    const path = join(folder, bundleFile);
+    const whole = readFileSync(path);
+    truncateSync(path, 1000);
+    expect((await bundleFunction(holdStf, createChecksums(), cache.path)).folder).toBe(folder);
+    expect(readFileSync(path).equals(whole)).toBe(true);
+    expect(readdirSync(join(cache.path, holdStf.name)).sort()).toEqual([basename(folder), 'manifest.json'].sort());
   });
 
   test('a function carries the adapters that its catalogue entry names and no other', async () => {

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import * as z from 'zod';
 import { environment } from '#lib/config';
 import type { FunctionCode } from '../function-code.ts';
-import { buildOptionsOf, bundleFile, bundleHandler, bundleRoot, type Ingredient, recipeOf } from './recipe.ts';
+import { buildOptionsOf, bundleHandler, bundleRoot, type Ingredient, recipeOf } from './recipe.ts';
 
 /** What a bundle was made of, so that it is made anew when one of these changes and only then. */
 const Manifest = z.object({
@@ -46,20 +46,27 @@ const readManifest = async (path: string): Promise<Manifest | undefined> => {
   }
 };
 
+type BundleFile = { readonly name: string; readonly bytes: Uint8Array };
+
+/** Of files in the order of their names. */
+const sumOf = (files: readonly BundleFile[]): string =>
+  sha256Of(files.map(({ name, bytes }) => `${name} ${sha256Of(bytes)}\n`).join(''));
+
+const sumIn = async (folder: string): Promise<string> => {
+  const names = (await readdir(folder).catch(() => [])).sort();
+  return sumOf(await Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(folder, name)) }))));
+};
+
 const isFresh = async (manifest: Manifest, recipe: string, folder: string, checksums: Checksums): Promise<boolean> => {
   if (manifest.recipe !== recipe) return false;
-  const bytes = await readFile(join(folder, bundleFile)).catch(() => undefined);
-  if (bytes === undefined) return false;
+  if ((await sumIn(folder)) !== manifest.sha256) return false;
   const same = await Promise.all(
     Object.entries(manifest.inputs).map(async ([path, sha256]) => (await checksums(path)) === sha256),
   );
   return same.every(Boolean);
 };
 
-type Built = {
-  readonly manifest: Manifest;
-  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
-};
+type Built = { readonly manifest: Manifest; readonly files: readonly BundleFile[] };
 
 const make = async (ingredient: Ingredient, recipe: string, checksums: Checksums): Promise<Built> => {
   const { outputFiles, metafile } = await build(buildOptionsOf(ingredient));
@@ -70,23 +77,29 @@ const make = async (ingredient: Ingredient, recipe: string, checksums: Checksums
     (path) => !path.endsWith('.entry.ts') && !path.startsWith('left-out:'),
   );
   const inputs = Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await checksums(path)])));
-  const sha256 = sha256Of(files.map(({ name, bytes }) => `${name} ${sha256Of(bytes)}\n`).join(''));
+  const sha256 = sumOf(files);
   const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   return { manifest: { recipe, inputs, sha256, sizeBytes }, files };
 };
 
-/** A folder appears whole or not at all; two who make the same make it equal. */
-const keep = async (folder: string, { files }: Built): Promise<void> => {
-  const draft = `${folder}.${process.pid}`;
-  await rm(draft, { recursive: true, force: true });
+/** A folder appears whole or not at all; two who make the same make it equal. One that a crash has broken is replaced. */
+const keep = async (folder: string, { manifest, files }: Built): Promise<void> => {
+  const draft = `${folder}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
   await Promise.all(files.map(({ name, bytes }) => writeFile(join(draft, name), bytes)));
-  await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
+  await rename(draft, folder).catch(async () => {
+    if ((await sumIn(folder)) !== manifest.sha256) {
+      await rm(folder, { recursive: true, force: true });
+      await rename(draft, folder);
+    }
+    await rm(draft, { recursive: true, force: true });
+  });
 };
 
 const write = async (path: string, manifest: Manifest): Promise<void> => {
-  await writeFile(`${path}.${process.pid}`, JSON.stringify(manifest));
-  await rename(`${path}.${process.pid}`, path);
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(manifest));
+  await rename(draft, path);
 };
 
 /** Gives the bundle of a function, made now if what it is made of has changed. @throws what esbuild says */
