@@ -138,7 +138,7 @@ describe.each([
     const call = functions.call('echo', {});
     const refused = expect(call).rejects.toMatchObject({
       code: 'plane-unavailable',
-      reason: 'function echo: no whole answer within 910 s',
+      reason: `function echo: no whole answer within ${kind === 'Lambda' ? 910 : 295} s`,
     });
     await whenSilent;
     clock.isLate();
@@ -236,6 +236,15 @@ describe('a gateway of OpenFaaS', () => {
     await expect(functions.send('echo', {})).rejects.toMatchObject({ code: 'bug' });
   });
 });
+
+test.each(['ResourceConflictException', 'SnapStartNotReadyException'])(
+  'a function of Lambda that is not ready (%s) is called again',
+  async (name) => {
+    const { url, calls } = await aBackEnd([{ status: 409, headers: { 'x-amzn-errortype': name }, body: '{}' }, works]);
+    expect(await onLambda(url, aHastyClock()).call('echo', {}, { isRepeatable: false })).toEqual({ n: 1 });
+    expect(calls).toHaveLength(2);
+  },
+);
 
 test('a response that Lambda does not carry is told as too large', async () => {
   const error = { errorType: 'Function.ResponseSizeTooLarge', errorMessage: 'Response payload size exceeded' };

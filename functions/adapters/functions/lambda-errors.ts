@@ -17,7 +17,11 @@ const strangers = new Set([
 ]);
 
 /** Names of errors by which a function was not begun: it may be, a moment later. */
-const throttles = new Set(['TooManyRequestsException', 'ThrottlingException', 'EC2ThrottledException']);
+const notBegun = new Set([
+  ...['TooManyRequestsException', 'ThrottlingException', 'EC2ThrottledException'],
+  // The function is being made, changed or woken: AWS says to call it when that is done.
+  ...['ResourceConflictException', 'ResourceNotReadyException', 'SnapStartNotReadyException'],
+]);
 
 const memberOf = (thrown: unknown, name: string): unknown =>
   typeof thrown === 'object' && thrown !== null ? Object.entries(thrown).find(([key]) => key === name)?.[1] : undefined;
@@ -37,7 +41,7 @@ export const lambdaErrorOf = (what: string, thrown: unknown): Again => {
   const name = thrown instanceof Error ? thrown.name : '';
   const reason = thrown instanceof Error ? `${name}: ${thrown.message}` : String(thrown);
   const status = statusOf(thrown);
-  if (throttles.has(name) || status === 429)
+  if (notBegun.has(name) || status === 429)
     return { again: reason, mayHaveBegun: false, afterMs: afterMsOf(thrown), cause: thrown };
   if (strangers.has(name) || status === 401 || status === 403)
     throw new PapilioError('config-invalid', `${what}: AWS does not take the credentials: ${reason}`, thrown);
