@@ -6,13 +6,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const long = ['tests/**/*.long.test.ts'];
 /** Ends to ends that would take `npm test` beyond five minutes: `npm run test:more`, which `.ci/run` runs too. */
 const more = [
-  'tests/e2e/errors/**/*.test.ts',
-  ...['access', 'archive-held', 'broken-house', 'day', 'edge', 'http-attacks', 'kill-in-turn', 'planes-loop'].map(
-    (name) => `tests/e2e/${name}.test.ts`,
-  ),
-  'tests/e2e/steer-work.test.ts',
-  'tests/e2e/stopped-execution.test.ts',
-];
+  'errors/**/*',
+  ...['access', 'archive-held', 'broken-house', 'cli-examples', 'day', 'dev-sim', 'edge', 'http-attacks'],
+  ...['kill-in-turn', 'planes-loop', 'steer-work', 'stopped-execution', 'suspend'],
+].map((name) => `tests/e2e/${name}.test.ts`);
 /** Two files at a time: whole systems have deadlines of their own. */
 const wholeSystems = { exclude: long, maxWorkers: 2, testTimeout: 90_000, hookTimeout: 60_000 };
 
