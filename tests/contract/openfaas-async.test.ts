@@ -92,6 +92,18 @@ describe('a call that nobody waits for', () => {
     expect(listener.seen).toEqual([]);
   });
 
+  test('is refused when those that wait hold 64 MiB', async () => {
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const { url } = await aGateway({ echo: () => held });
+    const body = JSON.stringify('x'.repeat(2 ** 20 - 2));
+    const statuses: number[] = [];
+    for (let n = 0; n < 16 + 64 + 2; n += 1)
+      statuses.push((await post(`${url}/async-function/echo`, n < 16 ? '{}' : body)).status);
+    expect(statuses.filter((status) => status === 202)).toHaveLength(16 + 64);
+    expect(statuses.slice(-2)).toEqual([503, 503]);
+    letGo();
+  });
+
   test('is refused when a thousand wait, and what runs is let end when the gateway closes', async () => {
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
     const { log, lines } = aKeptLog();

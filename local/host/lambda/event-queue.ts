@@ -1,5 +1,5 @@
 import type { Clock } from '#ports/clock';
-import type { FunctionRunner, InvocationRequest } from '../runner.ts';
+import { backlogLimitBytes, type FunctionRunner, type InvocationRequest } from '../runner.ts';
 
 /** What became of events, since the start. */
 export type EventCounts = {
@@ -22,8 +22,9 @@ export type EventQueue = {
 export type EventQueueOptions = {
   readonly runner: FunctionRunner;
   readonly clock: Clock;
-  /** Events in hand at most. */
+  /** Events in hand at most, and the bytes that they may have together. */
   readonly capacity?: number;
+  readonly capacityBytes?: number;
   /** Events that run at once at most. */
   readonly parallel?: number;
   /** Told of each event that is given up. */
@@ -37,7 +38,13 @@ const throttleFirstS = 1;
 const throttleLongestS = 300;
 const longestAgeMs = 6 * 3_600_000;
 
-type Event = { readonly request: InvocationRequest; readonly addedMs: number; failures: number; throttles: number };
+type Event = {
+  readonly request: InvocationRequest;
+  readonly sizeBytes: number;
+  readonly addedMs: number;
+  failures: number;
+  throttles: number;
+};
 type Next =
   | { readonly kind: 'done' }
   | { readonly kind: 'drop'; readonly why: string }
@@ -58,24 +65,33 @@ const afterThrottle = (event: Event, nowMs: number): Next => {
 
 /** Makes an empty queue. It lives in this process only: who must not lose an event sends a message to a queue instead. */
 export const createEventQueue = (options: EventQueueOptions): EventQueue => {
-  const { runner, clock, capacity = 1000, parallel = 32, onDropped = () => undefined } = options;
+  const { runner, clock, capacity = 1000, capacityBytes = backlogLimitBytes } = options;
+  const { parallel = 32, onDropped = () => undefined } = options;
   const ready: Event[] = [];
   const sleeping = new Map<Event, () => void>();
   let running = 0;
+  let heldBytes = 0;
   let done = 0;
   let dropped = 0;
   let isClosed = false;
 
+  const sleep = (event: Event, afterS: number) => {
+    const wake = () => {
+      sleeping.delete(event);
+      ready.push(event);
+      go();
+    };
+    sleeping.set(event, clock.at(clock.nowMs() + afterS * 1000, wake));
+  };
+
   const settle = (event: Event, next: Next) => {
+    if (next.kind === 'retry' && !isClosed) {
+      sleep(event, next.afterS);
+      return;
+    }
+    heldBytes -= event.sizeBytes;
     if (next.kind === 'done') done += 1;
-    else if (next.kind === 'retry' && !isClosed) {
-      const wake = () => {
-        sleeping.delete(event);
-        ready.push(event);
-        go();
-      };
-      sleeping.set(event, clock.at(clock.nowMs() + next.afterS * 1000, wake));
-    } else {
+    else {
       dropped += 1;
       onDropped(event.request, next.kind === 'drop' ? next.why : 'the host ended');
     }
@@ -99,8 +115,11 @@ export const createEventQueue = (options: EventQueueOptions): EventQueue => {
 
   return {
     add: (request) => {
-      if (isClosed || running + ready.length + sleeping.size >= capacity) return false;
-      ready.push({ request, addedMs: clock.nowMs(), failures: 0, throttles: 0 });
+      const sizeBytes = Buffer.byteLength(request.payload);
+      const hasRoom = running + ready.length + sleeping.size < capacity && heldBytes + sizeBytes <= capacityBytes;
+      if (isClosed || !hasRoom) return false;
+      heldBytes += sizeBytes;
+      ready.push({ request, sizeBytes, addedMs: clock.nowMs(), failures: 0, throttles: 0 });
       go();
       return true;
     },

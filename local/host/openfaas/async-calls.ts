@@ -2,7 +2,7 @@ import { callbackHeaders } from '#lib/callback';
 import { asPapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
-import type { FunctionRunner, InvocationOutcome } from '../runner.ts';
+import { backlogLimitBytes, type FunctionRunner, type InvocationOutcome } from '../runner.ts';
 import { replyOf } from './answers.ts';
 import type { Callbacks } from './callbacks.ts';
 
@@ -48,6 +48,7 @@ export const createAsyncCalls = (options: Options): AsyncCalls => {
   const { runner, callbacks, clock, log, random = Math.random, mostWaiting = 1_000, atOnce = 16 } = options;
   const waiting: AsyncCall[] = [];
   const running = new Set<Promise<void>>();
+  let waitingBytes = 0;
   let isClosing = false;
 
   const pause = (made: number): Promise<void> =>
@@ -82,6 +83,7 @@ export const createAsyncCalls = (options: Options): AsyncCalls => {
     while (!isClosing && running.size < atOnce) {
       const call = waiting.shift();
       if (call === undefined) return;
+      waitingBytes -= Buffer.byteLength(call.payload);
       const one = run(call).finally(() => {
         running.delete(one);
         next();
@@ -92,7 +94,9 @@ export const createAsyncCalls = (options: Options): AsyncCalls => {
 
   return {
     take: (call) => {
-      if (isClosing || waiting.length >= mostWaiting) return false;
+      const sizeBytes = Buffer.byteLength(call.payload);
+      if (isClosing || waiting.length >= mostWaiting || waitingBytes + sizeBytes > backlogLimitBytes) return false;
+      waitingBytes += sizeBytes;
       waiting.push(call);
       next();
       return true;

@@ -83,6 +83,18 @@ test('there is room for so many events and no more, those that wait for their ne
   expect(queue.add(anEvent('e3'))).toBe(true);
 });
 
+test('events have room for so many bytes together and no more, until one is done', async () => {
+  const { clock, runner } = aRunner([failed, answered]);
+  const queue = createEventQueue({ runner, clock, capacityBytes: 5 });
+  const event = { ...anEvent('e1'), payload: '"ü"' };
+  expect([queue.add(event), queue.add(event)]).toEqual([true, false]);
+  await setImmediate();
+  expect(queue.add(event)).toBe(false);
+  await clock.advance(60 * S);
+  expect(queue.counts()).toEqual({ inHand: 0, done: 1, dropped: 0 });
+  expect(queue.add(event)).toBe(true);
+});
+
 test('what waits when the queue is closed is told to be lost, and no timer is left', async () => {
   const { clock, runner, calls } = aRunner([failed]);
   const dropped: string[] = [];
