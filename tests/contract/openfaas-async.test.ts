@@ -49,6 +49,20 @@ describe('a call that nobody waits for', () => {
     expect(Math.max(...clock.pauses)).toBeLessThanOrEqual(10_000);
   });
 
+  test('whose listener is away is not told again by a gateway that closes', async () => {
+    const { log, whenSaid } = aKeptLog();
+    const { url, close } = await aGateway(undefined, { clock: aHastyClock(), log });
+    const whenClosed = Promise.withResolvers<void>();
+    const busy = await aWebServer((_request, response) => {
+      whenClosed.resolve(close());
+      response.writeHead(503).end();
+    });
+    await post(`${url}/async-function/echo`, '{}', { 'x-callback-url': busy.url });
+    expect(await whenSaid).toMatchObject({ code: 'plane-unavailable', message: 'callback not delivered' });
+    await whenClosed.promise;
+    expect(busy.seen).toHaveLength(1);
+  });
+
   test('whose listener does not want it is told once', async () => {
     const { log, whenSaid } = aKeptLog();
     const { url } = await aGateway(undefined, { log });

@@ -72,7 +72,7 @@ export const createAsyncCalls = (options: Options): AsyncCalls => {
     if (callbackUrl === undefined) return;
     try {
       const told = { ...headers, ...callbackHeaders({ callId, name, status, durationS }) };
-      await callbacks.post(callbackUrl, { headers: told, body });
+      await callbacks.post(callbackUrl, { headers: told, body }, () => isClosing);
     } catch (thrown) {
       const { code, reason } = asPapilioError(thrown);
       log.warn({ function: name, callId, code, reason }, 'callback not delivered');

@@ -11,8 +11,8 @@ export type Callback = { readonly headers: Readonly<Record<string, string>>; rea
 export type Callbacks = {
   /** Where a header X-Callback-Url leads. @throws input-invalid for what papilio will not post to */
   readonly read: (address: string) => URL;
-  /** Posts, at most five times. @throws plane-unavailable, input-invalid */
-  readonly post: (url: URL, callback: Callback) => Promise<void>;
+  /** Posts, at most five times, and not again once `isEnding` says so. @throws plane-unavailable, input-invalid */
+  readonly post: (url: URL, callback: Callback, isEnding?: () => boolean) => Promise<void>;
 };
 
 type Options = {
@@ -78,12 +78,12 @@ export const createCallbacks = ({ clock, reach, random = Math.random, resolve }:
       if (refusal !== undefined) throw new PapilioError('input-invalid', `X-Callback-Url: ${refusal}`);
       return url;
     },
-    post: async (url, callback) => {
+    post: async (url, callback, isEnding = () => false) => {
       for (let made = 0; ; made++) {
         const problem = await postOnce(url, callback);
         if (problem === undefined) return;
-        if (made + 1 === tries)
-          throw new PapilioError('plane-unavailable', `callback to ${url.host}: ${problem}, after ${tries} tries`);
+        if (made + 1 === tries || isEnding())
+          throw new PapilioError('plane-unavailable', `callback to ${url.host}: ${problem}, after ${made + 1} tries`);
         await pause(made);
       }
     },
