@@ -43,7 +43,7 @@ export const planeRoutes = ({ log, status, closing }: RouteOptions): ExtraRoute 
   };
   return (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'GET') return false;
-    const url = new URL(request.url ?? '/', 'http://plane');
+    const url = URL.parse(request.url ?? '/', 'http://plane') ?? new URL('http://plane/');
     const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
     const answered =
       route?.(url, response) ?? Promise.resolve(answer(response, 404, { code: 'not-found', reason: url.pathname }));

@@ -55,6 +55,12 @@ test('a page of the log begins behind its position and has its limit', async () 
   expect(await (await get('/log?after=1&limit=1')).json()).toMatchObject({ events: [{ id: 'two' }], head: 3 });
 });
 
+test('what is no address is nowhere, and the plane goes on', async () => {
+  const { get } = await aPlane();
+  expect((await get('//')).status).toBe(404);
+  expect((await get('/status')).status).toBe(200);
+});
+
 test('a plane that closes answers who waits', async () => {
   const { get, isWaitedFor, closing } = await aPlane();
   const answer = get('/log?waitMs=60000');
