@@ -6,6 +6,7 @@ import { startView } from '../clients/cli/view.ts';
 import { checkBind, noticeOf } from './front/bind.ts';
 import { checkIssuers } from './front/issuers.ts';
 import { stackPath } from './stack/stack-file.ts';
+import { takeStack } from './stack/stack-folder.ts';
 import { inWords, isWhole } from './supervisor/account.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
 import { type House, startHouse } from './supervisor/house.ts';
@@ -53,24 +54,29 @@ const account = async (
   };
 };
 
-/** What the processes have to know of the stack on which they work. */
-const stackEnvironment = async (options: StartOptions): Promise<Readonly<Record<string, string>>> => {
-  if (options.on !== 'stack') return {};
-  const { ensureStack } = await import('./supervisor/ensure-stack.ts');
-  const stack = await ensureStack({ ...options, environment: environment(), say });
-  return { PAPILIO_STACK: stackPath(stack.folder), PAPILIO_REGION: stack.region };
+/** What the processes have to know of where they work, and how that is given back. */
+type Ground = {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly giveBack: () => Promise<void>;
 };
 
-const start = async (options: StartOptions): Promise<House> => {
+const groundOf = async (options: StartOptions): Promise<Ground> => {
+  if (options.on !== 'stack') return { environment: {}, giveBack: async () => undefined };
+  const { ensureStack } = await import('./supervisor/ensure-stack.ts');
+  const stack = await ensureStack({ ...options, environment: environment(), say });
+  const names = { PAPILIO_STACK: stackPath(stack.folder), PAPILIO_REGION: stack.region };
+  return { environment: names, giveBack: await takeStack(stack.folder) };
+};
+
+const start = (options: StartOptions, ground: Ground): Promise<House> => {
   const { port, host, awsPort } = options;
   const folder = resolve(options.data);
-  const stack = await stackEnvironment(options);
   return startHouse({
     folder,
     port,
     host,
     ...(awsPort === undefined ? {} : { awsPort }),
-    environment: { ...environment(), ...stack },
+    environment: { ...environment(), ...ground.environment },
     say,
   });
 };
@@ -109,13 +115,9 @@ const play = async (house: House, options: StartOptions, brokers: readonly Broke
   }
 };
 
-const run = async (options: StartOptions): Promise<number> => {
-  checkBind(options.host, readConfig(environment()));
-  await checkIssuers(readConfig(environment()));
-  if (options.replay !== undefined) await checkRecording(options.replay);
-  const brokers = options.brokers === undefined ? [] : checkBrokers(options.brokers);
-  say(`starting in ${resolve(options.data)} …`);
-  const house = await start(options);
+/** Starts a house, plays what is to be played, and stops it. */
+const live = async (options: StartOptions, brokers: readonly Broker[], ground: Ground): Promise<number> => {
+  const house = await start(options, ground);
   try {
     const { text, code, isTold = false } = await play(house, options, brokers);
     if (text !== undefined) process.stdout.write(`${text}\n`);
@@ -123,6 +125,20 @@ const run = async (options: StartOptions): Promise<number> => {
     return isTold && !options.exit ? 0 : code;
   } finally {
     await house.stop();
+  }
+};
+
+const run = async (options: StartOptions): Promise<number> => {
+  checkBind(options.host, readConfig(environment()));
+  await checkIssuers(readConfig(environment()));
+  if (options.replay !== undefined) await checkRecording(options.replay);
+  const brokers = options.brokers === undefined ? [] : checkBrokers(options.brokers);
+  say(`starting in ${resolve(options.data)} …`);
+  const ground = await groundOf(options);
+  try {
+    return await live(options, brokers, ground);
+  } finally {
+    await ground.giveBack();
   }
 };
 

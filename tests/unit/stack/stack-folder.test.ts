@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { bringDown, reset } from '../../../local/stack/down.ts';
 import { writeStack } from '../../../local/stack/stack-file.ts';
-import { whileHeld } from '../../../local/stack/stack-folder.ts';
+import { takeStack, whileHeld } from '../../../local/stack/stack-folder.ts';
 import { aStack } from './a-stack.ts';
 
 const aFolder = async (): Promise<string> => {
@@ -26,6 +26,18 @@ test('a folder cannot be made in a file', async () => {
   const file = join(await aFolder(), 'file');
   await writeFile(file, '');
   await expect(whileHeld(join(file, 'stack'), async () => 'held')).rejects.toMatchObject({ code: 'folder-unusable' });
+});
+
+test('one papilio at a time works on a stack; reset and status do not mind what says so', async () => {
+  const folder = await aFolder();
+  const giveBack = await takeStack(folder);
+  await expect(takeStack(folder)).rejects.toMatchObject({
+    code: 'folder-in-use',
+    reason: expect.stringContaining(`${process.pid}`),
+  });
+  expect(await whileHeld(folder, async () => 'held')).toBe('held');
+  await giveBack();
+  await (await takeStack(folder))();
 });
 
 test('only one changes a stack at a time', async () => {
