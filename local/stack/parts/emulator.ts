@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -91,6 +91,26 @@ export const launch = async (
   return child;
 };
 
+const attempt = <T>(look: () => T, otherwise: T): T => {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+};
+
+/** What a process has started, and what that has, as far as the system tells: some of it may lead a group of its own. */
+const descendantsOf = (pid: number): readonly number[] => {
+  const threads = attempt(() => readdirSync(`/proc/${pid}/task`), []);
+  const children = threads.flatMap((thread) =>
+    attempt(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'), '')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
+  );
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+};
+
 /** Starts an emulator on a free port, in a folder that goes with it, and returns when it answers. */
 export const startEmulator = async (program: Program): Promise<Emulator> => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-emulator-'));
@@ -99,8 +119,10 @@ export const startEmulator = async (program: Program): Promise<Emulator> => {
   const stop = async (): Promise<void> => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      const started = descendantsOf(child.pid);
       process.kill(-child.pid, 'SIGKILL');
       await ended;
+      for (const pid of started) attempt(() => process.kill(pid, 'SIGKILL'), false);
     }
     rmSync(folder, { recursive: true, force: true });
   };
