@@ -66,7 +66,11 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { extends: true, test: { name: 'parts', include: ['tests/parts/**/*.test.ts'], testTimeout: 600_000 } },
+      {
+        extends: true,
+        // Emulators on a busy machine take their time.
+        test: { name: 'parts', include: ['tests/parts/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 120_000 },
+      },
     ],
   },
 });

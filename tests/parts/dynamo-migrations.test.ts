@@ -215,12 +215,13 @@ describe('an index of a later papilio', () => {
     const pages = [1, 2, 3].values();
     const work = { ddb, table: tables.records, log, rules: laterRules };
     const rewritten = await reindexTable({ ...work, isStopped: () => pages.next().done === true });
-    expect(rewritten).toBe(300);
+    // A page whose place the sweep of the papilio that opened the tables took meanwhile is not counted, and comes again.
+    expect([200, 300]).toContain(rewritten);
     // One that dies between its page and its position does that page again, and no other.
     const dying = { ...log, commit: () => Promise.reject(new Error('killed')) };
     await expect(reindexTable({ ...work, log: dying })).rejects.toMatchObject({ code: 'store-unavailable' });
     const rest = await Promise.all([reindexTable(work), reindexTable(work)]);
-    expect(rest[0] + rest[1]).toBeGreaterThanOrEqual(550);
+    expect(rest[0] + rest[1]).toBeGreaterThanOrEqual(850 - rewritten);
     expect(await reindexTable(work)).toBe(0);
     for (const [at, state] of ['begun', 'ended', 'failed'].entries())
       expect(await inIndex(ddb, tables.records, state)).toEqual(all.filter((_, n) => n % 3 === at));

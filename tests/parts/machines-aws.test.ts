@@ -101,7 +101,7 @@ const openAt = async (name: (typeof emulators)[number], answerWithinMs = 5_000) 
       const stopped = { error: 'papilio.stopped', cause: 'anna: why' };
       await sfn.send(new StopExecutionCommand({ executionArn: executionArn(execution), ...stopped }));
       // LocalStack stops it a moment after it has said so.
-      await expect.poll(() => direct.endOf(executionArn(execution)), { timeout: 20_000 }).toBeDefined();
+      await expect.poll(() => direct.endOf(executionArn(execution)), { timeout: 90_000 }).toBeDefined();
     },
     idOf: executionArn,
     away: async () => machinesAt('http://127.0.0.1:1'),
@@ -144,7 +144,7 @@ describe.each(emulators)('state machines of %s', (name) => {
       return tokens.flatMap((_, at) => (ends[at]?.status === 'SUCCEEDED' ? [at] : []));
     };
     const answered = tokens.flatMap((_, at) => (answers[at]?.status === 'fulfilled' ? [at] : []));
-    await expect.poll(succeeded, { timeout: 20_000 }).toEqual(expect.arrayContaining(answered));
+    await expect.poll(succeeded, { timeout: 90_000 }).toEqual(expect.arrayContaining(answered));
     expect(starts.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(20);
   });
 

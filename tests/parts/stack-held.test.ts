@@ -18,7 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'papilio held '));
 const kinds: readonly StackFile['kind'][] = ['ministack', 'localstack'];
 const stfs = 12;
 const loopingPlane = fileURLToPath(new URL('./stack/looping-plane.ts', import.meta.url));
-const patience = { timeout: 90_000, interval: 500 };
+const patience = { timeout: 240_000, interval: 500 };
 
 /** A house on a stack. Jobs that a house leaves are adopted by the next one on the same folder. */
 const aHouse = async (stack: string, name: string, options: Partial<HouseOptions>): Promise<House> => {
