@@ -2,7 +2,9 @@
  * Every deployable function: data only. Stacks, stack mode and the embedded planes start from this; a queue trigger
  * without a queue, or a function without a file `functions/<area>/<name>.fn.ts`, fails the contract tests.
  */
-export type Plane = 'archive' | 'work';
+export const planes = ['archive', 'work'] as const;
+
+export type Plane = (typeof planes)[number];
 
 export type Trigger =
   | { readonly kind: 'queue'; readonly queue: string; readonly batch: number; readonly parallel: number }

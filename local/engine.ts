@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '#lib/system-clock';
 import { addBackupCommands } from './engine/backup/backup-commands.ts';
+import { readAccount, readPort, stopSignal } from './engine/command-line.ts';
 import { hasCode } from './engine/disk.ts';
 import { addDoctorCommand } from './engine/doctor/doctor-command.ts';
 import { openEngine } from './engine/engine.ts';
@@ -103,23 +104,6 @@ async function run(options: Options): Promise<void> {
     await courier?.close();
     await engine.close();
   }
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-}
-
-function readPort(value: string): number {
-  const port = Number(value);
-  if (!/^\d{1,5}$/.test(value) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.');
-  return port;
-}
-
-function readAccount(value: string): string {
-  if (!/^\d{12}$/.test(value)) throw new InvalidArgumentError('An account number has 12 digits.');
-  return value;
 }
 
 function readUrl(value: string): string {

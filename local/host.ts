@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { environment } from '#lib/config';
 import { systemClock } from '#lib/system-clock';
-import { accounts, catalog, type Plane } from '../functions/catalog.ts';
+import { accounts, catalog, type Plane, planes } from '../functions/catalog.ts';
+import { readAccount, readPort, stopSignal } from './engine/command-line.ts';
 import { hasCode } from './engine/disk.ts';
 import { bundleBudgetKb } from './host/bundle/budget.ts';
 import { bundleFunctions } from './host/bundle/bundle.ts';
@@ -29,7 +30,7 @@ const clients = { aws: awsRuntimeClient, papilio: () => ownRuntimeClient };
 const serve = new Command('serve')
   .description('Serves the functions of the catalogue on 127.0.0.1 by the Lambda Invoke API.')
   .requiredOption('--port <port>', 'TCP port on 127.0.0.1, 0 for any free one', readPort)
-  .addOption(new Option('--plane <plane>', 'only the functions of this plane').choices(['archive', 'work']))
+  .addOption(new Option('--plane <plane>', 'only the functions of this plane').choices(planes))
   .option(
     '--account <number>',
     "account number in ARNs; without it the plane's, else that of the work plane",
@@ -136,23 +137,6 @@ async function list({ json = false }: { readonly json?: boolean }): Promise<void
   const line = (row: (typeof rows)[number]) =>
     `${row.name.padEnd(24)}${String(row.sizeKb).padStart(6)}${String(row.budgetKb).padStart(8)}  ${row.sha256.slice(0, 12)}`;
   process.stdout.write(json ? `${JSON.stringify(rows)}\n` : `${rows.map(line).join('\n')}\n`);
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-}
-
-function readPort(value: string): number {
-  const port = Number(value);
-  if (!/^\d{1,5}$/.test(value) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.');
-  return port;
-}
-
-function readAccount(value: string): string {
-  if (!/^\d{12}$/.test(value)) throw new InvalidArgumentError('An account number has 12 digits.');
-  return value;
 }
 
 function readCount(value: string): number {

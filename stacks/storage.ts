@@ -1,7 +1,4 @@
-import { type StoreTable, storeTableName, storeTables } from '#schema/store-table';
-
-/** One plane of an instance at a wing: the owner of a store. */
-export type StorePlace = { readonly instance: string; readonly wing: string; readonly plane: string };
+import { type StoreOwner, type StoreTable, storeTableName, storeTables } from '#schema/store-table';
 
 type Index = { readonly hashKey: string; readonly rangeKey: string };
 
@@ -33,7 +30,7 @@ const argsOf = (name: string, { key, indexes, ttl }: StoreTable): DynamoArgs => 
 };
 
 /** The tables of a plane's store, as SST deploys them; from the definition by which the dynamo adapter reads and writes. */
-export const storage = (place: StorePlace): { readonly records: DynamoArgs; readonly log: DynamoArgs } => ({
+export const storage = (place: StoreOwner): { readonly records: DynamoArgs; readonly log: DynamoArgs } => ({
   records: argsOf(storeTableName(place, 'records'), storeTables.records),
   log: argsOf(storeTableName(place, 'log'), storeTables.log),
 });

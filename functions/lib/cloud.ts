@@ -5,7 +5,7 @@ import { PapilioError } from './errors.ts';
 import { nodeDisk } from './node-disk.ts';
 import type { Objects } from './ports/objects.ts';
 import { type BucketNoun, bucketName } from './schema/bucket.ts';
-import { storeTableName } from './schema/store-table.ts';
+import { storeTableNames } from './schema/store-table.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Facility functions run beside their facility, in their plane's process: no other has one at hand. */
@@ -30,7 +30,7 @@ const openStore = async (config: Config, plane: Plane) => {
   const openDynamoStore = await cloud.dynamoStore();
   const { PAPILIO_REGION: region, AWS_ENDPOINT_URL_DYNAMODB: endpoint } = config;
   const owner = { instance: config.PAPILIO_INSTANCE, wing: config.PAPILIO_WING, plane };
-  const tables = { records: storeTableName(owner, 'records'), log: storeTableName(owner, 'log') };
+  const tables = storeTableNames(owner);
   const aws = { region, ...(endpoint === undefined ? {} : { endpoint }) };
   return openDynamoStore({ aws, tables, clock: systemClock });
 };

@@ -1,14 +1,12 @@
 import type { Config } from '#lib/config';
 import type { Check } from '#schema/check-up';
-import type { Plane } from '../../functions/catalog.ts';
+import { type Plane, planes } from '../../functions/catalog.ts';
 import { buildOf } from '../supervisor/build.ts';
 import { readDeed } from '../supervisor/data-folder.ts';
 import { checkBrokers } from './broker-check.ts';
 import { checkDisk } from './disk-check.ts';
 import { checkProcesses } from './process-check.ts';
 import { checkStore, storeElsewhere } from './store-check.ts';
-
-const planes = ['archive', 'work'] as const satisfies readonly Plane[];
 
 /** How thoroughly, and by whose limits, a folder is looked at. */
 export type Look = { readonly config: Config; readonly isDeep: boolean; readonly running?: string | undefined };

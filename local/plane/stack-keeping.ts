@@ -5,7 +5,7 @@ import { PapilioError } from '#lib/errors';
 import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
 import { type BucketNoun, bucketName } from '#schema/bucket';
-import { storeTableName } from '#schema/store-table';
+import { storeTableNames } from '#schema/store-table';
 import { accounts, type Plane } from '../../functions/catalog.ts';
 import { awsConfigOf, readStack, type StackFile, s3ConfigOf, sqsConfigOf } from '../stack/stack-file.ts';
 
@@ -40,7 +40,7 @@ type StoreOptions = {
 export const openStackStore = async (stack: StackFile, plane: Plane, { clock, isOwner }: StoreOptions) => {
   const open = await cloud.dynamoStore();
   const owner = { instance: stack.instance, wing: stack.wing, plane };
-  const tables = { records: storeTableName(owner, 'records'), log: storeTableName(owner, 'log') };
+  const tables = storeTableNames(owner);
   const aws = awsConfigOf(stack, accounts[plane], 'dynamodb');
   return open({ aws, tables, clock, createTables: isOwner, sweep: isOwner });
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ListQueueTagsCommand, type SQSClient, TagQueueCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { isNoQueue } from '#lib/is-named';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { replaceFile } from '../supervisor/name-plate.ts';
@@ -29,15 +30,12 @@ type MemoryOptions = Marked & {
   readonly heal: () => Promise<void>;
 };
 
-const isGone = (thrown: unknown): boolean =>
-  thrown instanceof Error && /^(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(thrown.name);
-
 /** The mark on the queue; undefined if it has none, or is gone. */
 const markOn = async ({ sqs, url }: Marked): Promise<string | undefined> => {
   try {
     return (await sqs.send(new ListQueueTagsCommand({ QueueUrl: url }))).Tags?.[tag];
   } catch (thrown) {
-    if (isGone(thrown)) return undefined;
+    if (isNoQueue(thrown)) return undefined;
     throw thrown;
   }
 };

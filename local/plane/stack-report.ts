@@ -1,5 +1,6 @@
 import { ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { isNamed, isNoQueue } from '#lib/is-named';
 import type { Clock } from '#ports/clock';
 import type { QueueDepth } from '#schema/status';
 import type { PlaceReport } from './place.ts';
@@ -30,10 +31,6 @@ const AttributeNames: ('ApproximateNumberOfMessages' | `ApproximateNumberOfMessa
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-const isNamed = (thrown: unknown, names: readonly string[]): boolean =>
-  thrown instanceof Error && names.includes(thrown.name);
-const noQueue = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
-
 const depthOf = async ({ sqs, queueUrl }: Counted, queue: string): Promise<QueueDepth | undefined> => {
   try {
     const { Attributes = {} } = await sqs.send(
@@ -42,7 +39,7 @@ const depthOf = async ({ sqs, queueUrl }: Counted, queue: string): Promise<Queue
     const [visible, inFlight, delayed] = AttributeNames.map((name) => Number(Attributes[name] ?? 0));
     return { visible: visible ?? 0, inFlight: inFlight ?? 0, delayed: delayed ?? 0 };
   } catch (thrown) {
-    if (isNamed(thrown, noQueue)) return undefined;
+    if (isNoQueue(thrown)) return undefined;
     throw thrown;
   }
 };
@@ -60,7 +57,7 @@ const runningOf = async ({ sfn }: Counted, stateMachineArn: string): Promise<num
     } while (nextToken !== undefined);
     return count;
   } catch (thrown) {
-    if (isNamed(thrown, ['StateMachineDoesNotExist'])) return undefined;
+    if (isNamed(thrown, 'StateMachineDoesNotExist')) return undefined;
     throw thrown;
   }
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { asPapilioError } from '#lib/errors';
+import { isNamed } from '#lib/is-named';
 import type { Log } from '#lib/log';
 import { isPassing } from '#lib/passing';
 import type { Clock } from '#ports/clock';
@@ -31,8 +32,6 @@ const BatchResponse = z.object({
   batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).default([]),
   passing: z.array(z.string()).default([]),
 });
-
-const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
 /** What became of the messages of a call. What is in neither list failed for a reason that will not pass by itself. */
 type Outcome = {

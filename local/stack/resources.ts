@@ -3,26 +3,20 @@ import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/clie
 import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 import { cloud, embedded } from '#lib/deps';
+import { isNamed } from '#lib/is-named';
 import { systemClock } from '#lib/system-clock';
 import { type BucketNoun, bucketName, bucketNouns } from '#schema/bucket';
-import { storeTableName } from '#schema/store-table';
-import { accounts, catalog, machines, type Plane } from '../../functions/catalog.ts';
+import { storeTableNames } from '#schema/store-table';
+import { accounts, catalog, machines, type Plane, planes } from '../../functions/catalog.ts';
 import { localFacility } from '../plane/local-facility.ts';
 import { ensureMachines } from '../plane/machines.ts';
 import { addressable, ensureQueues, queuesOf } from '../plane/queues.ts';
 import { ensureFunctions, functionNamesIn, functionsOf } from './ministack-functions.ts';
 import { awsConfigOf, type StackFile, s3ConfigOf, sqsConfigOf } from './stack-file.ts';
 
-const planes = ['archive', 'work'] as const satisfies readonly Plane[];
 const machinesFolder = new URL('../../statemachines/', import.meta.url);
 
-const tablesOf = (stack: StackFile, plane: Plane) => {
-  const owner = { instance: stack.instance, wing: stack.wing, plane };
-  return { records: storeTableName(owner, 'records'), log: storeTableName(owner, 'log') };
-};
-
-const isNamed = (thrown: unknown, names: readonly string[]): boolean =>
-  thrown instanceof Error && names.includes(thrown.name);
+const tablesOf = ({ instance, wing }: StackFile, plane: Plane) => storeTableNames({ instance, wing, plane });
 
 /** The archive's bucket is made with object lock: it cannot be had later. */
 const ensureBucket = async (client: S3Client, stack: StackFile, noun: BucketNoun): Promise<void> => {
@@ -31,7 +25,7 @@ const ensureBucket = async (client: S3Client, stack: StackFile, noun: BucketNoun
       new CreateBucketCommand({ Bucket: bucketName(stack, noun), ObjectLockEnabledForBucket: noun === 'archive' }),
     );
   } catch (thrown) {
-    if (!isNamed(thrown, ['BucketAlreadyOwnedByYou'])) throw thrown;
+    if (!isNamed(thrown, 'BucketAlreadyOwnedByYou')) throw thrown;
   }
 };
 

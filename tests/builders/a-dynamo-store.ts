@@ -1,6 +1,6 @@
 import type { TableNames } from '../../functions/adapters/store/dynamo-tables.ts';
 import { cloud } from '../../functions/lib/deps.ts';
-import { storeTableName } from '../../functions/lib/schema/store-table.ts';
+import { storeTableNames } from '../../functions/lib/schema/store-table.ts';
 import type { OpenStore } from '../contract/store-suite.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 
@@ -16,8 +16,7 @@ let places = 0;
 /** Names of tables that nobody has used. */
 export const newTables = (): TableNames => {
   places += 1;
-  const place = { instance: `t${places}`, wing: 'bnl', plane: 'work' };
-  return { records: storeTableName(place, 'records'), log: storeTableName(place, 'log') };
+  return storeTableNames({ instance: `t${places}`, wing: 'bnl', plane: 'work' });
 };
 
 /** Ahead of the clocks of the services, which would delete by theirs what expires by the test's. */

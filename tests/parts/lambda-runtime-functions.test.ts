@@ -5,7 +5,7 @@ import { cloud } from '#lib/deps';
 import { audits, messages } from '#lib/records';
 import { systemClock } from '#lib/system-clock';
 import type { Store } from '#ports/store';
-import { storeTableName } from '#schema/store-table';
+import { storeTableNames } from '#schema/store-table';
 import { accounts, catalog, type Plane } from '../../functions/catalog.ts';
 import { openCatalogueHost } from '../../local/host/catalogue-host.ts';
 import { type Door, openLambdaDoor } from '../../local/host/lambda/door.ts';
@@ -57,7 +57,7 @@ const openPlane = async (plane: Plane) => {
     maxAttempts: 1,
   });
   const owner = { instance: stack.instance, wing: stack.wing, plane };
-  const tables = { records: storeTableName(owner, 'records'), log: storeTableName(owner, 'log') };
+  const tables = storeTableNames(owner);
   const open = await cloud.dynamoStore();
   const aws = awsConfigOf(stack, accounts[plane], 'dynamodb');
   const { store } = await open({ aws, tables, clock: systemClock, createTables: true });

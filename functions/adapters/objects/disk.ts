@@ -4,7 +4,7 @@ import { createFolderMaker, diskErrorOf } from './disk-files.ts';
 import { createPuts } from './disk-put.ts';
 import { createReads } from './disk-read.ts';
 import { createShelf } from './disk-shelf.ts';
-import { checkObjectKey } from './key.ts';
+import { checkObjectKey, namingWith } from './key.ts';
 import { openQuota } from './quota.ts';
 
 /** What the objects of a folder are opened with. */
@@ -17,16 +17,7 @@ export type DiskObjectsOptions = {
 };
 
 /** Checks the key, then gives the disk's errors a name. */
-const named =
-  <Rest extends readonly unknown[], T>(work: (key: string, ...rest: Rest) => Promise<T>) =>
-  async (key: string, ...rest: Rest): Promise<T> => {
-    checkObjectKey(key);
-    try {
-      return await work(key, ...rest);
-    } catch (error) {
-      throw diskErrorOf(error, key);
-    }
-  };
+const named = namingWith(diskErrorOf);
 
 /** Makes the folders, and removes what a crash left half written. */
 const prepare = async ({ folder, disk }: DiskObjectsOptions): Promise<void> => {

@@ -19,6 +19,19 @@ export const checkObjectKey = (key: string): void => {
   );
 };
 
+/** Makes a wrapper that checks the key before the work, and gives what the medium throws a name. */
+export const namingWith =
+  (errorOf: (thrown: unknown, key: string) => unknown) =>
+  <Rest extends readonly unknown[], T>(work: (key: string, ...rest: Rest) => Promise<T>) =>
+  async (key: string, ...rest: Rest): Promise<T> => {
+    checkObjectKey(key);
+    try {
+      return await work(key, ...rest);
+    } catch (thrown) {
+      throw errorOf(thrown, key);
+    }
+  };
+
 /** The folders that a key lies in, from the top: `a` and `a/b` of `a/b/c`. */
 export const foldersAbove = (key: string): string[] => {
   const segments = key.split('/');

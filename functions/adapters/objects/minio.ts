@@ -1,7 +1,7 @@
 import { PapilioError } from '#lib/errors';
 import type { Disk } from '#ports/disk';
 import type { ObjectFacts, Objects } from '#ports/objects';
-import { checkObjectKey } from './key.ts';
+import { namingWith } from './key.ts';
 import { type Bucket, type MinioAccess, openBucket } from './minio-bucket.ts';
 import { minioErrorOf } from './minio-errors.ts';
 import { crcHeaders, metaHeaders } from './minio-facts.ts';
@@ -80,17 +80,8 @@ const createAddresses = (bucket: Bucket, nowMs: () => number) => {
 };
 
 /** Checks the key, then gives S3's errors a name. */
-const namedFor =
-  (bucket: Bucket) =>
-  <Rest extends readonly unknown[], T>(work: (key: string, ...rest: Rest) => Promise<T>) =>
-  async (key: string, ...rest: Rest): Promise<T> => {
-    checkObjectKey(key);
-    try {
-      return await work(key, ...rest);
-    } catch (thrown) {
-      throw minioErrorOf(thrown, `${key} in bucket ${bucket.name}`);
-    }
-  };
+const namedFor = (bucket: Bucket) =>
+  namingWith((thrown, key) => minioErrorOf(thrown, `${key} in bucket ${bucket.name}`));
 
 const namedList = (bucket: Bucket) =>
   async function* <T>(items: AsyncIterable<T>): AsyncGenerator<T> {

@@ -1,4 +1,5 @@
 import { type CreateTableCommandInput, type DynamoDB, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { isNamed } from '#lib/is-named';
 import { type StoreTable, type StoreTableName, storeTables } from '#schema/store-table';
 import { dynamoErrorOf } from './dynamo-errors.ts';
 import { addMissingIndexes, attributesOf, indexOf, keySchema } from './dynamo-indexes.ts';
@@ -19,8 +20,6 @@ export const createTableInput = (TableName: string, table: StoreTable): CreateTa
     ...(GlobalSecondaryIndexes.length > 0 && { GlobalSecondaryIndexes }),
   };
 };
-
-const isNamed = (thrown: unknown, name: string): boolean => thrown instanceof Error && thrown.name === name;
 
 const hasTtl = async (ddb: DynamoDB, TableName: string, attribute: string): Promise<boolean> =>
   (await ddb.describeTimeToLive({ TableName })).TimeToLiveDescription?.AttributeName === attribute;

@@ -29,8 +29,15 @@ export const storeLayout = 1;
 
 export type StoreTableName = keyof typeof storeTables;
 
-/** The name of a table of one plane of an instance at a wing: `papilio-prod-bnl-work-records`. */
-export const storeTableName = (
-  { instance, wing, plane }: { readonly instance: string; readonly wing: string; readonly plane: string },
-  table: StoreTableName,
-): string => `papilio-${instance}-${wing}-${plane}-${table}`;
+/** One plane of an instance at a wing: the owner of a store. */
+export type StoreOwner = { readonly instance: string; readonly wing: string; readonly plane: string };
+
+/** The name of a table of one owner: `papilio-prod-bnl-work-records`. */
+export const storeTableName = ({ instance, wing, plane }: StoreOwner, table: StoreTableName): string =>
+  `papilio-${instance}-${wing}-${plane}-${table}`;
+
+/** The names of an owner's tables. */
+export const storeTableNames = (owner: StoreOwner): Readonly<Record<StoreTableName, string>> => ({
+  records: storeTableName(owner, 'records'),
+  log: storeTableName(owner, 'log'),
+});

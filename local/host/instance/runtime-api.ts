@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listening } from '../listening.ts';
 import { readBody } from '../read-body.ts';
 import { responseLimitBytes } from '../runner.ts';
 
@@ -67,12 +67,9 @@ export const openRuntimeApi = async (events: RuntimeEvents): Promise<RuntimeApi>
     if (request.method === 'GET' && request.url === `${prefix}invocation/next`) wait(response);
     else readBody(request, responseLimitBytes, (body) => send(response, answerOf(events, request, body.text)));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const port = await listening(server, 0);
   return {
-    address: `127.0.0.1:${portOf(server)}`,
+    address: `127.0.0.1:${port}`,
     hand: (invocation) => {
       const response = waiting;
       waiting = undefined;
@@ -84,11 +81,6 @@ export const openRuntimeApi = async (events: RuntimeEvents): Promise<RuntimeApi>
       server.closeAllConnections();
     },
   };
-};
-
-const portOf = (server: Server): number => {
-  const address: AddressInfo | string | null = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
 const headersOf = ({ requestId, payload, deadlineMs, functionArn, traceId, clientContext }: RuntimeInvocation) => ({

@@ -4,6 +4,7 @@ import type { Clock } from '#ports/clock';
 import { isForeign } from '../foreign.ts';
 import { gentleEnd } from '../gentle-end.ts';
 import type { Whereabouts } from '../instance/launch.ts';
+import { listening } from '../listening.ts';
 import { readBody } from '../read-body.ts';
 import { type FunctionRunner, type InvocationRequest, requestLimitBytes } from '../runner.ts';
 import { type Answer, errorAnswer, invalidValue, jsonAnswer, notFound, sendAnswer } from './answer.ts';
@@ -53,12 +54,7 @@ export const openLambdaDoor = async (options: DoorOptions): Promise<Door> => {
   });
   server.keepAliveTimeout = 60_000;
   const end = gentleEnd(server);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const port = await listening(server, options.port);
   return {
     url: `http://127.0.0.1:${port}`,
     events,

@@ -3,6 +3,7 @@ import { failureText } from '#lib/callback';
 import type { Clock } from '#ports/clock';
 import { gentleEnd } from '../gentle-end.ts';
 import { answerTooLarge, failurePayload, timedOut } from '../instance/failure-words.ts';
+import { listening } from '../listening.ts';
 import { requestLimitBytes, responseLimitBytes } from '../runner.ts';
 import { failureReply } from './answers.ts';
 import { badCallId, callIdOf } from './call-id.ts';
@@ -128,13 +129,9 @@ export const openContainer = async (options: ContainerOptions): Promise<Containe
   });
   server.keepAliveTimeout = 60_000;
   const end = gentleEnd(server);
-  await new Promise<void>((ready, fail) => {
-    server.once('error', fail);
-    server.listen(options.port, options.address, ready);
-  });
-  const address = server.address();
+  const port = await listening(server, options.port, options.address);
   return {
-    port: typeof address === 'object' && address ? address.port : options.port,
+    port,
     drain: async (leaveS, patienceS) => {
       isLeaving = true;
       if (leaveS > 0) await wait(clock, leaveS);

@@ -5,6 +5,7 @@ import type { Reach } from '../../engine/http/reach.ts';
 import type { Resolve } from '../../engine/http/send-request.ts';
 import { isForeign } from '../foreign.ts';
 import { gentleEnd } from '../gentle-end.ts';
+import { listening } from '../listening.ts';
 import { eventLimitBytes, type FunctionHost, requestLimitBytes } from '../runner.ts';
 import { createAsyncCalls } from './async-calls.ts';
 import { type Credentials, createGatekeeper } from './authorization.ts';
@@ -85,12 +86,7 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
   });
   server.keepAliveTimeout = 60_000;
   const end = gentleEnd(server);
-  await new Promise<void>((ready, fail) => {
-    server.once('error', fail);
-    server.listen(options.port, '127.0.0.1', ready);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : options.port;
+  const port = await listening(server, options.port);
   return {
     url: `http://127.0.0.1:${port}`,
     close: async () => {

@@ -9,7 +9,7 @@ import { nodeDisk } from '#lib/node-disk';
 import { systemClock } from '#lib/system-clock';
 import type { Objects } from '#ports/objects';
 import { storeTableName } from '#schema/store-table';
-import { accounts, type Plane } from '../../../functions/catalog.ts';
+import { accounts, type Plane, planes } from '../../../functions/catalog.ts';
 import { readOnlyDisk } from '../../plane/read-only-disk.ts';
 import { openStackBuckets } from '../../plane/stack-keeping.ts';
 import { awsConfigOf, readStack, type StackFile } from '../stack-file.ts';
@@ -32,7 +32,6 @@ export type Kept = {
   readonly outputs: readonly KeptObject[];
 };
 
-const planes = ['archive', 'work'] as const satisfies readonly Plane[];
 const Row = z.object({ pk: z.string(), sk: z.string(), doc: z.string() });
 const Text = z.object({ S: z.string() }).transform(({ S }) => S);
 const Item = z.object({ pk: Text, sk: Text, doc: Text });
@@ -72,7 +71,7 @@ const objectsIn = async (objects: Objects): Promise<KeptObject[]> => {
 };
 
 /** The stack of a data folder; undefined where it keeps all itself. */
-const stackOf = async (folder: string): Promise<StackFile | undefined> => {
+const stackBehind = async (folder: string): Promise<StackFile | undefined> => {
   const { stack: path } = Place.parse(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
   if (path === undefined) return undefined;
   const stack = await readStack(path);
@@ -103,11 +102,11 @@ const objectsInStack = async (stack: StackFile): Promise<Omit<Kept, 'records'>> 
 
 /** Reads the records that the papilio of a data folder keeps, there or in its stack. */
 export const recordsBy = async (folder: string): Promise<readonly KeptRecord[]> =>
-  recordsIn(folder, await stackOf(folder));
+  recordsIn(folder, await stackBehind(folder));
 
 /** Reads all that it keeps. Others may go on writing; what is read is not one moment. */
 export const keptBy = async (folder: string): Promise<Kept> => {
-  const stack = await stackOf(folder);
+  const stack = await stackBehind(folder);
   const objects = stack === undefined ? await objectsInFolder(folder) : await objectsInStack(stack);
   return { records: await recordsIn(folder, stack), ...objects };
 };

@@ -3,12 +3,12 @@ import { openDynamoStore } from '../../../../functions/adapters/store/dynamo.ts'
 import { roundsOf } from '../../../../functions/adapters/store/dynamo-put-many.ts';
 import { createTableInput } from '../../../../functions/adapters/store/dynamo-tables.ts';
 import { encodeItem } from '../../../../functions/adapters/store/record.ts';
-import { storeTableName, storeTables } from '../../../../functions/lib/schema/store-table.ts';
+import { storeTableNames, storeTables } from '../../../../functions/lib/schema/store-table.ts';
 import { type Answer, type Asked, aServiceEndpoint, json } from '../../../builders/an-aws-endpoint.ts';
 import { fakeClock } from '../../../builders/fake-clock.ts';
 
 const place = { instance: 'test', wing: 'bnl', plane: 'work' };
-const tables = { records: storeTableName(place, 'records'), log: storeTableName(place, 'log') };
+const tables = storeTableNames(place);
 const error = (type: string, more = {}): Answer =>
   json({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: `a ${type}`, ...more }, 400);
 

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Resolves when somebody tells the process to end. */
+export const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+
+/** @throws InvalidArgumentError for what is no port */
+export const readPort = (value: string): number => {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.');
+  return port;
+};
+
+/** @throws InvalidArgumentError for what is no number of an account */
+export const readAccount = (value: string): string => {
+  if (!/^\d{12}$/.test(value)) throw new InvalidArgumentError('An account number has 12 digits.');
+  return value;
+};
