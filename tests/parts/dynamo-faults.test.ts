@@ -1,26 +1,15 @@
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { answeringWithin } from '#lib/answering-within';
 import type { Store } from '#ports/store';
-import {
-  type DynamoDbLocal,
-  installDynamoDbLocal,
-  startDynamoDbLocal,
-} from '../../local/stack/parts/dynamodb-local.ts';
 import { aDynamoStore, awsAt, newTables } from '../builders/a-dynamo-store.ts';
 import { aSteeredProxy, type Fault } from '../builders/a-steered-proxy.ts';
 import { anEvent } from '../builders/an-event.ts';
 import { aRandom } from '../builders/random.ts';
+import { aDynamoDbLocal } from './a-dynamodb-local.ts';
 
 /** The store on DynamoDB when DynamoDB, the network or somebody's credentials fail, for a while or for good. */
-let service: DynamoDbLocal | undefined;
-const url = (): string => service?.url ?? '';
-
-beforeAll(async () => {
-  installDynamoDbLocal();
-  service = await startDynamoDbLocal();
-}, 600_000);
-afterAll(() => service?.stop());
+const url = aDynamoDbLocal();
 
 const attempts = 2;
 const patience = { timeout: 20_000 };

@@ -1,29 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { commit, untilNoConflict } from '#lib/change';
 import { progressShareOf, progressWrite, runProgress } from '#lib/run-progress';
 import type { Store } from '#ports/store';
-import {
-  type DynamoDbLocal,
-  installDynamoDbLocal,
-  startDynamoDbLocal,
-} from '../../local/stack/parts/dynamodb-local.ts';
 import { aDynamoStore, newTables } from '../builders/a-dynamo-store.ts';
 import { aSteeredProxy, type Fault } from '../builders/a-steered-proxy.ts';
 import { aRandom } from '../builders/random.ts';
+import { aDynamoDbLocal } from './a-dynamodb-local.ts';
 
 /** A record that many write at once: how far a run has come. */
-let service: DynamoDbLocal | undefined;
-const url = (): string => service?.url ?? '';
+const url = aDynamoDbLocal();
 const runId = 'prod_run_00102363';
-
-beforeAll(async () => {
-  installDynamoDbLocal();
-  service = await startDynamoDbLocal();
-}, 600_000);
-afterAll(() => service?.stop());
 
 /** A store that counts the conflicts which its writers met. */
 const counting = (store: Store) => {

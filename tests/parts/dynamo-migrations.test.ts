@@ -1,5 +1,5 @@
 import { DynamoDB, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { commit } from '#lib/change';
 import { facilities, jobs } from '#lib/records';
 import type { Store } from '#ports/store';
@@ -9,25 +9,14 @@ import { addMissingIndexes } from '../../functions/adapters/store/dynamo-indexes
 import { type IndexRules, ownIndexRules, reindexTable } from '../../functions/adapters/store/dynamo-reindex.ts';
 import { createTable } from '../../functions/adapters/store/dynamo-tables.ts';
 import { storeLayout, storeTables } from '../../functions/lib/schema/store-table.ts';
-import {
-  type DynamoDbLocal,
-  installDynamoDbLocal,
-  startDynamoDbLocal,
-} from '../../local/stack/parts/dynamodb-local.ts';
 import { aDynamoStore, awsAt, type DynamoOptions, newTables } from '../builders/a-dynamo-store.ts';
 import { aLogTable } from '../builders/a-log-table.ts';
 import { aRandom } from '../builders/random.ts';
 import { storeSuite } from '../contract/store-suite.ts';
+import { aDynamoDbLocal } from './a-dynamodb-local.ts';
 
 /** Tables, records and code of two papilios, the later of which only adds: each works on what the other made. */
-let service: DynamoDbLocal | undefined;
-const url = (): string => service?.url ?? '';
-
-beforeAll(async () => {
-  installDynamoDbLocal();
-  service = await startDynamoDbLocal();
-}, 600_000);
-afterAll(() => service?.stop());
+const url = aDynamoDbLocal();
 
 /** The definition of a later papilio: one more index. */
 const laterTable = {

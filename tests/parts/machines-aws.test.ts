@@ -1,15 +1,10 @@
-import {
-  CreateStateMachineCommand,
-  DescribeExecutionCommand,
-  SFNClient,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import * as z from 'zod';
-import { createSfnMachines, machineArn } from '../../functions/adapters/machines/sfn.ts';
+import { createSfnMachines } from '../../functions/adapters/machines/sfn.ts';
 import { queueUrl } from '../../functions/adapters/queues/sqs.ts';
-import { accounts, type Plane } from '../../functions/catalog.ts';
+import type { Plane } from '../../functions/catalog.ts';
+import { onStepFunctions } from '../contract/machines-on-sfn.ts';
 import { machinesSuite, type OpenMachines } from '../contract/machines-suite.ts';
 import { awsOf, badWeather, emulators, lasting, startedEmulators } from './aws-emulators.ts';
 
@@ -29,27 +24,6 @@ const places = emulators.map(
 );
 const nextPlace = new Map(places.map(([name, all]) => [name, all.values()]));
 
-const Asked = z.object({ token: z.string(), name: z.string() });
-
-/** Sends its token to a queue and waits. */
-const waiting = (url: string, plane: Plane): string =>
-  JSON.stringify({
-    Comment: 'Waits for an answer',
-    StartAt: 'Wait',
-    States: {
-      Wait: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-        Parameters: {
-          QueueUrl: queueUrl('tokens', plane, url),
-          MessageBody: { 'token.$': '$$.Task.Token', 'name.$': '$$.Execution.Name' },
-        },
-        TimeoutSeconds: 3600,
-        End: true,
-      },
-    },
-  });
-
 const openAt = async (name: (typeof emulators)[number], answerWithinMs = 5_000) => {
   const emulator = running.get(name);
   const place = nextPlace.get(name)?.next().value;
@@ -62,49 +36,19 @@ const openAt = async (name: (typeof emulators)[number], answerWithinMs = 5_000) 
     sqs.destroy();
     sfn.destroy();
   });
-  const QueueUrl = queueUrl('tokens', plane, url);
-  await sqs.send(new CreateQueueCommand({ QueueName: 'tokens' }));
-  const roleArn = `arn:aws:iam::${accounts[plane]}:role/papilio`;
-  await sfn.send(new CreateStateMachineCommand({ name: machine, definition: waiting(url, plane), roleArn }));
   const machinesAt = (endpoint: string) =>
     createSfnMachines({ ...awsOf(endpoint, plane, region), answerWithinMs }, plane, region);
-  const executionArn = (execution: string): string =>
-    `${machineArn(machine, plane, region).replace(':stateMachine:', ':execution:')}:${execution}`;
-  const tokenOf = async (execution: string): Promise<string> => {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
-    const [{ Body = 'null', ReceiptHandle } = {}] = Messages;
-    const asked = Asked.parse(JSON.parse(Body));
-    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-    return asked.name === execution ? asked.token : tokenOf(execution);
-  };
   const direct = machinesAt(url);
-  let tokens = 0;
+  const away = async () => machinesAt('http://127.0.0.1:1');
+  const tokens = queueUrl('tokens', plane, url);
+  const given = await onStepFunctions({ sqs, sfn, machines: direct, away, plane, region, tokens });
   const opened: OpenMachines = {
-    machines: direct,
-    inputOf: async (_, execution) => {
-      try {
-        const { input = 'null' } = await sfn.send(
-          new DescribeExecutionCommand({ executionArn: executionArn(execution) }),
-        );
-        return JSON.parse(input);
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return undefined;
-        throw error;
-      }
-    },
-    aToken: async () => {
-      tokens += 1;
-      await direct.start(machine, `token-${tokens}`, {});
-      return tokenOf(`token-${tokens}`);
-    },
+    ...given,
     end: async (execution) => {
-      const stopped = { error: 'papilio.stopped', cause: 'anna: why' };
-      await sfn.send(new StopExecutionCommand({ executionArn: executionArn(execution), ...stopped }));
+      await given.end(execution);
       // LocalStack stops it a moment after it has said so.
-      await expect.poll(() => direct.endOf(executionArn(execution)), { timeout: 90_000 }).toBeDefined();
+      await expect.poll(() => direct.endOf(given.idOf(execution)), { timeout: 90_000 }).toBeDefined();
     },
-    idOf: executionArn,
-    away: async () => machinesAt('http://127.0.0.1:1'),
   };
   onTestFinished(() => proxy.steer());
   return { opened, proxy, through: machinesAt(proxy.url) };

@@ -1,13 +1,7 @@
-import {
-  CreateQueueCommand,
-  DeleteMessageBatchCommand,
-  type Message,
-  PurgeQueueCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSqsQueues, queueUrl } from '../../functions/adapters/queues/sqs.ts';
+import { receivedBy } from '../contract/queues-on-sqs.ts';
 import { type OpenQueues, queuesSuite } from '../contract/queues-suite.ts';
 import { awsOf, badWeather, emulators, lasting, startedEmulators } from './aws-emulators.ts';
 
@@ -28,20 +22,9 @@ const openAt = async (url: string, through: string): Promise<OpenQueues> => {
     await client.send(new CreateQueueCommand({ QueueName }));
     await client.send(new PurgeQueueCommand({ QueueUrl: address(QueueName) }));
   }
-  const take = async (QueueUrl: string): Promise<Message[]> => {
-    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-    const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
-    if (Entries.length > 0) await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-    return Messages;
-  };
   return {
     queues: queuesAt(through, url),
-    received: async (queue) => {
-      const all: unknown[] = [];
-      for (let some = await take(address(queue)); some.length > 0; some = await take(address(queue)))
-        all.push(...some.map(({ Body = '' }): unknown => JSON.parse(Body)));
-      return all;
-    },
+    received: receivedBy(client, address),
     away: async () => queuesAt('http://127.0.0.1:1', url),
   };
 };
