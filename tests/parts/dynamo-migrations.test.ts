@@ -195,25 +195,27 @@ describe('an index of a later papilio', () => {
 
   test('is filled once: a sweep that stopped or broke off goes on where it was, and two at once do no harm', async () => {
     const tables = newTables();
-    const { store } = await open({ tables });
+    const earlier = await aDynamoStore(url(), { tables });
     const ddb = rawly();
     const all = names(950);
-    await store.putMany(all.map((sk, at) => ({ pk: 'prod_run', sk, doc: { state: statesOf(at) } })));
+    await earlier.store.putMany(all.map((sk, at) => ({ pk: 'prod_run', sk, doc: { state: statesOf(at) } })));
+    // Its own sweep, of lower layout, has ended with it: it would take the place of the later's.
+    await earlier.close();
     await addMissingIndexes(ddb, tables.records, laterTable);
     const log = aLogTable(ddb, tables.log);
     const pages = [1, 2, 3].values();
     const work = { ddb, table: tables.records, log, rules: laterRules };
     const rewritten = await reindexTable({ ...work, isStopped: () => pages.next().done === true });
-    // A page whose place the sweep of the papilio that opened the tables took meanwhile is not counted, and comes again.
-    expect([200, 300]).toContain(rewritten);
+    expect(rewritten).toBe(300);
     // One that dies between its page and its position does that page again, and no other.
     const dying = { ...log, commit: () => Promise.reject(new Error('killed')) };
     await expect(reindexTable({ ...work, log: dying })).rejects.toMatchObject({ code: 'store-unavailable' });
     const rest = await Promise.all([reindexTable(work), reindexTable(work)]);
-    expect(rest[0] + rest[1]).toBeGreaterThanOrEqual(850 - rewritten);
+    expect(rest[0] + rest[1]).toBeGreaterThanOrEqual(550);
     expect(await reindexTable(work)).toBe(0);
     for (const [at, state] of ['begun', 'ended', 'failed'].entries())
       expect(await inIndex(ddb, tables.records, state)).toEqual(all.filter((_, n) => n % 3 === at));
+    const { store } = await open({ tables });
     expect(await store.get({ pk: 'prod_run', sk: '0000' })).toMatchObject({ version: 1 });
   });
 
