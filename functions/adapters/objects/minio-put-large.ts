@@ -1,11 +1,18 @@
 import { PapilioError } from '#lib/errors';
+import type { Disk } from '#ports/disk';
 import type { ObjectFacts, PutCheck } from '#ports/objects';
 import { passOver, withFile } from './disk-files.ts';
 import { needSameContent } from './facts.ts';
 import { createUploads, isTaken } from './minio-multipart.ts';
-import type { PutOptions } from './minio-put.ts';
 import type { Put, WholePuts } from './minio-put-whole.ts';
 import type { Shelf } from './minio-shelf.ts';
+
+/** How objects are put: what is larger than a part goes in parts, some at once. */
+export type PutOptions = {
+  readonly disk: Disk;
+  readonly partSizeBytes: number;
+  readonly partsAtOnce: number;
+};
 
 /** A file to be put in parts. */
 export type LargeFile = {

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { PapilioError } from '#lib/errors';
-import type { Disk } from '#ports/disk';
 import type { Objects, PutCheck } from '#ports/objects';
 import { createKeyLocks } from './disk-files.ts';
 import { factsOf, needSameContent } from './facts.ts';
 import { createPlaces } from './minio-places.ts';
-import { createLargePuts } from './minio-put-large.ts';
+import { createLargePuts, type PutOptions } from './minio-put-large.ts';
 import { createWholePuts } from './minio-put-whole.ts';
 import type { Shelf } from './minio-shelf.ts';
-
-/** How objects are put: what is larger than a part goes in parts, some at once. */
-export type PutOptions = {
-  readonly disk: Disk;
-  readonly partSizeBytes: number;
-  readonly partsAtOnce: number;
-};
 
 /** Puts objects into a bucket, whole or not at all; puts of one key by this process go one after the other. */
 export const createPuts = (shelf: Shelf, options: PutOptions): Pick<Objects, 'putFile' | 'putBytes'> => {
