@@ -4,6 +4,7 @@ import {
   installDynamoDbLocal,
   startDynamoDbLocal,
 } from '../../local/stack/parts/dynamodb-local.ts';
+import { aDynamoStore } from '../builders/a-dynamo-store.ts';
 
 /** A DynamoDB Local for all tests of the file that asks for it; gives where it is. */
 export const aDynamoDbLocal = (): (() => string) => {
@@ -11,6 +12,8 @@ export const aDynamoDbLocal = (): (() => string) => {
   beforeAll(async () => {
     installDynamoDbLocal();
     service = await startDynamoDbLocal();
+    // Its first table takes it seconds: who is in a hurry comes after that.
+    await (await aDynamoStore(service.url)).close();
   }, 600_000);
   afterAll(() => service?.stop());
   return () => service?.url ?? '';
