@@ -72,10 +72,10 @@ const main = async (): Promise<void> => {
   const unlock = await patiently(() => takeNamePlate('bridge.lock', 'bridge'));
   process.once('SIGTERM', () => process.exit(0));
   const queues = await inboxesOf(config);
-  const send = config.PAPILIO_STACK === undefined ? queues.send : keepingSent(queues.send);
+  const kept = keepingSent(queues.send);
   const ids = createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH);
   const sending: Sending = {
-    send: (queue, messages) => patiently(() => send(queue, messages)),
+    send: config.PAPILIO_STACK === undefined ? queues.send : (...sent) => patiently(() => kept(...sent)),
     idOf: ids.message,
     now: () => new Date().toISOString(),
     pause: (tries) => sleep(backoffMs(tries, Math.random())),
