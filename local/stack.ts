@@ -33,8 +33,11 @@ const up = async ({ stack: folder, json, with: asked, dryRun }: UpWords): Promis
   // One that is there stays what it is.
   const kind = asked ?? (await readStack(stackPath(folder)))?.kind ?? 'localstack';
   if (dryRun) {
-    const steps = await planUp(resolve(folder), kind);
-    print(json, { steps }, steps.length === 0 ? 'nothing to do' : steps.join('\n'));
+    const plan = await planUp(resolve(folder), kind);
+    const { steps, cannot } = plan;
+    const words = steps.length === 0 ? 'nothing to do' : steps.join('\n');
+    print(json, plan, cannot === undefined ? words : `cannot: ${cannot}`);
+    if (cannot !== undefined) process.exitCode = 1;
     return;
   }
   const { PAPILIO_INSTANCE: instance, PAPILIO_WING: wing, PAPILIO_REGION: region } = readConfig(environment());

@@ -42,7 +42,8 @@ const openBuckets = async (config: Config): Promise<{ readonly archive: Objects;
   const owner = { instance: config.PAPILIO_INSTANCE, wing: config.PAPILIO_WING };
   const { nowMs } = systemClock;
   const access = { endpoint, region, credentials: { accessKeyId, secretAccessKey }, disk: nodeDisk, nowMs };
-  const open = (noun: BucketNoun) => openObjects({ ...access, bucket: bucketName(owner, noun) });
+  const open = (noun: BucketNoun) =>
+    openObjects({ ...access, bucket: bucketName(owner, noun), isLocked: noun === 'archive' });
   const [archive, outputs] = await Promise.all([open('archive'), open('outputs')]);
   return { archive, outputs };
 };

@@ -45,11 +45,12 @@ export const openStackStore = async (stack: StackFile, plane: Plane, { clock, is
   return open({ aws, tables, clock, createTables: isOwner, sweep: isOwner });
 };
 
-/** The buckets of both planes in the stack's MinIO. @throws store-unavailable */
+/** The buckets of both planes in the stack's MinIO, of which the archive's locks what is put. @throws store-unavailable */
 export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
   const openObjects = await cloud.minioObjects();
   const access = { ...s3ConfigOf(stack), disk: nodeDisk, nowMs };
-  const open = (noun: BucketNoun) => openObjects({ ...access, bucket: bucketName(stack, noun) });
+  const open = (noun: BucketNoun) =>
+    openObjects({ ...access, bucket: bucketName(stack, noun), isLocked: noun === 'archive' });
   const [archive, outputs] = await Promise.all([open('archive'), open('outputs')]);
   return {
     archive,

@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectLockConfigurationCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 import { cloud, embedded } from '#lib/deps';
@@ -18,23 +18,39 @@ const machinesFolder = new URL('../../statemachines/', import.meta.url);
 
 const tablesOf = ({ instance, wing }: StackFile, plane: Plane) => storeTableNames({ instance, wing, plane });
 
-/** The archive's bucket is made with object lock: it cannot be had later. */
-const ensureBucket = async (client: S3Client, stack: StackFile, noun: BucketNoun): Promise<void> => {
+/** For how long S3 itself keeps an archived STF as it was put: an administrator may end that, and nobody else. */
+const archiveRetention = { mode: 'GOVERNANCE', days: 3650 } as const;
+
+const retentionIn = async (client: S3Client, Bucket: string): Promise<unknown> => {
   try {
-    await client.send(
-      new CreateBucketCommand({ Bucket: bucketName(stack, noun), ObjectLockEnabledForBucket: noun === 'archive' }),
-    );
+    const found = await client.send(new GetObjectLockConfigurationCommand({ Bucket }));
+    return found.ObjectLockConfiguration?.Rule?.DefaultRetention;
   } catch (thrown) {
-    if (!isNamed(thrown, 'BucketAlreadyOwnedByYou')) throw thrown;
+    if (isNamed(thrown, 'ObjectLockConfigurationNotFoundError')) return undefined;
+    throw thrown;
+  }
+};
+
+/** Buckets that are not there, and an archive that locks nothing: it is of an earlier papilio. */
+const lackingBuckets = async (stack: StackFile): Promise<readonly BucketNoun[]> => {
+  const client = new S3Client(s3ConfigOf(stack));
+  try {
+    const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
+    const names = new Set(Buckets.map(({ Name = '' }) => Name));
+    const lacking = bucketNouns.filter((noun) => !names.has(bucketName(stack, noun)));
+    const archive = bucketName(stack, 'archive');
+    const isOpen = names.has(archive) && (await retentionIn(client, archive)) === undefined;
+    return isOpen ? [...lacking, 'archive'] : lacking;
+  } finally {
+    client.destroy();
   }
 };
 
 const ensureBuckets = async (stack: StackFile): Promise<void> => {
-  const client = new S3Client(s3ConfigOf(stack));
-  try {
-    for (const noun of bucketNouns) await ensureBucket(client, stack, noun);
-  } finally {
-    client.destroy();
+  const create = await cloud.minioBucket();
+  for (const noun of await lackingBuckets(stack)) {
+    const lock = noun === 'archive' ? { retention: archiveRetention } : {};
+    await create(s3ConfigOf(stack), { bucket: bucketName(stack, noun), ...lock });
   }
 };
 
@@ -129,20 +145,9 @@ const missingTables = async (stack: StackFile, plane: Plane): Promise<string[]> 
   }
 };
 
-const missingBuckets = async (stack: StackFile): Promise<string[]> => {
-  const client = new S3Client(s3ConfigOf(stack));
-  try {
-    const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
-    const names = bucketNouns.map((noun) => bucketName(stack, noun));
-    return lacking('bucket', names, new Set(Buckets.map(({ Name = '' }) => Name)));
-  } finally {
-    client.destroy();
-  }
-};
-
 /** What a stack should have and does not, in words such as `queue broker`: its emulator began anew, or was never furnished. */
 export const missingResources = async (stack: StackFile): Promise<readonly string[]> => {
-  const missing = await missingBuckets(stack);
+  const missing = (await lackingBuckets(stack)).map((noun) => `bucket ${bucketName(stack, noun)}`);
   for (const plane of planes)
     missing.push(...(await missingTables(stack, plane)), ...(await missingOfPlane(stack, plane)));
   return missing;

@@ -3,7 +3,13 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { DeleteQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { accounts } from '../../functions/catalog.ts';
@@ -128,6 +134,28 @@ describe.each(kinds)('a stack of %s', (kind) => {
     expect(Messages.map(({ Body }) => Body)).toEqual(['kept']);
   });
 
+  test('what the archive holds is locked; an archive that locks nothing is named, and locks again after up', async () => {
+    const s3 = new S3Client(s3ConfigOf(await theStack(folder)));
+    onTestFinished(() => s3.destroy());
+    const Bucket = 'test-bnl-archive';
+    const put = () => s3.send(new PutObjectCommand({ Bucket, Key: 'an-stf', Body: 'bytes' }));
+    const { VersionId } = await put();
+    const remove = () => s3.send(new DeleteObjectCommand({ Bucket, Key: 'an-stf', VersionId }));
+    await expect(remove()).rejects.toThrow(/WORM/);
+
+    await s3.send(
+      new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' } }),
+    );
+    const open = await status();
+    expect(open.code).toBe(1);
+    expect(JSON.parse(open.out).missing).toEqual([`bucket ${Bucket}`]);
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await status()).toMatchObject({ code: 0 });
+    const later = await put();
+    const removeLater = s3.send(new DeleteObjectCommand({ Bucket, Key: 'an-stf', VersionId: later.VersionId }));
+    await expect(removeLater).rejects.toThrow(/WORM/);
+  });
+
   test('a state machine calls the functions of its account where their plane says that they are', async () => {
     const stack = await theStack(folder);
     const host = await aWebServer(({ path, body }, response) => {
@@ -176,7 +204,7 @@ describe.each(kinds)('a stack of %s', (kind) => {
     const other = kind === 'ministack' ? 'localstack' : 'ministack';
     expect(await run('up', '--with', other)).toMatchObject({ code: 1, err: expect.stringContaining('folder-foreign') });
     const planned = await run('up', '--with', other, '--dry-run');
-    expect(planned.out).toContain(`is a stack of ${kind}`);
+    expect(planned).toMatchObject({ code: 1, out: expect.stringContaining(`is a stack of ${kind}`) });
     expect(await run('up'), 'which kind it is need not be said again').toMatchObject({ code: 0, err: '' });
     expect(await status()).toMatchObject({ code: 0 });
   });
