@@ -76,69 +76,8 @@ const inIndex = async (ddb: DynamoDB, TableName: string, state: string): Promise
   return found;
 };
 
-describe('a record', () => {
-  test('of a later papilio is read and changed by an earlier one, and keeps what only the later one knows', async () => {
-    const tables = newTables();
-    const { store } = await open({ tables });
-    const ddb = rawly();
-    await write(store, '1', 0, { state: 'begun' });
-    const Item = {
-      ...(await rawItem(ddb, tables.records, '1')),
-      i3Pk: { S: 'a' },
-      i3Sk: { S: 'b' },
-      layout: { N: '7' },
-    };
-    await ddb.putItem({ TableName: tables.records, Item });
-    expect(await store.get({ pk: 'prod_run', sk: '1' })).toMatchObject({ version: 1, doc: { state: 'begun' } });
-    await write(store, '1', 1, { state: 'ended' });
-    await store.putMany([{ pk: 'prod_run', sk: '1', doc: { state: 'ended', by: 'all' } }]);
-    const after = await rawItem(ddb, tables.records, '1');
-    // Its layout says who wrote it last, so that the later one makes its keys anew.
-    expect(after).toMatchObject({
-      version: { N: '3' },
-      i3Pk: { S: 'a' },
-      i3Sk: { S: 'b' },
-      layout: { N: String(storeLayout) },
-    });
-    expect(after.i1Pk).toBeUndefined();
-    await store.transact({ writes: [{ op: 'delete', pk: 'prod_run', sk: '1', ifVersion: 3 }], events: [] });
-    await write(store, '1', 0, { state: 'again' });
-    expect((await rawItem(ddb, tables.records, '1')).i3Pk).toBeUndefined();
-  });
-
-  test('of an earlier papilio, without a layout, is read, changed and deleted by this one', async () => {
-    const tables = newTables();
-    const { store } = await open({ tables });
-    const ddb = rawly();
-    for (const sk of ['1', '2']) {
-      const Item = { ...keyOf({ pk: 'prod_run', sk }), version: { N: '4' }, doc: { S: '{"state":"begun"}' } };
-      await ddb.putItem({ TableName: tables.records, Item });
-    }
-    expect(await store.get({ pk: 'prod_run', sk: '1' })).toMatchObject({ version: 4, doc: { state: 'begun' } });
-    await write(store, '1', 4, { state: 'ended' });
-    expect(await rawItem(ddb, tables.records, '1')).toMatchObject({
-      version: { N: '5' },
-      layout: { N: String(storeLayout) },
-    });
-    await store.transact({ writes: [{ op: 'delete', pk: 'prod_run', sk: '2', ifVersion: 4 }], events: [] });
-    expect(await store.get({ pk: 'prod_run', sk: '2' })).toBeUndefined();
-  });
-
-  test('keeps the fields of its document that a later papilio wrote, when an earlier one changes it', async () => {
-    const { store } = await open({});
-    const id = 'prod_facility_x';
-    const queues = [{ ...aQueue, watts: 250 }];
-    const doc = { id, name: 'x', kind: 'local', isOnline: true, queues, cooling: { water: true } };
-    await store.transact({ writes: [{ op: 'put', pk: id, sk: facilities.name, ifVersion: 0, doc }], events: [] });
-    const found = await facilities.need(store, id);
-    await commit({ store }, [], [facilities.put(id, { ...found.doc, isOnline: false }, found.version)]);
-    expect(await store.get({ pk: id, sk: facilities.name })).toMatchObject({
-      version: 2,
-      doc: { ...doc, isOnline: false },
-    });
-  });
-});
-
+// The first: a table whose records expire takes one of DynamoDB Local's ten threads for minutes, four more work on, and an index
+// that is added to one needs one too.
 describe('an index of a later papilio', () => {
   const statesOf = (at: number): string => ['begun', 'ended', 'failed'][at % 3] ?? '';
 
@@ -242,7 +181,69 @@ describe('an index of a later papilio', () => {
   });
 });
 
-// The last: DynamoDB Local, once it has some dozens of tables, no longer fills an index that is added to one.
+describe('a record', () => {
+  test('of a later papilio is read and changed by an earlier one, and keeps what only the later one knows', async () => {
+    const tables = newTables();
+    const { store } = await open({ tables });
+    const ddb = rawly();
+    await write(store, '1', 0, { state: 'begun' });
+    const Item = {
+      ...(await rawItem(ddb, tables.records, '1')),
+      i3Pk: { S: 'a' },
+      i3Sk: { S: 'b' },
+      layout: { N: '7' },
+    };
+    await ddb.putItem({ TableName: tables.records, Item });
+    expect(await store.get({ pk: 'prod_run', sk: '1' })).toMatchObject({ version: 1, doc: { state: 'begun' } });
+    await write(store, '1', 1, { state: 'ended' });
+    await store.putMany([{ pk: 'prod_run', sk: '1', doc: { state: 'ended', by: 'all' } }]);
+    const after = await rawItem(ddb, tables.records, '1');
+    // Its layout says who wrote it last, so that the later one makes its keys anew.
+    expect(after).toMatchObject({
+      version: { N: '3' },
+      i3Pk: { S: 'a' },
+      i3Sk: { S: 'b' },
+      layout: { N: String(storeLayout) },
+    });
+    expect(after.i1Pk).toBeUndefined();
+    await store.transact({ writes: [{ op: 'delete', pk: 'prod_run', sk: '1', ifVersion: 3 }], events: [] });
+    await write(store, '1', 0, { state: 'again' });
+    expect((await rawItem(ddb, tables.records, '1')).i3Pk).toBeUndefined();
+  });
+
+  test('of an earlier papilio, without a layout, is read, changed and deleted by this one', async () => {
+    const tables = newTables();
+    const { store } = await open({ tables });
+    const ddb = rawly();
+    for (const sk of ['1', '2']) {
+      const Item = { ...keyOf({ pk: 'prod_run', sk }), version: { N: '4' }, doc: { S: '{"state":"begun"}' } };
+      await ddb.putItem({ TableName: tables.records, Item });
+    }
+    expect(await store.get({ pk: 'prod_run', sk: '1' })).toMatchObject({ version: 4, doc: { state: 'begun' } });
+    await write(store, '1', 4, { state: 'ended' });
+    expect(await rawItem(ddb, tables.records, '1')).toMatchObject({
+      version: { N: '5' },
+      layout: { N: String(storeLayout) },
+    });
+    await store.transact({ writes: [{ op: 'delete', pk: 'prod_run', sk: '2', ifVersion: 4 }], events: [] });
+    expect(await store.get({ pk: 'prod_run', sk: '2' })).toBeUndefined();
+  });
+
+  test('keeps the fields of its document that a later papilio wrote, when an earlier one changes it', async () => {
+    const { store } = await open({});
+    const id = 'prod_facility_x';
+    const queues = [{ ...aQueue, watts: 250 }];
+    const doc = { id, name: 'x', kind: 'local', isOnline: true, queues, cooling: { water: true } };
+    await store.transact({ writes: [{ op: 'put', pk: id, sk: facilities.name, ifVersion: 0, doc }], events: [] });
+    const found = await facilities.need(store, id);
+    await commit({ store }, [], [facilities.put(id, { ...found.doc, isOnline: false }, found.version)]);
+    expect(await store.get({ pk: id, sk: facilities.name })).toMatchObject({
+      version: 2,
+      doc: { ...doc, isOnline: false },
+    });
+  });
+});
+
 storeSuite('dynamo on a table that a later papilio made', async () => {
   const tables = newTables();
   const ddb = new DynamoDB(awsAt(url()));
