@@ -152,13 +152,11 @@ const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise
   const job = await jobs.need(deps.store, input.jobId);
   const unwanted = `attempt ${input.attempt} of ${input.jobId} is not wanted any more`;
   if (!counts(job.doc, input.attempt)) throw new PapilioError('job-cancelled', unwanted);
-  const assigned = job.doc.place;
-  if (assigned && assigned.attempt >= input.attempt) {
-    // A repeat of a request that was answered, or whose answer is on its way: say the same again.
-    if (assigned.attempt === input.attempt) await sayAgain(assigned, input, deps);
-    return;
-  }
-  if (job.doc.attempts.some((attempt) => attempt.number >= input.attempt)) return;
+  const places = placesOf(job.doc);
+  const place = places.find(({ attempt }) => attempt === input.attempt);
+  // A repeat of a request that was answered, or whose answer is on its way; or of an execution whose like was lost: the same again.
+  if (place) return sayAgain(place, input, deps);
+  if (places.some(({ attempt }) => attempt > input.attempt)) return;
   if (!wantsPlace(job.doc, input.attempt)) throw new PapilioError('job-cancelled', unwanted);
   const known = await placements.get(deps.store, input.jobId);
   state.waiting.set(input.jobId, {
@@ -167,6 +165,19 @@ const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise
     isSaved: known?.doc.token === input.token,
   });
 };
+
+/** All places that a job was given, of attempts that were handed over too: whoever asks anew learns how those ended. */
+const placesOf = ({ id: jobId, place, attempts }: Job): readonly Place[] => [
+  ...attempts.map(({ id: attemptId, number: attempt, bundleId, facility, queue }) => ({
+    jobId,
+    attemptId,
+    attempt,
+    bundleId,
+    facility,
+    queue,
+  })),
+  ...(place ? [place] : []),
+];
 
 const sayAgain = async (place: Place, { token, executionId }: PlacementAsk, deps: Deps): Promise<void> => {
   const outcome = await deps.machines.succeed(token, place);

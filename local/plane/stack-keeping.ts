@@ -73,5 +73,5 @@ export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => ({
     answerWithinMs,
     ...(plane === 'archive' ? {} : { shared: sqsConfigOf(stack, accounts.archive) }),
   },
-  machines: { ...awsConfigOf(stack, accounts[plane], 'sfn'), answerWithinMs },
+  machines: { ...awsConfigOf(stack, accounts[plane], 'sfn'), answerWithinMs, areForgotten: true },
 });

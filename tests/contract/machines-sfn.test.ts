@@ -1,5 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { expect, test } from 'vitest';
 import { createSfnMachines } from '../../functions/adapters/machines/sfn.ts';
 import { queueUrl } from '../../functions/adapters/queues/sqs.ts';
 import { accounts } from '../../functions/catalog.ts';
@@ -43,3 +44,9 @@ const openMemory = async (): Promise<OpenMachines> => {
 machinesSuite('Step Functions in process', () => openSfn('in process'));
 machinesSuite('Step Functions over HTTP', () => openSfn('over HTTP'));
 machinesSuite('in memory', openMemory);
+
+test('where executions lie in an emulator’s memory, one that does not exist has not ended: it begins again', async () => {
+  const { aws } = await aPlaneEngine(plane, 'in process');
+  const machines = createSfnMachines({ ...aws, areForgotten: true }, plane, region);
+  expect(await machines.endOf(executionArn('stf-never'))).toBeUndefined();
+});

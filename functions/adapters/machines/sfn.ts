@@ -38,7 +38,11 @@ export const machineArn = (machine: string, plane: Plane, region: string): strin
   `arn:aws:states:${region}:${accounts[plane]}:stateMachine:${machine}`;
 
 /** How to reach Step Functions. A call is tried three times, each try answered within a time: a caller waits 16 s at most. */
-export type MachineAccess = SFNClientConfig & { readonly answerWithinMs?: number };
+export type MachineAccess = SFNClientConfig & {
+  readonly answerWithinMs?: number;
+  /** They lie in an emulator's memory: one that does not exist was lost, not ended, and is begun again. */
+  readonly areForgotten?: boolean;
+};
 
 /** State machines over Step Functions. */
 export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: string): Machines => {
@@ -83,7 +87,7 @@ export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: stri
         if (!isEnd(status)) return undefined;
         return { status, ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
       } catch (thrown) {
-        if (nameOf(thrown) === 'ExecutionDoesNotExist') return { status: 'unknown' };
+        if (nameOf(thrown) === 'ExecutionDoesNotExist') return aws.areForgotten ? undefined : { status: 'unknown' };
         throw wrapped(`execution ${executionArn}`, thrown);
       }
     },

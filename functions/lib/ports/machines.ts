@@ -15,6 +15,6 @@ export type Machines = {
   /** Answers a task token. `gone`: it was answered, timed out or stopped before; nothing changed. */
   readonly succeed: (token: string, output: object) => Promise<'answered' | 'gone'>;
   readonly fail: (token: string, error: string, cause: string) => Promise<'answered' | 'gone'>;
-  /** How an execution, named by its id as state machines have it (`$$.Execution.Id`), has ended; undefined while it runs. */
+  /** How an execution, by its id (`$$.Execution.Id`), has ended; undefined while it runs, or if it was lost and begins again. */
   readonly endOf: (executionId: string) => Promise<ExecutionEnd | undefined>;
 };

@@ -110,15 +110,19 @@ describe('a repeat', () => {
     expect(answered(deps)).toEqual(['t2']);
   });
 
-  test('of a request whose attempt has settled asks for nothing', async () => {
+  test('of a request whose attempt has settled says the same again, so that its end is told, and asks for nothing', async () => {
     const deps = aDeps();
     const place = await aSubmittedJob(deps);
     deps.facility.finish(place.attemptId, { outcome: 'lost' });
     await settleJobs.runBatch([anItem({ attemptId: place.attemptId })], deps);
     await tell(deps, anAsk(place.jobId, 'late', 1));
+    expect(placeOf(deps, 'late')).toEqual(place);
     expect(await waiting(deps)).toEqual([]);
     await tell(deps, anAsk(place.jobId, 'next', 2));
     expect(placeOf(deps, 'next').attempt).toBe(2);
+    await tell(deps, anAsk(place.jobId, 'later', 1));
+    expect(placeOf(deps, 'later')).toEqual(place);
+    expect(await waiting(deps)).toEqual([]);
   });
 });
 
