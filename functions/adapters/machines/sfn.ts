@@ -1,5 +1,6 @@
 import {
   DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
@@ -29,6 +30,10 @@ const ends: ReadonlySet<string | undefined> = new Set<ExecutionEnd['status']>([
   'ABORTED',
 ]);
 const isEnd = (status: string | undefined): status is ExecutionEnd['status'] => ends.has(status);
+const endIn = ({ status, error, cause }: DescribeExecutionCommandOutput): ExecutionEnd | undefined => {
+  if (!isEnd(status)) return undefined;
+  return { status, ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+};
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '');
 const wrapped = (what: string, thrown: unknown): PapilioError =>
   new PapilioError(refusals.get(nameOf(thrown)) ?? 'plane-unavailable', `${what}: ${String(thrown)}`, thrown);
@@ -83,9 +88,7 @@ export const createSfnMachines = (aws: MachineAccess, plane: Plane, region: stri
     },
     endOf: async (executionArn) => {
       try {
-        const { status, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }), options);
-        if (!isEnd(status)) return undefined;
-        return { status, ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+        return endIn(await client.send(new DescribeExecutionCommand({ executionArn }), options));
       } catch (thrown) {
         if (nameOf(thrown) === 'ExecutionDoesNotExist') return aws.areForgotten ? undefined : { status: 'unknown' };
         throw wrapped(`execution ${executionArn}`, thrown);
