@@ -1,7 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import { CloudEvent, LiveReset } from '#schema/event';
-import { ApiError } from './api-error.ts';
+import { ApiError, unreachable } from './api-error.ts';
 import type { Client } from './client.ts';
 import { listEvents } from './generated/operations.ts';
 
@@ -19,6 +19,10 @@ export type LiveNews =
   | { readonly kind: 'event'; readonly event: CloudEvent }
   /** The logs are not those of before; what comes now comes after their present end. */
   | { readonly kind: 'reset'; readonly reset: LiveReset }
+  /** Papilio does not answer at the beginning: it is asked again for a while. */
+  | { readonly kind: 'away'; readonly reason: string }
+  /** Now it does answer, for the first time. */
+  | { readonly kind: 'there' }
   | { readonly kind: 'lost'; readonly reason: string }
   /** It is there again, from where it was lost. */
   | { readonly kind: 'back' };
@@ -29,10 +33,14 @@ type LiveOptions = {
   readonly signal: AbortSignal;
   /** A stream that says nothing for so long, not even that it is there, is lost. */
   readonly silenceMs?: number;
+  /** For how long a papilio that does not answer at the beginning is asked again: it may just be starting. */
+  readonly patienceMs?: number;
 };
 
 /** How long to wait before coming back, where the stream did not say. */
 const defaultRetryMs = 2_000;
+/** How long to wait before a papilio that has not answered yet is asked again. */
+const awayRetryMs = 500;
 /** More than an event with all of its data. */
 const blockMaxBytes = 262_144;
 
@@ -69,10 +77,25 @@ const createReader = (place: Place) => {
   };
 };
 
+/** A connection that was there and has ended. */
+class Broken extends Error {}
+
 /** Whether coming back later may help. */
 const isPassing = (error: ApiError): boolean => error.status === 0 || error.status === 429 || error.status >= 500;
+/** Whether this is what one hears while papilio is being started: from nobody, or from what stands before it. */
+const isAway = ({ status }: ApiError): boolean => [0, 502, 503, 504].includes(status);
 
-/** One connection, from the place where the stream is; it ends when the other side ends it. */
+/** The pieces of a stream as they come. @throws Broken when the other side is gone */
+async function* piecesOf({ body }: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Broken(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** One connection, from the place where the stream is. @throws Broken when it ends */
 async function* connection(
   client: Client,
   query: LiveQuery,
@@ -81,57 +104,93 @@ async function* connection(
 ) {
   const silent = new AbortController();
   const hear = (): NodeJS.Timeout =>
-    setTimeout(() => silent.abort(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
+    setTimeout(() => silent.abort(new Broken(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
   let timer = hear();
+  const either = AbortSignal.any([signal, silent.signal]);
   try {
     const response = await client.open(
       listEvents,
       { query },
       {
         accept: 'text/event-stream',
-        signal: AbortSignal.any([signal, silent.signal]),
+        signal: either,
         ...(place.position === undefined ? {} : { headers: { 'last-event-id': place.position } }),
       },
     );
     const read = createReader(place);
-    for await (const piece of response.body ?? []) {
+    for await (const piece of piecesOf(response, either)) {
       clearTimeout(timer);
       timer = hear();
       yield read(piece);
     }
+    throw new Broken('it was ended');
   } finally {
     clearTimeout(timer);
   }
 }
 
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Why papilio has not answered yet. @throws ApiError if asking again would not mend it, or has not for long enough */
+const reasonAway = (thrown: unknown, client: Client, isPatient: boolean): string => {
+  const isWaitedFor = thrown instanceof Broken || (thrown instanceof ApiError && isAway(thrown));
+  if (!isWaitedFor) throw thrown;
+  if (!isPatient) throw thrown instanceof ApiError ? thrown : unreachable(client.baseUrl, thrown);
+  return messageOf(thrown);
+};
+
 /** Why a connection was lost. @throws what coming back would not mend */
-const reasonOf = (thrown: unknown, isFirst: boolean, signal: AbortSignal): string => {
-  signal.throwIfAborted();
-  if (isFirst || (thrown instanceof ApiError && !isPassing(thrown))) throw thrown;
-  return thrown instanceof Error ? thrown.message : String(thrown);
+const reasonLost = (thrown: unknown): string => {
+  if (thrown instanceof ApiError && !isPassing(thrown)) throw thrown;
+  return messageOf(thrown);
+};
+
+/** Whether a stream has begun, and whether it has a connection. */
+type State = 'new' | 'away' | 'there' | 'lost';
+
+/** What is told when the first piece of a connection comes. */
+const arrivals: Readonly<Record<State, readonly LiveNews[]>> = {
+  new: [],
+  away: [{ kind: 'there' }],
+  there: [],
+  lost: [{ kind: 'back' }],
+};
+
+type Departure = { readonly state: 'away' | 'lost'; readonly news: readonly LiveNews[] };
+
+/** What the end of a connection makes of a stream, and what is told of it: the same thing once. */
+const departure = (state: State, thrown: unknown, client: Client, isPatient: boolean): Departure => {
+  if (state === 'there' || state === 'lost') {
+    const reason = reasonLost(thrown);
+    return { state: 'lost', news: state === 'there' ? [{ kind: 'lost', reason }] : [] };
+  }
+  const reason = reasonAway(thrown, client, isPatient);
+  return { state: 'away', news: state === 'new' ? [{ kind: 'away', reason }] : [] };
 };
 
 /**
  * Events as they come, over as many connections as it takes: each comes back after the last event that was heard.
- * @throws ApiError if papilio does not answer at first, or refuses
+ * @throws ApiError if papilio does not answer at first, for as long as it is waited for, or refuses
  */
 export async function* liveEvents(client: Client, query: LiveQuery, options: LiveOptions): AsyncGenerator<LiveNews> {
-  const { signal } = options;
+  const { signal, patienceMs = 30_000 } = options;
   const place: Place = { position: options.after, retryMs: defaultRetryMs };
-  let state: 'new' | 'there' | 'lost' = 'new';
+  const patientUntilMs = performance.now() + patienceMs;
+  let state: State = 'new';
   while (!signal.aborted) {
-    let reason = 'it was ended';
     try {
       for await (const news of connection(client, query, place, options)) {
-        if (state === 'lost') yield { kind: 'back' };
+        yield* arrivals[state];
         state = 'there';
         yield* news;
       }
     } catch (thrown) {
-      reason = reasonOf(thrown, state === 'new', signal);
+      signal.throwIfAborted();
+      const left = departure(state, thrown, client, performance.now() < patientUntilMs);
+      state = left.state;
+      yield* left.news;
     }
-    if (state !== 'lost') yield { kind: 'lost', reason };
-    state = 'lost';
-    await rest(place.retryMs, undefined, { signal }).catch(() => undefined);
+    const restMs = state === 'away' ? awayRetryMs : place.retryMs;
+    await rest(restMs, undefined, { signal }).catch(() => undefined);
   }
 }

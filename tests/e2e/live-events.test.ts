@@ -44,6 +44,8 @@ const watch = (...words: string[]) => {
   const lines = () => heard.out.split('\n').slice(0, -1);
   return {
     count: () => lines().length,
+    /** How many events it has printed, whether it has ended, and what it said: all of it shows where it differs. */
+    told: () => ({ events: lines().length, exitCode: child.exitCode, said: heard.err }),
     events: () => lines().map((line) => CloudEvent.parse(JSON.parse(line))),
     said: () => heard.err,
     interrupt: async () => {
@@ -67,6 +69,10 @@ const logged = async (query = ''): Promise<EventPage['items']> => {
   }
 };
 
+/** A command that stays, and has printed so many events. */
+const stays = (events: unknown) => ({ events, exitCode: null, said: expect.any(String) });
+const some = expect.toSatisfy((events: number) => events > 0, 'some events');
+
 const perLog = (events: readonly { source: string; seq: number }[]) =>
   Object.groupBy(events, ({ source }) => source.split('/').at(-1) ?? '');
 const seqs = (events: readonly { source: string; seq: number }[]) =>
@@ -75,6 +81,8 @@ const seqs = (events: readonly { source: string; seq: number }[]) =>
 test('whoever watches hears every event once, each log in its order, through killed fronts', async () => {
   const all = watch('--after', 'a0-w0');
   const ofStfs = watch('--after', 'a0-w0', '--type', 'stf,run.changed', '--run', String(run));
+  // Both shall lose a connection that was there.
+  for (const each of [all, ofStfs]) await expect.poll(each.told, soon).toEqual(stays(some));
   for (const [kills, enough] of [
     [1, 5],
     [2, 25],
@@ -86,13 +94,25 @@ test('whoever watches hears every event once, each log in its order, through kil
   await house.bridgeDone;
   await (await frontOf(folder)).quiet();
   const events = await logged();
-  await expect.poll(all.count, soon).toBe(events.length);
+  await expect.poll(all.told, soon).toEqual(stays(events.length));
   expect(seqs(all.events())).toEqual(seqs(events));
   const wanted = await logged(`&type=stf,run.changed&run=${run}`);
   expect(wanted.length).toBeGreaterThan(10);
-  await expect.poll(ofStfs.count, soon).toBe(wanted.length);
+  await expect.poll(ofStfs.told, soon).toEqual(stays(wanted.length));
   expect(seqs(ofStfs.events())).toEqual(seqs(wanted));
   expect(all.said()).toMatch(/the connection is lost[\s\S]*the connection is back; nothing was missed/);
   expect(await all.interrupt()).toBe(130);
   expect(await ofStfs.interrupt()).toBe(130);
+});
+
+test('whoever begins to watch while the front is being started again hears all', async () => {
+  const starts = house.starts('front');
+  process.kill(house.pid('front') ?? 0, 'SIGKILL');
+  const early = watch('--after', 'a0-w0', '--type', 'stf,run.changed', '--run', String(run));
+  await expect.poll(() => house.starts('front'), soon).toBe(starts + 1);
+  await (await frontOf(folder)).quiet();
+  const wanted = await logged(`&type=stf,run.changed&run=${run}`);
+  await expect.poll(early.told, soon).toEqual(stays(wanted.length));
+  expect(seqs(early.events())).toEqual(seqs(wanted));
+  expect(await early.interrupt()).toBe(130);
 });

@@ -8,6 +8,8 @@ import { timeOfDay } from '../words.ts';
 
 /** What is said of the stream itself; nothing of an event. */
 const talkOf = (news: LiveNews): string | undefined => {
+  if (news.kind === 'away') return `there is no connection yet (${news.reason}); it is tried again`;
+  if (news.kind === 'there') return 'the connection is there';
   if (news.kind === 'lost') return `the connection is lost (${news.reason}); it is tried again`;
   if (news.kind === 'back') return 'the connection is back; nothing was missed';
   if (news.kind === 'reset')

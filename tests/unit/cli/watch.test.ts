@@ -47,10 +47,14 @@ const aPapilio = async (...answers: readonly Answer[]) => {
 };
 
 /** Hears news until there are so many. */
-const hear = async (url: string, count: number, silenceMs?: number): Promise<LiveNews[]> => {
+const hear = async (
+  url: string,
+  count: number,
+  times: { silenceMs?: number; patienceMs?: number } = {},
+): Promise<LiveNews[]> => {
   const leaving = new AbortController();
   const news: LiveNews[] = [];
-  const options = { signal: leaving.signal, ...(silenceMs === undefined ? {} : { silenceMs }) };
+  const options = { signal: leaving.signal, ...times };
   for await (const each of liveEvents(createClient(url), {}, options)) {
     news.push(each);
     if (news.length === count) break;
@@ -81,20 +85,49 @@ test('a heartbeat moves the place from which a stream is taken up', async () => 
 
 test('a stream that says nothing any more is given up', async () => {
   const papilio = await aPapilio(stream(block(1), true), stream(block(2), true));
-  const news = await hear(papilio.url, 4, 50);
+  const news = await hear(papilio.url, 4, { silenceMs: 1_000 });
   expect(kinds(news)).toEqual([1, 'lost', 'back', 2]);
   expect(news[1]).toMatchObject({ kind: 'lost', reason: expect.stringContaining('nothing came') });
 });
 
-test('what coming back would not mend is an error: nobody there at first, a token that has expired', async () => {
-  await expect(hear('http://127.0.0.1:9', 1)).rejects.toMatchObject({ code: 'unreachable' });
+test('a papilio that is just being started is waited for, whatever is heard until it is there', async () => {
+  const nobody: Answer = (response) => response.destroy();
+  const early = [nobody, problem(503, 'not-ready'), problem(502, 'bad-gateway')];
+  const papilio = await aPapilio(...early, stream(block(1) + block(2)), stream(block(3), true));
+  const news = await hear(papilio.url, 7);
+  expect(kinds(news)).toEqual(['away', 'there', 1, 2, 'lost', 'back', 3]);
+  expect(news[0]).toMatchObject({ reason: expect.stringContaining('nothing listens at') });
+  expect(papilio.asked).toEqual([undefined, undefined, undefined, undefined, 'a0-w2']);
+});
+
+test.each<[string, Answer]>([
+  ['ends', (response) => response.end()],
+  ['breaks off', (response) => setTimeout(() => response.destroy(), 50)],
+  ['is silent', () => undefined],
+])('a stream that %s before its first word has not begun, and is asked for again', async (_, end) => {
+  const mute: Answer = (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    end(response);
+  };
+  const papilio = await aPapilio(mute, stream(block(1), true), mute);
+  expect(kinds(await hear(papilio.url, 3, { silenceMs: 1_000 }))).toEqual(['away', 'there', 1]);
+  const never = await aPapilio(mute);
+  const refusals = { code: 'unreachable', status: 0 };
+  await expect(hear(never.url, 1, { silenceMs: 1_000, patienceMs: 0 })).rejects.toMatchObject(refusals);
+});
+
+test('what coming back would not mend is an error: nobody there for long, a refusal, a token that has expired', async () => {
+  await expect(hear('http://127.0.0.1:9', 2, { patienceMs: 1 })).rejects.toMatchObject({ code: 'unreachable' });
+  const full = await aPapilio(problem(429, 'live-clients-too-many'));
+  await expect(hear(full.url, 1)).rejects.toMatchObject({ code: 'live-clients-too-many' });
   const papilio = await aPapilio(stream(block(1)), problem(401, 'token-refused'));
   await expect(hear(papilio.url, 9)).rejects.toMatchObject({ code: 'token-refused', status: 401 });
 });
 
 test('papilio watch prints events, says what happens to the connection, and ends by Ctrl-C', async () => {
   const reset = 'id: a0-w4\nevent: reset\ndata: {"asked":"a9-w9","position":"a0-w4"}\n\n';
-  const papilio = await aPapilio(stream(block(1)), stream(reset + block(5), true));
+  const away = problem(503, 'not-ready');
+  const papilio = await aPapilio(away, stream(block(1)), stream(reset + block(5), true));
   const stopping = new AbortController();
   const written = { out: '', err: '' };
   const io = {
@@ -109,5 +142,7 @@ test('papilio watch prints events, says what happens to the connection, and ends
   };
   expect(await run(['watch', '-o', 'jsonl', '--url', papilio.url], io)).toBe(130);
   expect(written.out.trim().split('\n')).toHaveLength(2);
-  expect(written.err).toMatch(/is lost \(.*\)[\s\S]*is back[\s\S]*never came to a9-w9; this goes on after a0-w4/);
+  expect(written.err).toMatch(
+    /no connection yet \(.*\)[\s\S]*connection is there[\s\S]*is lost \(.*\)[\s\S]*is back[\s\S]*never came to a9-w9; this goes on after a0-w4/,
+  );
 });
