@@ -118,12 +118,13 @@ export const diskSuite = (kind: string, open: () => Promise<OpenDisk>): void => 
       await disk.makeFolder(`${folder}/in`);
       expect(await disk.list(`${folder}/in`)).toEqual(['a']);
       await disk.syncFolder(`${folder}/in`);
-      for (const failing of [
-        disk.list(`${folder}/no`),
-        disk.syncFolder(`${folder}/no`),
-        disk.open(`${folder}/no/a`, 'w'),
+      // One after the other: what fails before it is waited for would be an error that nobody handles.
+      for (const fails of [
+        () => disk.list(`${folder}/no`),
+        () => disk.syncFolder(`${folder}/no`),
+        () => disk.open(`${folder}/no/a`, 'w'),
       ])
-        await expect(failing).rejects.toMatchObject({ code: 'ENOENT' });
+        await expect(fails()).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
     test('a folder lists its files, each once; a file is no folder', async () => {
