@@ -12,7 +12,7 @@ import { storeLayout, storeTables } from '../../functions/lib/schema/store-table
 import { aDynamoStore, awsAt, type DynamoOptions, newTables } from '../builders/a-dynamo-store.ts';
 import { aLogTable } from '../builders/a-log-table.ts';
 import { aRandom } from '../builders/random.ts';
-import { storeSuite } from '../contract/store-suite.ts';
+import { lessOfMany, storeSuite } from '../contract/store-suite.ts';
 import { aDynamoDbLocal } from './a-dynamodb-local.ts';
 
 /** Tables, records and code of two papilios, the later of which only adds: each works on what the other made. */
@@ -244,10 +244,12 @@ describe('a record', () => {
   });
 });
 
-storeSuite('dynamo on a table that a later papilio made', async () => {
+const onLaterTable = async () => {
   const tables = newTables();
   const ddb = new DynamoDB(awsAt(url()));
   await createTable(ddb, tables.records, laterTable);
   ddb.destroy();
   return aDynamoStore(url(), { tables });
-});
+};
+
+storeSuite('dynamo on a table that a later papilio made', onLaterTable, lessOfMany);
