@@ -13,6 +13,8 @@ const folder = fileURLToPath(new URL('schemathesis', import.meta.url));
 export type Search = {
   readonly url: string;
   readonly token: string;
+  /** The folder where it leaves what it keeps. */
+  readonly cwd: string;
   /** Ids of things that are there, by path and parameter. */
   readonly there: Readonly<Record<string, readonly string[]>>;
   readonly args: readonly string[];
@@ -22,7 +24,7 @@ export type Search = {
 export type Found = { readonly isClean: boolean; readonly cases: number; readonly report: string };
 
 /** Has it look for faults, with every check. */
-export const searchFaults = async ({ url, token, there, args }: Search): Promise<Found> => {
+export const searchFaults = async ({ url, token, cwd, there, args }: Search): Promise<Found> => {
   const config = ['--config-file', join(folder, 'schemathesis.toml')];
   const auth = ['--header', `Authorization: Bearer ${token}`];
   // One worker: Python 3.11 does not take several in one process.
@@ -31,7 +33,9 @@ export const searchFaults = async ({ url, token, there, args }: Search): Promise
     schemathesisPart.bin('schemathesis'),
     [...config, 'run', `${url}/v1/openapi.json`, ...common, ...args],
     {
+      cwd,
       env: {
+        PYTHONDONTWRITEBYTECODE: '1',
         PATH: process.env.PATH,
         SCHEMATHESIS_HOOKS: join(folder, 'hooks.py'),
         PAPILIO_THERE: JSON.stringify(there),
