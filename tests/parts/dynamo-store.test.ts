@@ -236,8 +236,9 @@ describe.each(kinds)('the dynamo store on %s', (name) => {
   test('a store that was closed says so', async () => {
     const { store, log } = await aDynamoStore(url());
     await store.close();
-    for (const call of [store.get({ pk: 'a', sk: 'b' }), store.transact({ writes: [], events: [] }), log.read(0)])
-      await expect(call).rejects.toMatchObject({ code: 'store-unavailable' });
+    const get = () => store.get({ pk: 'a', sk: 'b' });
+    for (const call of [get, () => store.transact({ writes: [], events: [] }), () => log.read(0)])
+      await expect(call()).rejects.toMatchObject({ code: 'store-unavailable' });
   });
 });
 
