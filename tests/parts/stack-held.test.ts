@@ -7,15 +7,15 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { installMissing } from '../../local/stack/installing.ts';
 import { recordsBy } from '../../local/stack/records/kept.ts';
-import { type StackFile, stackPath } from '../../local/stack/stack-file.ts';
+import { stackPath } from '../../local/stack/stack-file.ts';
 import { type House, type HouseOptions, startHouse } from '../../local/supervisor/house.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 import { statusOf } from '../e2e/planes/test-house.ts';
 import { stackCommand } from './stack/a-stack.ts';
 
-/** On a stack as everywhere: whatever holds up the work plane holds up no archiving (4.7). */
+/** On a stack as everywhere: whatever holds up the work plane holds up no archiving (4.7). On ministack `stack-planes` stops it. */
 const scratch = mkdtempSync(join(tmpdir(), 'papilio held '));
-const kinds: readonly StackFile['kind'][] = ['ministack', 'localstack'];
+const kind = 'localstack';
 const stfs = 12;
 const loopingPlane = fileURLToPath(new URL('./stack/looping-plane.ts', import.meta.url));
 const patience = { timeout: 240_000, interval: 500 };
@@ -46,9 +46,8 @@ const archived = (house: House, run: number) => counted(house, 'replica', run);
 const processed = (house: House, run: number) =>
   counted(house, 'stf', run, (doc) => JSON.stringify(doc).includes('"processing":"processed"'));
 
-describe.each(kinds)('while the work plane is held up on %s', (kind) => {
-  const stack = join(scratch, `stack-${kind}`);
-  const firstRun = kind === 'ministack' ? 1001 : 1101;
+describe('while the work plane is held up on LocalStack', () => {
+  const stack = join(scratch, 'stack');
   beforeAll(async () => {
     installMissing(kind, () => undefined);
     expect(await stackCommand(['up', '--with', kind, '--stack', stack])).toMatchObject({ code: 0 });
@@ -57,7 +56,7 @@ describe.each(kinds)('while the work plane is held up on %s', (kind) => {
 
   // The first, while nothing is in the queues: a plane that loops before it is ready is given up.
   test('because its loop does not turn, all is archived', async () => {
-    const run = firstRun;
+    const run = 1001;
     const house = await aHouse(stack, 'loops', { programs: { work: loopingPlane } });
     await play(house, run);
     await expect.poll(() => archived(house, run), patience).toBe(stfs);
@@ -66,7 +65,7 @@ describe.each(kinds)('while the work plane is held up on %s', (kind) => {
 
   // These two one after the other, on one folder.
   test('because it has no space, all is archived; with space, all is processed', async () => {
-    const run = firstRun + 1;
+    const run = 1002;
     const house = await aHouse(stack, 'data', { environment: { PAPILIO_WORK_QUOTA_MB: '20' } });
     const ballast = join(house.folder, 'work', 'ballast');
     await writeFile(ballast, Buffer.alloc(30e6, 1));
@@ -80,7 +79,7 @@ describe.each(kinds)('while the work plane is held up on %s', (kind) => {
   });
 
   test('because somebody stopped it, all is archived; when it goes on, all is processed', async () => {
-    const run = firstRun + 2;
+    const run = 1003;
     const house = await aHouse(stack, 'data', { standstillMs: 600_000 });
     process.kill(house.pid('work') ?? 0, 'SIGSTOP');
     await play(house, run);
