@@ -77,6 +77,8 @@ const createReader = (place: Place) => {
   };
 };
 
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
 /** A connection that was there and has ended. */
 class Broken extends Error {}
 
@@ -91,7 +93,7 @@ async function* piecesOf({ body }: Response, signal: AbortSignal): AsyncGenerato
     yield* body ?? [];
   } catch (error) {
     signal.throwIfAborted();
-    throw new Broken(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new Broken(messageOf(error), { cause: error });
   }
 }
 
@@ -128,8 +130,6 @@ async function* connection(
     clearTimeout(timer);
   }
 }
-
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** Why papilio has not answered yet. @throws ApiError if asking again would not mend it, or has not for long enough */
 const reasonAway = (thrown: unknown, client: Client, isPatient: boolean): string => {

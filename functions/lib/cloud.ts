@@ -4,7 +4,7 @@ import { type AwsAccess, cloud, createDeps, type Deps } from './deps.ts';
 import { PapilioError } from './errors.ts';
 import { nodeDisk } from './node-disk.ts';
 import type { Objects } from './ports/objects.ts';
-import { type BucketNoun, bucketName } from './schema/bucket.ts';
+import { type BucketNoun, bucketName, isLockedBucket } from './schema/bucket.ts';
 import { storeTableNames } from './schema/store-table.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -43,7 +43,7 @@ const openBuckets = async (config: Config): Promise<{ readonly archive: Objects;
   const { nowMs } = systemClock;
   const access = { endpoint, region, credentials: { accessKeyId, secretAccessKey }, disk: nodeDisk, nowMs };
   const open = (noun: BucketNoun) =>
-    openObjects({ ...access, bucket: bucketName(owner, noun), isLocked: noun === 'archive' });
+    openObjects({ ...access, bucket: bucketName(owner, noun), isLocked: isLockedBucket(noun) });
   const [archive, outputs] = await Promise.all([open('archive'), open('outputs')]);
   return { archive, outputs };
 };

@@ -4,7 +4,7 @@ import { type AwsAccess, cloud } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
-import { type BucketNoun, bucketName } from '#schema/bucket';
+import { type BucketNoun, bucketName, isLockedBucket } from '#schema/bucket';
 import { storeTableNames } from '#schema/store-table';
 import { accounts, type Plane } from '../../functions/catalog.ts';
 import { awsConfigOf, readStack, type StackFile, s3ConfigOf, sqsConfigOf } from '../stack/stack-file.ts';
@@ -50,7 +50,7 @@ export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
   const openObjects = await cloud.minioObjects();
   const access = { ...s3ConfigOf(stack), disk: nodeDisk, nowMs };
   const open = (noun: BucketNoun) =>
-    openObjects({ ...access, bucket: bucketName(stack, noun), isLocked: noun === 'archive' });
+    openObjects({ ...access, bucket: bucketName(stack, noun), isLocked: isLockedBucket(noun) });
   const [archive, outputs] = await Promise.all([open('archive'), open('outputs')]);
   return {
     archive,

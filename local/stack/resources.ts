@@ -5,7 +5,7 @@ import { paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 import { cloud, embedded } from '#lib/deps';
 import { isNamed } from '#lib/is-named';
 import { systemClock } from '#lib/system-clock';
-import { type BucketNoun, bucketName, bucketNouns } from '#schema/bucket';
+import { type BucketNoun, bucketName, bucketNouns, isLockedBucket } from '#schema/bucket';
 import { storeTableNames } from '#schema/store-table';
 import { accounts, catalog, machines, type Plane, planes } from '../../functions/catalog.ts';
 import { localFacility } from '../plane/local-facility.ts';
@@ -49,7 +49,7 @@ const lackingBuckets = async (stack: StackFile): Promise<readonly BucketNoun[]> 
 const ensureBuckets = async (stack: StackFile): Promise<void> => {
   const create = await cloud.minioBucket();
   for (const noun of await lackingBuckets(stack)) {
-    const lock = noun === 'archive' ? { retention: archiveRetention } : {};
+    const lock = isLockedBucket(noun) ? { retention: archiveRetention } : {};
     await create(s3ConfigOf(stack), { bucket: bucketName(stack, noun), ...lock });
   }
 };

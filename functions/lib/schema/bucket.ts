@@ -7,3 +7,6 @@ export const bucketName = (
   { instance, wing }: { readonly instance: string; readonly wing: string },
   noun: BucketNoun,
 ): string => `${instance}-${wing}-${noun}`;
+
+/** Whether a bucket locks what is put: what was archived stays as it was. */
+export const isLockedBucket = (noun: BucketNoun): boolean => noun === 'archive';
