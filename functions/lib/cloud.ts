@@ -16,13 +16,21 @@ const planeOf = ({ PAPILIO_PLANE: plane }: Config): Plane => {
   throw new PapilioError('config-invalid', 'PAPILIO_PLANE: a function that runs on its own belongs to a plane');
 };
 
-/** Endpoints that are not AWS's own are given as they are: a queue's URL names a host that nobody has. */
-const accessOf = ({ PAPILIO_REGION: region, ...config }: Config): AwsAccess => {
+/** An emulator on a busy machine takes its time. */
+const answerWithinMs = 15_000;
+
+/**
+ * How a function that runs on its own reaches its queues and state machines. Endpoints that are not AWS's own are an
+ * emulator's: queues are asked there, as a queue's URL names a host that nobody has, and executions lie in its memory.
+ */
+export const awsAccessOf = ({ PAPILIO_REGION: region, ...config }: Config): AwsAccess => {
   const { AWS_ENDPOINT_URL_SQS: sqs, AWS_ENDPOINT_URL_SFN: sfn } = config;
   const queueBaseUrl = sqs ?? `https://sqs.${region}.amazonaws.com`;
+  const queues = { region, queueBaseUrl, useQueueUrlAsEndpoint: false };
+  const emulated = { disableHostPrefix: true, answerWithinMs, areForgotten: true };
   return {
-    queues: { region, queueBaseUrl, useQueueUrlAsEndpoint: false, ...(sqs === undefined ? {} : { endpoint: sqs }) },
-    machines: { region, ...(sfn === undefined ? {} : { endpoint: sfn, disableHostPrefix: true }) },
+    queues: { ...queues, ...(sqs === undefined ? {} : { endpoint: sqs, answerWithinMs }) },
+    machines: { region, ...(sfn === undefined ? {} : { endpoint: sfn, ...emulated }) },
   };
 };
 
@@ -61,7 +69,7 @@ const openFromEnvironment = async (): Promise<Deps> => {
     ...buckets,
     incomingFolder: config.PAPILIO_INCOMING,
     batches: noFacilities,
-    aws: accessOf(config),
+    aws: awsAccessOf(config),
   });
 };
 

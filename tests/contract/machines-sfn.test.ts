@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { createSfnMachines } from '../../functions/adapters/machines/sfn.ts';
 import { queueUrl } from '../../functions/adapters/queues/sqs.ts';
 import { accounts } from '../../functions/catalog.ts';
+import { awsAccessOf } from '../../functions/lib/cloud.ts';
+import { type Config, readConfig } from '../../functions/lib/config.ts';
 import { memoryMachines } from '../builders/a-deps-ports.ts';
 import { aPlaneEngine, awsThrough, nobodyListens, region } from '../builders/a-plane-engine.ts';
 import { onStepFunctions } from './machines-on-sfn.ts';
@@ -49,4 +51,13 @@ test('where executions lie in an emulator’s memory, one that does not exist ha
   const { aws } = await aPlaneEngine(plane, 'in process');
   const machines = createSfnMachines({ ...aws, areForgotten: true }, plane, region);
   expect(await machines.endOf(executionArn('stf-never'))).toBeUndefined();
+});
+
+test('so it is for a function that runs on its own beside an emulator, and not for one on AWS', async () => {
+  const { aws } = await aPlaneEngine(plane, 'over HTTP');
+  const config = readConfig();
+  const endOfNone = (there: Config) =>
+    createSfnMachines({ ...awsAccessOf(there).machines, ...aws }, plane, region).endOf(executionArn('stf-never'));
+  expect(await endOfNone({ ...config, AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:1' })).toBeUndefined();
+  expect(await endOfNone({ ...config, AWS_ENDPOINT_URL_SFN: undefined })).toEqual({ status: 'unknown' });
 });
