@@ -139,7 +139,7 @@ const tend = (house: House): boolean => {
 
 const invokeIn = async (house: House, pool: Pool, request: InvocationRequest): Promise<InvocationOutcome> => {
   const { clock, whereabouts } = house.options;
-  const acquired = await house.dispatch.acquire(pool);
+  const acquired = await house.dispatch.acquire(pool, Buffer.byteLength(request.payload));
   if (!acquired.ok) return refused(acquired.refusal);
   for (const watch of house.watches) watch.wake();
   pool.counts.invocations += 1;

@@ -143,7 +143,7 @@ export const requestLimitBytes: number = 6 * 2 ** 20;
 export const responseLimitBytes: number = requestLimitBytes + 100;
 /** Lambda's limit on an event that nobody waits for. */
 export const eventLimitBytes: number = 2 ** 20;
-/** What the calls that nobody waits for may hold together while they wait, beside their number: they lie in memory. */
+/** What calls that wait may hold together, beside their number, be it that somebody waits for them or not: they lie in memory. */
 export const backlogLimitBytes: number = 64 * 2 ** 20;
 /** How much of an invocation's log its caller may get. */
 export const logTailBytes = 4096;

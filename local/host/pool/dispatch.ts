@@ -11,7 +11,8 @@ export type Acquired =
 
 /** Finds instances for calls. */
 export type Dispatch = {
-  readonly acquire: (pool: Pool) => Promise<Acquired>;
+  /** One for a call of so many bytes; a call that would have to wait is refused once those that wait already hold enough. */
+  readonly acquire: (pool: Pool, sizeBytes: number) => Promise<Acquired>;
   /** Something became free: calls that wait are looked at, in the order in which they came. */
   readonly serve: () => void;
   /** Calls that wait for one pool wait for the other from now on; without another they are refused. */
@@ -30,27 +31,30 @@ type DispatchOptions = {
 
 const refused = (refusal: Refusal): Acquired => ({ ok: false, refusal });
 
-/** Makes the one that hands instances to calls, within the limits of functions and host. */
-export const createDispatch = ({ clock, limits, pools }: DispatchOptions): Dispatch => {
-  const waiting = new Set<Waiting>();
+/** Whether one more instance may live; where the host is full, the one that is idle longest goes for it. */
+const hasRoom = ({ limits, pools }: DispatchOptions): boolean => {
+  let live = 0;
+  for (const pool of pools()) live += pool.live;
+  if (live < limits.instances) return true;
+  const oldest = [...pools()]
+    .flatMap((pool) => {
+      const instance = pool.oldestIdle();
+      return instance === undefined ? [] : [{ pool, instance }];
+    })
+    .sort((one, other) => one.instance.idleSinceMs - other.instance.idleSinceMs)[0];
+  oldest?.pool.dismiss(oldest.instance);
+  return oldest !== undefined;
+};
 
-  const hasRoom = (): boolean => {
-    let live = 0;
-    for (const pool of pools()) live += pool.live;
-    if (live < limits.instances) return true;
-    const oldest = [...pools()]
-      .flatMap((pool) => {
-        const instance = pool.oldestIdle();
-        return instance === undefined ? [] : [{ pool, instance }];
-      })
-      .sort((one, other) => one.instance.idleSinceMs - other.instance.idleSinceMs)[0];
-    oldest?.pool.dismiss(oldest.instance);
-    return oldest !== undefined;
-  };
+/** Makes the one that hands instances to calls, within the limits of functions and host. */
+export const createDispatch = (options: DispatchOptions): Dispatch => {
+  const { clock, limits } = options;
+  const waiting = new Set<Waiting>();
+  let waitingBytes = 0;
 
   const find = (pool: Pool): Instance | undefined => {
     const idle = pool.takeIdle();
-    if (idle !== undefined || !pool.hasRoom || !hasRoom()) return idle;
+    if (idle !== undefined || !pool.hasRoom || !hasRoom(options)) return idle;
     pool.counts.coldStarts += 1;
     return pool.start();
   };
@@ -60,24 +64,31 @@ export const createDispatch = ({ clock, limits, pools }: DispatchOptions): Dispa
     return refused({ reason: 'throttled', limit: pool.hasRoom ? 'host' : 'function', retryAfterS: 1 });
   };
 
-  const wait = (pool: Pool): Promise<Acquired> =>
+  const wait = (pool: Pool, sizeBytes: number): Promise<Acquired> =>
     new Promise((resolve) => {
       const settle = (acquired: Acquired) => {
         cancel();
         waiting.delete(one);
+        waitingBytes -= sizeBytes;
         resolve(acquired);
       };
       const one: Waiting = { pool, settle };
       const cancel = clock.at(clock.nowMs() + limits.waitS * 1000, () => settle(throttled(one.pool)));
       waiting.add(one);
+      waitingBytes += sizeBytes;
     });
 
+  const mayWait = (pool: Pool, sizeBytes: number): boolean =>
+    pool.isEnabled &&
+    limits.waitS > 0 &&
+    waiting.size < limits.waiting &&
+    waitingBytes + sizeBytes <= limits.waitingBytes;
+
   return {
-    acquire: async (pool) => {
+    acquire: async (pool, sizeBytes) => {
       const instance = find(pool);
       if (instance !== undefined) return { ok: true, instance };
-      const mayWait = pool.isEnabled && limits.waitS > 0 && waiting.size < limits.waiting;
-      return mayWait ? wait(pool) : throttled(pool);
+      return mayWait(pool, sizeBytes) ? wait(pool, sizeBytes) : throttled(pool);
     },
     serve: () => {
       const full = new Set<Pool>();

@@ -54,6 +54,21 @@ describe('who may run', () => {
     await given.host.close(0);
     expect((await held).kind).toBe('failed');
   });
+
+  test('those that wait hold only so many bytes together, and who comes when they have gone may wait again', async () => {
+    const functions = [aFunctionSpec({ concurrency: 1 })];
+    await using given = aFunctionHost({ functions, limits: { waitingBytes: 1000 } });
+    const path = join(given.folder, 'open');
+    const large = { of: 'x'.repeat(600) };
+    const held = given.call({ act: 'hold', path });
+    const first = given.call(large);
+    expect(refusalIn(await given.call(large))).toMatchObject({ reason: 'throttled', limit: 'function' });
+    const small = given.call({});
+    writeFileSync(path, '');
+    expect((await Promise.all([held, first, small])).map(({ kind }) => kind)).toEqual(Array(3).fill('answered'));
+    const again = given.call({ act: 'hold', path });
+    expect((await Promise.all([again, given.call(large)])).map(({ kind }) => kind)).toEqual(Array(2).fill('answered'));
+  });
 });
 
 test('hosts beside each other do not end what is the other one’s, whatever it is called', async () => {
