@@ -11,7 +11,7 @@ export type ExtraRoute = (request: IncomingMessage, response: ServerResponse) =>
 export type EngineServer = {
   /** `http://127.0.0.1:PORT`, or the path of the socket. */
   readonly address: string;
-  /** Takes no more requests, ends long polls, and returns when all are answered. */
+  /** Takes no more requests, ends long polls, and returns when all are answered or two seconds later. */
   readonly close: () => Promise<void>;
 };
 
@@ -19,6 +19,8 @@ export type EngineServer = {
 export type Listen = { readonly port: number } | { readonly socketPath: string };
 
 const defaultBodyLimitBytes = 4 * 2 ** 20;
+/** Who is still connected so long after the end began is cut off: Node waits for those that have never sent a request. */
+const patienceMs = 2_000;
 
 /** Opens the AWS JSON protocol of an engine on a loopback port or a unix socket. */
 export async function serveEngine(options: {
@@ -64,7 +66,9 @@ export async function serveEngine(options: {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const gone of underWay) gone.abort();
       server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
       await closed;
+      clearTimeout(cut);
     },
   };
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createRequestHandler } from '../../../../local/engine/request-handler.ts';
 import { type Listen, serveEngine } from '../../../../local/engine/server.ts';
 import { clientOf } from '../../../builders/a-queue.ts';
@@ -127,4 +129,16 @@ test('a caller that gives up in process ends its long poll', async () => {
   const poll = client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), { abortSignal: gone.signal });
   gone.abort();
   await expect(poll).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('who is connected and never sends a request does not hold up the end', async () => {
+  const { server } = await served();
+  const silent = connect(Number(new URL(server.address).port), '127.0.0.1');
+  await once(silent, 'connect');
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const closed = server.close();
+  const cutOff = once(silent, 'close');
+  await vi.advanceTimersByTimeAsync(2_000);
+  await Promise.all([closed, cutOff]);
 });
