@@ -84,7 +84,7 @@ type House = {
   /** Pools that were replaced or removed and whose last instances still work. */
   readonly retired: Set<Pool>;
   readonly dispatch: Dispatch;
-  readonly open: (spec: FunctionSpec, code: FunctionCode) => Pool;
+  readonly open: (spec: FunctionSpec, code: FunctionCode, before: Pool | undefined) => Pool;
   /** Calls that run or wait. */
   readonly calls: Set<Promise<unknown>>;
   readonly watches: readonly Repeating[];
@@ -110,7 +110,8 @@ const buildHouse = (options: HostOptions, mark: string): House => {
     pools: new Map(),
     retired: new Set(),
     dispatch: createDispatch({ clock, limits, pools: () => everyPool(house) }),
-    open: (spec, code) => new Pool({ spec, code, common, nextNumber, onChange: () => house.dispatch.serve() }),
+    open: (spec, code, before) =>
+      new Pool({ spec, code, before, common, nextNumber, onChange: () => house.dispatch.serve() }),
     calls: new Set(),
     watches: [weighing, tending],
     isClosing: false,
@@ -182,7 +183,7 @@ const put = (house: House, spec: FunctionSpec): Deployment => {
   if (!isValid(spec)) return problem('invalid');
   if (code === undefined) return problem('unknown-code');
   const before = house.pools.get(spec.name);
-  const pool = house.open(spec, code);
+  const pool = house.open(spec, code, before);
   house.pools.set(spec.name, pool);
   if (before !== undefined) retire(house, before, pool);
   return done;

@@ -22,14 +22,16 @@ export type PoolOptions = {
   readonly nextNumber: () => number;
   /** An instance waits for work, or is gone: calls that wait may go on. */
   readonly onChange: () => void;
+  /** The pool whose place it takes: the function's log and counts go on. */
+  readonly before?: Pool | undefined;
 };
 
 /** The instances of one deployed function. */
 export class Pool {
   readonly spec: FunctionSpec;
   readonly code: FunctionCode;
-  readonly log: FunctionLog = createFunctionLog();
-  readonly counts: Tally = { invocations: 0, failures: 0, throttles: 0, coldStarts: 0, crashes: 0 };
+  readonly log: FunctionLog;
+  readonly counts: Tally;
   readonly #options: PoolOptions;
   readonly #deployedAt: string;
   readonly #instances = new Set<Instance>();
@@ -42,6 +44,8 @@ export class Pool {
     this.#options = options;
     this.spec = options.spec;
     this.code = options.code;
+    this.log = options.before?.log ?? createFunctionLog();
+    this.counts = options.before?.counts ?? { invocations: 0, failures: 0, throttles: 0, coldStarts: 0, crashes: 0 };
     this.#deployedAt = new Date(options.common.clock.nowMs()).toISOString();
   }
 

@@ -157,6 +157,23 @@ describe('what is deployed', () => {
     await vi.waitFor(() => expect(processState(pid)).toBeUndefined());
   });
 
+  test('goes on with the log and the counts of what it takes the place of', async () => {
+    await using given = aFunctionHost();
+    await given.call({ act: 'say', lines: ['before'] });
+    const heard: string[] = [];
+    given.host.followLogs('behave', ({ text }) => void heard.push(text));
+    await given.host.update(aFunctionSpec());
+    await given.call({ act: 'say', lines: ['after'] });
+    expect(given.host.describe('behave')).toMatchObject({ counts: { invocations: 2, coldStarts: 2 } });
+    expect(heard.join()).toContain('after');
+    expect(
+      given.host
+        .logs('behave')
+        .map(({ text }) => text)
+        .join(),
+    ).toMatch(/before.*after/);
+  });
+
   test('answers nothing while it is scaled to none', async () => {
     await using given = aFunctionHost();
     await given.call({ act: 'count' });
