@@ -24,6 +24,18 @@ const parkedSince = ({ parked = [] }: PlaneReport): Pick<PlaneView, 'parkedSince
   return moments[0] === undefined ? {} : { parkedSince: moments[0] };
 };
 
+/** What waits and runs; nothing of it where the services do not answer. */
+const workIn = (report: PlaneReport): Partial<PlaneView> => {
+  const { servicesAway, runningExecutions, queues } = report;
+  if (servicesAway !== undefined) return { servicesAway };
+  return {
+    runningExecutions,
+    queued: sumOf(depthsOf(report, false)),
+    deadLetters: sumOf(depthsOf(report, true)),
+    queues,
+  };
+};
+
 const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): PlaneView => ({
   name,
   isAlive: true,
@@ -31,13 +43,10 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   build: report.build,
   node: report.node,
   startedAt: report.startedAt,
-  runningExecutions: report.runningExecutions,
-  queued: sumOf(depthsOf(report, false)),
-  deadLetters: sumOf(depthsOf(report, true)),
+  ...workIn(report),
   parked: report.parked?.length ?? 0,
   ...parkedSince(report),
   ...(report.quota?.paused === undefined ? {} : { paused: report.quota.paused }),
-  queues: report.queues,
   health: report.health,
   quota: report.quota,
 });

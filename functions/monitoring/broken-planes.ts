@@ -15,6 +15,19 @@ const away = ({ name, lastNewsAt }: PlaneView): Broken => ({
   todo: `${runbooks}/plane-stands-still.md`,
 });
 
+const servicesAway = ({ name, servicesAway: reason }: PlaneView): Broken[] =>
+  reason === undefined
+    ? []
+    : [
+        {
+          kind: 'services-away',
+          ...error,
+          what: `queues and state machines of the ${name} plane do not answer`,
+          evidence: reason,
+          todo: `${runbooks}/stack-does-not-answer.md`,
+        },
+      ];
+
 const paused = ({ name, paused: reason }: PlaneView): Broken[] =>
   reason === undefined
     ? []
@@ -54,6 +67,8 @@ const parked = ({ name, parked: count = 0, parkedSince }: PlaneView): Broken[] =
         },
       ];
 
+const rules = [servicesAway, paused, deadLetters, parked];
+
 /** What the planes say of themselves, or do not say. */
 export const brokenPlanes = ({ planes }: { readonly planes: readonly PlaneView[] }): Broken[] =>
-  planes.flatMap((plane) => (plane.isAlive ? [paused, deadLetters, parked].flatMap((of) => of(plane)) : [away(plane)]));
+  planes.flatMap((plane) => (plane.isAlive ? rules.flatMap((rule) => rule(plane)) : [away(plane)]));

@@ -8,6 +8,7 @@ import { brokenStream } from './broken-stream.ts';
 /** The worst first: what loses data, then what stops work, then what needs a look. */
 const order: Readonly<Record<BrokenKind, number>> = {
   'plane-away': 0,
+  'services-away': 0,
   'archiving-late': 1,
   'stream-silent': 2,
   'plane-paused': 3,

@@ -15,7 +15,7 @@ import type { Call as EngineCall } from '../engine/protocol.ts';
 import type { Call } from './functions.ts';
 
 /** What of a plane's report its place knows. */
-export type PlaceReport = Pick<PlaneReport, 'runningExecutions' | 'queues' | 'health'>;
+export type PlaceReport = Pick<PlaneReport, 'runningExecutions' | 'queues' | 'servicesAway' | 'health'>;
 
 /** What answers AWS's protocol, and browsers, at a plane's socket. */
 export type Engineering = { readonly call: EngineCall; readonly pages: Pages };

@@ -22,6 +22,9 @@ export type Marked = {
   readonly path: string;
 };
 
+/** What ends a question before its answer. */
+type Within = { readonly abortSignal?: AbortSignal };
+
 /** What a plane looks at to see whether its stack is still the one that it knows. */
 type MemoryOptions = Marked & {
   readonly clock: Clock;
@@ -31,9 +34,9 @@ type MemoryOptions = Marked & {
 };
 
 /** The mark on the queue; undefined if it has none, or is gone. */
-const markOn = async ({ sqs, url }: Marked): Promise<string | undefined> => {
+const markOn = async ({ sqs, url }: Marked, within: Within): Promise<string | undefined> => {
   try {
-    return (await sqs.send(new ListQueueTagsCommand({ QueueUrl: url }))).Tags?.[tag];
+    return (await sqs.send(new ListQueueTagsCommand({ QueueUrl: url }), within)).Tags?.[tag];
   } catch (thrown) {
     if (isNoQueue(thrown)) return undefined;
     throw thrown;
@@ -49,8 +52,8 @@ const knownMark = async (path: string): Promise<string | undefined> => {
 };
 
 /** Whether the stack is the one that the plane knows: until it has healed what was lost, empty queues say nothing. */
-export const isRemembered = async (marked: Marked): Promise<boolean> => {
-  const [found, known] = [await markOn(marked), await knownMark(marked.path)];
+export const isRemembered = async (marked: Marked, within: Within = {}): Promise<boolean> => {
+  const [found, known] = [await markOn(marked, within), await knownMark(marked.path)];
   return found !== undefined && found === known;
 };
 

@@ -87,7 +87,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
       sfn,
       queues,
       queueUrl: (queue) => queueUrl(queue, plane),
-      isRemembered: () => isRemembered(marked),
+      isRemembered: (within) => isRemembered(marked, within),
       machineArns: own.map(([name]) => machineArn(name, plane, stack.region)),
       clock,
       about: { stack: stack.kind, endpoint: stack.endpoints.sfn },

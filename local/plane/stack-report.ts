@@ -5,6 +5,9 @@ import type { Clock } from '#ports/clock';
 import type { QueueDepth } from '#schema/status';
 import type { PlaceReport } from './place.ts';
 
+/** How long a call may take. */
+export type Within = { readonly abortSignal: AbortSignal };
+
 /** What is counted, and where. */
 type Counted = {
   readonly sqs: SQSClient;
@@ -14,16 +17,19 @@ type Counted = {
   readonly queueUrl: (queue: string) => string;
   readonly machineArns: readonly string[];
   /** Whether what the stack has is what the plane left there. */
-  readonly isRemembered: () => Promise<boolean>;
+  readonly isRemembered: (options: Within) => Promise<boolean>;
   readonly clock: Clock;
   /** What stands under `health` beside what is missing. */
-  readonly about: Readonly<Record<string, unknown>>;
+  readonly about: { readonly stack: string; readonly endpoint: string };
 };
 
 /** Dead letters come seldom, and cost as many calls as all other queues. */
 const deadLettersEveryMs = 30_000;
-/** Counting takes at most a third of the time. */
+/** Counting takes at most a third of the time, unless the services are so slow that nobody could wait for it. */
 const restPerWork = 2;
+const longestRestMs = 2_000;
+/** Services that have not told all after so long are away, be it that they stand still: whoever asks waits for 10 s. */
+const answerWithinMs = 3_000;
 const perPage = 1000;
 const AttributeNames: ('ApproximateNumberOfMessages' | `ApproximateNumberOfMessages${'NotVisible' | 'Delayed'}`)[] = [
   'ApproximateNumberOfMessages',
@@ -31,10 +37,11 @@ const AttributeNames: ('ApproximateNumberOfMessages' | `ApproximateNumberOfMessa
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-const depthOf = async ({ sqs, queueUrl }: Counted, queue: string): Promise<QueueDepth | undefined> => {
+const depthOf = async ({ sqs, queueUrl }: Counted, queue: string, within: Within): Promise<QueueDepth | undefined> => {
   try {
     const { Attributes = {} } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames }),
+      within,
     );
     const [visible, inFlight, delayed] = AttributeNames.map((name) => Number(Attributes[name] ?? 0));
     return { visible: visible ?? 0, inFlight: inFlight ?? 0, delayed: delayed ?? 0 };
@@ -45,13 +52,13 @@ const depthOf = async ({ sqs, queueUrl }: Counted, queue: string): Promise<Queue
 };
 
 /** How many executions of a machine run; undefined if there is no such machine. */
-const runningOf = async ({ sfn }: Counted, stateMachineArn: string): Promise<number | undefined> => {
+const runningOf = async ({ sfn }: Counted, stateMachineArn: string, within: Within): Promise<number | undefined> => {
   let count = 0;
   let nextToken: string | undefined;
   try {
     do {
       const page = { statusFilter: 'RUNNING', maxResults: perPage, nextToken } as const;
-      const answer = await sfn.send(new ListExecutionsCommand({ stateMachineArn, ...page }));
+      const answer = await sfn.send(new ListExecutionsCommand({ stateMachineArn, ...page }), within);
       count += answer.executions?.length ?? 0;
       nextToken = answer.nextToken;
     } while (nextToken !== undefined);
@@ -64,10 +71,12 @@ const runningOf = async ({ sfn }: Counted, stateMachineArn: string): Promise<num
 
 type Depths = ReadonlyMap<string, QueueDepth | undefined>;
 
-const depthsOf = async (counted: Counted, queues: readonly string[]): Promise<Depths> =>
+const depthsOf = async (counted: Counted, queues: readonly string[], within: Within): Promise<Depths> =>
   new Map(
     await Promise.all(
-      queues.map(async (queue): Promise<[string, QueueDepth | undefined]> => [queue, await depthOf(counted, queue)]),
+      queues.map(
+        async (queue): Promise<[string, QueueDepth | undefined]> => [queue, await depthOf(counted, queue, within)],
+      ),
     ),
   );
 
@@ -85,24 +94,25 @@ const present = (depths: Depths): [string, QueueDepth][] =>
  * Counts queues first, then executions; an execution that ended in between has sent what it sends, so queues that were
  * empty are counted again.
  */
-const createCount = (counted: Counted): (() => Promise<PlaceReport>) => {
+const createCount = (counted: Counted): ((within: Within) => Promise<PlaceReport>) => {
   const { queues, machineArns, isRemembered, clock, about } = counted;
   const deadLetterQueues = queues.map((queue) => `${queue}-dlq`);
   let deadLetters: { readonly depths: Depths; readonly atMs: number } | undefined;
-  const countDeadLetters = async (): Promise<Depths> => {
+  const countDeadLetters = async (within: Within): Promise<Depths> => {
     if (deadLetters === undefined || clock.nowMs() - deadLetters.atMs >= deadLettersEveryMs)
-      deadLetters = { depths: await depthsOf(counted, deadLetterQueues), atMs: clock.nowMs() };
+      deadLetters = { depths: await depthsOf(counted, deadLetterQueues, within), atMs: clock.nowMs() };
     return deadLetters.depths;
   };
-  return async () => {
-    const before = await depthsOf(counted, queues);
+  return async (within) => {
+    const before = await depthsOf(counted, queues, within);
     const running = new Map<string, number | undefined>();
-    for (const arn of machineArns) running.set(arn.slice(arn.lastIndexOf(':') + 1), await runningOf(counted, arn));
+    for (const arn of machineArns)
+      running.set(arn.slice(arn.lastIndexOf(':') + 1), await runningOf(counted, arn, within));
     const runningExecutions = [...running.values()].reduce<number>((sum, count = 0) => sum + count, 0);
-    const depths = runningExecutions === 0 && isEmpty(before) ? await depthsOf(counted, queues) : before;
-    const dead = await countDeadLetters();
+    const depths = runningExecutions === 0 && isEmpty(before) ? await depthsOf(counted, queues, within) : before;
+    const dead = await countDeadLetters(within);
     const missing = [...lackingOf(depths), ...lackingOf(running)];
-    const isWhole = missing.length === 0 && (await isRemembered());
+    const isWhole = missing.length === 0 && (await isRemembered(within));
     return {
       // Of a stack that has lost what ran nobody can say that nothing runs.
       ...(isWhole ? { runningExecutions } : {}),
@@ -112,10 +122,27 @@ const createCount = (counted: Counted): (() => Promise<PlaceReport>) => {
   };
 };
 
-/** Counts what a plane has at its services. Whoever asks gets a count that began after that; those who ask at once share it. */
-export const createStackReport = (counted: Counted): (() => Promise<PlaceReport>) => {
-  const { clock } = counted;
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Counts, or says that the services do not answer. */
+const createTry = (counted: Counted, withinMs: number): (() => Promise<PlaceReport>) => {
   const count = createCount(counted);
+  const { about } = counted;
+  return async () => {
+    const abortSignal = AbortSignal.timeout(withinMs);
+    try {
+      return await count({ abortSignal });
+    } catch (thrown) {
+      const reason = abortSignal.aborted ? `no answer in ${withinMs} ms` : messageOf(thrown);
+      return { queues: {}, servicesAway: `${about.endpoint}: ${reason}`, health: about };
+    }
+  };
+};
+
+/** Counts what a plane has at its services. Whoever asks gets a count that began after that; those who ask at once share it. */
+export const createStackReport = (counted: Counted, withinMs = answerWithinMs): (() => Promise<PlaceReport>) => {
+  const { clock } = counted;
+  const count = createTry(counted, withinMs);
   let restUntilMs = 0;
   let running: Promise<PlaceReport> | undefined;
   let next: Promise<PlaceReport> | undefined;
@@ -128,7 +155,7 @@ export const createStackReport = (counted: Counted): (() => Promise<PlaceReport>
     next = undefined;
     const beganMs = clock.nowMs();
     running = count().finally(() => {
-      restUntilMs = clock.nowMs() + (clock.nowMs() - beganMs) * restPerWork;
+      restUntilMs = clock.nowMs() + Math.min(longestRestMs, (clock.nowMs() - beganMs) * restPerWork);
       running = undefined;
     });
     return running;

@@ -102,6 +102,7 @@ test('LocalStack is killed in the middle of a run and brought up again: every ST
   await killPart('killed', 'localstack');
   const status = await stackDo('killed', 'status');
   expect(status).toMatchObject({ code: 1, out: expect.stringContaining('localstack 4.14.0: down') });
+  await running.says(/broken: queues and state machines of the archive plane do not answer/);
   expect(await stackDo('killed', 'up')).toMatchObject({ code: 0 });
   expect(summaryOf(await running.ended).stfs).toEqual(wholeRun);
   for (const plane of ['archive', 'work']) {

@@ -1,10 +1,20 @@
 import type { Command } from 'commander';
+import type { Health } from '#schema/status';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { exit, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { facts } from '../table.ts';
 import { timeOfDay } from '../words.ts';
+
+type Plane = Health['planes'][number];
+
+const stateOf = ({ isAlive, lastNewsAt, servicesAway }: Plane): string => {
+  if (!isAlive) return `no news since ${lastNewsAt ? `${timeOfDay(lastNewsAt)} UTC` : 'the start'}`;
+  return servicesAway === undefined
+    ? 'alive'
+    : `alive, but its queues and state machines do not answer: ${servicesAway}`;
+};
 
 /** `papilio health`. */
 export const addHealth = (program: Command, io: Io): void => {
@@ -22,10 +32,7 @@ export const addHealth = (program: Command, io: Io): void => {
         lines: ({ planes }) =>
           facts([
             ...checks.map(({ name, isOk, reason }): [string, string] => [name, isOk ? 'ok' : (reason ?? 'not ok')]),
-            ...planes.map(({ name, isAlive, lastNewsAt }): [string, string] => [
-              name,
-              isAlive ? 'alive' : `no news since ${lastNewsAt ? `${timeOfDay(lastNewsAt)} UTC` : 'the start'}`,
-            ]),
+            ...planes.map((plane): [string, string] => [plane.name, stateOf(plane)]),
           ]),
       });
       if (!view.isHealthy) throw new Verdict(exit.unavailable);

@@ -32,7 +32,7 @@ export const addStatus = (program: Command, io: Io): void => {
   program
     .command('status')
     .description(
-      'whether data arrive and are good: state, what is broken and what to do, counts, rates, lag, planes (exit code 6 if a plane does not answer)',
+      'whether data arrive and are good: state, what is broken and what to do, counts, rates, lag, planes (exit code 6 if a plane or its services do not answer)',
     )
     .option('-w, --watch', 'stay and show every change; with --json a line of JSON for each, at most one a second')
     .addHelpText(
@@ -54,6 +54,7 @@ export const addStatus = (program: Command, io: Io): void => {
         colors: pc.createColors(pc.isColorSupported && io.out.isTTY === true),
       };
       one(status, { name: status.position, lines: () => renderStatus(status, canvas) });
-      if (status.planes.some((plane) => !plane.isAlive)) throw new Verdict(exit.unavailable);
+      if (status.planes.some(({ isAlive, servicesAway }) => !isAlive || servicesAway !== undefined))
+        throw new Verdict(exit.unavailable);
     });
 };

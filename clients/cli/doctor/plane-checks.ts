@@ -7,6 +7,7 @@ export const planeCheck = ({
   isAlive,
   lastNewsAt,
   startedAt,
+  servicesAway,
   paused,
   parked = 0,
   deadLetters = 0,
@@ -15,6 +16,10 @@ export const planeCheck = ({
   if (!isAlive) {
     const since = lastNewsAt === undefined ? 'has not answered yet' : `does not answer since ${lastNewsAt}`;
     return { ...about, level: 'problem', what: since, todo: 'docs/operators/runbooks/plane-does-not-start.md' };
+  }
+  if (servicesAway !== undefined) {
+    const what = `its queues and state machines do not answer: ${servicesAway}`;
+    return { ...about, level: 'problem', what, todo: 'docs/operators/runbooks/stack-does-not-answer.md' };
   }
   if (paused !== undefined) {
     const todo = 'Make space; it goes on by itself. docs/operators/runbooks/work-plane-full.md';

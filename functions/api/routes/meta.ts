@@ -1,8 +1,10 @@
-import { Health, Readiness, Version } from '#schema/status';
+import { Health, type PlaneView, Readiness, Version } from '#schema/status';
 import { answers } from '../answers.ts';
 import { needReady } from '../ready.ts';
 import { askPlanes } from '../status.ts';
 import type { App, Surroundings } from '../surroundings.ts';
+
+const isWell = ({ isAlive, servicesAway }: PlaneView): boolean => isAlive && servicesAway === undefined;
 
 /** What this is and whether it is well. */
 export const addMeta = (app: App, surroundings: Surroundings): void => {
@@ -27,13 +29,19 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
     '/v1/health',
     {
       config: { policy: 'health.read' },
-      schema: { tags: ['status'], summary: 'Whether both planes answer', response: answers(Health) },
+      schema: {
+        tags: ['status'],
+        summary: 'Whether both planes answer, and their services',
+        response: answers(Health),
+      },
     },
     async () => {
       const planes = await askPlanes(surroundings);
       return {
-        isHealthy: planes.every((plane) => plane.isAlive),
-        planes: planes.map(({ name, isAlive, lastNewsAt }) => ({ name, isAlive, lastNewsAt })),
+        isHealthy: planes.every(isWell),
+        planes: planes.map(({ name, isAlive, lastNewsAt, servicesAway }) => ({
+          ...{ name, isAlive, lastNewsAt, servicesAway },
+        })),
       };
     },
   );

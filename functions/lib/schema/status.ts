@@ -115,6 +115,7 @@ export type Backlogs = z.infer<typeof Backlogs>;
 
 export const BrokenKind = z.enum([
   'plane-away',
+  'services-away',
   'archiving-late',
   'stream-silent',
   'plane-paused',
@@ -158,6 +159,8 @@ export const PlaneReport = z.object({
   startedAt: z.string().optional(),
   runningExecutions: count.optional(),
   queues: z.record(z.string(), QueueDepth),
+  /** Where its queues and state machines lie outside and do not answer: where that is, and what came instead. */
+  servicesAway: z.string().optional(),
   health: z.unknown().optional(),
   quota: z.looseObject({ paused: z.string().optional() }).optional(),
   parked: z.array(z.unknown()).optional(),
@@ -181,6 +184,8 @@ export const PlaneView = z.object({
   parked: count.optional(),
   /** When the first of them was parked. */
   parkedSince: z.iso.datetime().optional(),
+  /** Why nobody knows how its queues and state machines are: they do not answer. */
+  servicesAway: z.string().optional(),
   /** Why it takes no work now. */
   paused: z.string().optional(),
   queues: z.record(z.string(), QueueDepth).optional(),
@@ -223,7 +228,7 @@ export type Status = z.infer<typeof Status>;
 
 export const Health = z.object({
   isHealthy: z.boolean(),
-  planes: z.array(PlaneView.pick({ name: true, isAlive: true, lastNewsAt: true })),
+  planes: z.array(PlaneView.pick({ name: true, isAlive: true, lastNewsAt: true, servicesAway: true })),
 });
 export type Health = z.infer<typeof Health>;
 

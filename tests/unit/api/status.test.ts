@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Status } from '../../../functions/lib/schema/status.ts';
+import { Health, Status } from '../../../functions/lib/schema/status.ts';
 import { anApi, aReport, type TestApi } from '../../builders/an-api.ts';
 import { archiveStf, processStf, tellRun } from '../../builders/an-stf-story.ts';
 
@@ -111,6 +111,19 @@ describe('status', () => {
     expect((await status()).broken).toMatchObject(broken);
     api.reports.work = aReport('work');
     expect((await status()).broken).toEqual([]);
+  });
+
+  it('says of a plane whose services do not answer that it lives, and nothing of what waits or runs there', async () => {
+    const servicesAway = 'http://127.0.0.1:4566: connect ECONNREFUSED';
+    api.reports.work = { ...aReport('work', { queues: {}, servicesAway }), runningExecutions: undefined };
+    const { planes, broken, isQuiet } = await status();
+    expect(planes[1]).toMatchObject({ isAlive: true, servicesAway });
+    for (const fact of ['queued', 'runningExecutions', 'deadLetters', 'queues'])
+      expect(planes[1]).not.toHaveProperty(fact);
+    expect(broken).toMatchObject([{ kind: 'services-away', evidence: servicesAway }]);
+    expect(isQuiet).toBe(false);
+    const health = Health.parse((await api.app.inject({ url: '/v1/health', headers: { host: 'localhost' } })).json());
+    expect(health).toMatchObject({ isHealthy: false, planes: [{}, { isAlive: true, servicesAway }] });
   });
 
   it('goes on without a plane, says since when, and finds it again', async () => {

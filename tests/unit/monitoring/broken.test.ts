@@ -27,6 +27,15 @@ const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
     { severity: 'error', since: ago(7), what: 'the archive plane gives no news', evidence: 'data are not archived' },
   ],
   [
+    'services-away',
+    { planes: [aPlane('work', { servicesAway: 'http://127.0.0.1:4566: connect ECONNREFUSED' })] },
+    {
+      severity: 'error',
+      what: 'queues and state machines of the work plane do not answer',
+      evidence: 'http://127.0.0.1:4566: connect ECONNREFUSED',
+    },
+  ],
+  [
     'plane-paused',
     { planes: [aPlane('work', { paused: 'the disk has 1 MB left' })] },
     { severity: 'error', what: 'the work plane takes no work', evidence: 'the disk has 1 MB left' },
@@ -219,6 +228,7 @@ describe('what is broken', () => {
     const kinds = brokenOf(together).map(({ kind }) => kind);
     expect(kinds).toEqual([
       'plane-away',
+      'services-away',
       'archiving-late',
       'stream-silent',
       'plane-paused',

@@ -3,10 +3,12 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clie
 import { expect, test } from 'vitest';
 import { machineArn } from '../../../../functions/adapters/machines/sfn.ts';
 import { queueUrl } from '../../../../functions/adapters/queues/sqs.ts';
+import type { Route } from '../../../../local/engine/request-handler.ts';
 import { createStackReport } from '../../../../local/plane/stack-report.ts';
-import { aPlaneEngine, region } from '../../../builders/a-plane-engine.ts';
+import { aPeer, aPlaneEngine, awsThrough, nobodyListens, region } from '../../../builders/a-plane-engine.ts';
 import { fakeClock } from '../../../builders/fake-clock.ts';
 
+const about = { stack: 'ministack', endpoint: 'http://127.0.0.1:4566' };
 const waiting = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3600, End: true } } };
 
 /** A plane's services with some of what a plane has, and the report of them. */
@@ -22,7 +24,7 @@ const aReport = async (queues: readonly string[] = ['broker'], isRemembered = tr
   const url = (queue: string) => queueUrl(queue, 'work');
   const stateMachineArn = machineArn('run-job', 'work', region);
   const report = createStackReport({
-    ...{ sqs, sfn, queues, queueUrl: url, machineArns: [stateMachineArn], clock, about: { stack: 'ministack' } },
+    ...{ sqs, sfn, queues, queueUrl: url, machineArns: [stateMachineArn], clock, about },
     isRemembered: async () => isRemembered,
   });
   const put = (queue: string) => sqs.send(new SendMessageCommand({ QueueUrl: url(queue), MessageBody: 'm' }));
@@ -35,7 +37,7 @@ test('a plane that has nothing to do says so', async () => {
   expect(await report()).toEqual({
     runningExecutions: 0,
     queues: { broker: none, 'broker-dlq': none },
-    health: { stack: 'ministack', isWhole: true, missing: [] },
+    health: { ...about, isWhole: true, missing: [] },
   });
 });
 
@@ -60,6 +62,23 @@ test('of a stack that began anew nobody can say that nothing runs', async () => 
   const { runningExecutions, health } = await report();
   expect(runningExecutions).toBeUndefined();
   expect(health).toMatchObject({ isWhole: false, missing: [] });
+});
+
+const reportThrough = (route: Route) => {
+  const aws = { ...awsThrough('work', route), maxAttempts: 1 };
+  const of = { sqs: new SQSClient(aws), sfn: new SFNClient(aws), queues: ['broker'], about, clock: fakeClock() };
+  return createStackReport(
+    { ...of, queueUrl: (queue) => queueUrl(queue, 'work'), machineArns: [], isRemembered: async () => true },
+    50,
+  )();
+};
+
+test('services that are gone, or stand still, are away: what waits there nobody knows', async () => {
+  const gone = await reportThrough(await nobodyListens());
+  expect(gone).toEqual({ queues: {}, health: about, servicesAway: expect.stringContaining(about.endpoint) });
+  expect(gone.servicesAway).toContain('does not answer');
+  const { route } = await aPeer('is silent');
+  expect(await reportThrough(route)).toMatchObject({ servicesAway: `${about.endpoint}: no answer in 50 ms` });
 });
 
 test('who asks while a count is under way gets one that began after that', async () => {
