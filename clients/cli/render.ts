@@ -135,7 +135,10 @@ const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
       painted(`✗ no news since ${plane.lastNewsAt ? `${timeOfDay(plane.lastNewsAt)} UTC` : 'the start'}`, colors.red),
     ];
   if (plane.servicesAway !== undefined)
-    return [name, painted('✗ up, but its queues and state machines do not answer', colors.red)];
+    return [
+      name,
+      painted(`✗ up, but its ${plane.servicesAway.map(({ what }) => what).join(', ')} do not answer`, colors.red),
+    ];
   const facts: Piece[] = [name, painted('● up', colors.green), `   queued ${plane.queued ?? 0}`];
   if (plane.runningExecutions !== undefined) facts.push(`   running ${plane.runningExecutions}`);
   if (plane.deadLetters) facts.push(painted(`   dead letters ${plane.deadLetters}`, colors.red));

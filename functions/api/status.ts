@@ -14,8 +14,8 @@ const isDeadLetter = (queue: string): boolean => queue.endsWith('-dlq');
 const sumOf = (depths: readonly QueueDepth[]): number =>
   depths.reduce((sum, { visible, inFlight, delayed }) => sum + visible + inFlight + delayed, 0);
 
-const depthsOf = (report: PlaneReport, wantsDeadLetters: boolean): QueueDepth[] =>
-  Object.entries(report.queues).flatMap(([name, depth]) => (isDeadLetter(name) === wantsDeadLetters ? [depth] : []));
+const depthsOf = (queues: Readonly<Record<string, QueueDepth>>, wantsDeadLetters: boolean): QueueDepth[] =>
+  Object.entries(queues).flatMap(([name, depth]) => (isDeadLetter(name) === wantsDeadLetters ? [depth] : []));
 
 const Parked = z.object({ parkedAt: z.iso.datetime() });
 /** When the first input was parked, as far as the plane says. */
@@ -24,16 +24,11 @@ const parkedSince = ({ parked = [] }: PlaneReport): Pick<PlaneView, 'parkedSince
   return moments[0] === undefined ? {} : { parkedSince: moments[0] };
 };
 
-/** What waits and runs; nothing of it where the services do not answer. */
-const workIn = (report: PlaneReport): Partial<PlaneView> => {
-  const { servicesAway, runningExecutions, queues } = report;
-  if (servicesAway !== undefined) return { servicesAway };
-  return {
-    runningExecutions,
-    queued: sumOf(depthsOf(report, false)),
-    deadLetters: sumOf(depthsOf(report, true)),
-    queues,
-  };
+/** What waits and runs; nothing where the queues do not answer. */
+const workIn = ({ queues, runningExecutions }: PlaneReport): Partial<PlaneView> => {
+  if (queues === undefined) return {};
+  const queued = sumOf(depthsOf(queues, false));
+  return { runningExecutions, queued, deadLetters: sumOf(depthsOf(queues, true)), queues };
 };
 
 const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): PlaneView => ({
@@ -44,6 +39,7 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   node: report.node,
   startedAt: report.startedAt,
   ...workIn(report),
+  ...(report.servicesAway === undefined ? {} : { servicesAway: report.servicesAway }),
   parked: report.parked?.length ?? 0,
   ...parkedSince(report),
   ...(report.quota?.paused === undefined ? {} : { paused: report.quota.paused }),

@@ -15,18 +15,14 @@ const away = ({ name, lastNewsAt }: PlaneView): Broken => ({
   todo: `${runbooks}/plane-stands-still.md`,
 });
 
-const servicesAway = ({ name, servicesAway: reason }: PlaneView): Broken[] =>
-  reason === undefined
-    ? []
-    : [
-        {
-          kind: 'services-away',
-          ...error,
-          what: `queues and state machines of the ${name} plane do not answer`,
-          evidence: reason,
-          todo: `${runbooks}/stack-does-not-answer.md`,
-        },
-      ];
+const servicesAway = ({ name, servicesAway: services = [] }: PlaneView): Broken[] =>
+  services.map(({ what, reason }) => ({
+    kind: 'services-away',
+    ...error,
+    what: `${what} of the ${name} plane do not answer`,
+    evidence: reason,
+    todo: `${runbooks}/stack-does-not-answer.md`,
+  }));
 
 const paused = ({ name, paused: reason }: PlaneView): Broken[] =>
   reason === undefined

@@ -15,6 +15,7 @@ import { openStackDoor } from './stack-door.ts';
 import { openStackFunctions } from './stack-functions.ts';
 import { openStackBuckets, openStackStore, stackAccess } from './stack-keeping.ts';
 import { isRemembered, watchStackMemory } from './stack-memory.ts';
+import { minioService } from './stack-question.ts';
 import { createStackReport } from './stack-report.ts';
 
 const sharedQueues: ReadonlySet<string> = new Set(Object.values(inboxes));
@@ -89,6 +90,10 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
       queueUrl: (queue) => queueUrl(queue, plane),
       isRemembered: (within) => isRemembered(marked, within),
       machineArns: own.map(([name]) => machineArn(name, plane, stack.region)),
+      services: [
+        { what: 'records', endpoint: stack.endpoints.dynamodb, ask: () => log.head() },
+        minioService(stack.endpoints.s3),
+      ],
       clock,
       about: { stack: stack.kind, endpoint: stack.endpoints.sfn },
     }),

@@ -4,9 +4,7 @@ import { isNamed, isNoQueue } from '#lib/is-named';
 import type { Clock } from '#ports/clock';
 import type { QueueDepth } from '#schema/status';
 import type { PlaceReport } from './place.ts';
-
-/** How long a call may take. */
-export type Within = { readonly abortSignal: AbortSignal };
+import { askService, type StackService, type Within } from './stack-question.ts';
 
 /** What is counted, and where. */
 type Counted = {
@@ -18,6 +16,8 @@ type Counted = {
   readonly machineArns: readonly string[];
   /** Whether what the stack has is what the plane left there. */
   readonly isRemembered: (options: Within) => Promise<boolean>;
+  /** What the plane needs beside queues and state machines. */
+  readonly services: readonly StackService[];
   readonly clock: Clock;
   /** What stands under `health` beside what is missing. */
   readonly about: { readonly stack: string; readonly endpoint: string };
@@ -122,27 +122,23 @@ const createCount = (counted: Counted): ((within: Within) => Promise<PlaceReport
   };
 };
 
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
-
-/** Counts, or says that the services do not answer. */
-const createTry = (counted: Counted, withinMs: number): (() => Promise<PlaceReport>) => {
-  const count = createCount(counted);
-  const { about } = counted;
+/** Counts, and says which services do not answer. */
+const createLook = (counted: Counted, withinMs: number): (() => Promise<PlaceReport>) => {
+  const { about, services } = counted;
+  const counting = { what: 'queues and state machines', endpoint: about.endpoint, ask: createCount(counted) };
   return async () => {
-    const abortSignal = AbortSignal.timeout(withinMs);
-    try {
-      return await count({ abortSignal });
-    } catch (thrown) {
-      const reason = abortSignal.aborted ? `no answer in ${withinMs} ms` : messageOf(thrown);
-      return { queues: {}, servicesAway: `${about.endpoint}: ${reason}`, health: about };
-    }
+    const asked = Promise.all(services.map((service) => askService(service, withinMs)));
+    const count = await askService(counting, withinMs);
+    const servicesAway = [count, ...(await asked)].flatMap((one) => ('away' in one ? [one.away] : []));
+    const report = 'answer' in count ? count.answer : { health: about };
+    return servicesAway.length === 0 ? report : { ...report, servicesAway };
   };
 };
 
 /** Counts what a plane has at its services. Whoever asks gets a count that began after that; those who ask at once share it. */
 export const createStackReport = (counted: Counted, withinMs = answerWithinMs): (() => Promise<PlaceReport>) => {
   const { clock } = counted;
-  const count = createTry(counted, withinMs);
+  const look = createLook(counted, withinMs);
   let restUntilMs = 0;
   let running: Promise<PlaceReport> | undefined;
   let next: Promise<PlaceReport> | undefined;
@@ -154,7 +150,7 @@ export const createStackReport = (counted: Counted, withinMs = answerWithinMs): 
   const begin = (): Promise<PlaceReport> => {
     next = undefined;
     const beganMs = clock.nowMs();
-    running = count().finally(() => {
+    running = look().finally(() => {
       restUntilMs = clock.nowMs() + Math.min(longestRestMs, (clock.nowMs() - beganMs) * restPerWork);
       running = undefined;
     });

@@ -47,7 +47,7 @@ test('a function that throws keeps its message in the queue and stops nothing el
   const folder = await aFolder();
   await aHouse(folder);
   await sendWords(folder, ['bad']);
-  const inFlight = async () => (await statusOf(folder, 'work'))?.queues.words?.inFlight;
+  const inFlight = async () => (await statusOf(folder, 'work'))?.queues?.words?.inFlight;
   await expect.poll(inFlight, soon).toBe(1);
   await sendWords(folder, ['good']);
   await expect.poll(() => handled(folder), soon).toEqual(['good']);
@@ -108,7 +108,7 @@ test('a full work plane stops taking work and goes on by itself when there is sp
   await writeFile(join(folder, 'work', 'ballast'), Buffer.alloc(30e6, 1));
   await expect.poll(paused, soon).toMatchObject({ paused: expect.stringContaining('quota of 20.0 MB') });
   await sendWords(folder, ['patience']);
-  expect((await statusOf(folder, 'work'))?.queues.words).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+  expect((await statusOf(folder, 'work'))?.queues?.words).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   expect((await statusOf(folder, 'archive'))?.quota).not.toHaveProperty('paused');
 
   await rm(join(folder, 'work', 'ballast'));

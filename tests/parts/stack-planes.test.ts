@@ -117,6 +117,7 @@ test('MinIO is away while STFs arrive: nothing is lost, and archiving goes on wh
   await running.says(/plays a demo/);
   await killPart('without-minio', 'minio');
   await running.says(/STFs seen 12 archived \d+ processed/);
+  await running.says(/broken: objects of the archive plane do not answer/);
   expect(await stackDo('without-minio', 'up', '--with', 'ministack')).toMatchObject({ code: 0 });
   expect(summaryOf(await running.ended).stfs).toEqual(wholeRun);
 }, 300_000);

@@ -11,9 +11,8 @@ type Plane = Health['planes'][number];
 
 const stateOf = ({ isAlive, lastNewsAt, servicesAway }: Plane): string => {
   if (!isAlive) return `no news since ${lastNewsAt ? `${timeOfDay(lastNewsAt)} UTC` : 'the start'}`;
-  return servicesAway === undefined
-    ? 'alive'
-    : `alive, but its queues and state machines do not answer: ${servicesAway}`;
+  if (servicesAway === undefined) return 'alive';
+  return `alive, but ${servicesAway.map(({ what, reason }) => `its ${what} do not answer: ${reason}`).join('; ')}`;
 };
 
 /** `papilio health`. */

@@ -18,7 +18,7 @@ export const planeCheck = ({
     return { ...about, level: 'problem', what: since, todo: 'docs/operators/runbooks/plane-does-not-start.md' };
   }
   if (servicesAway !== undefined) {
-    const what = `its queues and state machines do not answer: ${servicesAway}`;
+    const what = servicesAway.map((one) => `${one.what} do not answer: ${one.reason}`).join('; ');
     return { ...about, level: 'problem', what, todo: 'docs/operators/runbooks/stack-does-not-answer.md' };
   }
   if (paused !== undefined) {

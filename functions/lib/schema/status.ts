@@ -151,6 +151,9 @@ export const QueueDepth = z.object({ visible: count, inFlight: count, delayed: c
 export type QueueDepth = z.infer<typeof QueueDepth>;
 
 /** What a plane's socket answers about itself. */
+/** What a plane needs, lies outside of it, and does not answer: where that is, and what came instead. */
+const ServiceAway = z.object({ what: z.string(), reason: z.string() });
+
 export const PlaneReport = z.object({
   plane: z.string(),
   /** The build and the Node that run. */
@@ -158,9 +161,9 @@ export const PlaneReport = z.object({
   node: z.string().optional(),
   startedAt: z.string().optional(),
   runningExecutions: count.optional(),
-  queues: z.record(z.string(), QueueDepth),
-  /** Where its queues and state machines lie outside and do not answer: where that is, and what came instead. */
-  servicesAway: z.string().optional(),
+  /** Absent where its queues do not answer. */
+  queues: z.record(z.string(), QueueDepth).optional(),
+  servicesAway: z.array(ServiceAway).optional(),
   health: z.unknown().optional(),
   quota: z.looseObject({ paused: z.string().optional() }).optional(),
   parked: z.array(z.unknown()).optional(),
@@ -184,8 +187,8 @@ export const PlaneView = z.object({
   parked: count.optional(),
   /** When the first of them was parked. */
   parkedSince: z.iso.datetime().optional(),
-  /** Why nobody knows how its queues and state machines are: they do not answer. */
-  servicesAway: z.string().optional(),
+  /** What of its services does not answer; absent where all do. */
+  servicesAway: z.array(ServiceAway).optional(),
   /** Why it takes no work now. */
   paused: z.string().optional(),
   queues: z.record(z.string(), QueueDepth).optional(),

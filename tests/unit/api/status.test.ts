@@ -114,13 +114,14 @@ describe('status', () => {
   });
 
   it('says of a plane whose services do not answer that it lives, and nothing of what waits or runs there', async () => {
-    const servicesAway = 'http://127.0.0.1:4566: connect ECONNREFUSED';
-    api.reports.work = { ...aReport('work', { queues: {}, servicesAway }), runningExecutions: undefined };
+    const away = { what: 'queues and state machines', reason: 'http://127.0.0.1:4566: connect ECONNREFUSED' };
+    const servicesAway = [away];
+    api.reports.work = { ...aReport('work', { queues: undefined, servicesAway }), runningExecutions: undefined };
     const { planes, broken, isQuiet } = await status();
     expect(planes[1]).toMatchObject({ isAlive: true, servicesAway });
     for (const fact of ['queued', 'runningExecutions', 'deadLetters', 'queues'])
       expect(planes[1]).not.toHaveProperty(fact);
-    expect(broken).toMatchObject([{ kind: 'services-away', evidence: servicesAway }]);
+    expect(broken).toMatchObject([{ kind: 'services-away', evidence: away.reason }]);
     expect(isQuiet).toBe(false);
     const health = Health.parse((await api.app.inject({ url: '/v1/health', headers: { host: 'localhost' } })).json());
     expect(health).toMatchObject({ isHealthy: false, planes: [{}, { isAlive: true, servicesAway }] });

@@ -28,11 +28,11 @@ const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
   ],
   [
     'services-away',
-    { planes: [aPlane('work', { servicesAway: 'http://127.0.0.1:4566: connect ECONNREFUSED' })] },
+    { planes: [aPlane('work', { servicesAway: [{ what: 'records', reason: 'http://127.0.0.1:8000: gone' }] })] },
     {
       severity: 'error',
-      what: 'queues and state machines of the work plane do not answer',
-      evidence: 'http://127.0.0.1:4566: connect ECONNREFUSED',
+      what: 'records of the work plane do not answer',
+      evidence: 'http://127.0.0.1:8000: gone',
     },
   ],
   [

@@ -99,7 +99,11 @@ describe('versions', () => {
 test.each<[string, Partial<PlaneView>, string]>([
   ['answers', {}, 'ok'],
   ['is gone', { isAlive: false, lastNewsAt: '2026-11-26T04:00:00.000Z' }, 'problem'],
-  ['is there without its services', { servicesAway: 'http://127.0.0.1:4566: gone' }, 'problem'],
+  [
+    'is there without its services',
+    { servicesAway: [{ what: 'records', reason: 'http://127.0.0.1:4566: gone' }] },
+    'problem',
+  ],
   ['has no space', { paused: 'it holds 2 MB of its quota of 1 MB' }, 'problem'],
   ['has parked a call', { parked: 1 }, 'problem'],
   ['has dead letters', { deadLetters: 2 }, 'warning'],

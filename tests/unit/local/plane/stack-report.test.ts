@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { machineArn } from '../../../../functions/adapters/machines/sfn.ts';
 import { queueUrl } from '../../../../functions/adapters/queues/sqs.ts';
 import type { Route } from '../../../../local/engine/request-handler.ts';
+import { askService, minioService, type StackService } from '../../../../local/plane/stack-question.ts';
 import { createStackReport } from '../../../../local/plane/stack-report.ts';
 import { aPeer, aPlaneEngine, awsThrough, nobodyListens, region } from '../../../builders/a-plane-engine.ts';
 import { fakeClock } from '../../../builders/fake-clock.ts';
@@ -12,7 +15,11 @@ const about = { stack: 'ministack', endpoint: 'http://127.0.0.1:4566' };
 const waiting = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3600, End: true } } };
 
 /** A plane's services with some of what a plane has, and the report of them. */
-const aReport = async (queues: readonly string[] = ['broker'], isRemembered = true) => {
+const aReport = async (
+  queues: readonly string[] = ['broker'],
+  isRemembered = true,
+  services: readonly StackService[] = [],
+) => {
   const { aws } = await aPlaneEngine('work');
   const [sqs, sfn] = [new SQSClient(aws), new SFNClient(aws)];
   for (const QueueName of ['broker', 'broker-dlq']) await sqs.send(new CreateQueueCommand({ QueueName }));
@@ -24,7 +31,7 @@ const aReport = async (queues: readonly string[] = ['broker'], isRemembered = tr
   const url = (queue: string) => queueUrl(queue, 'work');
   const stateMachineArn = machineArn('run-job', 'work', region);
   const report = createStackReport({
-    ...{ sqs, sfn, queues, queueUrl: url, machineArns: [stateMachineArn], clock, about },
+    ...{ sqs, sfn, queues, queueUrl: url, machineArns: [stateMachineArn], services, clock, about },
     isRemembered: async () => isRemembered,
   });
   const put = (queue: string) => sqs.send(new SendMessageCommand({ QueueUrl: url(queue), MessageBody: 'm' }));
@@ -64,21 +71,62 @@ test('of a stack that began anew nobody can say that nothing runs', async () => 
   expect(health).toMatchObject({ isWhole: false, missing: [] });
 });
 
-const reportThrough = (route: Route) => {
+const reportThrough = (route: Route, services: readonly StackService[] = []) => {
   const aws = { ...awsThrough('work', route), maxAttempts: 1 };
-  const of = { sqs: new SQSClient(aws), sfn: new SFNClient(aws), queues: ['broker'], about, clock: fakeClock() };
+  const of = {
+    sqs: new SQSClient(aws),
+    sfn: new SFNClient(aws),
+    queues: ['broker'],
+    about,
+    services,
+    clock: fakeClock(),
+  };
   return createStackReport(
     { ...of, queueUrl: (queue) => queueUrl(queue, 'work'), machineArns: [], isRemembered: async () => true },
     50,
   )();
 };
 
-test('services that are gone, or stand still, are away: what waits there nobody knows', async () => {
+test('queues that are gone, or stand still, are away: what waits there nobody knows', async () => {
+  const what = 'queues and state machines';
   const gone = await reportThrough(await nobodyListens());
-  expect(gone).toEqual({ queues: {}, health: about, servicesAway: expect.stringContaining(about.endpoint) });
-  expect(gone.servicesAway).toContain('does not answer');
+  expect(gone).toEqual({ health: about, servicesAway: [{ what, reason: expect.stringContaining(about.endpoint) }] });
   const { route } = await aPeer('is silent');
-  expect(await reportThrough(route)).toMatchObject({ servicesAway: `${about.endpoint}: no answer in 50 ms` });
+  const reason = `${about.endpoint}: no answer in 50 ms`;
+  expect(await reportThrough(route)).toEqual({ health: about, servicesAway: [{ what, reason }] });
+});
+
+test('whatever else a plane needs is asked as well, and what is there is counted all the same', async () => {
+  const services: StackService[] = [
+    { what: 'records', endpoint: 'http://records', ask: () => Promise.reject(new Error('gone')) },
+    { what: 'objects', endpoint: 'http://objects', ask: async () => undefined },
+  ];
+  const { report } = await aReport(['broker'], true, services);
+  expect(await report()).toMatchObject({
+    runningExecutions: 0,
+    queues: { broker: { visible: 0 } },
+    servicesAway: [{ what: 'records', reason: 'http://records: gone' }],
+  });
+});
+
+test('MinIO that is gone, or answers that it does not serve, is away', async () => {
+  const server = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const ask = () => askService(minioService(`http://127.0.0.1:${port}`), 5_000);
+  expect(await ask()).toMatchObject({ away: { what: 'objects', reason: expect.stringContaining('answered 503') } });
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+  expect(await ask()).toMatchObject({ away: { what: 'objects', reason: expect.stringContaining('ECONNREFUSED') } });
+});
+
+test('a service that stands still without looking at the clock is away all the same', async () => {
+  const still = { what: 'objects', endpoint: 'http://objects', ask: () => new Promise(() => undefined) };
+  expect(await askService(still, 10)).toEqual({
+    away: { what: 'objects', reason: 'http://objects: no answer in 10 ms' },
+  });
 });
 
 test('who asks while a count is under way gets one that began after that', async () => {
@@ -89,5 +137,5 @@ test('who asks while a count is under way gets one that began after that', async
   await put('broker');
   const second = report();
   await clock.advance(60_000);
-  expect((await second).queues.broker?.visible).toBe(1);
+  expect((await second).queues?.broker?.visible).toBe(1);
 });
