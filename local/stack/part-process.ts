@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PapilioError } from '#lib/errors';
 import { bootOf, isAlive, startOf } from '../engine/lock.ts';
-import { stateOf } from '../supervisor/process-identity.ts';
+import { stateOf, statOf } from '../supervisor/process-identity.ts';
 import { launch, type Program } from './parts/emulator.ts';
 import type { StackPart } from './stack-file.ts';
 
@@ -64,13 +64,8 @@ export const isPartRunning = async (part: StackPart): Promise<boolean> =>
   (await isAlive(part)) && (await stateOf(part.pid)) !== 'Z';
 
 const groupOf = async (pid: number): Promise<number | undefined> => {
-  try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const [state, , group] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' ? undefined : Number(group);
-  } catch {
-    return undefined;
-  }
+  const stat = await statOf(pid);
+  return stat?.state === 'Z' ? undefined : stat?.group;
 };
 
 /** The processes of a part's group. A group keeps its number from everybody else until its last process is gone. */

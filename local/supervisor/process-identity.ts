@@ -6,15 +6,28 @@ import { startOf } from '../engine/lock.ts';
 export const Holder = z.object({ pid: z.int().positive(), startedAt: z.string() });
 export type Holder = z.infer<typeof Holder>;
 
-/** `R`, `S`, `T` (stopped), `Z` (dead, not yet fetched by its parent) …; undefined where the system does not tell. */
-export const stateOf = async (pid: number): Promise<string | undefined> => {
+/** What the system says of a process: its state, and the group it is in. */
+export type ProcessStat = { readonly state: string; readonly group: number };
+
+/**
+ * `R`, `S`, `T` (stopped), `Z` (dead, not yet fetched by its parent) …; undefined where there is none, or the system does not
+ * tell. One whose first thread is dead is `X` as long as others are on their way out: they still hold its ports and files.
+ */
+export const statOf = async (pid: number): Promise<ProcessStat | undefined> => {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
+    // The command's name is in brackets and may itself hold blanks and brackets; behind it stands the third field.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state = '', , group] = fields;
+    const threads = Number(fields[17]);
+    return { state: state === 'Z' && threads > 1 ? 'X' : state, group: Number(group) };
   } catch {
     return undefined;
   }
 };
+
+/** The state alone. */
+export const stateOf = async (pid: number): Promise<string | undefined> => (await statOf(pid))?.state;
 
 /** Whether exactly this process still runs; a dead one that nobody fetched does not. */
 export const isRunning = async (holder: Holder): Promise<boolean> =>

@@ -60,6 +60,15 @@ test('a part is written down when it begins, and ends with all that it started',
   expect(await endPart(part), 'nothing is left to end').toBe(false);
 });
 
+test('a part is not gone before its port is free, though its first thread is dead', async () => {
+  for (let again = 0; again < 10; again++) {
+    const part = await start(program());
+    process.kill(-part.pid, 'SIGKILL');
+    while (await isPartRunning(part));
+    expect(await isFree(part.port)).toBe(true);
+  }
+});
+
 test('what a killed part started is ended too', async () => {
   const part = await start(program());
   const child = await childOf(part);
