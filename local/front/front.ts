@@ -6,12 +6,14 @@ import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
+import type { Surroundings } from '../../functions/api/surroundings.ts';
 import { hasCode } from '../engine/disk.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
 import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
+import { keepingCommands } from './kept-commands.ts';
 import { reachPlanes } from './reach.ts';
 import { tlsFrontOf } from './tls-front.ts';
 
@@ -78,6 +80,7 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
   const unlock = await takeNamePlate('front.lock', 'front');
   const { peers, engines, records, archive, queues, close } = await reachPlanes(config, clock);
   const feed = createFeed({ clock, log, peers, records });
+  const send: Surroundings['send'] = (plane, queue, command) => queues[plane].send(queue, [command]);
   const app = await createApp({
     config,
     log,
@@ -88,7 +91,7 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
     records,
     isReplaying,
     jobLogs: createJobLogs('work/jobs', clock),
-    send: (plane, queue, command) => queues[plane].send(queue, [command]),
+    send: config.PAPILIO_STACK === undefined ? send : keepingCommands(send),
     note: (queue, facts) => queues.work.send(queue, [facts]),
     pending: new Map(),
     isAdmin: tokenIn('admin.token', clock),

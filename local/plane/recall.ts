@@ -1,14 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Deps } from '#lib/deps';
-import { jsonOf } from '#lib/model/json';
-import { messages, replicas, stfs } from '#lib/records';
+import { commands, messages, replicas, stfs } from '#lib/records';
 import { DaqMessage } from '#schema/daq-message';
 import { ArchivedStf } from '#schema/stf';
 import { inboxes, type Plane } from '../../functions/catalog.ts';
-import { spoolFiles } from '../bridge/spool.ts';
+import { sentSpool } from '../bridge/spool.ts';
+import { commandSpool, SentCommand } from '../front/kept-commands.ts';
+import { readSpool } from '../spool/spool.ts';
 
 /** What was archived so lately may have left its file in `incoming/`. */
 const lateMs = 3_600_000;
@@ -41,27 +38,34 @@ const againInWork: Again = async (message, { store, ids }) => {
 
 const againIn: Readonly<Record<Plane, Again>> = { archive: againInArchive, work: againInWork };
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-}
-
-/** What the bridge has sent, in its order; a line that was cut off as it was written was not sent. */
-async function* sentMessages(folder: string): AsyncGenerator<DaqMessage> {
-  for (const file of spoolFiles) {
-    for await (const line of linesOf(join(folder, file))) {
-      const parsed = DaqMessage.safeParse(jsonOf(line));
-      if (parsed.success) yield parsed.data;
-    }
+/** What the bridge has sent that the plane has not come to an end with, in its order. */
+async function* messagesAgain(plane: Plane, deps: Needs, folder: string): AsyncGenerator<Sending> {
+  for await (const item of readSpool({ folder, name: sentSpool })) {
+    const parsed = DaqMessage.safeParse(item);
+    const again = parsed.success ? await againIn[plane](parsed.data, deps) : undefined;
+    if (again !== undefined) yield again;
   }
 }
 
+/** What the front has sent to the plane and the plane has not ended, each once. */
+async function* commandsAgain(plane: Plane, { store }: Needs, folder: string): AsyncGenerator<Sending> {
+  const seen = new Set<string>();
+  for await (const item of readSpool({ folder, name: commandSpool })) {
+    const { data: sent } = SentCommand.safeParse(item);
+    if (sent?.plane !== plane || seen.has(sent.command.id)) continue;
+    seen.add(sent.command.id);
+    if ((await commands.get(store, sent.command.id)) === undefined) yield { queue: sent.queue, body: sent.command };
+  }
+}
+
+async function* everythingAgain(plane: Plane, deps: Needs, folder: string): AsyncGenerator<Sending> {
+  yield* messagesAgain(plane, deps, folder);
+  yield* commandsAgain(plane, deps, folder);
+}
+
 /**
- * Sends a plane again what it has not come to an end with, and from the archive to work what lies there, after the stack has
- * lost its queues and executions; returns how many messages that were. What is sent twice is recognised by its id.
+ * Sends a plane again what it has not come to an end with, messages and commands, and from the archive to work what lies there,
+ * after the stack has lost its queues and executions; returns how many that were. What is sent twice is recognised by its id.
  */
 export const recall = async (plane: Plane, deps: Needs, folder = '.'): Promise<number> => {
   let count = 0;
@@ -71,9 +75,7 @@ export const recall = async (plane: Plane, deps: Needs, folder = '.'): Promise<n
     count += bodies.length;
     groups.delete(queue);
   };
-  for await (const message of sentMessages(folder)) {
-    const again = await againIn[plane](message, deps);
-    if (again === undefined) continue;
+  for await (const again of everythingAgain(plane, deps, folder)) {
     const group = [...(groups.get(again.queue) ?? []), again.body];
     groups.set(again.queue, group);
     if (group.length === perCall) await flush(again.queue, group);

@@ -2,9 +2,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { messages, replicas, stfs } from '#lib/records';
+import { commands, messages, replicas, stfs } from '#lib/records';
+import type { Command } from '#schema/command';
 import { DaqMessage } from '#schema/daq-message';
 import { keepingSent } from '../../../../local/bridge/spool.ts';
+import { keepingCommands } from '../../../../local/front/kept-commands.ts';
 import { recall } from '../../../../local/plane/recall.ts';
 import { aDeps, type TestDeps } from '../../../builders/a-deps.ts';
 import { aMessage, aMessageOf, anStfMessage } from '../../../builders/a-message.ts';
@@ -111,4 +113,35 @@ test('of several brokers that all try again and again each message is kept once'
   const deps = aDeps();
   await recall('work', deps, folder);
   expect(idsSent(deps, 'work-inbox')).toEqual(groups.flat().map(({ id }) => id));
+});
+
+const aCommand = (name: string): Command => ({
+  ...{ id: `dev-local_command_${name}`, action: 'site.drain', subject: 'dev-local_facility_local', by: 'anna' },
+  ...{ why: 'cooling', at: '2026-11-26T12:00:00.000Z', data: {} },
+});
+
+test('a plane is sent again, once, the commands that the front sent to it and that it has not ended', async () => {
+  const deps = aDeps();
+  const folder = mkdtempSync(join(tmpdir(), 'papilio-spool-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [ended, open, other] = [aCommand('ended'), aCommand('open'), aCommand('other')];
+  const send = keepingCommands(async () => undefined, folder);
+  for (const command of [ended, open, open]) await send('work', 'steer-jobs', command);
+  await send('archive', 'settle-message', other);
+  const gone = { plane: 'work', queue: 'a-queue-of-yesterday', command: aCommand('gone') };
+  appendFileSync(join(folder, 'commands.jsonl'), `\n${JSON.stringify(gone)}\n{"plane":"wo`);
+  const record = { ...ended, state: 'refused', endedAt: '2026-11-26T12:00:01.000Z' } as const;
+  await deps.store.transact({ writes: [commands.put(ended.id, record, 0)], events: [] });
+  expect(await recall('work', deps, folder)).toBe(1);
+  expect(deps.queues.sent).toEqual([expect.objectContaining({ queue: 'steer-jobs', body: open })]);
+});
+
+test('a command that cannot be kept is not sent, and whoever sent it hears why', async () => {
+  const sent: string[] = [];
+  const send = keepingCommands(async (_plane, queue) => void sent.push(queue), '/dev/null/no-folder');
+  await expect(send('work', 'steer-jobs', aCommand('one'))).rejects.toMatchObject({
+    code: 'store-unavailable',
+    reason: expect.stringContaining('commands.jsonl'),
+  });
+  expect(sent).toEqual([]);
 });
