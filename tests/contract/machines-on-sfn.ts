@@ -37,11 +37,13 @@ type OnSfn = Pick<OpenMachines, 'machines' | 'away'> & {
   readonly region: string;
   /** Address of the queue `tokens`, which is made here. */
   readonly tokens: string;
+  /** Ends an execution by a failure of its task, where one that waits for a token cannot be stopped. */
+  readonly isUnstoppable?: boolean;
 };
 
 /** Machines behind Step Functions, with one whose executions wait; what became of them is asked of Step Functions itself. */
 export const onStepFunctions = async (given: OnSfn): Promise<OpenMachines> => {
-  const { machines, away, sfn, sqs, plane, region, tokens: QueueUrl } = given;
+  const { machines, away, sfn, sqs, plane, region, tokens: QueueUrl, isUnstoppable = false } = given;
   await sqs.send(new CreateQueueCommand({ QueueName: 'tokens' }));
   const roleArn = `arn:aws:iam::${accounts[plane]}:role/papilio`;
   await sfn.send(new CreateStateMachineCommand({ name: machine, definition: waiting(QueueUrl), roleArn }));
@@ -74,7 +76,8 @@ export const onStepFunctions = async (given: OnSfn): Promise<OpenMachines> => {
     },
     end: async (execution) => {
       const stopped = { error: 'papilio.stopped', cause: 'anna: why' };
-      await sfn.send(new StopExecutionCommand({ executionArn: executionArn(execution), ...stopped }));
+      if (isUnstoppable) await machines.fail(await tokenOf(execution), stopped.error, stopped.cause);
+      else await sfn.send(new StopExecutionCommand({ executionArn: executionArn(execution), ...stopped }));
     },
     idOf: executionArn,
   };
