@@ -17,14 +17,17 @@ export const createQueue = async (sqs: SQSClient, QueueName: string): Promise<st
   return QueueUrl;
 };
 
-/** Reads a queue until `isOver`: each message is handled, then deleted. */
+/**
+ * Reads a queue until `isOver` and it is empty: what was sent again because its answer was lost is there twice, and what was not
+ * deleted in time comes again. Each message is handled, then deleted.
+ */
 export const readQueue = async (
   sqs: SQSClient,
   QueueUrl: string,
   { handle, isOver }: { readonly handle: (message: Message) => Promise<void>; readonly isOver: () => boolean },
 ): Promise<void> => {
   const poll = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 };
-  while (!isOver()) {
+  while (!isOver() || (await depthOf(sqs, QueueUrl)) > 0) {
     const { Messages = [] } = await insist(() => sqs.send(new ReceiveMessageCommand(poll)));
     for (const message of Messages) {
       await handle(message);
@@ -74,7 +77,7 @@ export const startTraffic = (sqs: SQSClient, url: string, isOver: () => boolean)
   const sending = sendAll(sqs, traffic, isOver).then(() => {
     isSent = true;
   });
-  const isEmpty = () => isSent && traffic.received.size >= traffic.sent.length;
-  const ended = Promise.all([sending, readQueue(sqs, url, { handle, isOver: isEmpty })]);
+  const isRead = () => isSent && traffic.received.size >= traffic.sent.length;
+  const ended = Promise.all([sending, readQueue(sqs, url, { handle, isOver: isRead })]);
   return { traffic, ended };
 };
