@@ -14,11 +14,7 @@ import { installTlsFront, whyNoTlsFront } from './tls-front.ts';
 type Need = { readonly whyNot: () => string | undefined; readonly install: () => void };
 
 /** Tests of `tests/parts/<name>.test.ts`, and what they need. */
-export type Part = {
-  readonly needs: readonly Need[];
-  /** Its tests hardly take the processor: a long poll of a minute, pauses before a next try. */
-  readonly isPatient?: boolean;
-};
+export type Part = { readonly needs: readonly Need[] };
 
 const dynamoDbLocal: Need = { whyNot: whyNoDynamoDbLocal, install: installDynamoDbLocal };
 const minio: Need = { whyNot: whyNoMinio, install: installMinio };
@@ -36,13 +32,13 @@ export const parts: Readonly<Record<string, Part>> = {
   stack: { needs: stackParts },
   'stack-replay': { needs: stackParts },
   'stack-planes': { needs: stackParts },
-  rabbitmq: { needs: [rabbitMq], isPatient: true },
+  rabbitmq: { needs: [rabbitMq] },
   'minio-faults': { needs: [minio] },
   ministack: { needs: [ministackPart] },
-  boto3: { needs: [boto3Part], isPatient: true },
+  boto3: { needs: [boto3Part] },
   'machines-aws': { needs: [ministackPart, localstackPart] },
   'dynamo-migrations': { needs: [dynamoDbLocal] },
-  'dynamo-faults': { needs: [dynamoDbLocal], isPatient: true },
+  'dynamo-faults': { needs: [dynamoDbLocal] },
   'dynamo-hot-keys': { needs: [dynamoDbLocal] },
   'queues-aws': { needs: [ministackPart, localstackPart] },
   'minio-e1': { needs: [minio] },

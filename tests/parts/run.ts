@@ -7,7 +7,7 @@ import { inLanes, testPart } from './lanes.ts';
 import { type Part, parts } from './parts.ts';
 import { countSkips } from './skips.ts';
 
-/** `npm run test:parts`: papilio against the real parts, each in its own run of the tests of its name, two side by side and a patient one. */
+/** `npm run test:parts`: papilio against the real parts, each in its own run of the tests of its name, two side by side. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const lanes = 2;
 
@@ -52,21 +52,12 @@ const ready = names.filter(isWanted).filter((name) => {
 });
 
 const scratch = await mkdtemp(join(tmpdir(), 'papilio-parts-'));
-const run = async (name: string): Promise<void> => {
+await inLanes(lanes, ready, async (name) => {
   say(`part ${name}: begins`);
   const { output, ...result } = await testPart(root, name, scratch);
   say(`${output}\npart ${name}: ${result.text}`);
   results.set(name, result);
-};
-const isPatient = (name: string): boolean => parts[name]?.isPatient === true;
-await Promise.all([
-  inLanes(
-    lanes,
-    ready.filter((name) => !isPatient(name)),
-    run,
-  ),
-  inLanes(1, ready.filter(isPatient), run),
-]);
+});
 rmSync(scratch, { recursive: true });
 
 say('');
