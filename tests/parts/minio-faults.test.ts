@@ -12,6 +12,7 @@ import { installMinio, type Minio, startMinio } from '../../local/stack/parts/mi
 import { aFaultyProxy, asS3 } from '../builders/a-faulty-proxy.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { aStoppingProxy } from '../builders/a-stopping-proxy.ts';
+import { stopWhole } from '../builders/stop-whole.ts';
 import { aBucket, accessTo, keysIn, objectsIn, partSizeBytes } from './minio-buckets.ts';
 import { rawClient } from './minio-raw.ts';
 
@@ -74,13 +75,14 @@ describe('a MinIO that is away', () => {
     const bucket = await aBucket(minio);
     const objects = await objectsIn({ ...accessTo(minio), tries: 2, answerWithinMs: 1_000 }, bucket);
     onTestFinished(objects.close);
-    minio.signal('SIGSTOP');
-    onTestFinished(() => minio.signal('SIGCONT'));
+    const pid = minio.pid() ?? 0;
+    await stopWhole(pid);
+    onTestFinished(() => void process.kill(pid, 'SIGCONT'));
     await expect(objects.putBytes('a', small)).rejects.toMatchObject({
       code: 'store-unavailable',
       reason: expect.stringContaining('nothing came for 1000 ms'),
     });
-    minio.signal('SIGCONT');
+    process.kill(pid, 'SIGCONT');
     await putUntilDone(objects, 'a', sourceOf(small));
     expect(await objects.verify('a')).toMatchObject({ sizeBytes: small.length });
     expect(await keysIn(objects, '')).toEqual(['a']);

@@ -32,8 +32,8 @@ export type Minio = {
   readonly folder: string;
   /** Kills it with -9, as a machine that dies does; its data stay. */
   readonly kill: () => Promise<void>;
-  /** Sends it a signal, such as SIGSTOP. */
-  readonly signal: (signal: NodeJS.Signals) => void;
+  /** The process, while it runs. */
+  readonly pid: () => number | undefined;
   /** Starts it again on the same data and port, if it does not run, and returns when it answers. */
   readonly restart: () => Promise<void>;
   /** Kills it and removes its data. */
@@ -130,7 +130,7 @@ export const startMinio = async (options: MinioOptions = {}): Promise<Minio> => 
     user: options.user ?? anyone,
     folder,
     kill,
-    signal: (signal) => void child?.kill(signal),
+    pid: () => child?.pid,
     restart,
     stop,
   };
