@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { statFields } from '#lib/model/stat-fields';
 import { startOf } from '../engine/lock.ts';
 
 /** Who wrote a lock: a pid alone may be given away again, with its start time it is one process. */
@@ -16,8 +17,7 @@ export type ProcessStat = { readonly state: string; readonly group: number };
 export const statOf = async (pid: number): Promise<ProcessStat | undefined> => {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The command's name is in brackets and may itself hold blanks and brackets; behind it stands the third field.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFields(stat);
     const [state = '', , group] = fields;
     const threads = Number(fields[17]);
     return { state: state === 'Z' && threads > 1 ? 'X' : state, group: Number(group) };

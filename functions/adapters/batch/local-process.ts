@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { statFields } from '#lib/model/stat-fields';
 
 /** One process for good: a pid is used again, a pid with its start time and boot is not. */
 export type ProcessIdentity = { readonly pid: number; readonly start: string; readonly boot: string };
@@ -30,9 +31,6 @@ const run = (command: string, words: readonly string[]): string => {
     return '';
   }
 };
-
-/** Fields of /proc/PID/stat from the third on; the second, the name, may itself hold spaces and parentheses. */
-const statFields = (stat: string): readonly string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 const isDead = (state: string | undefined): boolean =>
   state === undefined || state === '' || 'ZX'.includes(state.charAt(0));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { statFields } from '#lib/model/stat-fields';
 
 /** Named in the environment of every process of this host. */
 export const hostMark = 'PAPILIO_FUNCTION_HOST';
@@ -43,9 +44,7 @@ const pidsOf = (names: readonly string[]): readonly string[] => names.filter((na
 export const memoryBySession = (): ReadonlyMap<number, number> => {
   const sums = new Map<number, number>();
   for (const pid of pidsIn('/proc')) {
-    const stat = textOf(`/proc/${pid}/stat`);
-    // The command's name is in brackets and may itself hold blanks and brackets.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFields(textOf(`/proc/${pid}/stat`));
     const session = Number(fields[3]);
     const residentMb = (Number(fields[21]) * pageBytes) / 2 ** 20;
     if (Number.isFinite(residentMb)) sums.set(session, (sums.get(session) ?? 0) + residentMb);
