@@ -13,11 +13,11 @@ import { readWords } from './bridge/options.ts';
 import { patienceOf } from './bridge/patience.ts';
 import { readPosition, writePosition } from './bridge/position.ts';
 import { replaySource } from './bridge/replay-source.ts';
-import { keepingSent } from './bridge/spool.ts';
 import { createRequestHandler, noSigning } from './engine/request-handler.ts';
 import { backoffMs } from './plane/backoff.ts';
 import { joinParent } from './plane/parent.ts';
 import { stackAccess, stackOf } from './plane/stack-keeping.ts';
+import { keepingSent } from './spool/kept-messages.ts';
 import { takeNamePlate } from './supervisor/name-plate.ts';
 
 /**

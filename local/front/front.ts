@@ -8,12 +8,12 @@ import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
 import type { Surroundings } from '../../functions/api/surroundings.ts';
 import { hasCode } from '../engine/disk.ts';
+import { keepingCommands } from '../spool/kept-commands.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
 import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
-import { keepingCommands } from './kept-commands.ts';
 import { reachPlanes } from './reach.ts';
 import { tlsFrontOf } from './tls-front.ts';
 

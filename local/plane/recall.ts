@@ -3,8 +3,8 @@ import { commands, messages, replicas, stfs } from '#lib/records';
 import { DaqMessage } from '#schema/daq-message';
 import { ArchivedStf } from '#schema/stf';
 import { inboxes, type Plane } from '../../functions/catalog.ts';
-import { sentSpool } from '../bridge/spool.ts';
-import { commandSpool, SentCommand } from '../front/kept-commands.ts';
+import { commandSpool, SentCommand } from '../spool/kept-commands.ts';
+import { sentSpool } from '../spool/kept-messages.ts';
 import { readSpool } from '../spool/spool.ts';
 
 /** What was archived so lately may have left its file in `incoming/`. */

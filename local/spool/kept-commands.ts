@@ -3,7 +3,7 @@ import { PapilioError } from '#lib/errors';
 import { Command } from '#schema/command';
 import type { Surroundings } from '../../functions/api/surroundings.ts';
 import { catalog } from '../../functions/catalog.ts';
-import { openSpool } from '../spool/spool.ts';
+import { openSpool } from './spool.ts';
 
 /** Where a front keeps the commands that it sends to a stack. */
 export const commandSpool = 'commands';

@@ -1,6 +1,6 @@
 import type { DaqMessage } from '#schema/daq-message';
 import { inboxes } from '../../functions/catalog.ts';
-import { openSpool } from '../spool/spool.ts';
+import { openSpool } from './spool.ts';
 
 /** Where a bridge keeps what it sends to the inboxes of a stack; a broker does not send again. */
 export const sentSpool = 'sent';
