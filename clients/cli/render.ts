@@ -2,7 +2,7 @@ import type { Figures, PlaneView, Ribbon, Status } from '#schema/status';
 import { type Canvas, fitted, type Piece, painted } from './line.ts';
 import { brokenLines } from './render-broken.ts';
 import { facetLines, flowLines, ratesWords } from './render-flow.ts';
-import { duration, timeOfDay } from './words.ts';
+import { duration, noNewsSince, timeOfDay } from './words.ts';
 
 const label = (text: string, { colors }: Canvas): Piece => painted(text.padEnd(10), colors.dim);
 
@@ -129,11 +129,7 @@ const hopLines = ({ hops }: Figures, canvas: Canvas): Piece[][] => {
 const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
   const { colors } = canvas;
   const name = label(plane.name, canvas);
-  if (!plane.isAlive)
-    return [
-      name,
-      painted(`✗ no news since ${plane.lastNewsAt ? `${timeOfDay(plane.lastNewsAt)} UTC` : 'the start'}`, colors.red),
-    ];
+  if (!plane.isAlive) return [name, painted(`✗ ${noNewsSince(plane.lastNewsAt)}`, colors.red)];
   if (plane.servicesAway !== undefined)
     return [
       name,

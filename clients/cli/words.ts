@@ -24,6 +24,9 @@ export const size = (bytes: number | undefined): string => {
 export const timeOfDay = (at: string | undefined): string => (at === undefined ? '–' : at.slice(11, 19));
 /** `08:59:12.345`, UTC. */
 export const preciseTime = (at: string): string => at.slice(11, 23);
+/** Since when a plane says nothing: `no news since 08:59:12 UTC`. */
+export const noNewsSince = (lastNewsAt: string | undefined): string =>
+  `no news since ${lastNewsAt ? `${timeOfDay(lastNewsAt)} UTC` : 'the start'}`;
 /** `2026-11-24 08:59:12`, UTC. */
 export const dateAndTime = (at: string | undefined): string =>
   at === undefined ? '–' : `${at.slice(0, 10)} ${timeOfDay(at)}`;

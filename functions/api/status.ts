@@ -39,7 +39,7 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   node: report.node,
   startedAt: report.startedAt,
   ...workIn(report),
-  ...(report.servicesAway === undefined ? {} : { servicesAway: report.servicesAway }),
+  servicesAway: report.servicesAway,
   parked: report.parked?.length ?? 0,
   ...parkedSince(report),
   ...(report.quota?.paused === undefined ? {} : { paused: report.quota.paused }),

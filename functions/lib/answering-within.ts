@@ -6,3 +6,6 @@ export const answeringWithin = (answerWithinMs: number) => ({
   connectionTimeout: Math.min(connectWithinMs, answerWithinMs),
   throwOnRequestTimeout: true,
 });
+
+/** An emulator on a busy machine takes its time. */
+export const emulatorAnswersWithinMs = 15_000;

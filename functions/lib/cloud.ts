@@ -1,4 +1,5 @@
 import type { Plane } from '../catalog.ts';
+import { emulatorAnswersWithinMs as answerWithinMs } from './answering-within.ts';
 import { type Config, readConfig } from './config.ts';
 import { type AwsAccess, cloud, createDeps, type Deps } from './deps.ts';
 import { PapilioError } from './errors.ts';
@@ -15,9 +16,6 @@ const planeOf = ({ PAPILIO_PLANE: plane }: Config): Plane => {
   if (plane !== undefined) return plane;
   throw new PapilioError('config-invalid', 'PAPILIO_PLANE: a function that runs on its own belongs to a plane');
 };
-
-/** An emulator on a busy machine takes its time. */
-const answerWithinMs = 15_000;
 
 /**
  * How a function that runs on its own reaches its queues and state machines. Endpoints that are not AWS's own are an

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { emulatorAnswersWithinMs as answerWithinMs } from '#lib/answering-within';
 import type { Config } from '#lib/config';
 import { type AwsAccess, cloud } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
@@ -61,9 +62,6 @@ export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
     },
   };
 };
-
-/** An emulator on a busy machine takes its time. */
-const answerWithinMs = 15_000;
 
 /** How a plane's functions reach the stack. A queue is used by the keys of its account: AWS lets no other use it without a policy. */
 export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => ({

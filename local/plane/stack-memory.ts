@@ -7,6 +7,7 @@ import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { replaceFile } from '../supervisor/name-plate.ts';
 import { sleep } from './backoff.ts';
+import type { Within } from './stack-question.ts';
 
 /** Where a plane keeps what it wrote on one of its queues. */
 const Memory = z.object({ mark: z.string() });
@@ -22,9 +23,6 @@ export type Marked = {
   readonly path: string;
 };
 
-/** What ends a question before its answer. */
-type Within = { readonly abortSignal?: AbortSignal };
-
 /** What a plane looks at to see whether its stack is still the one that it knows. */
 type MemoryOptions = Marked & {
   readonly clock: Clock;
@@ -34,7 +32,7 @@ type MemoryOptions = Marked & {
 };
 
 /** The mark on the queue; undefined if it has none, or is gone. */
-const markOn = async ({ sqs, url }: Marked, within: Within): Promise<string | undefined> => {
+const markOn = async ({ sqs, url }: Marked, within?: Within): Promise<string | undefined> => {
   try {
     return (await sqs.send(new ListQueueTagsCommand({ QueueUrl: url }), within)).Tags?.[tag];
   } catch (thrown) {
@@ -52,7 +50,7 @@ const knownMark = async (path: string): Promise<string | undefined> => {
 };
 
 /** Whether the stack is the one that the plane knows: until it has healed what was lost, empty queues say nothing. */
-export const isRemembered = async (marked: Marked, within: Within = {}): Promise<boolean> => {
+export const isRemembered = async (marked: Marked, within?: Within): Promise<boolean> => {
   const [found, known] = [await markOn(marked, within), await knownMark(marked.path)];
   return found !== undefined && found === known;
 };

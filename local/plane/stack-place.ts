@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { answeringWithin } from '#lib/answering-within';
+import { answeringWithin, emulatorAnswersWithinMs } from '#lib/answering-within';
 import { embedded } from '#lib/deps';
 import { accounts, inboxes, type Plane } from '../../functions/catalog.ts';
 import { AwsError } from '../engine/part.ts';
@@ -30,7 +30,6 @@ const noEngine = ({ endpoints }: StackFile): Engineering => ({
 
 /** A receive waits for 20 s by itself; what has not answered long after that has stopped. */
 const longestPollMs = 40_000;
-const answerWithinMs = 15_000;
 
 /** Clients of a stack's SQS, one an account: AWS lets no other read a queue without a policy. */
 const queueClients = (stack: StackFile, plane: Plane) => {
@@ -50,7 +49,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
   const clients = queueClients(stack, plane);
   const sfn = new SFNClient({
     maxAttempts: 3,
-    requestHandler: answeringWithin(answerWithinMs),
+    requestHandler: answeringWithin(emulatorAnswersWithinMs),
     ...awsConfigOf(stack, accounts[plane], 'sfn'),
   });
   const queueUrl: Place['queueUrl'] = (queue, of) => baseUrl(queue, of, stack.endpoints.sqs);

@@ -5,12 +5,12 @@ import { contextOf } from '../context.ts';
 import { exit, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { facts } from '../table.ts';
-import { timeOfDay } from '../words.ts';
+import { noNewsSince } from '../words.ts';
 
 type Plane = Health['planes'][number];
 
 const stateOf = ({ isAlive, lastNewsAt, servicesAway }: Plane): string => {
-  if (!isAlive) return `no news since ${lastNewsAt ? `${timeOfDay(lastNewsAt)} UTC` : 'the start'}`;
+  if (!isAlive) return noNewsSince(lastNewsAt);
   if (servicesAway === undefined) return 'alive';
   return `alive, but ${servicesAway.map(({ what, reason }) => `its ${what} do not answer: ${reason}`).join('; ')}`;
 };

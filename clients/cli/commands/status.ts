@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import * as z from 'zod';
+import { isPlaneWell } from '#schema/status';
 import * as api from '../../http/generated/operations.ts';
 import { type Context, contextOf } from '../context.ts';
 import { exit, Verdict } from '../failure.ts';
@@ -54,7 +55,6 @@ export const addStatus = (program: Command, io: Io): void => {
         colors: pc.createColors(pc.isColorSupported && io.out.isTTY === true),
       };
       one(status, { name: status.position, lines: () => renderStatus(status, canvas) });
-      if (status.planes.some(({ isAlive, servicesAway }) => !isAlive || servicesAway !== undefined))
-        throw new Verdict(exit.unavailable);
+      if (!status.planes.every(isPlaneWell)) throw new Verdict(exit.unavailable);
     });
 };

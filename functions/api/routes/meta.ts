@@ -1,10 +1,8 @@
-import { Health, type PlaneView, Readiness, Version } from '#schema/status';
+import { Health, isPlaneWell, Readiness, Version } from '#schema/status';
 import { answers } from '../answers.ts';
 import { needReady } from '../ready.ts';
 import { askPlanes } from '../status.ts';
 import type { App, Surroundings } from '../surroundings.ts';
-
-const isWell = ({ isAlive, servicesAway }: PlaneView): boolean => isAlive && servicesAway === undefined;
 
 /** What this is and whether it is well. */
 export const addMeta = (app: App, surroundings: Surroundings): void => {
@@ -38,9 +36,12 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
     async () => {
       const planes = await askPlanes(surroundings);
       return {
-        isHealthy: planes.every(isWell),
+        isHealthy: planes.every(isPlaneWell),
         planes: planes.map(({ name, isAlive, lastNewsAt, servicesAway }) => ({
-          ...{ name, isAlive, lastNewsAt, servicesAway },
+          name,
+          isAlive,
+          lastNewsAt,
+          servicesAway,
         })),
       };
     },

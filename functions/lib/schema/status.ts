@@ -197,6 +197,10 @@ export const PlaneView = z.object({
 });
 export type PlaneView = z.infer<typeof PlaneView>;
 
+/** Whether a plane answers, and all that it needs. */
+export const isPlaneWell = ({ isAlive, servicesAway }: Pick<PlaneView, 'isAlive' | 'servicesAway'>): boolean =>
+  isAlive && servicesAway === undefined;
+
 export const Status = z.object({
   instance: z.string(),
   wing: z.string(),

@@ -71,14 +71,14 @@ test('of a stack that began anew nobody can say that nothing runs', async () => 
   expect(health).toMatchObject({ isWhole: false, missing: [] });
 });
 
-const reportThrough = (route: Route, services: readonly StackService[] = []) => {
+const reportThrough = (route: Route) => {
   const aws = { ...awsThrough('work', route), maxAttempts: 1 };
   const of = {
     sqs: new SQSClient(aws),
     sfn: new SFNClient(aws),
     queues: ['broker'],
     about,
-    services,
+    services: [],
     clock: fakeClock(),
   };
   return createStackReport(
