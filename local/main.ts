@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
 import { environment, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
+import type { Summary } from '#schema/status';
 import type { Broker } from '../clients/bridge/brokers.ts';
 import { startView } from '../clients/cli/view.ts';
 import { checkBind, noticeOf } from './front/bind.ts';
 import { checkIssuers } from './front/issuers.ts';
 import { stackPath } from './stack/stack-file.ts';
 import { takeStack } from './stack/stack-folder.ts';
-import { inWords, isWhole } from './supervisor/account.ts';
+import { inWords } from './supervisor/account.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
 import { type House, startHouse } from './supervisor/house.ts';
 import { readOptions, type StartOptions } from './supervisor/options.ts';
-import { checkBrokers, checkRecording, chooseReplay, type Replay, runOf } from './supervisor/replay.ts';
+import { checkBrokers, checkRecording, chooseReplay, type Replay } from './supervisor/replay.ts';
+import { replayAccount } from './supervisor/replay-account.ts';
 
 /** `npm start`: brings papilio up on this machine, plays a run through it, and shows what becomes of it. */
 const say = (line: string): void => {
@@ -47,11 +49,10 @@ const account = async (
 ): Promise<Ended> => {
   if (replay !== undefined) await house.bridgeDone;
   await front.quiet();
-  const summary = await front.summary(replay === undefined ? undefined : await runOf(replay.file));
-  return {
-    text: options.json ? JSON.stringify(summary) : inWords(summary),
-    code: replay === undefined || isWhole(summary) ? 0 : 1,
-  };
+  const textOf = (summary: Summary): string => (options.json ? JSON.stringify(summary) : inWords(summary));
+  if (replay === undefined) return { text: textOf(await front.summary()), code: 0 };
+  const replayed = await replayAccount(front, replay.file);
+  return { text: textOf(replayed), code: replayed.isWhole ? 0 : 1 };
 };
 
 /** What the processes have to know of where they work, and how that is given back. */

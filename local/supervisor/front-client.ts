@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { Status, Summary } from '#schema/status';
-import { RunPage } from '#schema/view';
+import { QuarantineView, RunPage, RunView } from '#schema/view';
 
 /** The front, as whoever started the house asks it. */
 export type FrontClient = {
@@ -14,16 +14,24 @@ export type FrontClient = {
   readonly latestRun: () => Promise<number | undefined>;
   /** Resolves when nothing is to be played, queued or running any more. */
   readonly quiet: () => Promise<void>;
-  /** Of one run, or of everything. */
-  readonly summary: (run: number | undefined) => Promise<Summary>;
+  /** Of everything. */
+  readonly summary: () => Promise<Summary>;
+  /** Of one run; undefined if no message named it. */
+  readonly summaryOf: (run: number) => Promise<Summary | undefined>;
+  /** Undefined if the work plane knows no such run. */
+  readonly run: (run: number) => Promise<RunView | undefined>;
+  /** True if either plane holds a message of this name now. */
+  readonly isHeld: (name: string) => Promise<boolean>;
 };
 
 const FrontFile = z.object({ url: z.url() });
 const waitMs = 500;
 const retryMs = 250;
 
-const get = async <T>(schema: z.ZodType<T>, url: string, token: string): Promise<T> => {
+/** The thing at an address; undefined if there is none. */
+const find = async <T>(schema: z.ZodType<T>, url: string, token: string): Promise<T | undefined> => {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  if (response.status === 404) return undefined;
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
   return schema.parse(await response.json());
 };
@@ -44,8 +52,13 @@ const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
 export const frontOf = async (folder: string): Promise<FrontClient> => {
   const { url: baseUrl } = FrontFile.parse(JSON.parse(await readFile(join(folder, 'front.json'), 'utf8')));
   const token = (await readFile(join(folder, 'admin.token'), 'utf8')).trim();
-  const ask = <T>(schema: z.ZodType<T>, path: string): Promise<T> =>
-    insist(() => get(schema, `${baseUrl}${path}`, token));
+  const seek = <T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> =>
+    insist(() => find(schema, `${baseUrl}${path}`, token));
+  const ask = async <T>(schema: z.ZodType<T>, path: string): Promise<T> => {
+    const found = await seek(schema, path);
+    if (found === undefined) throw new Error(`GET ${baseUrl}${path} answered 404`);
+    return found;
+  };
   return {
     baseUrl,
     token,
@@ -60,6 +73,12 @@ export const frontOf = async (folder: string): Promise<FrontClient> => {
         after = status.position;
       }
     },
-    summary: (run) => ask(Summary, `/v1/summary${run === undefined ? '' : `?run=${run}`}`),
+    summary: () => ask(Summary, '/v1/summary'),
+    summaryOf: (run) => seek(Summary, `/v1/summary?run=${run}`),
+    run: (run) => seek(RunView, `/v1/runs/${run}`),
+    isHeld: async (name) => {
+      const found = await seek(QuarantineView, `/v1/quarantine/quarantine_${name}`);
+      return found?.findings.some(({ state }) => state === 'held') ?? false;
+    },
   };
 };

@@ -45,7 +45,7 @@ Examples:
   npm start -- --replay run.jsonl --speed 10       plays a recording ten times as fast
   npm start -- --scenario faults --speed 5         plays a simulated DAQ, here with faults; see papilio dev sim --list
   npm start -- --replay run.jsonl --speed max --exit --json > summary.json
-                                                   ends when all is done: exit code 0 if every STF is archived and processed
+                                                   exits when all is done: code 0 if everything announced is archived and processed, else 1
   npm start -- --on stack                          works on LocalStack and MinIO; see docs/operators/stack-planes.md
   npm start -- --brokers brokers.json              listens to message brokers; see docs/operators/connect-a-broker.md
   npm start -- --data /data/papilio --no-demo      serves from another folder and waits for messages

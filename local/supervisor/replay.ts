@@ -2,9 +2,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
-import { readDaqBody } from '#schema/daq-dialects';
 import { type Broker, readBrokers } from '../../clients/bridge/brokers.ts';
-import { readRecording } from '../../clients/bridge/recording.ts';
 import { demoRecording } from '../sim/daq/demo.ts';
 import { recordingOf } from '../sim/daq/scenario.ts';
 import { replaceFile } from './name-plate.ts';
@@ -100,15 +98,4 @@ export const chooseReplay = async (
     return play(await writeScenario(folder, scenario, seed, run), title);
   }
   return play(await writeDemo(folder, run), `a demo, run ${run}`);
-};
-
-/** The run that a recording is about; undefined if it is about none or several. */
-export const runOf = async (file: string): Promise<number | undefined> => {
-  const runs = new Set<number>();
-  for await (const { frame } of readRecording(file, 0, 'max')) {
-    const reading = readDaqBody(frame.body);
-    if ('fact' in reading && 'run' in reading.fact) runs.add(reading.fact.run);
-  }
-  const [run] = runs;
-  return runs.size === 1 ? run : undefined;
 };

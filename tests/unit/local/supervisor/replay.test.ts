@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readOptions } from '../../../../local/supervisor/options.ts';
-import { checkRecording, chooseReplay, runOf } from '../../../../local/supervisor/replay.ts';
+import { readContents } from '../../../../local/supervisor/recording-contents.ts';
+import { checkRecording, chooseReplay } from '../../../../local/supervisor/replay.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -18,7 +19,7 @@ test('without a recording a demo is played, with the next free run number', asyn
   expect((await choose([]))?.title).toBe('a demo, run 1001');
   const replay = await choose([], 2_345);
   expect(replay?.title).toBe('a demo, run 2346');
-  expect(await runOf(replay?.file ?? '')).toBe(2_346);
+  expect((await readContents(replay?.file ?? '')).runs).toEqual([2_346]);
 });
 
 test('a recording that was not over when papilio ended goes on', async () => {
@@ -64,10 +65,12 @@ test('a recording that is not there is refused before anything starts', async ()
   await expect(checkRecording(join(folder, 'none.jsonl'))).rejects.toMatchObject({ code: 'input-invalid' });
 });
 
-test('a recording of several runs, and of unreadable lines, has no one run', async () => {
+test('a recording is read for its runs and for the lines that belong to none', async () => {
   const demo = (await choose([]))?.file ?? '';
   const other = readFileSync(demo, 'utf8').replaceAll('1001', '1002');
   const file = join(folder, 'both.jsonl');
-  writeFileSync(file, `${readFileSync(demo, 'utf8')}not json\n${other}`);
-  expect(await runOf(file)).toBeUndefined();
+  writeFileSync(file, `${readFileSync(demo, 'utf8')}not json\n${other}not json\n{}\n`);
+  const contents = await readContents(file);
+  expect(contents).toMatchObject({ runs: [1001, 1002], unreadLines: 3 });
+  expect(contents.unread).toHaveLength(2);
 });
