@@ -25,10 +25,10 @@ const parkedSince = ({ parked = [] }: PlaneReport): Pick<PlaneView, 'parkedSince
 };
 
 /** What waits and runs; nothing where the queues do not answer. */
-const workIn = ({ queues, runningExecutions }: PlaneReport): Partial<PlaneView> => {
+const workIn = ({ queues, runningExecutions, eventsWaiting }: PlaneReport): Partial<PlaneView> => {
   if (queues === undefined) return {};
   const queued = sumOf(depthsOf(queues, false));
-  return { runningExecutions, queued, deadLetters: sumOf(depthsOf(queues, true)), queues };
+  return { runningExecutions, eventsWaiting, queued, deadLetters: sumOf(depthsOf(queues, true)), queues };
 };
 
 const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): PlaneView => ({
@@ -67,8 +67,8 @@ export const askPlanes = async (surroundings: Surroundings): Promise<[PlaneView,
   return [archive, await askPlane('work', surroundings)];
 };
 
-const isIdle = ({ isAlive, queued, runningExecutions }: PlaneView): boolean =>
-  isAlive && queued === 0 && runningExecutions === 0;
+const isIdle = ({ isAlive, queued, runningExecutions, eventsWaiting = 0 }: PlaneView): boolean =>
+  isAlive && queued === 0 && runningExecutions === 0 && eventsWaiting === 0;
 
 /** Whether every event that there is has been counted. */
 const isCaughtUp = async ({ peers, feed }: Surroundings): Promise<boolean> => {

@@ -9,6 +9,7 @@ import { Bundle } from './schema/bundle.ts';
 import { CommandRecord, CommandStart } from './schema/command.ts';
 import { MessageRecord } from './schema/daq-message.ts';
 import { Timeline } from './schema/detector-state.ts';
+import { ExecutionLog } from './schema/execution-log.ts';
 import { FacetRevision } from './schema/facet.ts';
 import { Facility } from './schema/facility.ts';
 import { Job } from './schema/job.ts';
@@ -121,6 +122,7 @@ export const OutboxRow = z.object({
 });
 export type OutboxRow = z.infer<typeof OutboxRow>;
 
+export const executionLogs = collection('execution-log', ExecutionLog);
 export const messages = collection('message', MessageRecord);
 export const replicas = collection('replica', Replica, (r) => ({
   i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) },

@@ -6,7 +6,10 @@ import type { Disk } from '#ports/disk';
 import type { EngineReport } from '#schema/engine-report';
 import type { QueueDepth } from '../sqs/queues-part.ts';
 import type { Objects } from '../stepfunctions/distributed/objects.ts';
+import type { ExecutionNote } from '../stepfunctions/execution-notes.ts';
 import type { CallService } from '../stepfunctions/host.ts';
+import type { Turn } from '../stepfunctions/model.ts';
+import type { Execution } from '../stepfunctions/registry.ts';
 import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
 import { type Examination, examine } from './doctor/doctor.ts';
@@ -49,6 +52,8 @@ export type EngineOptions = {
   readonly objects?: Objects | undefined;
   /** Where it tells what executions did; without it nobody is told. */
   readonly tracing?: TracingOptions | undefined;
+  /** Receives the start and end of each execution as it happens; `synced` of the engine makes them durable. */
+  readonly onExecution?: ((note: ExecutionNote) => void) | undefined;
   /** Has actions of services done that Task states name; without it there are only this engine's own. */
   readonly services?: ((engine: AskingEngine) => CallService) | undefined;
 };
@@ -74,6 +79,10 @@ export type Engine = {
   readonly metrics: () => Promise<string>;
   /** Whether it is well, and what to do if not. */
   readonly examine: (examination: Examination) => Promise<EngineReport>;
+  /** Starts and ends of the executions that it remembers, behind a position of its journal, in order. */
+  readonly executionsAfter: (position: number) => readonly ExecutionNote[];
+  /** Resolves when everything that happened so far is on the medium. */
+  readonly synced: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -93,9 +102,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<void>): Promise<Engine> {
-  const { folder, clock = systemClock } = options;
+  const { folder, clock = systemClock, segmentBytes = defaultSegmentBytes } = options;
   const identity = identityOf(options);
-  const segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
   const compactor = createCompactor({
     disk,
     folder,
@@ -117,9 +125,10 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     invoke: metrics.timedInvoke(options.invoke),
     sendMessage: (input) => sendMessage(parts, journal, options, input),
     callService: metrics.timedService(servicesOf(options, identity, () => gate.call)),
-    observe: (execution, turn) => {
-      metrics.observe(execution, turn);
-      tracer?.observe(execution, turn);
+    observe: (...observed) => {
+      metrics.observe(...observed);
+      tracer?.observe(...observed);
+      noteExecution(options.onExecution, parts, ...observed);
     },
     isTraced: options.tracing !== undefined,
     objects: options.objects,
@@ -145,6 +154,8 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     call: gate.call,
     stats,
     metrics: async () => metrics.text(stats(), await parts.sfn.survey(), clock.nowMs()),
+    executionsAfter: parts.sfn.notesAfter,
+    synced: journal.synced,
     examine: (examination) => examine(servingPatient({ folder, clock, parts }, stats()), examination),
     close: async () => {
       await tracer?.close();
@@ -158,6 +169,14 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     },
   };
 }
+
+/** Passes on what a turn started or ended; other turns cost a comparison. */
+const noteExecution = (note: EngineOptions['onExecution'], parts: Parts, execution: Execution, { run }: Turn): void => {
+  const isFirst = run.turnCount === 1;
+  if (note === undefined || !(isFirst || execution.outcome)) return;
+  const last = execution.turns.at(-1) ?? 0;
+  for (const each of parts.sfn.notesOf(execution, isFirst ? 0 : last - 1)) note(each);
+};
 
 /** Services of an engine that is about to open: it is asked when it has. */
 const servicesOf = (options: EngineOptions, { account, region }: Identity, call: () => Call): CallService => {

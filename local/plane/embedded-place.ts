@@ -14,6 +14,7 @@ import type { Courier } from '../events/courier.ts';
 import { localOptionsOf, openLocalServices } from '../events/options.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { awsOf, clientsOf, peersOf } from './aws.ts';
+import { ExecutionLogWriter } from './execution-log.ts';
 import type { Place, PlaceOptions, PlaceReport } from './place.ts';
 import { readOnlyDisk } from './read-only-disk.ts';
 
@@ -34,7 +35,10 @@ const tracingOf = (plane: Plane, config: Config): TracingOptions | undefined => 
 type Running = { readonly engine: Engine; readonly courier: Courier | undefined };
 
 /** What the engine has in hand waits for the functions, which themselves reach the engine. */
-const startEngine = async ({ plane, config, clock, log, invoke }: PlaceOptions): Promise<Running> => {
+const startEngine = async (
+  { plane, config, clock, log, invoke }: PlaceOptions,
+  executions: ExecutionLogWriter,
+): Promise<Running> => {
   const onLost = (reason: string) => log.warn({ reason }, 'delivery given up');
   const local = await openLocalServices(localOptionsOf(config), clock, onLost);
   const objects = folderObjects(`${plane}/buckets`);
@@ -47,20 +51,27 @@ const startEngine = async ({ plane, config, clock, log, invoke }: PlaceOptions):
     invoke,
     isHeld: isRunning,
     objects,
+    onExecution: executions.note,
     services: (asking) => createIntegrations({}, asking, () => ({ s3: folderS3(objects), ...local.services(asking) })),
     remote: peersOf(plane),
     tracing: tracingOf(plane, config),
   });
+  await executions.begin(engine);
   return { engine, courier: local.start({ call: engine.call, account: accounts[plane] }) };
 };
 
-const reportOf = (engine: Engine): PlaceReport => {
+const reportOf = (engine: Engine, { waiting: eventsWaiting }: ExecutionLogWriter): PlaceReport => {
   const { queues: depths, journal, compaction, executions } = engine.stats();
   const queues = Object.entries(depths).map(([name, { ready, inFlight, delayed }]) => [
     name,
     { visible: ready, inFlight, delayed },
   ]);
-  return { runningExecutions: executions.running, queues: Object.fromEntries(queues), health: { journal, compaction } };
+  return {
+    runningExecutions: executions.running,
+    eventsWaiting,
+    queues: Object.fromEntries(queues),
+    health: { journal, compaction },
+  };
 };
 
 /** A place without a cloud: an engine of the plane's own, its store in one file, its objects in a folder. */
@@ -68,7 +79,8 @@ export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> =
   const { plane, config, clock } = options;
   const openStore = await embedded.sqliteStore();
   const { store, log } = await openStore({ path: `${plane}/store.db`, clock });
-  const { engine, courier } = await startEngine(options);
+  const executions = new ExecutionLogWriter({ ...options, store, events: log });
+  const { engine, courier } = await startEngine(options, executions);
   const aws = awsOf(plane, config.PAPILIO_REGION, engine.call);
   const { sqs, sfn } = clientsOf(aws);
   return {
@@ -87,9 +99,10 @@ export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> =
     refuseCalls: () => undefined,
     // Its journal and its store are its own, and durable.
     watch: async () => async () => undefined,
-    report: async () => reportOf(engine),
+    report: async () => reportOf(engine, executions),
     close: async () => {
       await courier?.close();
+      await executions.close();
       await engine.close();
       await store.close();
     },

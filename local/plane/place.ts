@@ -15,7 +15,10 @@ import type { Call as EngineCall } from '../engine/protocol.ts';
 import type { Call } from './functions.ts';
 
 /** What of a plane's report its place knows. */
-export type PlaceReport = Pick<PlaneReport, 'runningExecutions' | 'queues' | 'servicesAway' | 'health'>;
+export type PlaceReport = Pick<
+  PlaneReport,
+  'runningExecutions' | 'eventsWaiting' | 'queues' | 'servicesAway' | 'health'
+>;
 
 /** What answers AWS's protocol, and browsers, at a plane's socket. */
 export type Engineering = { readonly call: EngineCall; readonly pages: Pages };

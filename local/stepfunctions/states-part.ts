@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Part } from '../engine/part.ts';
+import { type ExecutionNote, notesAfter, notesOf } from './execution-notes.ts';
 import type { LiveContext } from './host.ts';
 import { Live } from './live.ts';
 import { ACTIVITY_OPERATIONS } from './operations/activities.ts';
@@ -43,6 +44,10 @@ export type StatesPart = Part & {
   readonly survey: () => Promise<Survey>;
   /** The trace that an execution is part of. */
   readonly traceOf: (execution: Execution) => TraceContext;
+  /** Starts and ends of an execution behind a position of the journal, in order. */
+  readonly notesOf: (execution: Execution, after: number) => readonly ExecutionNote[];
+  /** Starts and ends of all remembered executions behind a position, in order. */
+  readonly notesAfter: (after: number) => readonly ExecutionNote[];
 };
 
 const applyTo = (registry: Registry): Part['apply'] => {
@@ -97,5 +102,7 @@ export const createStatesPart = (context: StatesContext): StatesPart => {
     stats: () => ({ running: registry.running, known: registry.known, timers: live.timers }),
     survey: () => survey(registry),
     traceOf: (execution) => traceOf(registry, execution),
+    notesOf: (execution, after) => notesOf(execution, registry, after),
+    notesAfter: (after) => notesAfter(registry, after),
   };
 };

@@ -27,6 +27,10 @@ const Printed = z.strictObject({
   messages: z.strictObject({ seen: z.int(), duplicate: z.int(), quarantined: z.int() }),
   latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
   outputs: z.array(z.looseObject({ id: z.string() })),
+  isWhole: z.boolean(),
+  missing: z.int(),
+  shortfalls: z.array(z.unknown()),
+  shortfallCount: z.int(),
 });
 
 /** Runs the command and gives what it printed; a test fails if it exits with anything but 0. */
@@ -65,6 +69,7 @@ const recount = (events: readonly Event[]) => {
     outputs: of('output.registered')
       .map((event) => event.subject)
       .sort(),
+    ...{ isWhole: true, missing: 0, shortfalls: [], shortfallCount: 0 },
   };
 };
 

@@ -161,6 +161,8 @@ export const PlaneReport = z.object({
   node: z.string().optional(),
   startedAt: z.string().optional(),
   runningExecutions: count.optional(),
+  /** Starts and ends of executions that are not in the event log yet. */
+  eventsWaiting: count.optional(),
   /** Absent where its queues do not answer. */
   queues: z.record(z.string(), QueueDepth).optional(),
   servicesAway: z.array(ServiceAway).optional(),
@@ -180,6 +182,8 @@ export const PlaneView = z.object({
   node: z.string().optional(),
   startedAt: z.string().optional(),
   runningExecutions: count.optional(),
+  /** Starts and ends of executions that are not in the event log yet. */
+  eventsWaiting: count.optional(),
   /** Messages in all its queues; the dead-letter queues apart. */
   queued: count.optional(),
   deadLetters: count.optional(),

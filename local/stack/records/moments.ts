@@ -65,6 +65,7 @@ type Momentary = { readonly noun: string; readonly doc?: z.ZodType; readonly why
 
 const momentary: readonly Momentary[] = [
   { noun: 'facet-revision', why: 'one for each change of a facet: see its revision' },
+  { noun: 'execution-log', why: 'a position in the journal of the engine, which a stack does not have' },
   { noun: 'usage', why: 'requests to the interface, most of them by who waits for the end' },
   { noun: 'usage-batch', why: 'the same, as they were counted' },
   {
