@@ -240,11 +240,11 @@ export const catalog = {
   'plan-merge': {
     area: 'streaming',
     plane: 'work',
-    memoryMb: 256,
-    timeoutS: 30,
+    memoryMb: 512,
+    timeoutS: 300,
     trigger: machine,
     isPerFacility: false,
-    uses: ['store'],
+    uses: ['store', 'objects', 'machines'],
   },
   'plan-preparation': {
     area: 'workflows',

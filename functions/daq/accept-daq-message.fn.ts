@@ -4,6 +4,7 @@ import type { Deps } from '#lib/deps';
 import { followFacet, type Revising, readFacet } from '#lib/facet';
 import { defineFunction } from '#lib/function';
 import { runKey, stfKey } from '#lib/model/ids';
+import { startMergePass } from '#lib/next-merge';
 import { holdMessage, quarantineId, quarantineMessage, releaseMessage } from '#lib/quarantine';
 import { quarantines, recentRuns, runs, sightings, timelines } from '#lib/records';
 import type { Remark } from '#schema/daq-lifecycle';
@@ -112,9 +113,7 @@ const acceptLifecycle = async (message: DaqMessage, fact: LifecycleFact, deps: D
   const ended = await untilNoConflict(() => observe(message, fact, runId, deps));
   if (fact.type === 'run_imminent')
     await deps.machines.start('prepare-run', deps.ids.exec(`prepare-${runKey(fact.run)}`), { runId, run: fact.run });
-  if (!ended) return;
-  const input = { runId, run: fact.run, closeS: deps.config.PAPILIO_RUN_CLOSE_S };
-  await deps.machines.start('merge-run', deps.ids.exec(`run-${runKey(fact.run)}-p1`), input);
+  if (ended) await startMergePass({ id: runId, run: fact.run }, 1, deps);
 };
 
 /** Puts a lifecycle message in its place in the run's timeline; returns whether the run has ended. */

@@ -25,6 +25,7 @@ export const payloadOf = (task: string, inputs: readonly PayloadInput[], setting
       ...(fault === undefined ? {} : { PAPILIO_PAYLOAD_BEHAVE: fault }),
     },
     inputs: [...inputs],
+    ...(template.reads === 'run' && { inputList: 'inputs.jsonl' }),
     output: template.output,
   };
 };

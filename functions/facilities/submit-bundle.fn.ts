@@ -1,13 +1,14 @@
+import { basename } from 'node:path';
 import * as z from 'zod';
 import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
+import { mergeInputsOf } from '#lib/merge-manifest';
 import { archiveKey } from '#lib/model/ids';
 import { counts } from '#lib/model/job-life';
 import { tasks } from '#lib/model/task';
 import { bundles, jobs, stfs } from '#lib/records';
-import { stfOutputsOf } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
 import type { AttemptStatus, Submission } from '#ports/batch';
 import type { Objects } from '#ports/objects';
@@ -54,9 +55,17 @@ const prepare = async ({ input }: BatchItem<SubmitRequest>, deps: Deps): Promise
     await deps.queues.send('settle', [{ attemptId }]);
     return undefined;
   }
-  const payload = payloadOf(job.task, await inputsOf(job, deps), deps.config);
+  const payload = payloadOf(job.task, job.stfId === undefined ? [] : [await stfInput(job.stfId, deps)], deps.config);
   if (!payload) throw new PapilioError('input-invalid', `job ${job.id} has the unknown task ${job.task}`);
-  return { attemptId, jobId: job.id, payload, resources: job.resources };
+  const listed = await listedInputs(job, deps);
+  return { attemptId, jobId: job.id, payload, resources: job.resources, ...(listed && { listed }) };
+};
+
+/** What lists the inputs of a merge, once their manifest is known to be sound; undefined for a job of another task. */
+const listedInputs = async (job: Job, deps: Deps): Promise<Submission['listed']> => {
+  if (tasks[job.task]?.reads !== 'run') return undefined;
+  if (job.merge) await deps.outputs.verify(job.merge.manifest.objectKey);
+  return () => mergedInputs(job, deps);
 };
 
 const recordIntent = async ({ token, place }: SubmitRequest, deps: Deps): Promise<Job> => {
@@ -151,19 +160,15 @@ const sourceOf = async (objects: Objects, key: string): Promise<Pick<PayloadInpu
   return { paths: [], ...(url === undefined ? {} : { url }) };
 };
 
-/** Where a payload finds its inputs: an STF archived or, until then, as DAQ left it; the outputs of a run for its merge. */
-const inputsOf = async (job: Job, deps: Deps): Promise<PayloadInput[]> => {
-  if (job.stfId !== undefined) return [await stfInput(job.stfId, deps)];
-  if (tasks[job.task]?.reads !== 'run') return [];
-  const inputs: PayloadInput[] = [];
-  for (const { name: file, objectKey, sizeBytes, checksumAdler32 } of await stfOutputsOf(job.runId, deps)) {
+async function* mergedInputs(job: Job, deps: Deps): AsyncGenerator<PayloadInput> {
+  for await (const { objectKey, sizeBytes, checksumAdler32 } of mergeInputsOf(job, deps)) {
     const source = await sourceOf(deps.outputs, objectKey);
     const isAnywhere = source.url !== undefined || source.paths.length > 0;
-    if (isAnywhere) inputs.push({ name: file, ...source, sizeBytes, checksumAdler32 });
+    if (isAnywhere) yield { name: basename(objectKey), ...source, sizeBytes, checksumAdler32 };
   }
-  return inputs;
-};
+}
 
+/** Where the payload of an STF finds it: archived or, until then, as DAQ left it. */
 const stfInput = async (stfId: string, deps: Deps): Promise<PayloadInput> => {
   const { doc: stf } = await stfs.need(deps.store, stfId);
   const { paths, ...address } = await sourceOf(deps.archive, archiveKey(stf.run, stf.name));

@@ -27,7 +27,10 @@ export const givingUp = async (job: Job, problem: Problem, by: string, deps: Dep
   const share = await progressShareOf(job.runId, stf.doc.id, deps);
   const write = stfs.put(doc.id, { ...doc, processing: 'failed', failure: problem, settledAt: deps.now() }, version);
   const fact = { type: 'stf.failed', cause: job.id, by, data: { ...told(doc), ...problem } };
-  return { changes: [change(deps, doc.id, write, fact)], counts: [progressWrite(share, { failed: 1 })] };
+  return {
+    changes: [change(deps, doc.id, write, fact)],
+    counts: [progressWrite(share, { failed: 1, lastSettledAt: deps.now() })],
+  };
 };
 
 /** Takes up the STF again that was given up with a job. */

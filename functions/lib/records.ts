@@ -172,7 +172,12 @@ export const progresses = collection('progress', RunProgress, (p) =>
 export const quarantines = collection('quarantine', Quarantine, (q) => ({
   i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` },
 }));
-export const outputs = collection('output', Output, (o) => ({ i1: { pk: `${o.runId}#outputs`, sk: o.id } }));
+/** Key of `i1` that lists the outputs of a run: those that are current, or those that a later pass has superseded. */
+export const outputsOfRun = (runId: string, isSuperseded = false): string =>
+  `${runId}#outputs${isSuperseded ? '-superseded' : ''}`;
+export const outputs = collection('output', Output, (o) => ({
+  i1: { pk: outputsOfRun(o.runId, o.supersededBy !== undefined), sk: o.id },
+}));
 /** Placement requests that the broker has taken and not yet assigned. */
 export const placements = collection('placement', PlacementRequest, (p) => ({ i1: { pk: 'placements', sk: p.jobId } }));
 /** Handed over and not yet answered: gone when the token is. */

@@ -7,12 +7,13 @@ import { ownNameOf, readId } from '#lib/model/ids';
 import { tasks } from '#lib/model/task';
 import { jobs, outputs, type Stored, stfs } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
-import { progressShareOf, progressWrite, stfOutputsOf } from '#lib/run-progress';
+import { progressShareOf, progressWrite } from '#lib/run-progress';
 import { workForToken } from '#lib/token-work';
 import type { Attempt, Job } from '#schema/job';
 import type { Output, TfAccount } from '#schema/output';
 import type { Stf } from '#schema/stf';
 import { provenanceOf } from './provenance.ts';
+import { recordMerged } from './register-merged.ts';
 import { tfAccountOf, toldOf } from './tf-account.ts';
 
 const name = 'register-outputs';
@@ -74,33 +75,42 @@ const register = async (
     ...file,
     registeredAt: deps.now(),
   };
-  const tfs = job.stfId === undefined ? undefined : tfAccountOf(await deps.outputs.read(objectKey));
-  await untilNoConflict(() => record({ job, attempt, doc, tfs, executionId: request.executionId }, deps));
+  const { stfId } = job;
+  if (stfId === undefined) {
+    await untilNoConflict(() => recordMerged({ job, attempt, doc, executionId: request.executionId }, name, deps));
+    return outputId;
+  }
+  const tfs = tfAccountOf(await deps.outputs.read(objectKey));
+  await untilNoConflict(() => record({ job, stfId, attempt, doc, tfs, executionId: request.executionId }, deps));
   return outputId;
 };
 
 type Registering = {
   readonly job: Job;
+  readonly stfId: string;
   readonly attempt: Attempt;
   readonly doc: Omit<Output, 'provenance'>;
   readonly tfs: TfAccount | undefined;
   readonly executionId: string;
 };
 
-const record = async ({ job, attempt, doc, tfs, executionId }: Registering, deps: Deps): Promise<void> => {
+const record = async ({ job, stfId, attempt, doc, tfs, executionId }: Registering, deps: Deps): Promise<void> => {
   if (await outputs.get(deps.store, doc.id)) return;
-  const stf = job.stfId === undefined ? undefined : await stfs.need(deps.store, job.stfId);
-  const merged = job.stfId === undefined ? await stfOutputsOf(job.runId, deps) : [];
+  const stf = await stfs.need(deps.store, stfId);
   const { config } = deps;
-  const provenance = provenanceOf({ job, attempt, stf: stf?.doc, tfs, merged, executionId, config });
+  const provenance = provenanceOf({ job, attempt, stf: stf.doc, tfs, executionId, config });
   const data = { run: runOf(doc), ...doc, ...toldOf(tfs), jobId: job.id };
   const fact = { type: 'output.registered', cause: executionId, by: name, data };
   const registered = change(deps, doc.id, outputs.put(doc.id, { ...doc, provenance }, 0), fact);
   // An earlier pass that comes to its end late leaves the STF to the later one.
-  if (!stf || stf.doc.processing === 'processed' || stf.doc.jobId !== job.id) return commit(deps, [registered]);
+  if (stf.doc.processing === 'processed' || stf.doc.jobId !== job.id) return commit(deps, [registered]);
   // One that had failed before moves over.
   const failed = stf.doc.processing === 'failed' ? -1 : 0;
-  const counted = progressWrite(await progressShareOf(job.runId, job.stfId, deps), { processed: 1, failed });
+  const counted = progressWrite(await progressShareOf(job.runId, stfId, deps), {
+    processed: 1,
+    failed,
+    lastSettledAt: deps.now(),
+  });
   return commit(deps, [registered, settling(stf, doc.id, tfs, deps)], [counted]);
 };
 

@@ -21,6 +21,8 @@ type HouseOptions = {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** STFs at which the payload fails, by name. */
   readonly failing?: ReadonlySet<string>;
+  /** How long a payload takes at most. */
+  readonly payloadLongestMs?: number;
   /** Share of the functions' answers that get lost when the work is done. */
   readonly answersLost?: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -38,10 +40,11 @@ export const aHouseInMemory = async ({
   files,
   failing = new Set(),
   answersLost = 0,
+  payloadLongestMs,
   environment = {},
 }: HouseOptions): Promise<HouseInMemory> => {
   const random = aRandom(seed);
-  const world = aWorld({ random, failing });
+  const world = aWorld({ random, failing, payloadLongestMs });
   const { clock } = world;
   for (const [name, bytes] of files) world.files.set(world.incoming.path(name), bytes);
   const isLost = () => random() < answersLost;

@@ -2,12 +2,14 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PapilioError } from '#lib/errors';
 import type { AttemptStatus, Batch, Submission } from '#ports/batch';
-import type { AttemptEnd } from '#schema/job';
+import type { AttemptEnd, PayloadInput } from '#schema/job';
 
 /** A facility whose payloads run only on paper: the test says how each of them ends. */
 export type MemoryBatch = Batch & {
   /** Every submission that started an attempt, in order. */
   readonly accepted: Submission[];
+  /** The further inputs of an attempt, as its list names them. */
+  readonly listedOf: (attemptId: string) => readonly PayloadInput[];
   readonly released: string[];
   /** Ends an attempt, with the files that it leaves by relative path. */
   readonly finish: (attemptId: string, end?: Partial<AttemptEnd>, files?: Readonly<Record<string, string>>) => void;
@@ -17,9 +19,16 @@ export type MemoryBatch = Batch & {
 
 const endedAt = '2026-01-01T00:01:00.000Z';
 
+const collected = async (inputs: AsyncIterable<PayloadInput>): Promise<PayloadInput[]> => {
+  const all: PayloadInput[] = [];
+  for await (const input of inputs) all.push(input);
+  return all;
+};
+
 /** Makes a facility on paper; outputs lie under `folder`. */
 export const memoryBatch = (folder: string, slots = 1000): MemoryBatch => {
   const statuses = new Map<string, AttemptStatus>();
+  const lists = new Map<string, readonly PayloadInput[]>();
   const watchers: ((status: AttemptStatus) => void)[] = [];
   const statusOf = (attemptId: string): AttemptStatus => statuses.get(attemptId) ?? { attemptId, state: 'unknown' };
   const reach = () => {
@@ -47,9 +56,12 @@ export const memoryBatch = (folder: string, slots = 1000): MemoryBatch => {
   const batch: MemoryBatch = {
     accepted: [],
     released: [],
+    listedOf: (attemptId) => lists.get(attemptId) ?? [],
     isDown: false,
     submit: async (submissions) => {
       reach();
+      for (const { attemptId, listed } of submissions)
+        if (listed && !lists.has(attemptId)) lists.set(attemptId, await collected(listed()));
       submissions.forEach(start);
       return submissions.map(({ attemptId }) => statusOf(attemptId));
     },

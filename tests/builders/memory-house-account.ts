@@ -38,7 +38,7 @@ const ofArrival: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     score: 'how full the queue was at that time',
     factors: 'how full the queue was at that time',
   },
-  progress: { waiter: 'a token, made by chance', lastStfAt: receipt },
+  progress: { waiter: 'a token, made by chance', lastStfAt: receipt, lastSettledAt: clock },
   'recent-runs': { receivedAt: receipt },
   sightings: { receivedAt: receipt },
   'facet detector': revised,

@@ -6,6 +6,7 @@ import { PapilioError } from '#lib/errors';
 import { silentLog } from '#lib/log';
 import { facilities } from '#lib/records';
 import type { Item, Key, Store } from '#ports/store';
+import type { Event } from '#schema/event';
 import type { Facility } from '#schema/facility';
 import { machineArn } from '../../functions/adapters/machines/sfn.ts';
 import { queueUrl } from '../../functions/adapters/queues/sqs.ts';
@@ -42,6 +43,8 @@ export type MemoryPlane = {
   readonly deadLetters: () => number;
   /** Every record, by key. */
   readonly records: () => Promise<readonly Item[]>;
+  /** Every event, in the order of the log. */
+  readonly events: () => Promise<readonly Event[]>;
   readonly close: () => void;
 };
 
@@ -111,8 +114,9 @@ export const aMemoryEngine = (plane: Plane, { clock, tally }: World, isLost: () 
 };
 
 /** A store that remembers which keys were written, so that all records can be shown. */
-const aShownStore = ({ clock, tally }: World): { store: Store; records: MemoryPlane['records'] } => {
-  const store = noted(createMemoryStore({ clock }).store, tally, storeCalls);
+const aShownStore = ({ clock, tally }: World): { store: Store } & Pick<MemoryPlane, 'records' | 'events'> => {
+  const memory = createMemoryStore({ clock });
+  const store = noted(memory.store, tally, storeCalls);
   const keys = new Map<string, Key>();
   const note = (written: readonly Key[]): void => {
     clock.busy();
@@ -135,6 +139,7 @@ const aShownStore = ({ clock, tally }: World): { store: Store; records: MemoryPl
       },
     },
     records: async () => (await store.getMany([...keys.values()])).filter((item) => item !== undefined),
+    events: () => memory.log.read(0, Number.MAX_SAFE_INTEGER),
   };
 };
 
@@ -151,7 +156,7 @@ export const aMemoryPlane = async (
   const requestHandler = createRequestHandler({ routes, defaultAccount: accounts[plane] });
   const aws = { ...noSigning, region, requestHandler };
   const clients = clientsOf(aws);
-  const { store, records } = aShownStore(world);
+  const { store, records, events } = aShownStore(world);
   const batches = new Map([[localFacility, facility]]);
   const surroundings = { config, plane, clock, store, archive, outputs, batches, incomingFolder: 'incoming' };
   const deps: Deps = {
@@ -187,6 +192,7 @@ export const aMemoryPlane = async (
     deps,
     sfn: clients.sfn,
     records,
+    events,
     isAtRest: () =>
       parts.sfn.stats().running === 0 &&
       depths().every(

@@ -24,13 +24,16 @@ export type World = Disposable & {
   readonly files: Map<string, Uint8Array>;
 };
 
-type WorldOptions = { readonly random: () => number; readonly failing: ReadonlySet<string> };
+type WorldOptions = {
+  readonly random: () => number;
+  readonly failing: ReadonlySet<string>;
+  readonly payloadLongestMs?: number | undefined;
+};
 
 const incomingPath = (name: string): string => `incoming/${name}`;
-const payloadLongestMs = 3_000;
 
 /** Makes the world of a house. */
-export const aWorld = ({ random, failing }: WorldOptions): World => {
+export const aWorld = ({ random, failing, payloadLongestMs = 3_000 }: WorldOptions): World => {
   const folder = mkdtempSync(join(tmpdir(), 'papilio-house-'));
   const clock = houseClock();
   const tally = aCallTally();

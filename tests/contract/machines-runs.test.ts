@@ -39,12 +39,12 @@ describe('prepare-run', () => {
   });
 });
 
-const run = { runId: 'r1', run: 1, closeS: 60 };
+const run = { runId: 'r1', run: 1, pass: 1, closeS: 60 };
 const startMerge = async (): Promise<[TestMachines, string]> => {
   const plane = await aMachinePlane('work');
   return [plane, await plane.startOf('merge-run', run, 'run-1')];
 };
-const plan = (hasWork: boolean, isHeld = false) => ({ jobId: 'j1', hasWork, isHeld, processed: 2 });
+const plan = (hasWork: boolean, waitS = 0) => ({ jobId: 'j1', hasWork, isHeld: waitS > 0, processed: 2, waitS });
 const tokenIn = (payload: unknown): unknown =>
   typeof payload === 'object' && payload !== null && 'token' in payload ? payload.token : undefined;
 
@@ -52,7 +52,7 @@ describe('merge-run', () => {
   test('waits for the run to be complete, then merges once', async () => {
     const [plane, arn] = await startMerge();
     const call = await plane.called('await-run');
-    expect(call.payload).toMatchObject({ runId: 'r1' });
+    expect(call.payload).toMatchObject({ runId: 'r1', pass: 1 });
     call.succeed({ isComplete: false });
     await plane.settle();
     await plane.answer(tokenIn(call.payload), { isComplete: true });
@@ -68,7 +68,7 @@ describe('merge-run', () => {
     const call = await plane.called('await-run');
     await plane.answer(tokenIn(call.payload), { isComplete: true });
     call.succeed({ isComplete: true });
-    expect((await plane.called('plan-merge')).payload).toMatchObject({ runId: 'r1', run: 1 });
+    expect((await plane.called('plan-merge')).payload).toMatchObject({ runId: 'r1', run: 1, pass: 1 });
   });
 
   test('a run that is never complete is merged at its deadline as it is', async () => {
@@ -83,12 +83,19 @@ describe('merge-run', () => {
     expect(await plane.sentTo('broker')).toMatchObject({ jobId: 'j1' });
   });
 
-  test('a run that is held waits on past its deadline, by the hour, and is merged as soon as it is complete', async () => {
+  test('a run that is held waits as long as the plan says, again and again, and is merged as soon as it is complete', async () => {
     const [plane] = await startMerge();
     (await plane.called('await-run')).succeed({ isComplete: false });
     await plane.settle();
     await plane.clock.advance(61_000);
-    (await plane.called('plan-merge')).succeed(plan(false, true));
+    (await plane.called('plan-merge')).succeed(plan(false, 100));
+    await plane.settle();
+    (await plane.called('await-run')).succeed({ isComplete: false });
+    await plane.settle();
+    await plane.clock.advance(99_000);
+    expect(plane.invocations).toHaveLength(3);
+    await plane.clock.advance(2000);
+    (await plane.called('plan-merge')).succeed(plan(false, 3600));
     await plane.settle();
     const call = await plane.called('await-run');
     call.succeed({ isComplete: false });

@@ -13,8 +13,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { PapilioError } from '#lib/errors';
+import type { Submission } from '#ports/batch';
 import type { AttemptEnd } from '#schema/job';
 import { type DiskUse, diskUseOf, namesIn, readRange, syncPath, systemCodeOf } from './local-disk.ts';
+import { writeInputList } from './local-input-list.ts';
 import { bootId, type ProcessIdentity, parseIdentity } from './local-process.ts';
 import { ExitRecord, endOf, JobRecord, KillRecord } from './local-records.ts';
 
@@ -80,12 +82,14 @@ export class AttemptFolder {
   }
 
   /** Writes the intent and syncs it. A folder without `job.json` never started anything, so what is left of it goes. */
-  async create(record: JobRecord, isSpawning: boolean): Promise<void> {
+  async create(record: JobRecord, isSpawning: boolean, listed?: Submission['listed']): Promise<void> {
     rmSync(this.path, { recursive: true, force: true });
     mkdirSync(join(this.path, 'out'), { recursive: true });
     mkdirSync(this.#at('tmp'));
     if (isSpawning) writeFileSync(this.#at('spawn-1'), bootId);
     this.#afterStep('folder-made');
+    const { inputList } = record.payload;
+    if (listed && inputList !== undefined) await writeInputList(this.#at(inputList), listed());
     // Written without a hop to another thread; renamed first and synced after, which costs one commit of the file system
     // and not two. Nothing starts before all three are durable, in whatever order they become it.
     writeFileSync(this.#at('job.json.tmp'), `${JSON.stringify(record)}\n`, { flag: 'wx' });

@@ -199,7 +199,8 @@ class LocalBatch implements Batch {
       this.#try(() => this.#recoverOne(attemptId));
       return undefined;
     }
-    const run = new LocalRun(this.#site, { ...submission, order: this.#nextOrder }, folder);
+    const { listed, ...intent } = submission;
+    const run = new LocalRun(this.#site, { ...intent, order: this.#nextOrder }, folder);
     this.#nextOrder += 1;
     this.#live.set(attemptId, run);
     const hasSlot = this.#slots.reserve(run);
@@ -207,7 +208,7 @@ class LocalBatch implements Batch {
     this.#admissions.set(attemptId, written.promise);
     return async () => {
       try {
-        await folder.create(run.record, hasSlot);
+        await folder.create(run.record, hasSlot, listed);
         this.#slots.ready(run);
       } catch (thrown) {
         this.#forget(run);

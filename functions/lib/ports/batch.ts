@@ -1,10 +1,12 @@
-import type { AttemptEnd, Payload, Resources } from '../schema/job.ts';
+import type { AttemptEnd, Payload, PayloadInput, Resources } from '../schema/job.ts';
 
 /** One attempt to hand over; its id is the idempotency key. */
 export type Submission = {
   readonly attemptId: string;
   readonly jobId: string;
   readonly payload: Payload;
+  /** Further inputs, which the facility writes to the file that `payload.inputList` names; the same at every call. */
+  readonly listed?: () => AsyncIterable<PayloadInput>;
   readonly resources: Resources;
 };
 

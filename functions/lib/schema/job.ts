@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MergeManifest, MergeRecord } from './output.ts';
 
 /**
  * Job and attempt: one unit of work at one site, and one try of it. Papilio owns them; a job changes when an attempt
@@ -33,6 +34,11 @@ export const Payload = z.object({
   command: z.array(z.string()).min(1),
   environment: z.record(z.string(), z.string()).default({}),
   inputs: z.array(PayloadInput),
+  /** File in the job's folder that lists further inputs, one a line, in the form of `inputs`. */
+  inputList: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+    .optional(),
   /** Relative to the job's folder. */
   output: z.string(),
 });
@@ -105,6 +111,8 @@ export const Job = z.object({
   task: z.string(),
   /** Which processing of the same input; the first where it does not say. */
   pass: z.int().min(1).optional(),
+  /** Of the merge of a run: what it merges. */
+  merge: MergeRecord.extend({ manifest: MergeManifest }).optional(),
   state: JobState,
   resources: Resources,
   attempts: z.array(Attempt),

@@ -19,6 +19,19 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
+/** Latest pass of a run's merge that was planned. */
+export const RunMerge = z.object({
+  pass: z.int().min(1),
+  /** STFs that it holds; 0 for a pass that found nothing to merge. */
+  inputs: z.int().min(0),
+  isPartial: z.boolean(),
+  /** Whether its output is registered, or it has none. */
+  isSettled: z.boolean(),
+  /** Merged output that is current: of this pass, or of the last one that left any. */
+  outputId: z.string().optional(),
+});
+export type RunMerge = z.infer<typeof RunMerge>;
+
 /** Exact counts of a run's STFs, changed in the transaction that settles one: of all, or of one share of them. */
 export const RunProgress = z.object({
   runId: z.string(),
@@ -28,7 +41,13 @@ export const RunProgress = z.object({
   failed: z.int(),
   /** When its latest STF was catalogued. */
   lastStfAt: z.iso.datetime().optional(),
-  /** Whoever waits for the run to be complete. */
+  /** When its latest STF was processed or failed; records of earlier builds have none. */
+  lastSettledAt: z.iso.datetime().optional(),
+  /** Task token of the merge that waits for the run. */
   waiter: z.string().optional(),
+  /** Pass of that merge; tokens of earlier builds have none. */
+  waiterPass: z.int().min(1).optional(),
+  /** In the first share. */
+  merge: RunMerge.optional(),
 });
 export type RunProgress = z.infer<typeof RunProgress>;

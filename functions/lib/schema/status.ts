@@ -45,6 +45,8 @@ export const OutputLine = z.object({
   name: z.string(),
   sizeBytes: count,
   checksumAdler32: z.string(),
+  /** Of the merge of a run: STFs that it holds, of how many, when it was registered. */
+  merge: z.object({ inputs: count, expected: count, isPartial: z.boolean() }).optional(),
 });
 export type OutputLine = z.infer<typeof OutputLine>;
 

@@ -6,7 +6,7 @@ import { Event } from './event.ts';
 import { FacetRevision } from './facet.ts';
 import { Facility } from './facility.ts';
 import { Job } from './job.ts';
-import { Output } from './output.ts';
+import { MergeAccount, Output } from './output.ts';
 import { Quarantine } from './quarantine.ts';
 import { Run } from './run.ts';
 import { RunPeriod } from './run-period.ts';
@@ -20,7 +20,11 @@ import { Replica, Stf } from './stf.ts';
 /** One page of a list; `next` is opaque and absent on the last page. */
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
 
-export const RunView = Run.extend({ figures: Figures.optional() });
+/** Merge of a run as it is now; without an id its first pass has left no output yet. */
+export const MergeView = MergeAccount.extend({ id: z.string().optional(), jobId: z.string(), pass: z.int().min(1) });
+export type MergeView = z.infer<typeof MergeView>;
+
+export const RunView = Run.extend({ figures: Figures.optional(), merged: MergeView.optional() });
 export type RunView = z.infer<typeof RunView>;
 export const RunPage = pageOf(RunView);
 

@@ -42,6 +42,8 @@ export type JobInput = {
 /** What `job.json` says. */
 export type JobFile = {
   readonly inputs: readonly JobInput[];
+  /** A file in the job's folder that lists further inputs; see `input-list.ts`. */
+  readonly inputList: string | undefined;
   /** Relative to the job's folder. */
   readonly output: string;
   /** Who runs; the folder's name if the file does not say. */
@@ -70,6 +72,7 @@ export async function readJob(): Promise<JobFile> {
   const environment = isRecord(job.environment) ? job.environment : {};
   return {
     inputs,
+    inputList: text(job.inputList),
     output,
     attempt: text(job.attempt) ?? basename(process.cwd()),
     tally: text(job.tally) ?? text(environment.PAPILIO_PAYLOAD_TALLY),
@@ -109,7 +112,8 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function inputOf(input: unknown): JobInput {
+/** An input as `job.json` or a list has it. @throws PayloadError 64 */
+export function inputOf(input: unknown): JobInput {
   const name = isRecord(input) ? text(input.name) : undefined;
   const paths = isRecord(input) && Array.isArray(input.paths) ? input.paths.filter(isText) : [];
   if (!isRecord(input) || name === undefined || (paths.length === 0 && !isText(input.url)))

@@ -1,38 +1,31 @@
 /**
- * The payload that ends a run: adds up the histograms of its STFs and says which TFs they cover and which are missing.
+ * The payload that ends a run: adds up the histograms of its STFs, one at a time, with the TFs that they cover and that are
+ * missing.
  *
  *     cd JOB-FOLDER && node merge.ts     reads job.json, writes its output; exit codes in job-file.ts
  */
 import { readFile } from 'node:fs/promises';
 import { createChecksums } from '#lib/model/checksum';
-import { coverageOf } from '#lib/model/tf-range';
-import type { TfRange } from '#schema/tf';
-import { addSpectra } from '../daq/spectrum.ts';
 import { HitsFile } from './hits-file.ts';
+import { inputsOf } from './input-list.ts';
 import { EXIT, type JobFile, type JobInput, PayloadError, say, writeOutput } from './job-file.ts';
+import { createMergeSum } from './merge-sum.ts';
 import { openInput } from './open-input.ts';
 import { runPayload } from './run.ts';
 
 async function mergeHits(job: JobFile): Promise<void> {
-  if (job.inputs.length === 0) throw new PayloadError(EXIT.badJob, 'job.json has no inputs');
-  const parts: HitsFile[] = [];
-  for (const input of job.inputs) parts.push(await readHits(input));
-  const run = runOf(job.inputs, parts);
-  const { ranges, gaps, overlaps } = coverageOf(parts.flatMap(rangesOf));
-  if (overlaps.length > 0) throw corrupt(`TFs are in two inputs: ${JSON.stringify(overlaps.map(decimals))}`);
-  const merged = {
-    run,
-    inputs: job.inputs.map(({ name }) => name),
-    tfFirst: String(ranges[0]?.tfFirst ?? 0n),
-    tfEnd: String(ranges.at(-1)?.tfEnd ?? 0n),
-    tfCount: parts.reduce((sum, part) => sum + part.tfCount, 0),
-    hits: parts.reduce((sum, part) => sum + part.hits, 0),
-    ranges: ranges.map(decimals),
-    gaps: gaps.map(decimals),
-    detectors: addSpectra(parts.map(({ detectors }) => detectors)),
-  };
-  await writeOutput(job.output, merged);
-  say(`run ${run}: ${parts.length} inputs, ${merged.tfCount} TFs, ${gaps.length} gaps, ${merged.hits} hits`);
+  const names: string[] = [];
+  const sum = createMergeSum();
+  for await (const input of inputsOf(job)) {
+    sum.add(input.name, await readHits(input));
+    names.push(input.name);
+  }
+  if (names.length === 0) throw new PayloadError(EXIT.badJob, 'job.json has no inputs');
+  const merged = sum.merged();
+  await writeOutput(job.output, { inputs: names, ...merged });
+  say(
+    `run ${merged.run}: ${names.length} inputs, ${merged.tfCount} TFs, ${merged.gaps.length} gaps, ${merged.hits} hits`,
+  );
 }
 
 async function readHits(input: JobInput): Promise<HitsFile> {
@@ -52,21 +45,6 @@ function hitsOf(input: JobInput, text: string): HitsFile {
   } catch (error) {
     throw corrupt(`${input.name} is no file of hits: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-function runOf(inputs: readonly JobInput[], parts: readonly HitsFile[]): number {
-  const run = parts[0]?.run ?? 0;
-  const at = parts.findIndex((part) => part.run !== run);
-  if (at === -1) return run;
-  throw corrupt(`${inputs[at]?.name} is of run ${parts[at]?.run}, not ${run}`);
-}
-
-function rangesOf({ tfRanges }: HitsFile): TfRange[] {
-  return tfRanges.map(({ tfFirst, tfEnd }) => ({ tfFirst: BigInt(tfFirst), tfEnd: BigInt(tfEnd) }));
-}
-
-function decimals({ tfFirst, tfEnd }: TfRange): { tfFirst: string; tfEnd: string } {
-  return { tfFirst: String(tfFirst), tfEnd: String(tfEnd) };
 }
 
 function corrupt(problem: string): PayloadError {

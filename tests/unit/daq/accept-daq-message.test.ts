@@ -34,7 +34,7 @@ describe('a run', () => {
       {
         machine: 'merge-run',
         name: 'test_exec_bnl-1-run-00102363-p1',
-        input: { runId, run: 102_363, closeS: deps.config.PAPILIO_RUN_CLOSE_S },
+        input: { runId, run: 102_363, pass: 1, closeS: deps.config.PAPILIO_RUN_CLOSE_S },
       },
     ]);
   });

@@ -15,6 +15,7 @@ test.each(Object.entries(tasks))(
       environment: { NODE_COMPILE_CACHE: '../.compile-cache' },
       inputs: [input],
       output: template.output,
+      ...(template.reads === 'run' ? { inputList: 'inputs.jsonl' } : {}),
     });
   },
 );

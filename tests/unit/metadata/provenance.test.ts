@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Output, Provenance } from '#schema/output';
+import { Provenance } from '#schema/output';
 import { Stf } from '#schema/stf';
 import { provenanceOf } from '../../../functions/metadata/provenance.ts';
 import { aJob } from '../../builders/a-job.ts';
@@ -36,7 +36,7 @@ const origin = { job: aJob(), attempt, executionId: 'e1', config: { PAPILIO_BUIL
 const facts = { jobId: aJob().id, attemptId: 'a1', facility: 'local/default', executionId: 'e1', build: 'b7' };
 
 test('what a job made of an STF names that STF with its checksum and its TFs', () => {
-  const provenance = provenanceOf({ ...origin, stf, merged: [] });
+  const provenance = provenanceOf({ ...origin, stf });
   const { id, name, checksumAdler32, tfFirst, tfEnd } = stf;
   expect(provenance).toEqual({
     ...facts,
@@ -49,27 +49,29 @@ test('what a job made of an STF names that STF with its checksum and its TFs', (
 
 test('an STF without a checksum has none in it', () => {
   const { checksumAdler32: _, ...bare } = stf;
-  expect(provenanceOf({ ...origin, stf: bare, merged: [] }).inputs[0]).not.toHaveProperty('checksumAdler32');
+  expect(provenanceOf({ ...origin, stf: bare }).inputs[0]).not.toHaveProperty('checksumAdler32');
 });
 
-test('a merge names what it read, and counts what its list does not hold', () => {
-  const merged = Array.from({ length: 1500 }, (_, index) =>
-    Output.parse({
-      id: `o${index}`,
-      runId: 'r1',
-      pass: 1,
-      name: `o${index}.json`,
-      objectKey: 'k',
-      sizeBytes: 1,
-      checksumAdler32: '0000000b',
-      checksumCrc32c: '0000000c',
-      registeredAt: at,
-      provenance: { ...facts, inputs: [], inputCount: 0, payload: { name: 'p' } },
-    }),
-  );
-  const provenance = provenanceOf({ ...origin, job: aJob({ task: 'run-merge' }), stf: undefined, merged });
+test('a merge names what it read, counts what its list does not hold, and says where all of it is listed', () => {
+  const named = Array.from({ length: 1000 }, (_, index) => ({
+    id: `o${index}`,
+    objectKey: `r1/o${index}.json`,
+    sizeBytes: 1,
+    checksumAdler32: '0000000b',
+  }));
+  const manifest = { objectKey: 'r1/m.inputs.jsonl', sizeBytes: 9, checksumAdler32: 'a', checksumCrc32c: 'c' };
+  const merge = {
+    inputs: 1500,
+    expected: 1500,
+    expectedFrom: 'end_run' as const,
+    isPartial: false,
+    missing: [],
+    manifest,
+  };
+  const job = aJob({ task: 'run-merge', merge });
+  const provenance = provenanceOf({ ...origin, job, stf: undefined, merged: { named, count: 1500 } });
   expect(provenance.inputs).toHaveLength(1000);
   expect(provenance.inputs[0]).toEqual({ id: 'o0', name: 'o0.json', checksumAdler32: '0000000b' });
-  expect(provenance).toMatchObject({ inputCount: 1500, payload: { name: 'run-merge' } });
+  expect(provenance).toMatchObject({ inputCount: 1500, manifest, payload: { name: 'run-merge' } });
   expect(Buffer.byteLength(JSON.stringify(provenance))).toBeLessThan(300_000);
 });
