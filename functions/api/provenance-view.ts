@@ -2,6 +2,7 @@ import { PapilioError } from '#lib/errors';
 import { makeId, readId, stfKey } from '#lib/model/ids';
 import { tasks } from '#lib/model/task';
 import { outputs, stfs } from '#lib/records';
+import { runProgress } from '#lib/run-progress';
 import type { Store } from '#ports/store';
 import type { Output } from '#schema/output';
 import type { ProvenanceView } from '#schema/provenance';
@@ -25,11 +26,18 @@ const ofStf = async (store: Store, { id, run, sequence, pass, name, messageId }:
   return { id, noun: 'stf', name, from: [{ id: messageId }], fromCount: 1, into };
 };
 
-/** What is merged of its run lists it among its inputs, or has more of them than it lists. */
+/** Passes of a run's merge that are looked through, the latest. */
+const passesMax = 50;
+
+/** Every pass of the merge of its run that lists it among its inputs, or has more of them than it lists. */
 const mergesOf = async (store: Store, output: Output): Promise<Output[]> => {
   if (output.stfId === undefined) return [];
   const { instance = '', name: run = '' } = readId(output.runId) ?? {};
-  const ids = leftBy('run').map((left) => makeId(instance, 'output', `${run}-p1-${left}`));
+  const last = (await runProgress(store, output.runId))?.merge?.pass ?? 1;
+  const passes = Array.from({ length: Math.min(last, passesMax) }, (_, at) => last - at).toReversed();
+  const ids = passes.flatMap((pass) =>
+    leftBy('run').map((left) => makeId(instance, 'output', `${run}-p${pass}-${left}`)),
+  );
   const merges = await outputsOf(store, ids);
   return merges.filter(
     ({ provenance: { inputs, inputCount } }) =>

@@ -149,9 +149,16 @@ const stfFailed = row(ofFailure, (state, data, event) => {
   closeStf(state, event.subject);
 });
 
-const outputRegistered = row(z.object({ run, ...OutputLine.omit({ id: true }).shape }), (state, data, event) => {
-  const { name, sizeBytes, checksumAdler32 } = data;
-  tallyOf(state, data.run).outputs.set(event.subject, { id: event.subject, name, sizeBytes, checksumAdler32 });
+const outputRegistered = row(
+  z.object({ run, ...OutputLine.omit({ id: true }).shape, supersededBy: z.string().optional() }),
+  (state, data, event) => {
+    const { run: _, supersededBy, ...line } = data;
+    if (supersededBy === undefined) tallyOf(state, data.run).outputs.set(event.subject, { id: event.subject, ...line });
+  },
+);
+
+const outputSuperseded = row(z.object({ run }), (state, data, event) => {
+  tallyOf(state, data.run).outputs.delete(event.subject);
 });
 
 const jobAssigned = row(z.object({ facility: z.string().optional() }), (state, { facility }, event) => {
@@ -188,6 +195,7 @@ export const fold: Readonly<Record<string, Row>> = {
   'stf.processed': stfProcessed,
   'stf.failed': stfFailed,
   'output.registered': outputRegistered,
+  'output.superseded': outputSuperseded,
   ...foldDetector,
   ...foldFacility,
 };

@@ -6,6 +6,7 @@ import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { currentRun, ListOptions, listOptions } from '../list-options.ts';
+import { mergeSentence, mergeShare, missingWords } from '../merge-words.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, size } from '../words.ts';
 
@@ -15,6 +16,11 @@ const outputLines = (output: Output): string[] =>
     ['name', output.name],
     ['is', `${size(output.sizeBytes)}, adler32 ${output.checksumAdler32}, ${output.objectKey}`],
     ['registered', `${dateAndTime(output.registeredAt)} UTC`],
+    ['merges', output.merge && mergeSentence(output.merge)],
+    ...missingWords(output).map((line): [string, string] => ['missing', line]),
+    ['supersedes', output.supersedes],
+    ['superseded by', output.supersededBy],
+    ['inputs in', output.provenance.manifest?.objectKey],
     ['made by', output.provenance.jobId],
     ['at', output.provenance.facility],
   ]);
@@ -37,18 +43,25 @@ const provenanceLines = ({ id, name, noun, from, fromCount, by, into }: Provenan
 
 const addList = (data: Command, io: Io): void => {
   listOptions(data.command('list'))
-    .description('outputs of a run')
+    .description('outputs of a run; of its merge the current pass')
     .option('--run <run>', 'run number (default: the run that the DAQ spoke of last)')
-    .addHelpText('after', '\nExample:\n  papilio data list --run 102363')
+    .option('--superseded', 'list the merged outputs that a later pass has superseded instead')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio data list --run 102363\n  papilio data list --run 102363 --superseded',
+    )
     .action(async (raw: object, command: Command) => {
-      const { run, limit, all } = ListOptions.extend({ run: z.string().optional() }).parse(raw);
+      const own = { run: z.string().optional(), superseded: z.boolean().optional() };
+      const { run, superseded, limit, all } = ListOptions.extend(own).parse(raw);
+      const which = superseded ? { superseded: 'true' as const } : {};
       const { client, list } = contextOf(command, io);
       const number = run ?? (await currentRun(client));
-      await list((cursor) => client.call(api.listOutputs, { query: { run: number, limit, cursor } }), {
+      await list((cursor) => client.call(api.listOutputs, { query: { run: number, ...which, limit, cursor } }), {
         columns: [
           { head: 'OUTPUT', of: ({ id }) => id },
           { head: 'SIZE', of: ({ sizeBytes }) => size(sizeBytes), isNumber: true },
           { head: 'ADLER32', of: ({ checksumAdler32 }) => checksumAdler32 },
+          { head: 'MERGES', of: ({ merge }) => (merge ? mergeShare(merge) : '–') },
           { head: 'REGISTERED (UTC)', of: ({ registeredAt }) => dateAndTime(registeredAt) },
         ],
         name: ({ id }) => id,

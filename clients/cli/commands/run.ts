@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { Summary } from '#schema/status';
-import type { RunView } from '#schema/view';
+import type { MergeView, RunView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, watchedOptions } from '../list-options.ts';
+import { mergeSentence, mergeShare } from '../merge-words.ts';
 import { facts, table } from '../table.ts';
 import { duration, size } from '../words.ts';
 import { addCoverage } from './run-coverage.ts';
@@ -17,6 +18,12 @@ const namesAndValues = (values: Readonly<Record<string, string | number | boolea
   Object.entries(values)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
+
+/** The merged output that is current, or why there is none. */
+const mergedWords = ({ id, jobId, ...merged }: MergeView): string => {
+  if (id !== undefined) return `${id}, ${mergeSentence(merged)}`;
+  return jobId === undefined ? 'nothing was processed' : `no output yet, see papilio why ${jobId}`;
+};
 
 const runLines = (run: RunView): string[] => {
   const { figures } = run;
@@ -38,6 +45,7 @@ const runLines = (run: RunView): string[] => {
       'messages',
       messages && `seen ${messages.seen}, repeated ${messages.duplicate}, quarantined ${messages.quarantined}`,
     ],
+    ['merged', run.merged && mergedWords(run.merged)],
     ['latency', figures && `p50 ${duration(figures.latencyMs.p50)}, p99 ${duration(figures.latencyMs.p99)}`],
   ]);
 };
@@ -48,6 +56,7 @@ const outputLines = ({ outputs }: Summary): string[] =>
       { head: 'OUTPUT', of: ({ name }) => name },
       { head: 'SIZE', of: ({ sizeBytes }) => size(sizeBytes), isNumber: true },
       { head: 'ADLER32', of: ({ checksumAdler32 }) => checksumAdler32 },
+      { head: 'MERGES', of: ({ merge }) => (merge ? mergeShare(merge) : '–') },
     ],
     outputs,
   );

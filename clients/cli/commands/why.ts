@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { ExecutionView } from '#schema/execution';
+import type { Output } from '#schema/output';
 import type { JobView, QuarantineView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
 import { type Context, contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { findJob } from '../find-job.ts';
 import type { Io } from '../io.ts';
+import { mergeSentence, missingWords } from '../merge-words.ts';
 import { explainLines } from '../trace.ts';
 import { harmless } from '../words.ts';
 
@@ -65,6 +67,33 @@ const quarantineLines = ({ id, findings }: QuarantineView): string[] =>
     `  try: papilio error show ${problem.code}${state === 'held' ? `, then papilio quarantine mend ${id}` : ''}`,
   ]);
 
+/** Advice by what a merge lacks. */
+const mergeAdvice = ({ runId, merge }: Output): string[] => {
+  const run = String(Number(/(\d+)$/.exec(runId)?.[1] ?? 0));
+  const because = new Set(merge?.missing.map((one) => one.because));
+  return [
+    ...(because.has('failed')
+      ? [`  try: papilio stf list --run ${run} --processing failed, then papilio job retry`]
+      : []),
+    ...(because.has('waiting') ? [`  try: papilio stf list --run ${run} --processing waiting`] : []),
+    '  it is merged again by itself when more STFs of the run are processed',
+  ];
+};
+
+const outputLines = (output: Output): string[] => {
+  const { id, merge, supersededBy, provenance } = output;
+  const later = supersededBy === undefined ? [] : [`${id} was superseded by ${supersededBy}`];
+  if (merge === undefined)
+    return [...later, `${id} was made by ${provenance.jobId}`, `  try: papilio why ${provenance.jobId}`];
+  const missing = missingWords(output).map((line) => `  missing: ${line}`);
+  return [
+    ...later,
+    `${id} merges ${mergeSentence(merge)}`,
+    ...missing,
+    ...(merge.isPartial && later.length === 0 ? mergeAdvice(output) : []),
+  ];
+};
+
 /** Kinds of things by what their ids look like; a job is meant by its STF too. */
 const kinds: readonly { readonly looks: RegExp; readonly show: (context: Context, id: string) => Promise<void> }[] = [
   {
@@ -72,6 +101,13 @@ const kinds: readonly { readonly looks: RegExp; readonly show: (context: Context
     show: async ({ client, one }, id) => {
       const view = await client.call(api.getQuarantine, { path: { id } });
       one(view, { name: view.id, lines: quarantineLines });
+    },
+  },
+  {
+    looks: /(^|_)output_/,
+    show: async ({ client, one }, output) => {
+      const view = await client.call(api.getOutput, { path: { output } });
+      one(view, { name: view.id, lines: outputLines });
     },
   },
   {
@@ -94,16 +130,18 @@ const kinds: readonly { readonly looks: RegExp; readonly show: (context: Context
 export const addWhy = (program: Command, io: Io): void => {
   program
     .command('why <id>')
-    .description('why a job ran where it ran, waits or failed, an execution ended, or a message is held; by any id')
+    .description(
+      'why a job ran where it ran, waits or failed, an execution ended, a message is held, or a merge is partial; by any id',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  papilio why swf.102363.000001.stf\n  papilio why process-stf:prod_exec_bnl-1-stf-00102363-00000001-p1\n  papilio why quarantine_0123456789abcdef0123456789abcdef',
+      '\nExamples:\n  papilio why swf.102363.000001.stf\n  papilio why process-stf:prod_exec_bnl-1-stf-00102363-00000001-p1\n  papilio why output_00102363-p1-merged\n  papilio why quarantine_0123456789abcdef0123456789abcdef',
     )
     .action(async (typed: string, _options, command: Command) => {
       const kind = kinds.find(({ looks }) => looks.test(typed));
       if (kind === undefined)
         throw new UsageError(
-          `${typed} is neither an STF nor a job, an execution or a message in quarantine`,
+          `${typed} is neither an STF nor a job, an output, an execution or a message in quarantine`,
           'papilio status',
         );
       await kind.show(contextOf(command, io), typed);

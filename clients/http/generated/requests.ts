@@ -732,6 +732,10 @@ export type ListOutputsData = {
          */
         run: string;
         /**
+         * `true`: instead those that a later pass has superseded
+         */
+        superseded?: 'true' | 'false';
+        /**
          * How many at most; 100 without it
          */
         limit?: number;

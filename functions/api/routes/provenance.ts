@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { outputs } from '#lib/records';
+import { outputs, outputsOfRun } from '#lib/records';
 import { Output } from '#schema/output';
 import { OutputPage, ProvenanceView } from '#schema/provenance';
 import { answers, etagOf, linkNext } from '../answers.ts';
 import { madeIdOf, OutputText, outputIdOf, ProvenanceText, RunText, runIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
+import { shownOutputs } from '../merge-view.ts';
 import { provenanceOf } from '../provenance-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
@@ -17,17 +18,25 @@ export const addProvenance = (app: App, { records, config }: Surroundings): void
       config: { policy: 'output.read' },
       schema: {
         tags: ['outputs'],
-        summary: 'Outputs of a run, in the order of its STFs',
-        querystring: z.object({ run: RunText, ...pageQuery }),
+        summary: 'Outputs of a run, in the order of its STFs; of its merge the current pass',
+        querystring: z.object({
+          run: RunText,
+          superseded: z
+            .enum(['true', 'false'])
+            .default('false')
+            .describe('`true`: instead those that a later pass has superseded'),
+          ...pageQuery,
+        }),
         response: answers(OutputPage),
       },
     },
-    async ({ query: { run, limit, cursor } }, reply) => {
+    async ({ query: { run, superseded, limit, cursor } }, reply) => {
       const { store } = await records('work');
       const from = { limit, ...(cursor === undefined ? {} : { cursor }) };
-      const page = await outputs.list(store, 'i1', `${runIdOf(run, instance)}#outputs`, from);
+      const page = await outputs.list(store, 'i1', outputsOfRun(runIdOf(run, instance), superseded === 'true'), from);
       linkNext(reply, page.next);
-      return { ...page, items: page.items.map(({ doc }) => doc) };
+      const found = page.items.map(({ doc }) => doc);
+      return { ...page, items: await shownOutputs(found, store) };
     },
   );
 
@@ -43,9 +52,11 @@ export const addProvenance = (app: App, { records, config }: Surroundings): void
       },
     },
     async ({ params: { output } }, reply) => {
-      const { doc, version } = await outputs.need((await records('work')).store, outputIdOf(output, instance));
+      const { store } = await records('work');
+      const { doc, version } = await outputs.need(store, outputIdOf(output, instance));
       void reply.header('etag', etagOf(version));
-      return doc;
+      const [shown = doc] = await shownOutputs([doc], store);
+      return shown;
     },
   );
 

@@ -8,6 +8,7 @@ import { overlapsOf } from '../../daq/recent-runs.ts';
 import { answers, linkNext } from '../answers.ts';
 import { RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
+import { mergeViewOf } from '../merge-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { idsOf } from '../tf-view.ts';
 
@@ -50,7 +51,8 @@ export const addRuns = (app: App, { records, feed, config }: Surroundings): void
     async ({ params }) => {
       const { store } = await records('work');
       const { doc } = await runs.need(store, runIdOf(params.run, config.PAPILIO_INSTANCE));
-      return { ...doc, figures: feed.tally.figures(doc.run) };
+      const merged = await mergeViewOf(doc, { store, ids: idsOf({ config }) });
+      return { ...doc, figures: feed.tally.figures(doc.run), ...(merged && { merged }) };
     },
   );
 };

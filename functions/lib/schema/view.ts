@@ -20,8 +20,12 @@ import { Replica, Stf } from './stf.ts';
 /** One page of a list; `next` is opaque and absent on the last page. */
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
 
-/** Merge of a run as it is now; without an id its first pass has left no output yet. */
-export const MergeView = MergeAccount.extend({ id: z.string().optional(), jobId: z.string(), pass: z.int().min(1) });
+/** Merge of a run as it is now: the output that is current, or the job of a pass that has left none. */
+export const MergeView = MergeAccount.extend({
+  id: z.string().optional(),
+  jobId: z.string().optional(),
+  pass: z.int().min(1),
+});
 export type MergeView = z.infer<typeof MergeView>;
 
 export const RunView = Run.extend({ figures: Figures.optional(), merged: MergeView.optional() });
