@@ -8,6 +8,7 @@ import { archiveKey, ownNameOf, stfKey } from '#lib/model/ids';
 import { cancelReason, lastAttempt, mayBecome } from '#lib/model/job-life';
 import { jobs, type Stored } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
+import { progressShareOf } from '#lib/run-progress';
 import type { Attempt, Job, JobAct } from '#schema/job';
 import { type Retry, retryOf } from './retry.ts';
 
@@ -91,6 +92,7 @@ const markRetried = async (command: Asked, deps: Deps): Promise<Retried> => {
   const act = actOf(job, command);
   if (act?.pass !== undefined) return { job: job.doc, how: { pass: act.pass } };
   if (act?.attempt !== undefined) return { job: job.doc, how: { attempt: act.attempt } };
+  await refuseReplaced(job.doc, deps);
   const how = retryOf(job.doc, await inputOf(job.doc, deps));
   const acts = actsOf(job.doc, command, 'retry', how);
   const fact = {
@@ -110,6 +112,13 @@ const markRetried = async (command: Asked, deps: Deps): Promise<Retried> => {
   const { changes, counts } = await takingUp(after, name, deps);
   await commit(deps, [changing(after), ...changes], counts);
   return { job: after, how };
+};
+
+/** Of the merge of a run only the latest pass is run again. @throws job-not-retryable */
+const refuseReplaced = async ({ id, task, runId, pass = 1 }: Job, deps: Deps): Promise<void> => {
+  if (task !== 'run-merge') return;
+  const latest = (await progressShareOf(runId, undefined, deps)).before?.doc.merge?.pass ?? pass;
+  if (latest > pass) throw new PapilioError('job-not-retryable', `${id}: pass ${latest} of the merge has replaced it`);
 };
 
 const inputOf = async (job: Job, deps: Deps) => {

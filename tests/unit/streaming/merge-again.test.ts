@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { commit } from '#lib/change';
 import { jobs, outputs } from '#lib/records';
 import { progressShareOf, progressWrite, runProgress } from '#lib/run-progress';
+import { failJob } from '../../../functions/jobs/fail-job.fn.ts';
 import { registerOutputs } from '../../../functions/metadata/register-outputs.fn.ts';
 import { awaitRun } from '../../../functions/streaming/await-run.fn.ts';
 import { aDeps, type TestDeps } from '../../builders/a-deps.ts';
@@ -23,6 +24,7 @@ import {
   startedPasses,
   withFiles,
 } from '../../builders/a-merged-run.ts';
+import { endOf, steer } from '../../builders/a-steered-job.ts';
 import { aCataloguedStf } from '../../builders/a-stf.ts';
 
 const nameOf = (pass: number): string => `test_exec_bnl-1-run-00102363-p${pass}`;
@@ -179,6 +181,26 @@ test('a pass whose payload failed, run again after a later pass was merged, is s
   expect(await outputNow(deps, 1)).toMatchObject({ supersededBy: mergedId(2), merge: { isPartial: true } });
   expect(await outputNow(deps, 2)).not.toHaveProperty('supersededBy');
   expect(await current(deps)).toMatchObject({ pass: 2, outputId: mergedId(2) });
+});
+
+test('a failed pass is not run again once a later pass has replaced it', async () => {
+  const deps = withFiles(aDeps());
+  await processStf(deps, 1);
+  await endRun(deps, 2);
+  await deps.clock.advance(quietMs);
+  await planned(deps);
+  await failJob.run(
+    { jobId: mergeJobId(1), failure: { Error: 'PayloadFault', Cause: '[payload-failed] exit code 3' } },
+    deps,
+  );
+  await processStf(deps, 2);
+  await deps.clock.advance(quietMs);
+  await planned(deps, 2);
+  await steer(deps, 'retry', mergeJobId(1), 'late');
+  expect(await endOf(deps, 'late')).toMatchObject({
+    state: 'refused',
+    problem: { code: 'job-not-retryable', reason: expect.stringContaining('pass 2 of the merge has replaced it') },
+  });
 });
 
 test('a run that an earlier build merged is merged again when a late STF is processed', async () => {
