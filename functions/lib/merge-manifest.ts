@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Deps } from './deps.ts';
 import { PapilioError } from './errors.ts';
@@ -24,10 +25,10 @@ const Header = z.object({ merge: MergeRecord });
 /** Merge of a run as it was planned: its account and where its inputs are listed. */
 export type MergePlan = MergeRecord & { readonly manifest: MergeManifest };
 
-/** STFs whose outputs are read at a time. */
-const atOnce = 500;
-/** Bytes of a manifest that are read at a time: some 6,000 lines. */
-const pieceBytes = 1_048_576;
+/** STFs whose outputs are read at a time; between two groups the event loop turns. */
+const atOnce = 200;
+/** Bytes of a manifest that are read at a time: some 1,500 lines. */
+const pieceBytes = 262_144;
 
 const keyOf = (runId: string, outputId: string): string => `${runId}/${outputId}.inputs.jsonl`;
 const lineOf = (value: unknown): string => `${JSON.stringify(value)}\n`;
@@ -71,6 +72,7 @@ const listed = async ({ runId, run, progress }: Listing, deps: Pick<Deps, 'store
     const ids = group.flatMap(({ doc }) => (doc.processing === 'processed' && doc.outputId ? [doc.outputId] : []));
     const found = (await outputs.getMany(deps.store, ids)).flatMap((output) => output?.doc ?? []);
     lines.push(Buffer.from(found.map((output) => lineOf(inputOf(output))).join('')));
+    await setImmediate();
     count.stfs += group.length;
     count.inputs += found.length;
     for (const { doc } of group) {

@@ -51,6 +51,38 @@ export const batchSuite = (name: string, facility: FacilityUnderTest): void => {
       ]);
     });
 
+    test('further inputs lie in the file that the payload names, one a line, before it starts', async () => {
+      const submission = aSubmission('a1', ['cat', 'inputs.jsonl']);
+      const inputs = Array.from({ length: 5000 }, (_, at) => ({ name: `${at}.json`, paths: [`/outputs/${at}.json`] }));
+      async function* listed() {
+        yield* inputs;
+      }
+      const payload = { ...submission.payload, inputList: 'inputs.jsonl' };
+      await batch.submit([{ ...submission, payload, listed }]);
+      expect((await endsOf(batch, ['a1'])).get('a1')).toMatchObject({ outcome: 'succeeded' });
+      const lines = text(await batch.log('a1', 0, 1_000_000))
+        .trimEnd()
+        .split('\n');
+      expect(lines.map((line) => JSON.parse(line))).toEqual(inputs);
+    });
+
+    test('a list that breaks off starts nothing, and the same submission may be repeated', async () => {
+      const submission = aSubmission('a1', ['cat', 'inputs.jsonl']);
+      const payload = { ...submission.payload, inputList: 'inputs.jsonl' };
+      async function* broken() {
+        yield { name: 'a.json', paths: ['/a'] };
+        throw new Error('the list broke off');
+      }
+      await expect(batch.submit([{ ...submission, payload, listed: broken }])).rejects.toThrow();
+      expect(await batch.status(['a1'])).toEqual([{ attemptId: 'a1', state: 'unknown' }]);
+      async function* whole() {
+        yield { name: 'b.json', paths: ['/b'] };
+      }
+      await batch.submit([{ ...submission, payload, listed: whole }]);
+      await endsOf(batch, ['a1']);
+      expect(text(await batch.log('a1', 0, 1000))).toBe('{"name":"b.json","paths":["/b"]}\n');
+    });
+
     test.each([
       ['exit 1', { outcome: 'failed', exitCode: 1 }],
       ['exit 137', { outcome: 'failed', exitCode: 137 }],

@@ -82,3 +82,29 @@ describe('the payload that merges a run', () => {
     expect(codes).toEqual([65, 65, 66]);
   });
 });
+
+describe('a list of inputs', () => {
+  it('is read like those in job.json', async () => {
+    await using folder = await aFolder();
+    const inputs = await Promise.all([1, 2, 3].map((sequence) => hitsOf(folder, `${sequence}.json`, { sequence })));
+    const lines = inputs.map((input) => `${JSON.stringify(input)}\n`).join('');
+    await writeFile(folder.at('list.jsonl'), lines);
+    const [inline, listed] = [folder.at('inline'), folder.at('listed')];
+    await runPayload('merge', inline, { inputs, output });
+    const job = { inputs: [], inputList: folder.at('list.jsonl'), output };
+    expect(await runPayload('merge', listed, job)).toMatchObject({ code: 0, log: expect.stringContaining('3 inputs') });
+    expect(await readJson(listed, output)).toEqual(await readJson(inline, output));
+  });
+
+  it.each([
+    ['is missing', undefined, 64],
+    ['has a line that is cut', '{"name":"a.json","pa', 64],
+    ['has a line without a name', '{"paths":["/a"]}\n', 64],
+    ['is empty', '', 64],
+  ])('that %s ends with %i', async (_, text, code) => {
+    await using folder = await aFolder();
+    if (text !== undefined) await writeFile(folder.at('list.jsonl'), text);
+    const job = { inputs: [], inputList: folder.at('list.jsonl'), output };
+    expect(await runPayload('merge', folder.at('job'), job)).toMatchObject({ code });
+  });
+});
