@@ -6,12 +6,15 @@ import { aMemoryEngine, aMemoryPlane, type MemoryEngine, type MemoryPlane } from
 import { aWorld, type World } from './memory-house-world.ts';
 import { aRandom } from './random.ts';
 
+/** Whether frames are sent all together; how many a group has at most, and how long the bridge rests between two. */
+type Playing = { readonly together?: boolean; readonly groupMax?: number; readonly gapLongestMs?: number };
+
 /** Both planes with all their functions and machines, fed by the bridge, in memory and in a time of their own. */
 export type HouseInMemory = Disposable & {
   readonly world: World;
   readonly planes: Readonly<Record<Plane, MemoryPlane>>;
   /** Sends frames through the bridge, in groups by chance or all together, and waits until everything has come to its end. */
-  readonly play: (frames: readonly Frame[], how?: { readonly together?: boolean }) => Promise<void>;
+  readonly play: (frames: readonly Frame[], how?: Playing) => Promise<void>;
 };
 
 type HouseOptions = {
@@ -29,8 +32,6 @@ type HouseOptions = {
 };
 
 const never = new AbortController().signal;
-const groupMax = 10;
-const gapLongestMs = 500;
 /** A stream of some minutes has come to its end by then, or never will. */
 const longestMs = 3_600_000;
 
@@ -53,7 +54,8 @@ export const aHouseInMemory = async ({
   if (archive === undefined || work === undefined) throw new RangeError('a house has two planes');
   const planes = { archive, work };
 
-  async function* source(frames: readonly Frame[], together: boolean): AsyncGenerator<Delivery[]> {
+  async function* source(frames: readonly Frame[], how: Playing): AsyncGenerator<Delivery[]> {
+    const { together = false, groupMax = 10, gapLongestMs = 500 } = how;
     for (let first = 0; first < frames.length; ) {
       const end = together ? frames.length : first + 1 + Math.floor(random() * groupMax);
       yield frames.slice(first, end).map((frame) => ({ frame, acknowledge: async () => undefined }));
@@ -62,9 +64,9 @@ export const aHouseInMemory = async ({
     }
   }
   const isAtRest = () => Object.values(planes).every((plane) => plane.isAtRest());
-  const bridge = (frames: readonly Frame[], together: boolean) =>
+  const bridge = (frames: readonly Frame[], how: Playing) =>
     runBridge({
-      source: source(frames, together),
+      source: source(frames, how),
       send: archive.deps.queues.send,
       idOf: archive.deps.ids.message,
       now: archive.deps.now,
@@ -74,10 +76,10 @@ export const aHouseInMemory = async ({
   return {
     world,
     planes,
-    play: async (frames, { together = false } = {}) => {
+    play: async (frames, how = {}) => {
       let isSent = false;
       const sending = world.tally
-        .by('bridge', () => bridge(frames, together))
+        .by('bridge', () => bridge(frames, how))
         .finally(() => {
           isSent = true;
         });
