@@ -79,7 +79,7 @@ export const Config = z.object({
   PAPILIO_WORK_QUOTA_MB: z.coerce.number().positive().optional(),
   /** Free space at which the work plane stops, so that the archive plane has it. */
   PAPILIO_ARCHIVE_RESERVE_MB: z.coerce.number().min(0).default(256),
-  /** How long the merge of an ended run waits for STFs that are announced and not settled. */
+  /** For how long nothing of an ended run may be catalogued or settled before it is merged without the STFs that it lacks. */
   PAPILIO_RUN_CLOSE_S: count(60, 86_400),
   /** How long no STF may come before the stream counts as silent. */
   PAPILIO_SILENCE_S: count(10, 86_400),

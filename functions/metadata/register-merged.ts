@@ -20,7 +20,7 @@ export type Merging = {
 };
 
 /**
- * Records a merged output: in one transaction with what it says of its run, of all STFs that are catalogued at that moment,
+ * Records a merged output: in one transaction with its share of the STFs that are catalogued at that moment,
  * and with the pass that it supersedes. @throws store-conflict if the run changed meanwhile; a repeat starts from a fresh load
  */
 export const recordMerged = async (merging: Merging, by: string, deps: Deps): Promise<void> => {

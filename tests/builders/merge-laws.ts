@@ -29,8 +29,8 @@ const heldBy = async ({ planes: { work } }: HouseInMemory, output: Output): Prom
   return held;
 };
 
-/** What the log has said up to an event. */
-type Told = {
+/** State of the run at an event of the log. */
+type RunState = {
   readonly catalogued: Set<string>;
   readonly openMerges: Set<string>;
   total: number;
@@ -38,38 +38,38 @@ type Told = {
   readonly registered: string[];
 };
 
-const onMergeRegistered = async (house: HouseInMemory, { subject, data }: Event, told: Told): Promise<void> => {
+const onMergeRegistered = async (house: HouseInMemory, { subject, data }: Event, state: RunState): Promise<void> => {
   const { isPartial } = recordOf(data.merge);
-  told.registered.push(isPartial ? 'partial' : 'whole');
+  state.registered.push(isPartial ? 'partial' : 'whole');
   if (isPartial) return;
   const held = await heldBy(house, (await outputs.need(house.planes.work.deps.store, subject)).doc);
-  const lacking = [...told.catalogued].filter((id) => !held.has(id));
-  if (lacking.length > 0) told.broken.push(`${subject} is not marked and lacks ${lacking}`);
-  if (held.size < told.total) told.broken.push(`${subject} is not marked and holds ${held.size} of ${told.total}`);
+  const lacking = [...state.catalogued].filter((id) => !held.has(id));
+  if (lacking.length > 0) state.broken.push(`${subject} is not marked and lacks ${lacking}`);
+  if (held.size < state.total) state.broken.push(`${subject} is not marked and holds ${held.size} of ${state.total}`);
 };
 
-const onMergePlanned = ({ subject }: Event, { openMerges, broken }: Told): void => {
+const onMergePlanned = ({ subject }: Event, { openMerges, broken }: RunState): void => {
   if (openMerges.size > 0) broken.push(`${subject} is planned while ${[...openMerges]} is open`);
   openMerges.add(subject);
 };
 
-const onEvent = async (house: HouseInMemory, event: Event, told: Told): Promise<void> => {
+const onEvent = async (house: HouseInMemory, event: Event, state: RunState): Promise<void> => {
   const { type, subject, data } = event;
-  if (type === 'stf.catalogued') told.catalogued.add(subject);
-  if (type === 'run.changed') told.total = Number(data.totalStfs ?? told.total);
-  if (type === 'job.settled' || type === 'job.failed') told.openMerges.delete(subject);
-  if (type === 'job.created' && data.task === 'run-merge') onMergePlanned(event, told);
-  if (type === 'output.registered' && data.merge !== undefined) await onMergeRegistered(house, event, told);
+  if (type === 'stf.catalogued') state.catalogued.add(subject);
+  if (type === 'run.changed') state.total = Number(data.totalStfs ?? state.total);
+  if (type === 'job.settled' || type === 'job.failed') state.openMerges.delete(subject);
+  if (type === 'job.created' && data.task === 'run-merge') onMergePlanned(event, state);
+  if (type === 'output.registered' && data.merge !== undefined) await onMergeRegistered(house, event, state);
 };
 
 /**
  * At any instant of the log: a merged output that is registered without the mark has every STF that is catalogued by then,
  * and as many as `end_run` gave; and no pass is planned before the one before it has ended.
  */
-const lawsOfTheLog = async (house: HouseInMemory, events: readonly Event[]): Promise<Told> => {
-  const told: Told = { catalogued: new Set(), openMerges: new Set(), total: 0, broken: [], registered: [] };
-  for (const event of events) await onEvent(house, event, told);
-  return told;
+const lawsOfTheLog = async (house: HouseInMemory, events: readonly Event[]): Promise<RunState> => {
+  const state: RunState = { catalogued: new Set(), openMerges: new Set(), total: 0, broken: [], registered: [] };
+  for (const event of events) await onEvent(house, event, state);
+  return state;
 };
 
 /**

@@ -74,9 +74,9 @@ export const aMergeStory = (seed: number): MergeStory => {
   const count = 2 + Math.floor(random() * 6);
   const fates = random() < 0.5 ? sound : unsound;
   const bodies = bodiesOf(count);
-  const told = bodies.filter(({ msg_type: type }) => type === 'stf_gen');
+  const announcements = bodies.filter(({ msg_type: type }) => type === 'stf_gen');
   const end = bodies.at(-1) ?? {};
-  const stfs = told.map(({ filename }): StoryStf => {
+  const stfs = announcements.map(({ filename }): StoryStf => {
     const name = String(filename);
     return {
       name,
@@ -85,7 +85,7 @@ export const aMergeStory = (seed: number): MergeStory => {
       chapter: Math.floor(random() * chapters),
     };
   });
-  const all = stfs.map((stf, at) => ({ stf, frames: framesOf(told[at] ?? {}, stf) }));
+  const all = stfs.map((stf, at) => ({ stf, frames: framesOf(announcements[at] ?? {}, stf) }));
   // Of a third of the runs the DAQ counts all, of a third those that it had announced, of a third it gives no number.
   const announced = stfs.filter(({ fate }) => fate !== 'late' && fate !== 'lost').length;
   const total = pick([count, announced, undefined]);
@@ -115,7 +115,7 @@ export const aMergeStory = (seed: number): MergeStory => {
   };
 };
 
-/** Plays a story in a house of its own, to its end. */
+/** Plays a story to its end, in an instance of its own. */
 export const playMergeStory = async (story: MergeStory): Promise<HouseInMemory> => {
   const house = await aHouseInMemory({
     seed: story.seed,

@@ -52,7 +52,7 @@ test('an STF without a checksum has none in it', () => {
   expect(provenanceOf({ ...origin, stf: bare }).inputs[0]).not.toHaveProperty('checksumAdler32');
 });
 
-test('a merge names what it read, counts what its list does not hold, and says where all of it is listed', () => {
+test('a merge names what it read, counts what its list does not hold, and names the list of all of it', () => {
   const named = Array.from({ length: 1000 }, (_, index) => ({
     id: `o${index}`,
     objectKey: `r1/o${index}.json`,

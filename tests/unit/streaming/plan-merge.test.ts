@@ -75,7 +75,7 @@ test('after a day without any progress what is in flight holds the merge up no l
   });
 });
 
-test('STFs that never come are waited for until the run is quiet; the numbers that nobody announced are named', async () => {
+test('STFs that never come are waited for until the run is quiet; the holes in their numbers are named', async () => {
   const deps = await withRun(6, 1, 2, 5);
   expect(await planned(deps)).toMatchObject({ ...held, waitS: 60 });
   await deps.clock.advance(60_000);
@@ -95,7 +95,7 @@ test('holes in the numbers of a run that has all its STFs are no missing STFs', 
   expect((await jobs.need(deps.store, jobId)).doc.merge).toMatchObject({ isPartial: false, missing: [] });
 });
 
-test('a run without a total is merged when it is quiet, and says that its number is that of the catalogue', async () => {
+test('a run without a total is merged when it is quiet, with the number of the catalogue', async () => {
   const deps = await withRun(undefined, 1);
   expect(await planned(deps)).toMatchObject(held);
   await deps.clock.advance(60_000);
