@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Config } from '#lib/config';
 import { createDeps, type Deps, embedded } from '#lib/deps';
+import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
@@ -183,7 +184,8 @@ const lockPlane = async ({ plane, clock }: PlaneOptions): Promise<() => Promise<
     try {
       return await lockFolder(nodeDisk, plane, isRunning);
     } catch (error) {
-      if (!(error instanceof FolderInUse) || tries === lockTries) throw error;
+      if (!(error instanceof FolderInUse)) throw error;
+      if (tries === lockTries) throw new PapilioError('folder-in-use', error.message, error);
       await sleep(clock, lockEveryMs, new AbortController().signal);
     }
   }

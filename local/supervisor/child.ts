@@ -1,173 +1,136 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import * as z from 'zod';
-import type { Log } from '#lib/log';
-import type { Clock } from '#ports/clock';
-import { engineNodeFlags } from '../engine/node-flags.ts';
+import type { ProcessExit, ProcessLine, ProcessState } from '#schema/processes';
 import { backoffMs, sleep } from '../plane/backoff.ts';
-import { asJsonLine, type LogFile, lineCutter } from './log-file.ts';
-import { stateOf } from './process-identity.ts';
-
-/** A process that the supervisor keeps alive. */
-export type Program = {
-  readonly name: string;
-  readonly path: string;
-  readonly args: readonly string[];
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Wants to know how the process before it ended: a plane looks for the call that stopped its loop. */
-  readonly asksEnding: boolean;
-  /** Ends by itself when its work is done: exit code 0 is not an accident. */
-  readonly endsByItself: boolean;
-};
-
-/** Why a process ended, as the next one of its name is told with `--after`. */
-type Ending = 'loop' | 'crash' | 'other';
+import { type End, type Ending, Life, type LifeOptions, tickMs } from './life.ts';
 
 /** A supervised process through all its lives. */
 export type Child = {
   readonly name: string;
   readonly pid: () => number | undefined;
   readonly starts: () => number;
-  /** Resolves when it says `ready`; rejects if it falls three times before that. */
+  /** How it is, as `processes.json` has it. */
+  readonly line: () => ProcessLine;
+  /** Resolves when it is ready for the first time, however often it falls before that. */
   readonly ready: Promise<void>;
+  /** Resolves when it is ready, or has fallen so often that others need not wait for it. */
+  readonly settled: Promise<void>;
   /** Resolves when it ended by itself, its work done; rejects if it is given up. */
   readonly done: Promise<void>;
+  /** Rejects when it cannot come up: it needs a person, or fell too often before it was ready. */
+  readonly hopeless: Promise<never>;
   /** SIGTERM, then SIGKILL when it does not end in time. */
   readonly stop: () => Promise<void>;
   readonly kill: () => void;
 };
 
-type ChildOptions = {
-  readonly program: Program;
-  readonly output: LogFile;
-  readonly log: Log;
-  readonly clock: Clock;
+/** What a process is supervised with. */
+export type ChildOptions = LifeOptions & {
   readonly say: (line: string) => void;
-  /** How long its loop may stand still before it is killed. */
-  readonly standstillMs: number;
+  /** Called after each change of its line. */
+  readonly onChange: () => void;
 };
 
-const Message = z.object({ kind: z.string() });
-
-const tickMs = 500;
-/** A loop that does not turn for so long stands still. Ticks are counted, not time: a machine that slept has missed nothing. */
-export const standstillMs = 5_000;
-/** Before the first heartbeat a process may still read its journal. */
-const missedTicksAtStart = 120;
 const stopPatienceMs = 7_000;
 const settledMs = 10_000;
-const mostFallsBeforeReady = 3;
+/** After so many falls before it was ready, others go on without it. */
+const fallsUntilSettled = 3;
 /** After so many falls one after the other, a process that has an end to come to is given up; the others never are. */
 const mostFalls = 8;
-const selfInflicted: ReadonlySet<string> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
 
-const endingOf = (code: number | null, signal: string | null): Ending =>
-  (code !== null && code !== 0) || (signal !== null && selfInflicted.has(signal)) ? 'crash' : 'other';
+/** What cannot go away by itself: trying again would change nothing until a person has acted. */
+const finalCodes: ReadonlySet<string | undefined> = new Set(['folder-foreign', 'folder-in-use', 'store-foreign']);
 
-const start = (program: Program, after: Ending): ChildProcess =>
-  fork(program.path, [...program.args, ...(program.asksEnding && after !== 'other' ? ['--after', after] : [])], {
-    cwd: program.folder,
-    env: { ...program.environment },
-    // its own group: Ctrl-C in a terminal reaches the supervisor alone, which stops the others in order
-    detached: true,
-    execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', ...engineNodeFlags],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+/** A process that does not come up; its cause is how its last life ended. */
+export class ProcessDown extends Error {}
 
-const Complaint = z.object({ reason: z.string().optional(), msg: z.string() });
-
-/** A line of a log as a person would say it. */
-const inWords = (line: string): string => {
-  try {
-    const said = Complaint.safeParse(JSON.parse(line)).data;
-    return said?.reason ?? said?.msg ?? line;
-  } catch {
-    return line;
-  }
-};
-
-/** A line that says why a process fell: of its log, or the first of a stack, whose error may be of our catalogue. */
-const isTelling = (line: string): boolean => /^(\{|\w*(Error|Exception)\b|\w+: \[[a-z-]+\] )/.test(line);
-
-const write = (program: Program, child: ChildProcess, output: LogFile): (() => string) => {
-  let last = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    const cutter = lineCutter((line) => {
-      if (last === '' || isTelling(line)) last = line;
-      output.line(asJsonLine(program.name, line, new Date().toISOString()));
-    });
-    stream?.setEncoding('utf8').on('data', cutter.push).on('end', cutter.end);
-  }
-  return () => last;
-};
-
-/** One life of a process. */
-class Life {
-  readonly process: ChildProcess;
-  readonly startedAtMs: number;
-  readonly ended: Promise<{ ending: Ending; isDone: boolean; text: string }>;
-  #missed = 0;
-  #hasBeaten = false;
-  #ending: Ending | undefined;
+/** How a process is and how that is told. */
+class Account {
   readonly #options: ChildOptions;
+  #state: ProcessState = 'starting';
+  #sinceMs: number;
+  #lastExit: ProcessExit | undefined;
+  #isFinal = false;
+  #said: string | undefined;
 
-  constructor(options: ChildOptions, after: Ending, onReady: () => void) {
-    const { program, output, clock } = options;
+  constructor(options: ChildOptions) {
     this.#options = options;
-    this.startedAtMs = clock.nowMs();
-    this.process = start(program, after);
-    const lastLine = write(program, this.process, output);
-    this.process.on('message', (raw) => {
-      const kind = Message.safeParse(raw).data?.kind;
-      this.#missed = 0;
-      this.#hasBeaten = true;
-      if (kind === 'ready') onReady();
-    });
-    const { promise, resolve } = Promise.withResolvers<{ ending: Ending; isDone: boolean; text: string }>();
-    this.ended = promise;
-    const end = (code: number | null, signal: string | null, text: string) =>
-      resolve({
-        ending: this.#ending ?? endingOf(code, signal),
-        isDone: code === 0,
-        text: this.#ending === 'loop' ? 'its loop stood still' : (signal ?? `${inWords(text)} (exit ${code})`),
-      });
-    this.process.once('close', (code, signal) => end(code, signal, lastLine()));
-    this.process.once('error', (error) => end(1, null, error.message));
+    this.#sinceMs = options.clock.nowMs();
   }
 
-  /** Counts a tick without a heartbeat; ends the process at the last one. */
-  async tick(): Promise<void> {
-    this.#missed += 1;
-    const allowed = this.#hasBeaten ? Math.ceil(this.#options.standstillMs / tickMs) : missedTicksAtStart;
-    if (this.#missed < allowed || this.#ending !== undefined) return;
-    const state = await stateOf(this.process.pid ?? 0);
-    // somebody stopped it: nothing in it is to blame
-    this.#ending = state === 'T' || state === 't' ? 'other' : 'loop';
-    this.#options.log.error(
-      { child: this.#options.program.name, pid: this.process.pid, state },
-      'loop stands still; process killed',
-    );
-    this.process.kill('SIGKILL');
+  line(life: Life | undefined, starts: number): ProcessLine {
+    const pid = life?.process.pid;
+    return {
+      name: this.#options.program.name,
+      state: this.#state,
+      ...(pid === undefined ? {} : { pid }),
+      starts,
+      restarts: Math.max(0, starts - 1),
+      since: new Date(this.#sinceMs).toISOString(),
+      ...(this.#lastExit && { lastExit: this.#lastExit }),
+      ...(this.#isFinal ? { isFinal: true as const } : {}),
+    };
+  }
+
+  /** One that fell before it was ready stays down until it is. */
+  started(wasReady: boolean): void {
+    this.#enter(this.#state === 'down' && !wasReady ? 'down' : 'starting');
+  }
+
+  isReady(): void {
+    if (this.#state === 'down') this.#options.say(`${this.#options.program.name} is up`);
+    this.#said = undefined;
+    this.#enter('up');
+  }
+
+  fell({ text, code }: End, wasReady: boolean): void {
+    const { program, clock } = this.#options;
+    const at = new Date(clock.nowMs()).toISOString();
+    this.#lastExit = { at, cause: text, ...(code === undefined ? {} : { code }) };
+    this.#enter('down');
+    if (this.#isFinal) this.#tell(`${program.name} does not start: ${text}; it is not tried again`);
+    else if (wasReady) this.#options.say(`${program.name} ended: ${text}; it is started again`);
+    else this.#tell(`${program.name} does not start: ${text}; it is tried again`);
+  }
+
+  /** No start follows the fall that comes now. */
+  end(): void {
+    this.#isFinal = true;
+  }
+
+  /** The same trouble is told once. */
+  #tell(line: string): void {
+    if (line !== this.#said) this.#options.say(line);
+    this.#said = line;
+  }
+
+  #enter(state: ProcessState): void {
+    if (state !== this.#state) this.#sinceMs = this.#options.clock.nowMs();
+    this.#state = state;
+    this.#options.onChange();
   }
 }
 
 /** A process through all its lives. */
 class Keeper {
   readonly ready = Promise.withResolvers<void>();
+  readonly settled = Promise.withResolvers<void>();
   readonly done = Promise.withResolvers<void>();
+  readonly hopeless = Promise.withResolvers<never>();
   readonly finished: Promise<void>;
+  readonly account: Account;
   life: Life | undefined;
   starts = 0;
   readonly #options: ChildOptions;
   readonly #stopping = new AbortController();
   #falls = 0;
-  #isReady = false;
+  #fallsBeforeReady = 0;
+  #hasBeenReady = false;
 
   constructor(options: ChildOptions) {
     this.#options = options;
-    // whoever does not wait for these two is told by `say`
-    this.ready.promise.catch(() => undefined);
+    this.account = new Account(options);
+    // A caller that waits for neither learns of it by `say`.
     this.done.promise.catch(() => undefined);
+    this.hopeless.promise.catch(() => undefined);
     this.finished = this.#keep();
   }
 
@@ -181,50 +144,67 @@ class Keeper {
     const { program, clock } = this.#options;
     const ticking = this.#tick();
     let after: Ending = 'other';
+    let wasReady = false;
     while (!this.#stopping.signal.aborted) {
-      const { ending, isDone, text } = await this.#liveOnce(after);
+      const { end, isReady } = await this.#liveOnce(after, wasReady);
       if (this.#stopping.signal.aborted) break;
-      if (isDone && program.endsByItself) {
-        this.ready.resolve();
+      if (end.isDone && program.endsByItself) {
+        this.#isUp();
         this.done.resolve();
         break;
       }
-      if (this.#givesUp(text)) break;
-      after = ending;
+      if (this.#fall(end, isReady)) break;
+      [after, wasReady] = [end.ending, isReady];
       await sleep(clock, backoffMs(this.#falls, Math.random()), this.#stopping.signal);
     }
     ticking();
   }
 
-  async #liveOnce(after: Ending) {
+  #isUp(): void {
+    this.#fallsBeforeReady = 0;
+    this.#hasBeenReady = true;
+    this.ready.resolve();
+    this.settled.resolve();
+    this.account.isReady();
+  }
+
+  async #liveOnce(after: Ending, wasReady: boolean): Promise<{ end: End; isReady: boolean }> {
     const { program, clock, log } = this.#options;
     this.starts += 1;
+    let isReady = false;
     const life = new Life(this.#options, after, () => {
-      this.#isReady = true;
-      this.ready.resolve();
+      isReady = true;
+      this.#isUp();
     });
     this.life = life;
     const { pid } = life.process;
     log.info({ child: program.name, pid, starts: this.starts }, 'process started');
+    this.account.started(wasReady);
     const end = await life.ended;
     this.life = undefined;
     log.info({ child: program.name, pid, ending: end.ending, text: end.text }, 'process ended');
     if (clock.nowMs() - life.startedAtMs > settledMs) this.#falls = 0;
-    return end;
+    return { end, isReady };
   }
 
-  /** Counts a fall, tells of it, and says whether it was the last. */
-  #givesUp(text: string): boolean {
-    const { program, say } = this.#options;
+  /** Counts a fall, tells of it, and returns whether it was the last. */
+  #fall(end: End, wasReady: boolean): boolean {
     this.#falls += 1;
-    if (program.endsByItself && this.#falls >= mostFalls) {
-      this.done.reject(new Error(`${program.name} is given up: ${text}`));
-      return true;
-    }
-    if (!this.#isReady && this.#falls >= mostFallsBeforeReady) {
-      this.ready.reject(new Error(`${program.name} does not start: ${text}`));
-    } else say(`${program.name} ended: ${text}; it is started again`);
-    return false;
+    this.#fallsBeforeReady += wasReady ? 0 : 1;
+    const isLast = this.#isLast(end);
+    if (isLast) this.account.end();
+    this.account.fell(end, wasReady);
+    const why = new ProcessDown(`${this.#options.program.name} does not start: ${end.text}`, { cause: end });
+    if (isLast) this.done.reject(why);
+    if (isLast || this.#fallsBeforeReady >= mostFalls) this.hopeless.reject(why);
+    if (isLast || this.#fallsBeforeReady >= fallsUntilSettled) this.settled.resolve();
+    return isLast;
+  }
+
+  /** Only what has an end of its own is given up for falling; the others when a start cannot change anything. */
+  #isLast({ code }: End): boolean {
+    if (!this.#options.program.endsByItself) return finalCodes.has(code);
+    return this.#falls >= mostFalls || (!this.#hasBeenReady && this.#falls >= fallsUntilSettled);
   }
 
   #tick(): () => void {
@@ -249,8 +229,11 @@ export const supervise = (options: ChildOptions): Child => {
     name: program.name,
     pid: () => keeper.life?.process.pid,
     starts: () => keeper.starts,
+    line: () => keeper.account.line(keeper.life, keeper.starts),
     ready: keeper.ready.promise,
+    settled: keeper.settled.promise,
     done: keeper.done.promise,
+    hopeless: keeper.hopeless.promise,
     stop: async () => {
       keeper.letGo('SIGTERM');
       const giveUp = clock.at(clock.nowMs() + stopPatienceMs, () => keeper.letGo('SIGKILL'));

@@ -1,13 +1,16 @@
 import { join, resolve } from 'node:path';
 import { readConfig } from '#lib/config';
 import { createLog, type Log } from '#lib/log';
+import { nodeDisk } from '#lib/node-disk';
 import { systemClock } from '#lib/system-clock';
 import { buildOf } from './build.ts';
-import { type Child, standstillMs as defaultStandstillMs, supervise } from './child.ts';
+import { type Child, type ChildOptions, supervise } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { watchFolder } from './folder-watch.ts';
 import { killLeftovers } from './leftovers.ts';
+import { standstillMs as defaultStandstillMs } from './life.ts';
 import { openLogFile } from './log-file.ts';
+import { openProcessBoard } from './process-board.ts';
 import { environmentOf, type ProcessName, processNames, programPaths } from './programs.ts';
 
 /** How a house is started. */
@@ -33,13 +36,19 @@ export type HouseOptions = {
   readonly say?: (line: string) => void;
 };
 
-/** A house with all its processes running. */
+/** A papilio whose processes are started. */
 export type House = {
   readonly folder: string;
   readonly instance: string;
   readonly pid: (name: ProcessName) => number | undefined;
   /** How often a process was started. */
   readonly starts: (name: ProcessName) => number;
+  /** Resolves when a process is ready, or has fallen so often that others need not wait for it. */
+  readonly settled: (name: ProcessName) => Promise<void>;
+  /** Resolves when a process is ready for the first time. */
+  readonly ready: (name: ProcessName) => Promise<void>;
+  /** Rejects when a process cannot come up. @throws ProcessDown */
+  readonly hopeless: Promise<never>;
   /** Resolves when the bridge has played everything; rejects if it cannot begin. */
   readonly bridgeDone: Promise<void>;
   /** Rejects when its folder is not there any more, or not its own; the house must be killed then. */
@@ -66,7 +75,15 @@ const argumentsOf = (name: ProcessName, options: HouseOptions): readonly string[
 
 type Starter = (name: ProcessName, args: readonly string[]) => Child;
 
-const createStarter = (options: HouseOptions, data: DataFolder, log: Log): Starter => {
+/** A recording has an end; brokers have none. */
+const endsByItself = (name: ProcessName, args: readonly string[]): boolean =>
+  name === 'bridge' && !args.includes('--brokers');
+
+const createStarter = (
+  options: HouseOptions,
+  data: DataFolder,
+  { log, onChange }: Pick<ChildOptions, 'log' | 'onChange'>,
+): Starter => {
   const folder = resolve(options.folder);
   const environment = environmentOf(options.environment, data.deed);
   const say = options.say ?? (() => undefined);
@@ -74,13 +91,22 @@ const createStarter = (options: HouseOptions, data: DataFolder, log: Log): Start
   return (name, args) => {
     const path = options.programs?.[name] ?? programPaths[name];
     const isPlane = name === 'archive' || name === 'work';
-    const program = { name, path, args, folder, environment, asksEnding: isPlane, endsByItself: name === 'bridge' };
+    const program = {
+      name,
+      path,
+      args,
+      folder,
+      environment,
+      asksEnding: isPlane,
+      endsByItself: endsByItself(name, args),
+    };
     return supervise({
       program,
       output: openLogFile(join(folder, 'log', `${name}.jsonl`)),
       log,
       clock: systemClock,
       say,
+      onChange,
       standstillMs,
     });
   };
@@ -95,38 +121,52 @@ const stopAll = async (children: ReadonlyMap<ProcessName, Child>): Promise<void>
   for (const name of processNames) await children.get(name)?.stop();
 };
 
+/** The processes of a papilio by name, with the file that tells how they are. */
+const openChildren = (folder: string, log: Log) => {
+  const children = new Map<ProcessName, Child>();
+  const lines = () => [...children.values()].map((child) => child.line());
+  const board = openProcessBoard({ folder, disk: nodeDisk, clock: systemClock, log, lines });
+  const hopeless = Promise.withResolvers<never>();
+  hopeless.promise.catch(() => undefined);
+  const add = (name: ProcessName, child: Child): Child => {
+    children.set(name, child);
+    if (name !== 'bridge') child.hopeless.catch(hopeless.reject);
+    board.changed();
+    return child;
+  };
+  const ofName = (name: ProcessName, what: 'ready' | 'settled') => children.get(name)?.[what] ?? Promise.resolve();
+  return { all: children, board, add, ofName, hopeless: hopeless.promise };
+};
+
 /**
- * Starts a house: takes its folder, ends what a dead supervisor left, and brings up planes, then front and bridge.
- * @throws folder-unusable, folder-foreign, folder-in-use, config-invalid
+ * Opens a papilio: takes its folder, ends what a dead supervisor left, and starts planes and front. A process that does not
+ * come up ends none of the others.
+ * @throws folder-unusable, folder-foreign, folder-in-use, config-invalid, port-in-use, bind-refused
  */
-export const startHouse = async (given: HouseOptions): Promise<House> => {
+export const openHouse = async (given: HouseOptions): Promise<House> => {
   const options = { ...given, environment: { PAPILIO_BUILD: await buildOf(), ...given.environment } };
   const config = readConfig(options.environment);
   const data = await openDataFolder(options.folder, options.environment);
   const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL);
-  const children = new Map<ProcessName, Child>();
+  const children = openChildren(resolve(options.folder), log);
   const bridgeDone = Promise.withResolvers<void>();
   bridgeDone.promise.catch((error: unknown) => log.error({ reason: String(error) }, 'replay ended'));
-  const wanted = options.processes ?? ['archive', 'work', 'front'];
-  const start = createStarter(options, data, log);
-  const play = (words: readonly string[]) => {
-    const bridge = start('bridge', words);
-    children.set('bridge', bridge);
-    Promise.all([bridge.ready, bridge.done]).then(() => bridgeDone.resolve(), bridgeDone.reject);
-  };
+  const start = createStarter(options, data, { log, onChange: children.board.changed });
   const watch = watchFolder(options.folder, systemClock);
   const stop = async () => {
     watch.close();
-    await stopAll(children);
-    // A lock that lies there now may be another papilio's.
-    if (!watch.isLost()) await data.unlock();
+    await stopAll(children.all);
+    // A folder or lock that lies there now may be another papilio's.
+    if (!watch.isLost()) {
+      await children.board.close();
+      await data.unlock();
+    }
     log.info({}, 'house stopped');
   };
   try {
     await killLeftovers(options.folder, log);
-    for (const name of wanted) children.set(name, start(name, argumentsOf(name, options)));
-    await Promise.all([...children.values()].map((child) => child.ready));
-    if (options.bridge) play(options.bridge);
+    for (const name of options.processes ?? ['archive', 'work', 'front'])
+      children.add(name, start(name, argumentsOf(name, options)));
   } catch (error) {
     await stop();
     throw error;
@@ -134,15 +174,28 @@ export const startHouse = async (given: HouseOptions): Promise<House> => {
   return {
     folder: resolve(options.folder),
     instance: data.deed.instance,
-    pid: (name) => children.get(name)?.pid(),
-    starts: (name) => children.get(name)?.starts() ?? 0,
+    pid: (name) => children.all.get(name)?.pid(),
+    starts: (name) => children.all.get(name)?.starts() ?? 0,
+    ready: (name) => children.ofName(name, 'ready'),
+    settled: (name) => children.ofName(name, 'settled'),
+    hopeless: children.hopeless,
     bridgeDone: bridgeDone.promise,
     folderLost: watch.lost,
-    play,
+    play: (words) => {
+      children.add('bridge', start('bridge', words)).done.then(bridgeDone.resolve, bridgeDone.reject);
+    },
     stop,
     kill: () => {
       watch.close();
-      for (const child of children.values()) child.kill();
+      for (const child of children.all.values()) child.kill();
     },
   };
+};
+
+/** Opens a papilio and waits until each of its processes is ready, or has fallen so often that it is not waited for. */
+export const startHouse = async (options: HouseOptions): Promise<House> => {
+  const house = await openHouse(options);
+  await Promise.all(processNames.map((name) => house.settled(name)));
+  if (options.bridge) house.play(options.bridge);
+  return house;
 };

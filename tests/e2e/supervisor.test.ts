@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { Processes } from '#schema/processes';
+import { aFolder, aHouse, handled, sendWords, statusOf } from './planes/test-house.ts';
+
+const soon = { timeout: 20_000, interval: 50 };
+const front = fileURLToPath(new URL('./planes/no-front.ts', import.meta.url));
+
+/** What the file says of one process. */
+const lineOf = async (folder: string, name: string) => {
+  const { processes } = Processes.parse(JSON.parse(await readFile(join(folder, 'processes.json'), 'utf8')));
+  return processes.find((line) => line.name === name);
+};
+
+test('a front that exits at every start ends nothing: the planes work, and the file and one line say what is down', async () => {
+  const folder = await aFolder();
+  const said: string[] = [];
+  const house = await aHouse(folder, {
+    programs: { front, work: fileURLToPath(new URL('./planes/word-plane.ts', import.meta.url)) },
+    processes: ['archive', 'work', 'front'],
+    say: (line) => said.push(line),
+  });
+  await expect.poll(() => house.starts('front'), soon).toBeGreaterThan(4);
+  await sendWords(folder, ['meanwhile']);
+  await expect.poll(() => handled(folder), soon).toEqual(['meanwhile']);
+
+  await expect.poll(async () => (await lineOf(folder, 'work'))?.state, soon).toBe('up');
+  expect(await lineOf(folder, 'front')).toMatchObject({
+    state: 'down',
+    lastExit: { cause: expect.stringContaining('no page to serve') },
+  });
+  expect(await lineOf(folder, 'work')).toMatchObject({ state: 'up', pid: house.pid('work'), starts: 1, restarts: 0 });
+  expect(said.filter((line) => line.startsWith('front'))).toEqual([
+    expect.stringMatching(/^front does not start: .*no page to serve.*; it is tried again$/),
+  ]);
+});
+
+test('a restart is counted with its cause', async () => {
+  const folder = await aFolder();
+  const house = await aHouse(folder);
+  process.kill(house.pid('work') ?? 0, 'SIGKILL');
+  await expect
+    .poll(() => lineOf(folder, 'work'), soon)
+    .toMatchObject({ state: 'up', starts: 2, restarts: 1, lastExit: { cause: 'SIGKILL' } });
+  expect(await lineOf(folder, 'archive')).toMatchObject({ state: 'up', restarts: 0 });
+});
+
+test('a plane whose store is not papilio’s stays down for good with its cause, and the other goes on', async () => {
+  const folder = await aFolder();
+  const first = await aHouse(folder, { programs: {} });
+  await first.stop();
+  const foreign = new DatabaseSync(join(folder, 'work/store.db'));
+  foreign.exec('PRAGMA application_id = 7');
+  foreign.close();
+
+  const house = await aHouse(folder, { programs: {} });
+  await expect(house.hopeless).rejects.toThrow(/^work does not start: \[store-foreign\]/);
+  await expect
+    .poll(() => lineOf(folder, 'work'), soon)
+    .toMatchObject({ state: 'down', isFinal: true, starts: 1, lastExit: { code: 'store-foreign' } });
+  expect(await statusOf(folder, 'archive')).toMatchObject({ plane: 'archive' });
+});
