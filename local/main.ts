@@ -3,21 +3,24 @@ import { environment, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
 import type { Summary } from '#schema/status';
 import type { Broker } from '../clients/bridge/brokers.ts';
-import { startView } from '../clients/cli/view.ts';
+import { startView, type View } from '../clients/cli/view.ts';
 import { checkBind, noticeOf } from './front/bind.ts';
 import { checkIssuers } from './front/issuers.ts';
 import { stackPath } from './stack/stack-file.ts';
 import { takeStack } from './stack/stack-folder.ts';
 import { inWords } from './supervisor/account.ts';
+import { ProcessDown } from './supervisor/child.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
-import { type House, startHouse } from './supervisor/house.ts';
+import { type House, openHouse } from './supervisor/house.ts';
 import { readOptions, type StartOptions } from './supervisor/options.ts';
 import { checkBrokers, checkRecording, chooseReplay, type Replay } from './supervisor/replay.ts';
 import { replayAccount } from './supervisor/replay-account.ts';
 
 /** `npm start`: brings papilio up on this machine, plays a run through it, and shows what becomes of it. */
+let above = (write: () => void): void => write();
+/** Says a line; a picture that is on the same terminal makes room for it. */
 const say = (line: string): void => {
-  process.stderr.write(`papilio: ${line}\n`);
+  above(() => process.stderr.write(`papilio: ${line}\n`));
 };
 
 /** How it came to its end: by itself with an account, or told by a signal. */
@@ -40,14 +43,18 @@ const firstSignal = (house: House): Promise<Ended> =>
     process.on('SIGHUP', onSignal(129));
   });
 
+/** What is played and what shows it, each as soon as the processes that it needs are there. */
+type Stage = {
+  readonly front: Promise<FrontClient>;
+  /** What is played; undefined where nothing is. */
+  readonly replay: Promise<Replay | undefined>;
+};
+
 /** Waits until the replay is over and nothing is in flight, and prints the account. */
-const account = async (
-  house: House,
-  front: FrontClient,
-  replay: Replay | undefined,
-  options: StartOptions,
-): Promise<Ended> => {
+const account = async (house: House, stage: Stage, options: StartOptions): Promise<Ended> => {
+  const replay = await stage.replay;
   if (replay !== undefined) await house.bridgeDone;
+  const front = await stage.front;
   await front.quiet();
   const textOf = (summary: Summary): string => (options.json ? JSON.stringify(summary) : inWords(summary));
   if (replay === undefined) return { text: textOf(await front.summary()), code: 0 };
@@ -72,7 +79,7 @@ const groundOf = async (options: StartOptions): Promise<Ground> => {
 const start = (options: StartOptions, ground: Ground): Promise<House> => {
   const { port, host, awsPort } = options;
   const folder = resolve(options.data);
-  return startHouse({
+  return openHouse({
     folder,
     port,
     host,
@@ -82,37 +89,64 @@ const start = (options: StartOptions, ground: Ground): Promise<House> => {
   });
 };
 
-/** Plays what is to be played; returns the text and exit code of the end, or the code of the signal that came before it. */
-const play = async (house: House, options: StartOptions, brokers: readonly Broker[]): Promise<Ended> => {
-  const signalled = firstSignal(house);
-  const front = await frontOf(house.folder);
-  say(`instance ${house.instance}, API ${front.baseUrl}/v1`);
-  say(noticeOf(options.host, house.folder, readConfig(environment())));
+/** Starts the bridge with what is to be played, once the plane is there that keeps its messages. */
+const begin = async (
+  house: House,
+  options: StartOptions,
+  { brokers, front }: { readonly brokers: readonly Broker[]; readonly front: Promise<FrontClient> },
+): Promise<Replay | undefined> => {
+  await house.settled('archive');
   if (options.brokers !== undefined) {
     say(`listens to ${brokers.map(({ name, url }) => `${name} (${url})`).join(', ')}`);
     house.play(['--brokers', options.brokers]);
   }
-  const replay = await chooseReplay(house.folder, options, front.latestRun);
+  const latestRun = async () => {
+    await house.ready('work');
+    return (await front).latestRun();
+  };
+  const replay = await chooseReplay(house.folder, options, latestRun);
   if (replay !== undefined) {
     say(`plays ${replay.title}`);
     house.play(replay.words);
     house.bridgeDone.catch((error: unknown) => say(String(error)));
   }
+  return replay;
+};
+
+/** Shows what happens, once there is a front to ask. */
+const show = (house: House, front: FrontClient, options: StartOptions): View => {
+  say(`instance ${house.instance}, API ${front.baseUrl}/v1`);
+  say(noticeOf(options.host, house.folder, readConfig(environment())));
   const out = options.json ? process.stderr : process.stdout;
   const view = startView({ baseUrl: front.baseUrl, token: front.token, out, isTty: out.isTTY === true });
+  above = view.above;
+  return view;
+};
+
+/** Plays what is to be played; returns the text and exit code of the end, or the code of the signal that came before it. */
+const play = async (house: House, options: StartOptions, brokers: readonly Broker[]): Promise<Ended> => {
+  const signalled = firstSignal(house);
   // No process may go on acknowledging what it writes to a folder that is not there.
   const folderLost = house.folderLost.catch((error: unknown) => {
     house.kill();
     throw error;
   });
+  const front = house.ready('front').then(() => frontOf(house.folder));
+  let view: View | undefined;
+  Promise.all([front, house.settled('archive'), house.settled('work')]).then(([client]) => {
+    view = show(house, client, options);
+  });
+  const replay = begin(house, options, { brokers, front });
+  replay.catch((error: unknown) => say(`nothing is played: ${String(error)}`));
   try {
     return await Promise.race([
       signalled,
-      options.exit ? account(house, front, replay, options) : folderLost,
       folderLost,
+      ...(options.exit ? [account(house, { front, replay }, options), house.hopeless] : []),
     ]);
   } finally {
-    await view.stop();
+    await view?.stop();
+    above = (write) => write();
   }
 };
 
@@ -144,6 +178,10 @@ const run = async (options: StartOptions): Promise<number> => {
 };
 
 const complain = (error: unknown): number => {
+  if (error instanceof ProcessDown) {
+    say(`${error.message}; --exit does not wait for it`);
+    return 6;
+  }
   if (error instanceof PapilioError) say(`${error.message}\npapilio: try: ${error.todo}`);
   else say(error instanceof Error ? error.message : String(error));
   // What was typed is wrong; nothing was started.

@@ -23,13 +23,19 @@ export type ViewOptions = {
   /** Each status that brought something new as a line of JSON, with the talk where it does not disturb. */
   readonly jsonl?: { readonly talk: Out };
 };
-/** A view that is on; `stop` draws the last figures and gives the terminal back. */
-export type View = { readonly stop: () => Promise<void> };
+/** A view that is on. */
+export type View = {
+  /** Lets something else be written to the same terminal: the picture goes, and comes back below it. */
+  readonly above: (write: () => void) => void;
+  /** Draws the last figures and gives the terminal back. */
+  readonly stop: () => Promise<void>;
+};
 
 /** What shows a status, and the time in which papilio does not answer. */
 type Screen = {
   readonly show: (status: Status) => void;
   readonly showAway: (sinceAt: string) => void;
+  readonly above: (write: () => void) => void;
   readonly close: () => void;
 };
 
@@ -55,8 +61,9 @@ const createTerminal = (out: Out): Screen => {
   let last: string[] | undefined;
   let status: Status | undefined;
 
+  const toTop = (): string => (drawn > 0 ? `\x1b[${drawn}A\r` : '');
   const draw = (lines: string[]): void => {
-    const back = drawn > 0 ? `\x1b[${drawn}A\r` : '';
+    const back = toTop();
     out.write(`${beginFrame}${back}${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[0J${endFrame}`);
     drawn = lines.length;
     last = lines;
@@ -84,6 +91,12 @@ const createTerminal = (out: Out): Screen => {
       const note = colors.yellow(`papilio does not answer since ${timeOfDay(sinceAt)} UTC; it is asked again`);
       draw(fitting([note, ...(last ?? []).filter((line) => !line.includes('does not answer'))]));
     },
+    above: (write) => {
+      if (drawn > 0) out.write(`${toTop()}\x1b[0J`);
+      drawn = 0;
+      write();
+      if (last) draw(last);
+    },
     close: () => {
       out.off?.('resize', onResize);
       process.removeListener('exit', restore);
@@ -103,6 +116,7 @@ const createLines = (out: Out, textOf: (status: Status) => string, talk: Out): S
   return {
     show: (status) => say(plainFacts(status), out, textOf(status)),
     showAway: (sinceAt) => say(away, talk, `${timeOfDay(sinceAt)} ${away}`),
+    above: (write) => write(),
     close: () => undefined,
   };
 };
@@ -142,6 +156,7 @@ export const startView = (options: ViewOptions): View => {
   const stopping = new AbortController();
   const following = follow(client, screen, options.isTty && !options.jsonl ? framePace : linePace, stopping.signal);
   return {
+    above: screen.above,
     stop: async () => {
       stopping.abort();
       await following;

@@ -1,19 +1,18 @@
 import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Config } from '#lib/config';
-import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
 import type { Surroundings } from '../../functions/api/surroundings.ts';
-import { hasCode } from '../engine/disk.ts';
 import { keepingCommands } from '../spool/kept-commands.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
 import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
+import { hindrance } from './listen.ts';
 import { reachPlanes } from './reach.ts';
 import { tlsFrontOf } from './tls-front.ts';
 
@@ -54,14 +53,6 @@ const portBefore = async (): Promise<number> => {
 };
 
 type Listening = { listen: (at: { host: string; port: number }) => Promise<string> };
-
-/** What hinders to listen there, if it is something that whoever starts papilio can mend. */
-const hindrance = (error: unknown, { host, port }: { host: string; port: number }): unknown => {
-  if (hasCode(error, 'EADDRNOTAVAIL'))
-    return new PapilioError('bind-refused', `--host ${host}: no address of this machine`, error);
-  if (!hasCode(error, 'EADDRINUSE')) return error;
-  return new PapilioError('port-in-use', `${host}:${port}; choose another with --port, 0 takes a free one`, error);
-};
 
 /** Listens on the port that was asked for; where any will do, on the one of the front before, if it is still free. */
 const listenOn = async (app: Listening, host: string, port: number): Promise<number> => {

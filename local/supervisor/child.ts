@@ -1,3 +1,4 @@
+import { errorCatalogue } from '#lib/error-rows';
 import type { ProcessExit, ProcessLine, ProcessState } from '#schema/processes';
 import { backoffMs, sleep } from '../plane/backoff.ts';
 import { type End, type Ending, Life, type LifeOptions, tickMs } from './life.ts';
@@ -39,8 +40,14 @@ const mostFalls = 8;
 /** What cannot go away by itself: trying again would change nothing until a person has acted. */
 const finalCodes: ReadonlySet<string | undefined> = new Set(['folder-foreign', 'folder-in-use', 'store-foreign']);
 
-/** A process that does not come up; its cause is how its last life ended. */
+/** A process that does not come up. */
 export class ProcessDown extends Error {}
+
+/** What to do about an error of the catalogue. */
+const adviceOf = (code: string | undefined): string => {
+  const known = Object.entries(errorCatalogue).find(([each]) => each === code);
+  return known === undefined ? '' : `\npapilio: try: ${known[1].todo}`;
+};
 
 /** How a process is and how that is told. */
 class Account {
@@ -86,7 +93,7 @@ class Account {
     const at = new Date(clock.nowMs()).toISOString();
     this.#lastExit = { at, cause: text, ...(code === undefined ? {} : { code }) };
     this.#enter('down');
-    if (this.#isFinal) this.#tell(`${program.name} does not start: ${text}; it is not tried again`);
+    if (this.#isFinal) this.#tell(`${program.name} does not start: ${text}; it is not tried again${adviceOf(code)}`);
     else if (wasReady) this.#options.say(`${program.name} ended: ${text}; it is started again`);
     else this.#tell(`${program.name} does not start: ${text}; it is tried again`);
   }
@@ -194,9 +201,9 @@ class Keeper {
     const isLast = this.#isLast(end);
     if (isLast) this.account.end();
     this.account.fell(end, wasReady);
-    const why = new ProcessDown(`${this.#options.program.name} does not start: ${end.text}`, { cause: end });
-    if (isLast) this.done.reject(why);
-    if (isLast || this.#fallsBeforeReady >= mostFalls) this.hopeless.reject(why);
+    const why = `${this.#options.program.name} does not start: ${end.text}`;
+    if (isLast) this.done.reject(new Error(why));
+    if (isLast || this.#fallsBeforeReady >= mostFalls) this.hopeless.reject(new ProcessDown(why));
     if (isLast || this.#fallsBeforeReady >= fallsUntilSettled) this.settled.resolve();
     return isLast;
   }

@@ -3,6 +3,8 @@ import { readConfig } from '#lib/config';
 import { createLog, type Log } from '#lib/log';
 import { nodeDisk } from '#lib/node-disk';
 import { systemClock } from '#lib/system-clock';
+import { defaultHost } from '../front/bind.ts';
+import { checkFree } from '../front/listen.ts';
 import { buildOf } from './build.ts';
 import { type Child, type ChildOptions, supervise } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -117,6 +119,12 @@ const createLogOf = (folder: string, level: string): Log => {
   return createLog(level, { process: 'supervisor' }, { write: (line: string) => file.line(line.trimEnd()) });
 };
 
+/** Refuses ports that are taken; 0 takes a free one. @throws port-in-use, bind-refused */
+const checkPorts = async ({ port, host = defaultHost, awsPort }: HouseOptions): Promise<void> => {
+  const aws = awsPort === undefined ? [] : [awsPort, awsPort + 1].map((each) => ({ host: defaultHost, port: each }));
+  for (const at of [{ host, port }, ...aws]) if (at.port !== 0) await checkFree(at);
+};
+
 const stopAll = async (children: ReadonlyMap<ProcessName, Child>): Promise<void> => {
   for (const name of processNames) await children.get(name)?.stop();
 };
@@ -165,6 +173,7 @@ export const openHouse = async (given: HouseOptions): Promise<House> => {
   };
   try {
     await killLeftovers(options.folder, log);
+    await checkPorts(options);
     for (const name of options.processes ?? ['archive', 'work', 'front'])
       children.add(name, start(name, argumentsOf(name, options)));
   } catch (error) {

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Processes } from '#schema/processes';
-import { aFolder, aHouse, handled, sendWords, statusOf } from './planes/test-house.ts';
+import { demoRecording } from '../../local/sim/daq/demo.ts';
+import { aFolder, aHouse, statusOf } from './planes/test-house.ts';
 
 const soon = { timeout: 20_000, interval: 50 };
 const front = fileURLToPath(new URL('./planes/no-front.ts', import.meta.url));
@@ -15,18 +16,29 @@ const lineOf = async (folder: string, name: string) => {
   return processes.find((line) => line.name === name);
 };
 
-test('a front that exits at every start ends nothing: the planes work, and the file and one line say what is down', async () => {
+/** STFs in the archive, by its own records. */
+const archivedIn = (folder: string): number => {
+  const db = new DatabaseSync(join(folder, 'archive/store.db'), { readOnly: true });
+  const row = db.prepare("SELECT count(*) AS n FROM items WHERE sk = 'replica'").get();
+  db.close();
+  return Number(row?.n);
+};
+
+test('a front that exits at every start ends nothing: all that comes is archived, and the file and one line say what is down', async () => {
   const folder = await aFolder();
+  const recording = join(await aFolder(), 'run.jsonl');
+  await writeFile(recording, `${demoRecording(2103, new Date('2026-11-24T06:00:00Z'), 4).join('\n')}\n`);
   const said: string[] = [];
   const house = await aHouse(folder, {
-    programs: { front, work: fileURLToPath(new URL('./planes/word-plane.ts', import.meta.url)) },
+    programs: { front },
     processes: ['archive', 'work', 'front'],
+    bridge: ['--replay', recording, '--speed', 'max'],
     say: (line) => said.push(line),
   });
-  await expect.poll(() => house.starts('front'), soon).toBeGreaterThan(4);
-  await sendWords(folder, ['meanwhile']);
-  await expect.poll(() => handled(folder), soon).toEqual(['meanwhile']);
+  await expect.poll(() => archivedIn(folder), soon).toBe(4);
+  await house.bridgeDone;
 
+  expect(house.starts('front')).toBeGreaterThanOrEqual(3);
   await expect.poll(async () => (await lineOf(folder, 'work'))?.state, soon).toBe('up');
   expect(await lineOf(folder, 'front')).toMatchObject({
     state: 'down',

@@ -69,6 +69,23 @@ describe('the live view', () => {
     expect(page.text()).not.toContain('\u001b');
   });
 
+  it('makes room for what else is written to the terminal, and comes back below it', async () => {
+    await using api = await anApi();
+    await tellRun(api.planes.work, story.run);
+    await api.caughtUp();
+    const page = aPage();
+    const view = startView({ baseUrl: await listening(api), out: page, isTty: true });
+    await page.until(/STFs/);
+    const before = page.text().length;
+    view.above(() => page.write('papilio: archive ended: SIGKILL\n'));
+    const written = page.text().slice(before).replaceAll('\u001b', 'ESC');
+    const [cleared = '', redrawn = ''] = written.split('papilio: archive ended: SIGKILL\n');
+    expect(cleared).toMatch(/^ESC\[\d+A\rESC\[0J$/);
+    expect(redrawn).toContain('STFs');
+    expect(redrawn, 'nothing of the message is drawn over').not.toMatch(/ESC\[\d+A/);
+    await view.stop();
+  });
+
   it('draws over its own lines on a terminal and gives the cursor back', async () => {
     await using api = await anApi();
     await tellRun(api.planes.work, story.run);
