@@ -133,9 +133,12 @@ const play = async (house: House, options: StartOptions, brokers: readonly Broke
   });
   const front = house.ready('front').then(() => frontOf(house.folder));
   let view: View | undefined;
-  Promise.all([front, house.settled('archive'), house.settled('work')]).then(([client]) => {
-    view = show(house, client, options);
-  });
+  Promise.all([front, house.settled('archive'), house.settled('work')]).then(
+    ([client]) => {
+      view = show(house, client, options);
+    },
+    (error: unknown) => say(String(error)),
+  );
   const replay = begin(house, options, { brokers, front });
   replay.catch((error: unknown) => say(`nothing is played: ${String(error)}`));
   try {
