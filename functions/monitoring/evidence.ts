@@ -1,6 +1,5 @@
 import { quarantineMs } from './policy.ts';
 import type { Seen } from './ring.ts';
-import { sumOfCounts } from './stf-marks.ts';
 import type { TallyState } from './tally-state.ts';
 
 /** What the events tell of things that went wrong, and when. */
@@ -37,13 +36,11 @@ export const evidenceOf = (state: TallyState, nowMs: number): Evidence => ({
   held: heldOf(state, nowMs),
   failures: {
     ...state.failures.until(nowMs),
-    now: sumOfCounts([...state.runs.values()].map(({ marks }) => marks.counts())).failed,
+    now: state.stfs.failed,
     lastCode: state.lastFailure,
   },
   incomplete: { ...state.incomplete.until(nowMs), lastName: state.lastIncomplete },
-  gaps: [...state.runs]
-    .flatMap(([run, { gaps }]) => (gaps === undefined ? [] : [{ run, ...gaps }]))
-    .sort((a, b) => a.run - b.run),
+  gaps: [...state.gaps].map(([run, gaps]) => ({ run, ...gaps })).sort((a, b) => a.run - b.run),
   facilities: [...state.facilities]
     .map(([name, { settled, failed, drain }]) => ({
       name,

@@ -9,28 +9,33 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
 /** STFs that wait, and the receipt of the first. */
 export type Open = { readonly count: number; readonly sinceMs: number | undefined };
 
-/** STFs that a person has to decide about first. */
-const heldStfs = (state: TallyState): Set<string> => {
-  const held = new Set<string>();
-  for (const { stfId } of state.held.values()) if (stfId !== undefined) held.add(stfId);
-  return held;
+/** STFs of which none is set aside, and the first of them; asked for what is set aside, not for all that waits. */
+const openOf = (stfs: ReadonlyMap<string, number>, isAside: (stfId: string) => boolean, aside: number): Open => {
+  const count = stfs.size - aside;
+  if (count === 0) return { count, sinceMs: undefined };
+  for (const [stfId, sinceMs] of stfs) if (!isAside(stfId)) return { count, sinceMs };
+  return { count, sinceMs: undefined };
 };
 
-const openOf = (stfs: ReadonlyMap<string, number>, isOpen: (stfId: string) => boolean): Open => {
+const countIn = (stfs: ReadonlyMap<string, number>, some: Iterable<string>, isOther = (_: string) => true): number => {
   let count = 0;
-  let sinceMs: number | undefined;
-  for (const [stfId, receivedMs] of stfs) {
-    if (!isOpen(stfId)) continue;
-    count += 1;
-    sinceMs ??= receivedMs;
-  }
-  return { count, sinceMs };
+  for (const stfId of some) if (stfs.has(stfId) && isOther(stfId)) count += 1;
+  return count;
 };
 
-/** STFs that wait for their processing, archived or not; one that is held in quarantine does not. */
-export const waitingIn = (state: TallyState): Open => {
-  const held = heldStfs(state);
-  return openOf(state.waiting, (stfId) => !held.has(stfId));
+/** STFs that wait for their processing, archived or not; one that is held in quarantine waits for a person. */
+export const waitingIn = ({ waiting, held }: TallyState): Open =>
+  openOf(waiting, held.isStfHeld, countIn(waiting, held.stfs()));
+
+/** STFs that wait for the archive. */
+const unarchivedIn = ({ unarchived, held }: TallyState): Open =>
+  openOf(unarchived, held.isStfHeld, countIn(unarchived, held.stfs()));
+
+/** STFs that are archived and wait for their processing. */
+const unprocessedIn = ({ waiting, unarchived, held }: TallyState): Open => {
+  const isHeldOnly = (stfId: string): boolean => !unarchived.has(stfId);
+  const aside = countIn(waiting, unarchived.keys()) + countIn(waiting, held.stfs(), isHeldOnly);
+  return openOf(waiting, (stfId) => held.isStfHeld(stfId) || unarchived.has(stfId), aside);
 };
 
 /**
@@ -57,10 +62,10 @@ export const backlogsOf = (state: TallyState, nowMs: number): Backlogs => {
   const { announced, archived, processed, failed } = state.flow;
   const [came, kept] = [announced.until(nowMs).count, archived.until(nowMs).count];
   const settled = processed.until(nowMs).count + failed.until(nowMs).count;
-  const held = heldStfs(state);
-  const unarchived = openOf(state.unarchived, (stfId) => !held.has(stfId));
-  const unprocessed = openOf(state.waiting, (stfId) => !held.has(stfId) && !state.unarchived.has(stfId));
-  return { archiving: backlogOf(unarchived, came, kept), processing: backlogOf(unprocessed, kept, settled) };
+  return {
+    archiving: backlogOf(unarchivedIn(state), came, kept),
+    processing: backlogOf(unprocessedIn(state), kept, settled),
+  };
 };
 
 /** STFs a second, over the last minute. */

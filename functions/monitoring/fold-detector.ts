@@ -31,8 +31,9 @@ const facetChanged = row(FacetView, (state, revision) => {
 
 /** Gaps count from the moment when there was the first of them. */
 const runCovered = row(z.object({ run, gaps: z.int().min(0) }), (state, { run: number, gaps }, event) => {
-  const tally = tallyOf(state, number);
-  tally.gaps = gaps === 0 ? undefined : { count: gaps, sinceMs: tally.gaps?.sinceMs ?? Date.parse(event.time) };
+  const sinceMs = state.gaps.get(number)?.sinceMs ?? Date.parse(event.time);
+  if (gaps === 0) state.gaps.delete(number);
+  else state.gaps.set(number, { count: gaps, sinceMs });
 });
 
 /** What the DAQ said and what is known of the stream. */

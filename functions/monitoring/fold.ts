@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readId } from '#lib/model/ids';
 import type { Event } from '#schema/event';
-import { type HopName, OutputLine } from '#schema/status';
+import type { HopName } from '#schema/status';
 import { foldDetector } from './fold-detector.ts';
 import { foldFacility } from './fold-facility.ts';
 import type { Scope } from './run-tally.ts';
@@ -75,7 +75,8 @@ const holdKey = (event: Event): string => `${event.source} ${event.subject}`;
 const messageQuarantined = row(z.object({ ...ledger, code: z.string().default('') }), (state, data, event) => {
   const stf = numbersOf(data.stfId);
   const { code, stfId } = data;
-  state.held.set(holdKey(event), { id: event.subject, run: runOf(data), stfId, atMs: Date.parse(event.time), code });
+  const of = { run: runOf(data), stfId };
+  state.held.set(holdKey(event), { id: event.subject, ...of, atMs: Date.parse(event.time), code });
   if (stf) tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined');
 });
 
@@ -84,7 +85,7 @@ const messageReleased: Row = (state, event) => {
   state.held.delete(holdKey(event));
   const stf = numbersOf(released?.stfId);
   if (!stf) return;
-  const isHeldStill = [...state.held.values()].some((other) => other.stfId === released?.stfId);
+  const isHeldStill = released?.stfId !== undefined && state.held.isStfHeld(released.stfId);
   tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined', isHeldStill);
 };
 
@@ -149,16 +150,15 @@ const stfFailed = row(ofFailure, (state, data, event) => {
   closeStf(state, event.subject);
 });
 
-const outputRegistered = row(
-  z.object({ run, ...OutputLine.omit({ id: true }).shape, supersededBy: z.string().optional() }),
-  (state, data, event) => {
-    const { run: _, supersededBy, ...line } = data;
-    if (supersededBy === undefined) tallyOf(state, data.run).outputs.set(event.subject, { id: event.subject, ...line });
-  },
-);
+const ofOutput = z.object({ run, supersededBy: z.string().optional() });
+/** A later version of an output's record is the same output; one that another has replaced does not count. */
+const outputRegistered = row(ofOutput, (state, data, event) => {
+  if (event.version > 1 || data.supersededBy !== undefined) return;
+  for (const scope of scopesOf(state, data.run)) scope.outputs += 1;
+});
 
-const outputSuperseded = row(z.object({ run }), (state, data, event) => {
-  tallyOf(state, data.run).outputs.delete(event.subject);
+const outputSuperseded = row(z.object({ run }), (state, data) => {
+  for (const scope of scopesOf(state, data.run)) scope.outputs -= 1;
 });
 
 const jobAssigned = row(z.object({ facility: z.string().optional() }), (state, { facility }, event) => {

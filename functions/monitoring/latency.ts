@@ -1,7 +1,8 @@
+import * as z from 'zod';
 import type { Percentiles } from '#schema/status';
 
 /**
- * A distribution of durations in bounded memory. Up to 10,000 values every one is kept and the percentiles are exact;
+ * A distribution of durations in bounded memory. Up to 1,000 values every one is kept and the percentiles are exact;
  * from then on values are counted in buckets that grow by 1 %, so a percentile is at most 0.5 % off (2,100 buckets reach
  * from 1 ms to a month). It depends on the values only, never on their order.
  */
@@ -9,9 +10,17 @@ export type Latency = {
   readonly add: (durationMs: number) => void;
   readonly count: () => number;
   readonly percentiles: () => Percentiles;
+  readonly save: () => SavedLatency;
 };
 
-const exactValues = 10_000;
+/** The values, or the buckets that are not empty with their counts, in turn: `{"buckets": [531, 2, 532, 17]}`. */
+export const SavedLatency = z.union([
+  z.object({ values: z.array(z.number().min(0)) }),
+  z.object({ buckets: z.array(z.int().min(0)) }),
+]);
+export type SavedLatency = z.infer<typeof SavedLatency>;
+
+const exactValues = 1_000;
 const growth = Math.log(1.01);
 
 /** 0 holds everything below 1 ms; bucket n holds [1.01^(n-1), 1.01^n) ms. */
@@ -34,12 +43,22 @@ const valueAt = (buckets: readonly number[], rank: number): number => {
   return 0;
 };
 
-/** An empty distribution. */
-export const createLatency = (): Latency => {
-  let values: number[] = [];
-  let isSorted = true;
-  let buckets: number[] | undefined;
-  let count = 0;
+const bucketsOf = (saved: readonly number[]): number[] => {
+  const buckets: number[] = [];
+  for (let index = 0; index < saved.length; index += 2) {
+    const [at = 0, held = 0] = saved.slice(index, index + 2);
+    while (buckets.length <= at) buckets.push(0);
+    buckets[at] = held;
+  }
+  return buckets;
+};
+
+/** A distribution as it was saved; an empty one by default. */
+export const createLatency = (saved: SavedLatency = { values: [] }): Latency => {
+  let values: number[] = 'values' in saved ? [...saved.values] : [];
+  let isSorted = false;
+  let buckets: number[] | undefined = 'buckets' in saved ? bucketsOf(saved.buckets) : undefined;
+  let count = buckets === undefined ? values.length : buckets.reduce((sum, held) => sum + held, 0);
 
   const bucket = (into: number[], durationMs: number): void => {
     const at = bucketOf(durationMs);
@@ -71,6 +90,10 @@ export const createLatency = (): Latency => {
   return {
     add,
     count: () => count,
+    save: () =>
+      buckets === undefined
+        ? { values: [...values] }
+        : { buckets: [...buckets.entries()].flatMap((entry) => (entry[1] === 0 ? [] : entry)) },
     percentiles: () => (count === 0 ? { p50: null, p99: null } : { p50: at(0.5), p99: at(0.99) }),
   };
 };

@@ -6,7 +6,7 @@ import type { TallyState } from './tally-state.ts';
 /** The run that the DAQ spoke of last by its own stamps, whatever came last; before a facet tells it, what came last. */
 const lastRun = ({ ribbon, facets, runs }: TallyState): Ribbon | undefined => {
   const { runId = '' } = facets.get('run-control') ?? {};
-  return runs.get(Number(readId(runId)?.name))?.ribbon ?? ribbon;
+  return runs.figures(Number(readId(runId)?.name))?.ribbon ?? ribbon;
 };
 
 /** The run of the last lifecycle message, in the state that the detector's facet has; without one, in the run's own. */

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** How often something happened in a span of time, and when first. */
 export type Seen = { readonly count: number; readonly firstMs: number | undefined };
 
@@ -9,17 +11,28 @@ export type Ring = {
   readonly add: (atMs: number) => void;
   /** Of the buckets that end with the one of `nowMs`: the whole ring, the running bucket included. */
   readonly until: (nowMs: number) => Seen;
+  readonly save: () => SavedRing;
 };
 
-type Bucket = { readonly index: number; readonly count: number; readonly firstMs: number };
+/** A bucket's number since 1970, what it counted, and when first. */
+const Bucket = z.object({ index: z.int(), count: z.int().min(1), firstMs: z.number() });
+type Bucket = z.infer<typeof Bucket>;
 
-/** An empty ring that reaches `bucketMs · buckets` back. */
-export const createRing = ({ bucketMs, buckets }: { readonly bucketMs: number; readonly buckets: number }): Ring => {
+/** Buckets that counted anything, in any order. */
+export const SavedRing = z.array(Bucket);
+export type SavedRing = z.infer<typeof SavedRing>;
+
+type RingSize = { readonly bucketMs: number; readonly buckets: number };
+
+/** A ring that reaches `bucketMs · buckets` back, as it was saved; an empty one by default. */
+export const createRing = ({ bucketMs, buckets }: RingSize, saved: SavedRing = []): Ring => {
   const ring: (Bucket | undefined)[] = Array.from({ length: buckets }, () => undefined);
+  const placeOf = (index: number): number => ((index % buckets) + buckets) % buckets;
+  for (const bucket of saved) ring[placeOf(bucket.index)] = bucket;
 
   const add = (atMs: number): void => {
     const index = Math.floor(atMs / bucketMs);
-    const place = ((index % buckets) + buckets) % buckets;
+    const place = placeOf(index);
     const held = ring[place];
     if (held === undefined || held.index < index) ring[place] = { index, count: 1, firstMs: atMs };
     else if (held.index === index)
@@ -36,12 +49,12 @@ export const createRing = ({ bucketMs, buckets }: { readonly bucketMs: number; r
     return seen;
   };
 
-  return { add, until };
+  return { add, until, save: () => ring.flatMap((bucket) => bucket ?? []) };
 };
 
 /** The last minute, by the second. */
-export const minuteRing = (): Ring => createRing({ bucketMs: 1_000, buckets: 60 });
+export const minuteRing = (saved?: SavedRing): Ring => createRing({ bucketMs: 1_000, buckets: 60 }, saved);
 /** The last ten minutes, by ten seconds. */
-export const tenMinuteRing = (): Ring => createRing({ bucketMs: 10_000, buckets: 60 });
+export const tenMinuteRing = (saved?: SavedRing): Ring => createRing({ bucketMs: 10_000, buckets: 60 }, saved);
 /** The last hour, by the minute. */
-export const hourRing = (): Ring => createRing({ bucketMs: 60_000, buckets: 60 });
+export const hourRing = (saved?: SavedRing): Ring => createRing({ bucketMs: 60_000, buckets: 60 }, saved);

@@ -1,11 +1,13 @@
-import type { HopName, OutputLine, Ribbon } from '#schema/status';
-import { createLatency, type Latency } from './latency.ts';
-import { createStfMarks, type StfMarks } from './stf-marks.ts';
+import * as z from 'zod';
+import { Figures, type HopName, Ribbon } from '#schema/status';
+import { createLatency, type Latency, SavedLatency } from './latency.ts';
+import { type Counts, createStfMarks, SavedMarks, type StfMarks } from './stf-marks.ts';
 
 /** Counts that exist for one run and for everything. */
 export type Scope = {
   received: number;
   repeated: number;
+  outputs: number;
   readonly latency: Latency;
   readonly hops: Readonly<Record<HopName, Latency>>;
 };
@@ -13,32 +15,96 @@ export type Scope = {
 /** What is kept of one run. */
 export type RunTally = Scope & {
   readonly marks: StfMarks;
-  readonly outputs: Map<string, OutputLine>;
-  /** Gaps between its archived TFs, and since when there are any. */
-  gaps: { readonly count: number; readonly sinceMs: number } | undefined;
   ribbon: Ribbon | undefined;
 };
 
-/** An empty scope. */
-export const createScope = (): Scope => ({
-  received: 0,
-  repeated: 0,
-  latency: createLatency(),
+const count = z.int().min(0);
+const hopNames = ['archived', 'catalogued', 'assigned', 'submitted', 'settled', 'processed'] as const;
+
+/** A scope as it was saved. */
+export const SavedScope = z.object({
+  received: count,
+  repeated: count,
+  outputs: count,
+  latency: SavedLatency,
+  hops: z.record(z.enum(hopNames), SavedLatency),
+});
+export type SavedScope = z.infer<typeof SavedScope>;
+
+/** A run as it was saved. */
+export const SavedRun = SavedScope.extend({ marks: SavedMarks, ribbon: Ribbon.optional() });
+export type SavedRun = z.infer<typeof SavedRun>;
+
+/** What a run shows without being read whole. */
+export const RunFigures = Figures.pick({ stfs: true, latencyMs: true, hops: true }).extend({
+  received: count,
+  repeated: count,
+  outputs: count,
+  ribbon: Ribbon.optional(),
+});
+export type RunFigures = z.infer<typeof RunFigures>;
+
+/** A scope as it was saved; an empty one by default. */
+export const createScope = (saved?: SavedScope): Scope => ({
+  received: saved?.received ?? 0,
+  repeated: saved?.repeated ?? 0,
+  outputs: saved?.outputs ?? 0,
+  latency: createLatency(saved?.latency),
   hops: {
-    archived: createLatency(),
-    catalogued: createLatency(),
-    assigned: createLatency(),
-    submitted: createLatency(),
-    settled: createLatency(),
-    processed: createLatency(),
+    archived: createLatency(saved?.hops.archived),
+    catalogued: createLatency(saved?.hops.catalogued),
+    assigned: createLatency(saved?.hops.assigned),
+    submitted: createLatency(saved?.hops.submitted),
+    settled: createLatency(saved?.hops.settled),
+    processed: createLatency(saved?.hops.processed),
   },
 });
 
-/** A run of which nothing is known yet. */
-export const createRunTally = (): RunTally => ({
-  ...createScope(),
-  marks: createStfMarks(),
-  outputs: new Map(),
-  gaps: undefined,
-  ribbon: undefined,
+/** A run as it was saved; one of which nothing is known by default. Changes of its counts are added to `total`. */
+export const createRunTally = (total: Counts, saved?: SavedRun): RunTally => ({
+  ...createScope(saved),
+  marks: createStfMarks(total, saved?.marks),
+  ribbon: saved?.ribbon,
+});
+
+/** What a scope is made of again. */
+export const savedScope = ({ received, repeated, outputs, latency, hops }: Scope): SavedScope => ({
+  received,
+  repeated,
+  outputs,
+  latency: latency.save(),
+  hops: {
+    archived: hops.archived.save(),
+    catalogued: hops.catalogued.save(),
+    assigned: hops.assigned.save(),
+    submitted: hops.submitted.save(),
+    settled: hops.settled.save(),
+    processed: hops.processed.save(),
+  },
+});
+
+/** What a run is made of again. */
+export const savedRun = (run: RunTally): SavedRun => ({
+  ...savedScope(run),
+  marks: run.marks.save(),
+  ...(run.ribbon && { ribbon: run.ribbon }),
+});
+
+/** Latencies of a scope, as figures show them. */
+export const latenciesOf = ({ latency, hops }: Scope): Pick<Figures, 'latencyMs' | 'hops'> => ({
+  latencyMs: latency.percentiles(),
+  hops: hopNames.map((name) => {
+    const { p50, p99 } = hops[name].percentiles();
+    return { name, count: hops[name].count(), p50Ms: p50, p99Ms: p99 };
+  }),
+});
+
+/** What a run shows. */
+export const runFigures = (run: RunTally): RunFigures => ({
+  stfs: run.marks.counts(),
+  received: run.received,
+  repeated: run.repeated,
+  outputs: run.outputs,
+  ...latenciesOf(run),
+  ...(run.ribbon && { ribbon: run.ribbon }),
 });

@@ -1,21 +1,24 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Event } from '#schema/event';
 import type { FacetName } from '#schema/facet';
 import type { FacetView, Ribbon } from '#schema/status';
+import { createHeld, type HeldRecords } from './held.ts';
 import { hourRing, minuteRing, type Ring, tenMinuteRing } from './ring.ts';
-import { createRunTally, createScope, type RunTally, type Scope } from './run-tally.ts';
+import { createRunTallies, type RestingRuns, type RunTallies } from './run-tallies.ts';
+import { createScope, type RunTally, type Scope } from './run-tally.ts';
+import { type Counts, noCounts } from './stf-marks.ts';
 
 /** An STF's way through the work plane, kept while it is open: when its last step was, and at which facility. */
-export type Journey = { readonly run: number; readonly stfId: string; lastMs: number; facility?: string };
+export const Journey = z.object({
+  run: z.int().min(0),
+  stfId: z.string(),
+  lastMs: z.number(),
+  facility: z.string().optional(),
+});
+export type Journey = z.infer<typeof Journey>;
 
-/** A quarantine record that is held, since when and why, with the run and STF that it concerns, if any. */
-export type Held = {
-  readonly id: string;
-  readonly run: number | undefined;
-  readonly stfId: string | undefined;
-  readonly atMs: number;
-  readonly code: string;
-};
+/** Gaps between a run's archived TFs, and since when there are any. */
+export type Gaps = { readonly count: number; readonly sinceMs: number };
 
 /** Attempts at one facility that came to an end, and those that did not end well; who drained it, if somebody did. */
 export type FacilityTally = {
@@ -26,9 +29,13 @@ export type FacilityTally = {
 
 /** All that the events told so far. What is kept of single STFs is kept while they are open. */
 export type TallyState = {
-  readonly total: Scope;
-  readonly runs: Map<number, RunTally>;
-  readonly held: Map<string, Held>;
+  total: Scope;
+  /** Of all runs, changed with each of them. */
+  readonly stfs: Counts;
+  readonly runs: RunTallies;
+  /** Runs that have any. */
+  readonly gaps: Map<number, Gaps>;
+  readonly held: HeldRecords;
   /** Receipt of the STFs that are neither processed nor failed, by STF id, in order of the archive log. */
   readonly waiting: Map<string, number>;
   /** Receipt of the STFs that are announced and not archived, likewise. */
@@ -36,10 +43,10 @@ export type TallyState = {
   /** By job id, and the open job of an STF. */
   readonly journeys: Map<string, Journey>;
   readonly jobOfStf: Map<string, string>;
-  readonly flow: Readonly<Record<'announced' | 'archived' | 'processed' | 'failed', Ring>>;
-  readonly failures: Ring;
+  flow: Readonly<Record<'announced' | 'archived' | 'processed' | 'failed', Ring>>;
+  failures: Ring;
   /** STFs that were archived without all of their TFs. */
-  readonly incomplete: Ring;
+  incomplete: Ring;
   readonly facilities: Map<string, FacilityTally>;
   readonly facets: Map<FacetName, FacetView>;
   /** Error code of the last of the failures, and file name of the last incomplete STF. */
@@ -51,10 +58,15 @@ export type TallyState = {
 };
 
 /** The state before the first event. */
-export const createTallyState = (): TallyState => ({
+export const createTallyState = (resting: RestingRuns, mostAwake: number): TallyState => {
+  const stfs = noCounts();
+  return { ...emptyState(), stfs, runs: createRunTallies(stfs, resting, mostAwake) };
+};
+
+const emptyState = (): Omit<TallyState, 'stfs' | 'runs'> => ({
   total: createScope(),
-  runs: new Map(),
-  held: new Map(),
+  gaps: new Map(),
+  held: createHeld(),
   waiting: new Map(),
   unarchived: new Map(),
   journeys: new Map(),
@@ -71,11 +83,7 @@ export const createTallyState = (): TallyState => ({
 });
 
 /** What is counted of a run; begins with the first mention. */
-export const tallyOf = (state: TallyState, number: number): RunTally => {
-  const found = state.runs.get(number) ?? createRunTally();
-  state.runs.set(number, found);
-  return found;
-};
+export const tallyOf = (state: TallyState, number: number): RunTally => state.runs.of(number);
 
 /** What is counted of a facility. */
 export const facilityOf = (state: TallyState, name: string): FacilityTally => {

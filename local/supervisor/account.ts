@@ -104,14 +104,14 @@ const span = (ms: number | null): string => (ms === null ? '–' : `${Math.round
 
 /** A summary for a person; of a replay that is not whole, with every listed reason. */
 export const inWords = (summary: Summary & Partial<Pick<Account, 'shortfalls' | 'shortfallCount'>>): string => {
-  const { run, stfs: s, messages: m, latencyMs, outputs, shortfalls = [], shortfallCount = 0 } = summary;
+  const { run, stfs: s, messages: m, latencyMs, outputs, outputCount, shortfalls = [], shortfallCount = 0 } = summary;
   const more = shortfallCount - shortfalls.length;
   return [
     `${run === null ? 'all runs' : `run ${run}`}: ${s.seen} STFs seen, ${s.archived} archived, ${s.processed} processed, ` +
       `${s.failed} failed, ${s.quarantined} quarantined`,
     `messages: ${m.seen} seen, ${m.duplicate} duplicate, ${m.quarantined} quarantined`,
     `latency from message to registered output: p50 ${span(latencyMs.p50)}, p99 ${span(latencyMs.p99)}`,
-    `outputs: ${outputs.length}`,
+    `outputs: ${outputCount ?? outputs.length}`,
     ...shortfalls.map(({ what }) => `incomplete: ${what}`),
     ...(more > 0 ? [`incomplete: ${more} more reasons`] : []),
   ].join('\n');

@@ -26,12 +26,13 @@ type Untold = {
   readonly subject: string;
   readonly data: Record<string, unknown>;
   readonly ms: number;
+  readonly version?: number;
 };
 
 /** A plane's log of what happened to each STF, in order. */
 export const logOf = (plane: 'archive' | 'work', facts: readonly Untold[]): Event[] =>
-  facts.map(({ type, subject, data, ms }, index) => ({
-    ...anEvent({ type, subject, data, time: iso(ms), version: index + 1, source: `/prod/bnl/${plane}` }),
+  facts.map(({ type, subject, data, ms, version }, index) => ({
+    ...anEvent({ type, subject, data, time: iso(ms), version: version ?? index + 1, source: `/prod/bnl/${plane}` }),
     seq: index + 1,
     hash: '0'.repeat(64),
   }));

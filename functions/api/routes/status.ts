@@ -6,6 +6,7 @@ import { answers, waitMs } from '../answers.ts';
 import { PositionText, RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { readPosition } from '../position.ts';
 import { statusOf } from '../status.ts';
+import { summaryOf } from '../summary-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 /** How it goes, now and at the next change. */
@@ -40,16 +41,17 @@ export const addStatus = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['status'],
         summary: 'The account of a run: what came in, what became of it, what came out',
+        description:
+          'Lists at most 100 outputs, without a run those of the latest runs; `outputCount` counts all, and `/v1/outputs?run=` lists all of a run.',
         querystring: z.object({ run: RunText.optional().describe('A run; everything without it') }),
         response: answers(Summary),
       },
     },
     async ({ query }) => {
-      if (query.run === undefined) return feed.tally.summary();
+      if (query.run === undefined) return summaryOf(surroundings, undefined);
       const number = runNumberOf(runIdOf(query.run, config.PAPILIO_INSTANCE));
-      if (!feed.tally.runs().includes(number))
-        throw new PapilioError('record-missing', `no message named run ${number}`);
-      return feed.tally.summary(number);
+      if (!feed.tally.knows(number)) throw new PapilioError('record-missing', `no message named run ${number}`);
+      return summaryOf(surroundings, number);
     },
   );
 };

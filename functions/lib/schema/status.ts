@@ -62,7 +62,12 @@ export const Figures = z.object({
 export type Figures = z.infer<typeof Figures>;
 
 /** The account of a run: what came in, what became of it, what came out. */
-export const Summary = Figures.omit({ hops: true }).extend({ outputs: z.array(OutputLine) });
+export const Summary = Figures.omit({ hops: true }).extend({
+  /** At most 100, in the order of their ids; `GET /v1/outputs?run=` lists all of a run. */
+  outputs: z.array(OutputLine),
+  /** How many outputs there are in all. */
+  outputCount: count.optional(),
+});
 export type Summary = z.infer<typeof Summary>;
 
 /** The state ribbon: what the DAQ last said of the detector, and in which run; `since` by papilio's clock. */
