@@ -1,164 +1,168 @@
 import { asPapilioError } from '#lib/errors';
-import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import type { Event } from '#schema/event';
 import type { Plane } from '../catalog.ts';
 import { createTally, type Tally } from '../monitoring/tally.ts';
-import { isPast, type Position } from './position.ts';
-import type { PlanePeer, PlaneRecords } from './surroundings.ts';
+import { type Counter, createCounter } from './following/counter.ts';
+import { catchUp, follow, type Logs, type Sink } from './following/follow.ts';
+import { type Keeping, keepNothing, type Owner, Unusable } from './following/keeping.ts';
+import { createWaiters, pause } from './following/waiting.ts';
+import { isPast, type Position, startOfLogs } from './position.ts';
 
 /** When a plane last gave a sign of life, and whether its log is being followed now. */
 export type PlaneNews = { readonly isFollowed: boolean; readonly lastNewsAtMs: number | undefined };
+
+/** Whether events that were there at the start are still to be counted, and where the logs ended then. */
+export type Progress = { readonly isCatchingUp: boolean; readonly end: Position };
 
 /** Both logs, followed as they grow, with the tally of all their events. */
 export type Feed = {
   readonly tally: Tally;
   readonly position: () => Position;
+  readonly progress: () => Progress;
   readonly news: (plane: Plane) => PlaneNews;
   /** Resolves at once if a log is past `after`, else with the next event, with a plane's coming or going, or after `waitMs`. */
   readonly wait: (after: Position, waitMs: number) => Promise<void>;
-  /** Hands over events as they come, each log in its order, until the function that it returns is called. */
-  readonly onEvents: (take: (events: readonly Event[]) => void) => () => void;
+  /**
+   * Hands over events as they come, each log in its order, until the function that it returns is called: those after the
+   * place that `begin` is called with, which is where the logs were when all of them were counted.
+   */
+  readonly onEvents: (take: (events: readonly Event[]) => void, begin: (position: Position) => void) => () => void;
+  /** Keeps what was counted, and follows no longer. */
   readonly stop: () => Promise<void>;
 };
 
-type FeedOptions = {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly peers: Readonly<Record<Plane, PlanePeer>>;
-  readonly records: (plane: Plane) => Promise<PlaneRecords>;
+/** What a feed is created with. */
+export type FeedOptions = Logs & {
+  /** Where what was counted is kept; nowhere by default. */
+  readonly keeping?: Keeping;
+  /** Whose events they are. */
+  readonly owner?: Owner;
 };
 
-const pageSize = 1000;
-const longPollMs = 20_000;
+const planes = ['archive', 'work'] as const satisfies readonly Plane[];
 const retryMs = 500;
+const notUsed = 'checkpoint not used; all events are counted again';
+const anyOwner: Owner = { instance: 'none', wing: 'none', epoch: 1 };
 
-/** Resolves after a time, or when the signal fires. */
-export const pause = (clock: Clock, durationMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const cancel = clock.at(clock.nowMs() + durationMs, resolve);
-    signal.addEventListener(
-      'abort',
-      () => {
-        cancel();
-        resolve();
-      },
-      { once: true },
-    );
-  });
-
-/** Whoever waits for the next change. */
-const createWaiters = (clock: Clock) => {
-  const waiters = new Set<() => void>();
-  const wake = (): void => {
-    for (const waiter of [...waiters]) waiter();
-  };
-  const wait = (waitMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      const done = (): void => {
-        waiters.delete(done);
-        cancel();
-        resolve();
-      };
-      const cancel = clock.at(clock.nowMs() + waitMs, done);
-      waiters.add(done);
-    });
-  return { wake, wait };
-};
-
-/** Follows one log: first what is stored, then the socket; while the plane is away, again what is stored. */
-const follow = async (
-  plane: Plane,
-  { clock, log, peers, records }: FeedOptions,
-  to: {
-    readonly seq: () => number;
-    readonly take: (events: readonly Event[]) => void;
-    readonly tell: (isFollowed: boolean) => void;
-  },
-  signal: AbortSignal,
-): Promise<void> => {
-  const catchUp = async (): Promise<void> => {
-    for (;;) {
-      const events = await (await records(plane)).log.read(to.seq(), pageSize);
-      if (events.length === 0 || signal.aborted) return;
-      to.take(events);
-    }
-  };
-  /** `connecting` asks without waiting: an answer says at once that the plane is there. */
-  const ask = async (waitMs: number): Promise<void> => {
-    const { events } = await peers[plane].log(to.seq(), { limit: pageSize, waitMs }, signal);
-    to.tell(true);
-    to.take(events);
-  };
-  let isConnected = false;
-  await catchUp().catch((thrown: unknown) =>
-    log.debug({ plane, reason: asPapilioError(thrown).reason }, 'log not there yet'),
-  );
-  while (!signal.aborted) {
-    try {
-      await ask(isConnected ? longPollMs : 0);
-      isConnected = true;
-    } catch (thrown) {
-      if (signal.aborted) return;
-      if (isConnected) log.warn({ plane, reason: asPapilioError(thrown).reason }, 'plane away');
-      isConnected = false;
-      to.tell(false);
-      await catchUp().catch(() => undefined);
-      await pause(clock, retryMs, signal);
-    }
+/** Where a log ends now; its beginning while it cannot be read. */
+const endOf = async (plane: Plane, { records }: FeedOptions): Promise<number> => {
+  try {
+    return await (await records(plane)).log.head();
+  } catch {
+    return 0;
   }
 };
 
-/** Starts to follow both logs. */
-export const createFeed = (options: FeedOptions): Feed => {
-  const { clock } = options;
-  const tally = createTally();
-  const seqs: Record<Plane, number> = { archive: 0, work: 0 };
+/** Goes on from what was kept; from the first event where that cannot be used. */
+const openCounter = async (options: FeedOptions, keeping: Keeping): Promise<Counter> => {
+  const { clock, log, owner = anyOwner } = options;
+  const onFailure = (error: unknown): void =>
+    log.warn({ reason: asPapilioError(error).reason }, 'what was counted could not be kept');
+  const around = { clock, keeping, owner, onFailure };
+  try {
+    return await createCounter(await keeping.load(), around);
+  } catch (thrown) {
+    if (!(thrown instanceof Unusable)) throw thrown;
+    log.warn({ reason: thrown.message }, notUsed);
+    await keeping.clear();
+    return createCounter(undefined, around);
+  }
+};
+
+/** When each plane last gave a sign of life. */
+const createNews = (clock: Clock, onChange: () => void) => {
   const news: Record<Plane, PlaneNews> = {
     archive: { isFollowed: false, lastNewsAtMs: undefined },
     work: { isFollowed: false, lastNewsAtMs: undefined },
   };
+  const tell = (plane: Plane, isFollowed: boolean): void => {
+    const { isFollowed: was, lastNewsAtMs } = news[plane];
+    news[plane] = { isFollowed, lastNewsAtMs: isFollowed ? clock.nowMs() : lastNewsAtMs };
+    if (was !== isFollowed) onChange();
+  };
+  return { of: (plane: Plane) => news[plane], tell };
+};
+
+/** Counts what is there, then what comes, until the signal fires. @throws Unusable */
+const followAll = async (counter: Counter, options: FeedOptions, sink: Sink, onCaughtUp: () => void): Promise<void> => {
+  const ending = new AbortController();
+  const own = { ...sink, signal: AbortSignal.any([sink.signal, ending.signal]) };
+  await catchUp(counter, planes, options, own);
+  onCaughtUp();
+  const following = planes.map((plane) => follow(counter, plane, options, own));
+  try {
+    await Promise.all(following);
+  } finally {
+    ending.abort();
+    await Promise.allSettled(following);
+  }
+};
+
+type Takers = Map<(events: readonly Event[]) => void, (position: Position) => void>;
+
+/** Starts to follow both logs. */
+export const createFeed = (options: FeedOptions): Feed => {
+  const { clock, log, keeping = keepNothing() } = options;
+  const none = createTally();
+  let counter: Counter | undefined;
+  let progress: Progress = { isCatchingUp: true, end: startOfLogs };
   const waiters = createWaiters(clock);
-  const takers = new Set<(events: readonly Event[]) => void>();
+  const news = createNews(clock, waiters.wake);
+  const takers: Takers = new Map();
   const stopping = new AbortController();
+  const position = (): Position => counter?.position() ?? startOfLogs;
 
-  const sinkOf = (plane: Plane) => ({
-    seq: () => seqs[plane],
-    take: (events: readonly Event[]): void => {
-      const fresh = events.filter((event) => event.seq > seqs[plane]);
-      for (const event of fresh) tally.apply(event);
-      seqs[plane] = fresh.at(-1)?.seq ?? seqs[plane];
-      if (fresh.length === 0) return;
-      for (const take of takers) take(fresh);
-      waiters.wake();
-    },
-    tell: (isFollowed: boolean): void => {
-      const hasChanged = news[plane].isFollowed !== isFollowed;
-      news[plane] = { isFollowed, lastNewsAtMs: isFollowed ? clock.nowMs() : news[plane].lastNewsAtMs };
-      if (hasChanged) waiters.wake();
-    },
-  });
-  const following = Promise.all(
-    (['archive', 'work'] as const).map((plane) => follow(plane, options, sinkOf(plane), stopping.signal)),
-  );
+  const publish = (events: readonly Event[]): void => {
+    if (events.length === 0) return;
+    if (!progress.isCatchingUp) for (const take of takers.keys()) take(events);
+    waiters.wake();
+  };
+  const onCaughtUp = (): void => {
+    progress = { ...progress, isCatchingUp: false };
+    for (const begin of takers.values()) begin(position());
+    waiters.wake();
+  };
+  const attempt = async (): Promise<void> => {
+    const [archive = 0, work = 0] = await Promise.all(planes.map((plane) => endOf(plane, options)));
+    progress = { isCatchingUp: true, end: { archive, work } };
+    counter = await openCounter(options, keeping);
+    await followAll(counter, options, { publish, tell: news.tell, signal: stopping.signal }, onCaughtUp);
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await attempt();
+      } catch (thrown) {
+        log.warn({ reason: asPapilioError(thrown).reason }, notUsed);
+        counter = undefined;
+        await keeping.clear();
+        await pause(clock, retryMs, stopping.signal);
+      }
+    }
+  };
+  const running = run();
 
-  const position = (): Position => ({ ...seqs });
   return {
-    tally,
+    get tally() {
+      return counter?.tally ?? none;
+    },
     position,
-    news: (plane) => news[plane],
+    progress: () => progress,
+    news: news.of,
     wait: async (after, waitMs) => {
       if (waitMs > 0 && !isPast(position(), after)) await waiters.wait(waitMs);
     },
-    onEvents: (take) => {
-      takers.add(take);
+    onEvents: (take, begin) => {
+      takers.set(take, begin);
+      if (!progress.isCatchingUp) begin(position());
       return () => takers.delete(take);
     },
     stop: async () => {
       stopping.abort();
       waiters.wake();
-      await following;
+      await running;
+      await counter?.keep();
     },
   };
 };

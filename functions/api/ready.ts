@@ -1,6 +1,7 @@
 import { asPapilioError, PapilioError } from '#lib/errors';
 import type { Readiness } from '#schema/status';
 import type { Plane } from '../catalog.ts';
+import { writePosition } from './position.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Check = Readiness['checks'][number];
@@ -23,11 +24,23 @@ const followed = (plane: Plane, { feed }: Around): Check =>
     ? { name: `${plane} plane`, isOk: true }
     : { name: `${plane} plane`, isOk: false, reason: 'its events are not followed: it does not answer' };
 
-/** Whether the front can answer what it is asked: both stores are readable and both planes are followed. @throws not-ready */
+/** Counts are right only once the events are counted that were there at the start. */
+const counted = ({ feed }: Around): Check => {
+  const { isCatchingUp, end } = feed.progress();
+  if (!isCatchingUp) return { name: 'counts', isOk: true };
+  const reason = `counted up to ${writePosition(feed.position())} of ${writePosition(end)}`;
+  return { name: 'counts', isOk: false, reason };
+};
+
+/**
+ * Whether the front can answer what it is asked: both stores are readable, both planes are followed, and their
+ * events are counted.
+ * @throws not-ready
+ */
 export const needReady = async (around: Around): Promise<Readiness> => {
   const planes = ['archive', 'work'] as const;
   const stores = await Promise.all(planes.map((plane) => store(plane, around)));
-  const checks = [...stores, ...planes.map((plane) => followed(plane, around))];
+  const checks = [...stores, ...planes.map((plane) => followed(plane, around)), counted(around)];
   const wrong = checks.filter(({ isOk }) => !isOk);
   if (wrong.length === 0) return { isReady: true, checks };
   throw new PapilioError('not-ready', wrong.map(({ name, reason }) => `${name}: ${reason}`).join('; '));

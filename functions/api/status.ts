@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { asPapilioError } from '#lib/errors';
-import type { PlaneReport, PlaneView, QueueDepth, Status } from '#schema/status';
+import type { BrokenKind, PlaneReport, PlaneView, QueueDepth, Status } from '#schema/status';
 import { inboxes } from '../catalog.ts';
 import { brokenOf } from '../monitoring/broken.ts';
 import { iso } from '../monitoring/moment.ts';
@@ -103,6 +103,21 @@ const toldBy = ({ tally }: Surroundings['feed'], nowMs: number) => {
   return { ribbon, facets, rates, backlogs, evidence: tally.evidence(nowMs) };
 };
 
+/** How far the events are counted that were there at the start. */
+const catchingUp = ({ feed }: Pick<Surroundings, 'feed'>): Pick<Status, 'isCatchingUp' | 'catchUpEnd'> => {
+  const { isCatchingUp, end } = feed.progress();
+  return isCatchingUp ? { isCatchingUp, catchUpEnd: writePosition(end) } : {};
+};
+
+/** What the planes say of themselves; all else that is broken follows from events, and is not known before they are counted. */
+const ofPlanes: ReadonlySet<BrokenKind> = new Set([
+  'plane-away',
+  'services-away',
+  'plane-paused',
+  'dead-letters',
+  'parked',
+]);
+
 /** How it goes, now. */
 export const statusOf = async (surroundings: Surroundings, sightings: Sightings): Promise<Status> => {
   const { config, clock, feed, isReplaying } = surroundings;
@@ -114,12 +129,17 @@ export const statusOf = async (surroundings: Surroundings, sightings: Sightings)
   const { evidence, ...told } = toldBy(feed, nowMs);
   const { ribbon, ...rest } = told;
   const { count, sinceMs } = feed.tally.waiting();
+  const counting = catchingUp(surroundings);
+  const broken = brokenOf({ nowMs, planes, evidence, ...told }).filter(
+    ({ kind }) => !counting.isCatchingUp || ofPlanes.has(kind),
+  );
   return {
     instance: config.PAPILIO_INSTANCE,
     wing: config.PAPILIO_WING,
     build: config.PAPILIO_BUILD,
     at: iso(nowMs),
     position: writePosition(feed.position()),
+    ...counting,
     ...(ribbon && { ribbon, current: feed.tally.figures(ribbon.run) }),
     ...rest,
     total: feed.tally.figures(),
@@ -127,7 +147,7 @@ export const statusOf = async (surroundings: Surroundings, sightings: Sightings)
     lagLimitMs,
     waiting: count,
     ...(evidence.lastStfMs === undefined ? {} : { lastStfAt: iso(evidence.lastStfMs) }),
-    broken: sightings(brokenOf({ nowMs, planes, evidence, ...told }), iso(nowMs)),
+    broken: sightings(broken, iso(nowMs)),
     planes,
     isQuiet,
   };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { createMemoryObjects } from '../../functions/adapters/objects/memory.ts';
 import { createMemoryStore } from '../../functions/adapters/store/memory.ts';
 import { createApp } from '../../functions/api/app.ts';
@@ -160,6 +161,7 @@ export const anApi = async ({
     ...(live && { live }),
   };
   const app = await createApp(surroundings);
+  while (!(feed.news('archive').isFollowed && feed.news('work').isFollowed)) await setImmediate();
   const api: TestApi = {
     app,
     feed,

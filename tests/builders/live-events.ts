@@ -111,6 +111,8 @@ export const aLiveHouse = async ({
   const turns = async (): Promise<void> => {
     for (let turn = 0; turn < 20; turn += 1) await setImmediate();
   };
+  // A front that hears late is asked before it has heard.
+  while (Object.keys(lag).length === 0 && feed.progress().isCatchingUp) await setImmediate();
   return {
     clock,
     live,

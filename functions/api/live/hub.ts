@@ -20,6 +20,8 @@ type Listener = {
 
 /** Tells events to all who listen. */
 export type Hub = {
+  /** Where the logs are before the first event that is taken. */
+  readonly begin: (position: Position) => void;
   readonly take: (events: readonly Event[]) => void;
   /** Whether all events after a position are known here; else the stores must be read first. */
   readonly reaches: (position: Position) => boolean;
@@ -34,8 +36,6 @@ export type Hub = {
 
 type HubOptions = {
   readonly clock: Clock;
-  /** Where the logs are at the beginning. */
-  readonly begin: Position;
   readonly policy: LivePolicy;
 };
 
@@ -72,8 +72,8 @@ const sharedBytes = (entries: readonly Entry[]) => {
  * Gathers events for at most `gatherMs`, makes the text of each once, and hands the same bytes to all who ask for the
  * same. Costs one write a client and gathering, however many events there are.
  */
-export const createHub = ({ clock, begin, policy }: HubOptions): Hub => {
-  const recent = createRecent(begin, policy.recentEvents);
+export const createHub = ({ clock, policy }: HubOptions): Hub => {
+  const recent = createRecent(policy.recentEvents);
   const listeners = new Map<LiveClient, Listener>();
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let cancelTelling: (() => void) | undefined;
@@ -95,7 +95,7 @@ export const createHub = ({ clock, begin, policy }: HubOptions): Hub => {
   };
 
   const own = (listener: Listener, from: Position, entries: readonly Entry[]): Buffer | undefined => {
-    // A front that has just begun catches up with all logs, which is before where most stand.
+    // One log may be behind where this client stands.
     if (!isPast(recent.told(), from)) return undefined;
     const { bytes, position } = ownBytes(entries, listener.test, from);
     listener.ahead = aheadOf(furthest(position, recent.told()));
@@ -116,6 +116,7 @@ export const createHub = ({ clock, begin, policy }: HubOptions): Hub => {
   };
 
   return {
+    begin: recent.begin,
     take: (events) => {
       recent.add(events);
       if (cancelTelling) return;

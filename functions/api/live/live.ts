@@ -37,13 +37,13 @@ type LiveOptions = {
 /** Starts to tell what the feed brings to whoever listens. */
 export const createLive = ({ clock, log, feed, records, live }: LiveOptions): Live => {
   const policy = { ...livePolicy, ...live };
-  const hub = createHub({ clock, begin: feed.position(), policy });
+  const hub = createHub({ clock, policy });
   const audience = createAudience({ clock, log, policy });
   const tell = createTelling({ clock, records, hub, policy });
   const stopTaking = feed.onEvents((events) => {
     hub.take(events);
     for (const { type, subject } of events) if (type === 'token.revoked') audience.endOf(subject);
-  });
+  }, hub.begin);
   let opened = 0;
 
   /** Clients that lose a front at the same moment come back one after the other. */

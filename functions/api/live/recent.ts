@@ -1,9 +1,11 @@
 import type { Event } from '#schema/event';
-import { isPast, type Position, planeOf } from '../position.ts';
+import { isPast, type Position, planeOf, startOfLogs } from '../position.ts';
 import { type Entry, entryOf, positionAfter } from './block.ts';
 
 /** The newest events of both logs in the order in which they came; those on their way are not yet told to anybody. */
 export type Recent = {
+  /** Nothing before a position is known here; what follows it will be. */
+  readonly begin: (position: Position) => void;
   readonly add: (events: readonly Event[]) => void;
   /** Gives what is on its way, which is told from now on. */
   readonly tell: () => readonly Entry[];
@@ -15,11 +17,11 @@ export type Recent = {
   readonly told: () => Position;
 };
 
-/** Begins at a position, with no events before it. Finding a place among n events costs O(log n). */
-export const createRecent = (begin: Position, size: number): Recent => {
-  let start = begin;
-  let end = begin;
-  let told = begin;
+/** Reaches nothing until it begins. Finding a place among n events costs O(log n). */
+export const createRecent = (size: number): Recent => {
+  let start: Position | undefined;
+  let end = startOfLogs;
+  let told = startOfLogs;
   let entries: Entry[] = [];
   let toldCount = 0;
 
@@ -45,6 +47,10 @@ export const createRecent = (begin: Position, size: number): Recent => {
   };
 
   return {
+    begin: (position) => {
+      [start, end, told] = [position, position, position];
+      [entries, toldCount] = [[], 0];
+    },
     add: (events) => {
       for (const event of events) {
         if (event.seq <= end[planeOf(event)]) continue;
@@ -59,7 +65,7 @@ export const createRecent = (begin: Position, size: number): Recent => {
       trim();
       return fresh;
     },
-    reaches: (position) => !isPast(start, position),
+    reaches: (position) => start !== undefined && !isPast(start, position),
     after: (position, limit) => {
       const first = firstPast(position);
       return entries.slice(first, Math.min(toldCount, first + limit));

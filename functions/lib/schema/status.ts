@@ -219,6 +219,10 @@ export const Status = z.object({
   at: z.iso.datetime(),
   /** Positions in both logs that this tells of: `a1042-w99317`. */
   position: z.string(),
+  /** Events from before the start are still being counted: counts and states are as of `position`, not of now. */
+  isCatchingUp: z.literal(true).optional(),
+  /** Position at which all of them are counted. */
+  catchUpEnd: z.string().optional(),
   ribbon: Ribbon.optional(),
   /** Detector, run control, stream and processing, as far as anything is known of them. */
   facets: z.array(FacetView),

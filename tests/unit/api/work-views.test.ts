@@ -136,6 +136,7 @@ describe('whether the front is ready', () => {
       'work store',
       'archive plane',
       'work plane',
+      'counts',
     ]);
   });
 
