@@ -106,6 +106,7 @@ export const createFeed = (options: FeedOptions): Feed => {
   const { clock, log, keeping = keepNothing() } = options;
   const none = createTally();
   let counter: Counter | undefined;
+  let isKept = true;
   let progress: Progress = { isCatchingUp: true, end: startOfLogs };
   const waiters = createWaiters(clock);
   const news = createNews(clock, waiters.wake);
@@ -126,7 +127,7 @@ export const createFeed = (options: FeedOptions): Feed => {
   const attempt = async (): Promise<void> => {
     const [archive = 0, work = 0] = await Promise.all(planes.map((plane) => endOf(plane, options)));
     progress = { isCatchingUp: true, end: { archive, work } };
-    counter = await openCounter(options, keeping);
+    counter = await openCounter(options, isKept ? keeping : { ...keeping, load: async () => undefined });
     await followAll(counter, options, { publish, tell: news.tell, signal: stopping.signal }, onCaughtUp);
   };
   const run = async (): Promise<void> => {
@@ -135,9 +136,12 @@ export const createFeed = (options: FeedOptions): Feed => {
         await attempt();
       } catch (thrown) {
         log.warn({ reason: asPapilioError(thrown).reason }, notUsed);
+        await counter?.idle();
         counter = undefined;
+        // On a disk that refuses to be cleared it lies there still.
+        isKept = false;
         await keeping.clear();
-        await pause(clock, retryMs, stopping.signal);
+        if (!(thrown instanceof Unusable)) await pause(clock, retryMs, stopping.signal);
       }
     }
   };

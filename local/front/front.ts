@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Config } from '#lib/config';
 import type { Log } from '#lib/log';
+import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
@@ -10,6 +11,7 @@ import { keepingCommands } from '../spool/kept-commands.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
+import { openCheckpoint } from './checkpoint.ts';
 import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
 import { hindrance } from './listen.ts';
@@ -70,7 +72,9 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
   checkBind(host, config);
   const unlock = await takeNamePlate('front.lock', 'front');
   const { peers, engines, records, archive, queues, close } = await reachPlanes(config, clock);
-  const feed = createFeed({ clock, log, peers, records });
+  const { PAPILIO_INSTANCE: instance, PAPILIO_WING: wing, PAPILIO_EPOCH: epoch } = config;
+  const keeping = await openCheckpoint(nodeDisk, log);
+  const feed = createFeed({ clock, log, peers, records, keeping, owner: { instance, wing, epoch } });
   const send: Surroundings['send'] = (plane, queue, command) => queues[plane].send(queue, [command]);
   const app = await createApp({
     config,

@@ -33,6 +33,8 @@ export type Counter = {
   readonly keepIfDue: () => void;
   /** Keeps what was counted; resolves when that is durable. */
   readonly keep: () => Promise<void>;
+  /** Resolves when nothing is being kept any more. */
+  readonly idle: () => Promise<void>;
 };
 
 type CounterOptions = {
@@ -88,7 +90,6 @@ const createSaving = (
   let saving: Promise<void> | undefined;
 
   const save = async (): Promise<void> => {
-    [countedSince, keptAtMs] = [0, clock.nowMs()];
     const { head, lines } = saved();
     let written: Promise<void> = Promise.resolve();
     collecting = collected(lines).then((all) => {
@@ -103,8 +104,14 @@ const createSaving = (
     await written;
   };
   const saveOnce = (): Promise<void> => {
-    saving ??= save()
-      .catch(onFailure)
+    if (saving !== undefined) return saving;
+    const counted = countedSince;
+    [countedSince, keptAtMs] = [0, clock.nowMs()];
+    saving = save()
+      .catch((error: unknown) => {
+        countedSince += counted;
+        onFailure(error);
+      })
       .finally(() => {
         saving = undefined;
       });
@@ -122,6 +129,7 @@ const createSaving = (
       const isDue = countedSince >= keptEveryEvents || clock.nowMs() - keptAtMs >= keptEveryMs;
       if (countedSince > 0 && isDue) void saveOnce();
     },
+    idle: async (): Promise<void> => saving,
     keep: async (): Promise<void> => {
       await saving;
       if (countedSince > 0) await saveOnce();
@@ -171,5 +179,6 @@ export const createCounter = async (
     },
     keepIfDue: saving.keepIfDue,
     keep: saving.keep,
+    idle: saving.idle,
   };
 };
