@@ -3,6 +3,7 @@ import { type Config, environment, readConfig } from '#lib/config';
 import { embedded } from '#lib/deps';
 import { createIds } from '#lib/ids';
 import { createLog, type Log } from '#lib/log';
+import { systemClock } from '#lib/system-clock';
 import type { Queues } from '#ports/queues';
 import { type BridgeOptions, runBridge } from '../clients/bridge/bridge.ts';
 import { type Broker, readBrokers } from '../clients/bridge/brokers.ts';
@@ -77,7 +78,7 @@ const main = async (): Promise<void> => {
   const sending: Sending = {
     send: config.PAPILIO_STACK === undefined ? queues.send : (...sent) => patiently(() => kept(...sent)),
     idOf: ids.message,
-    now: () => new Date().toISOString(),
+    now: () => new Date(systemClock.nowMs()).toISOString(),
     pause: (tries) => sleep(backoffMs(tries, Math.random())),
     onTrouble: (reason, tries) => log.warn({ reason, tries }, 'plane is away'),
   };

@@ -114,6 +114,8 @@ export const Config = z.object({
   PAPILIO_PAYLOAD_TIMEOUT_S: z.coerce.number().positive().optional(),
   /** What a payload may write, likewise. */
   PAPILIO_PAYLOAD_DISK_MB: z.coerce.number().int().positive().optional(),
+  /** Moment, in milliseconds since 1970, before which a process's clock does not begin; set by the supervisor. */
+  PAPILIO_CLOCK_FLOOR_MS: z.coerce.number().min(0).default(0),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -127,3 +129,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
 
 /** The environment as it is, for a program that hands it on to the processes it starts. */
 export const environment = (): Readonly<Record<string, string | undefined>> => process.env;
+
+/** The moment before which this process's clock does not begin; 0 where nobody set one, or none that is a moment. */
+export const clockFloorMs = (): number =>
+  Config.shape.PAPILIO_CLOCK_FLOOR_MS.catch(0).parse(process.env.PAPILIO_CLOCK_FLOOR_MS);

@@ -46,10 +46,11 @@ const selfInflicted: ReadonlySet<string> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBU
 const endingOf = (code: number | null, signal: string | null): Ending =>
   (code !== null && code !== 0) || (signal !== null && selfInflicted.has(signal)) ? 'crash' : 'other';
 
-const start = (program: Program, after: Ending): ChildProcess =>
+const start = (program: Program, after: Ending, clock: Clock): ChildProcess =>
   fork(program.path, [...program.args, ...(program.asksEnding && after !== 'other' ? ['--after', after] : [])], {
     cwd: program.folder,
-    env: { ...program.environment },
+    // The clocks of all processes agree with the supervisor’s, whenever the machine’s was set back.
+    env: { ...program.environment, PAPILIO_CLOCK_FLOOR_MS: String(clock.nowMs()) },
     // its own group: Ctrl-C in a terminal reaches the supervisor alone, which stops the others in order
     detached: true,
     execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', ...engineNodeFlags],
@@ -113,7 +114,7 @@ export class Life {
     const { program, output, clock } = options;
     this.#options = options;
     this.startedAtMs = clock.nowMs();
-    this.process = start(program, after);
+    this.process = start(program, after, clock);
     const lastLine = write(program, this.process, output);
     this.process.on('message', (raw) => {
       const kind = Message.safeParse(raw).data?.kind;

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { silentLog } from '#lib/log';
+import { systemClock } from '#lib/system-clock';
 import { Processes } from '#schema/processes';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
+import { supervise } from '../../local/supervisor/child.ts';
+import { openLogFile } from '../../local/supervisor/log-file.ts';
+import { plainEnvironment } from '../builders/plain-environment.ts';
 import { aFolder, aHouse, statusOf } from './planes/test-house.ts';
 
 const soon = { timeout: 20_000, interval: 50 };
@@ -74,4 +79,31 @@ test('a plane whose store is not papilio’s stays down for good with its cause,
     .poll(() => lineOf(folder, 'work'), soon)
     .toMatchObject({ state: 'down', isFinal: true, starts: 1, lastExit: { code: 'store-foreign' } });
   expect(await statusOf(folder, 'archive')).toMatchObject({ plane: 'archive' });
+});
+
+test('a process that is started while the machine’s clock is set back has the clock of those that were there before', async () => {
+  const folder = await aFolder();
+  const hourMs = 3_600_000;
+  const nowMs = () => systemClock.nowMs() + hourMs;
+  const program = {
+    name: 'watch',
+    path: fileURLToPath(new URL('./planes/watch.ts', import.meta.url)),
+    args: [],
+    folder,
+    environment: { ...plainEnvironment },
+    asksEnding: false,
+    endsByItself: true,
+  };
+  const child = supervise({
+    program,
+    output: openLogFile(join(folder, 'watch.jsonl')),
+    log: silentLog,
+    clock: { nowMs, at: (atMs, wake) => systemClock.at(atMs - hourMs, wake) },
+    standstillMs: 5_000,
+    say: () => undefined,
+    onChange: () => undefined,
+  });
+  await child.done;
+  const shownMs = Number(await readFile(join(folder, 'watch.txt'), 'utf8'));
+  expect(Math.abs(nowMs() - shownMs)).toBeLessThan(hourMs / 2);
 });

@@ -30,6 +30,21 @@ test('a clock that is set forward, or whose machine slept, shows it at once', ()
   expect(pass(0, hourMs) - startMs).toBe(hourMs);
 });
 
+test('a process that starts while the machine’s clock is set back begins no earlier than it was told, and follows later', () => {
+  const hands = { wallMs: Date.UTC(2026, 10, 24), monotonicMs: 40 };
+  const floorMs = hands.wallMs + hourMs;
+  const clock = createSystemClock(
+    () => hands.wallMs,
+    () => hands.monotonicMs,
+    floorMs,
+  );
+  expect(clock.nowMs()).toBe(floorMs);
+  hands.monotonicMs += 500;
+  expect(clock.nowMs()).toBe(floorMs + 500);
+  hands.wallMs += 2 * hourMs;
+  expect(clock.nowMs()).toBe(hands.wallMs);
+});
+
 test('however the hands are turned, time never goes back and never stands still', () => {
   const turn = fc.tuple(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: -hourMs, max: hourMs }));
   fc.assert(
