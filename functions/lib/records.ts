@@ -23,6 +23,7 @@ import { Replica, Stf } from './schema/stf.ts';
 import { RunCoverage, TfSegment } from './schema/tf-index.ts';
 import { Token, TokenUse } from './schema/token.ts';
 import { UsageBatch, UsageDay } from './schema/usage.ts';
+import { turn } from './turn.ts';
 import { rememberUnknown, withUnknown } from './unknown-fields.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
@@ -99,6 +100,8 @@ const collection = <S extends z.ZodType<Doc>>(
         const page = await list(store, index, pk, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
         yield* page.items;
         cursor = page.next;
+        // A store that answers at once would hold up the loop for as long as there are pages.
+        if (cursor !== undefined) await turn();
       } while (cursor !== undefined);
     },
     put: (id, doc, ifVersion) => ({ op: 'put', ...key(id), ifVersion, doc: withUnknown(doc), indexes: indexesOf(doc) }),

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { Log } from '#lib/log';
+import { turn } from '#lib/turn';
 import type { Disk } from '#ports/disk';
 import type { Keeping } from '../../functions/api/following/keeping.ts';
-import { turn } from '../../functions/api/following/turn.ts';
 import { hasCode } from '../engine/disk.ts';
 import { openResting, Place } from './resting-runs.ts';
 

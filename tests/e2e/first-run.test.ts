@@ -27,6 +27,7 @@ const Printed = z.strictObject({
   messages: z.strictObject({ seen: z.int(), duplicate: z.int(), quarantined: z.int() }),
   latencyMs: z.strictObject({ p50: z.number(), p99: z.number() }),
   outputs: z.array(z.looseObject({ id: z.string() })),
+  outputCount: z.int(),
   isWhole: z.boolean(),
   missing: z.int(),
   shortfalls: z.array(z.unknown()),
@@ -69,6 +70,7 @@ const recount = (events: readonly Event[]) => {
     outputs: of('output.registered')
       .map((event) => event.subject)
       .sort(),
+    outputCount: of('output.registered').length,
     ...{ isWhole: true, missing: 0, shortfalls: [], shortfallCount: 0 },
   };
 };

@@ -1,10 +1,10 @@
+import { turn } from '#lib/turn';
 import type { Clock } from '#ports/clock';
 import type { Event } from '#schema/event';
 import type { Plane } from '../../catalog.ts';
 import { createTally, type Tally } from '../../monitoring/tally.ts';
 import type { Position } from '../position.ts';
 import { checkLink, headOf, type Keeping, type Link, type Links, type Owner, readHead, Unusable } from './keeping.ts';
-import { turn } from './turn.ts';
 
 /** So many events are folded in one turn of the loop: some 5 ms of work on one core. */
 export const sliceEvents = 250;

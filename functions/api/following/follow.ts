@@ -1,12 +1,12 @@
 import { asPapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
+import { turn } from '#lib/turn';
 import type { Clock } from '#ports/clock';
 import type { Event } from '#schema/event';
 import type { Plane } from '../../catalog.ts';
 import type { PlanePeer, PlaneRecords } from '../surroundings.ts';
 import { type Counter, type ReadEvents, sliceEvents } from './counter.ts';
 import { Unusable } from './keeping.ts';
-import { turn } from './turn.ts';
 import { pause } from './waiting.ts';
 
 /** How both logs are reached. */
