@@ -143,6 +143,12 @@ const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
   return facts;
 };
 
+/** Figures that are of an earlier moment say so. */
+const catchUpLines = ({ isCatchingUp, position, catchUpEnd = '' }: Status, { colors }: Canvas): Piece[][] =>
+  isCatchingUp
+    ? [[painted(`figures are as of event ${position} and still being counted, up to ${catchUpEnd}`, colors.yellow)]]
+    : [];
+
 /** The figures that a glance is about: of the run that is on, else of everything. */
 export const figuresOf = (status: Status): Figures => status.current ?? status.total;
 
@@ -151,6 +157,7 @@ export const renderStatus = (status: Status, canvas: Canvas): string[] => {
   const figures = figuresOf(status);
   const lines = [
     ribbonLine(status, canvas),
+    ...catchUpLines(status, canvas),
     ...facetLines(status, canvas.colors),
     ...brokenLines(status, canvas),
     ...stfLines(figures, status, canvas),

@@ -84,7 +84,8 @@ export const httpErrors = {
   'not-ready': {
     kind: 'Transient',
     message: 'The front cannot answer yet, or not any more',
-    cause: 'A plane is being started, or its store cannot be opened.',
+    cause:
+      'A plane is being started, its store cannot be opened, or events from before the start are still being counted.',
     evidence: '`papilio status` and `papilio doctor` name which; then `log/work.jsonl` or `log/archive.jsonl`.',
     todo: 'The reason says what is missing. A plane that is away is started again by itself; see `papilio status`.',
   },

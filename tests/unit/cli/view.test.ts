@@ -49,6 +49,14 @@ const listening = async (api: TestApi) => api.app.listen({ host: '127.0.0.1', po
 const statusOf = async (api: TestApi) =>
   Status.parse((await api.app.inject({ url: '/v1/status', headers: { host: 'localhost' } })).json());
 
+describe('a status while events are still being counted', () => {
+  it('says that its figures are of an earlier moment, and of which', () => {
+    const status = { ...aStatus(), position: 'a10-w20', isCatchingUp: true as const, catchUpEnd: 'a100-w200' };
+    const lines = renderStatus(status, { width: 120, colors });
+    expect(lines[1]).toBe('figures are as of event a10-w20 and still being counted, up to a100-w200');
+  });
+});
+
 describe('the live view', () => {
   it('writes a plain line when something changed, and none when nothing did', async () => {
     await using api = await anApi();
