@@ -2,15 +2,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-const Address = z.object({ url: z.url() });
+const Address = z.object({ url: z.url(), pid: z.int().positive().optional() });
 const defaultUrl = 'http://127.0.0.1:8714';
 
 type Place = { readonly url?: string | undefined; readonly data: string };
 
-/** What the front of a data folder wrote down. */
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+/** Address of the front that serves a data folder; undefined without one, also when it was killed and left its file. */
 export const frontOf = (data: string): string | undefined => {
   try {
-    return Address.parse(JSON.parse(readFileSync(join(data, 'front.json'), 'utf8'))).url;
+    const { url, pid } = Address.parse(JSON.parse(readFileSync(join(data, 'front.json'), 'utf8')));
+    return pid === undefined || isAlive(pid) ? url : undefined;
   } catch {
     return undefined;
   }

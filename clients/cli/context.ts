@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { ApiError } from '../http/api-error.ts';
 import { type Client, createClient } from '../http/client.ts';
+import * as api from '../http/generated/operations.ts';
 import { pick, unknownFields } from './fields.ts';
 import { type Format, type Writer, writerOf } from './format.ts';
 import { formatOf, type GlobalOptions, readGlobalOptions } from './global-options.ts';
@@ -8,7 +10,7 @@ import type { Io } from './io.ts';
 import { type Column, table } from './table.ts';
 import { findTarget, type Target } from './target.ts';
 import { createDifference, createNovelty, watchList } from './watch-list.ts';
-import { harmlessLine, harmlessRow } from './words.ts';
+import { harmless, harmlessLine, harmlessRow } from './words.ts';
 
 /** A page as lists answer it. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string | undefined };
@@ -149,11 +151,42 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions, client: Cl
   };
 };
 
-/** What a command was given besides its own options: where to ask and how to answer. */
+/** Instance and address, for a person; a token without the right to read the instance sees the address alone. */
+const whereabouts = async (client: Client): Promise<string> => {
+  try {
+    return `${(await client.call(api.getVersion)).instance} at ${client.baseUrl}`;
+  } catch (thrown) {
+    if (thrown instanceof ApiError && (thrown.status === 401 || thrown.status === 403)) return `at ${client.baseUrl}`;
+    throw thrown;
+  }
+};
+
+/** Requests with a body that change nothing. */
+const questions: ReadonlySet<object> = new Set([api.validateWorkflow, api.testWorkflow]);
+
+/** The client, which prints on `err` the instance that it acts on before its first act. */
+const announcing = (client: Client, io: Io): Client => {
+  let announced: Promise<void> | undefined;
+  const announce = async (): Promise<void> => {
+    io.err.write(harmless(`${await whereabouts(client)}\n`));
+  };
+  return {
+    ...client,
+    call: async (operation, ...request) => {
+      if (operation.method !== 'GET' && !questions.has(operation)) {
+        announced ??= announce();
+        await announced;
+      }
+      return client.call(operation, ...request);
+    },
+  };
+};
+
+/** Options, formats and client of a command. @throws ApiError if `--data` names a folder without a running front */
 export const contextOf = (command: Command, given: Io, changes: Partial<GlobalOptions> = {}): Context => {
   const options = { ...readGlobalOptions(command), ...changes };
   const io = { ...given, signal: within(given.signal, options.timeout) };
   const target = findTarget(options);
-  const client = createClient(target.url, { token: target.token, user: userName(), signal: io.signal });
+  const client = announcing(createClient(target.url, { token: target.token, user: userName(), signal: io.signal }), io);
   return { io, client, target, options, format: formatOf(options).format, ...printingOf(command, io, options, client) };
 };

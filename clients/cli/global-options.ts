@@ -11,6 +11,8 @@ const GlobalOptions = z.object({
       throw new UsageError('--url is no address', '--url http://127.0.0.1:8714');
     }),
   data: z.string(),
+  /** The folder was named, by option or variable. */
+  isDataNamed: z.boolean(),
   token: z.string().optional(),
   profile: z.string().optional(),
   config: z.string().optional(),
@@ -36,7 +38,7 @@ export const addGlobalOptions = (program: Command): Command =>
   program
     .addOption(new Option('--url <url>', 'address of the API').env('PAPILIO_URL'))
     .addOption(
-      new Option('--data <folder>', 'data folder whose front is asked').env('PAPILIO_DATA').default('.papilio'),
+      new Option('--data <folder>', 'data folder of the instance to use').env('PAPILIO_DATA').default('.papilio'),
     )
     .addOption(new Option('--profile <name>', 'a papilio that `papilio login` knows').env('PAPILIO_PROFILE'))
     .addOption(new Option('--config <folder>', 'where profiles are kept').env('PAPILIO_CONFIG').hideHelp())
@@ -53,8 +55,17 @@ export const addGlobalOptions = (program: Command): Command =>
     .option('--wait', 'stay until what was asked for has ended')
     .option('-y, --yes', 'do not ask whether it is meant');
 
-/** What a command was given besides its own options. */
-export const readGlobalOptions = (command: Command): GlobalOptions => GlobalOptions.parse(command.optsWithGlobals());
+/** What a command was given besides its own options. A folder on the command line wins over a profile or address of the environment. */
+export const readGlobalOptions = (command: Command): GlobalOptions => {
+  const sourceOf = (name: string) => command.getOptionValueSourceWithGlobals(name);
+  const raw = command.optsWithGlobals();
+  const overruled = ['profile', 'url'].filter((name) => sourceOf('data') === 'cli' && sourceOf(name) === 'env');
+  return GlobalOptions.parse({
+    ...raw,
+    ...Object.fromEntries(overruled.map((name) => [name, undefined])),
+    isDataNamed: sourceOf('data') === 'cli' || sourceOf('data') === 'env',
+  });
+};
 
 /** The format, and the fields if only some are wanted. */
 export const formatOf = ({ output, json }: GlobalOptions): { format: Format; fields: string[] | undefined } => {

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
+import { ApiError } from '../http/api-error.ts';
 import { findToken, findUrl, frontOf } from './address.ts';
 import { UsageError } from './failure.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { type NamedProfile, openProfiles, type ProfileBook } from './profiles.ts';
 import { tokenOf } from './session.ts';
 
-/** Who is asked, and by which token. */
+/** Address of an instance, and the token for it. */
 export type Target = {
   readonly url: string;
   readonly token: string | (() => Promise<string | undefined>) | undefined;
@@ -26,14 +28,27 @@ const profileAt = (book: ProfileBook, url: string): NamedProfile | undefined => 
   return here.find(({ name }) => name === current) ?? here[0];
 };
 
+/** @throws ApiError if no front serves the folder: never another instance in its place */
+const ofFolder = (data: string): Target => {
+  const url = frontOf(data);
+  if (url !== undefined) return { url, token: findToken({ data }), profile: undefined };
+  throw new ApiError({
+    ...{ code: 'unreachable', status: 0, title: `no papilio is running in ${data}` },
+    detail: existsSync(data) ? 'its front has no process' : 'there is no such folder',
+    help: `start it with \`npm start -- --data ${data}\`, or check --data and PAPILIO_DATA`,
+  });
+};
+
 /**
- * The papilio that is meant: `--profile`, else `--url`, else the one whose data folder is here, else the profile in use,
- * else the usual port of this machine. Its token: `--token`, else the data folder's, else that of its profile.
+ * The papilio that is meant: `--profile`, else `--url`, else the folder that `--data` names, else the one whose data folder
+ * is here, else the profile in use, else the usual port of this machine. Its token: `--token`, else the data folder's, else
+ * that of its profile. @throws ApiError if a named folder has no running front
  */
 export const findTarget = (options: GlobalOptions): Target => {
   const book = openProfiles(options);
   const found = ((): Target => {
     if (options.profile !== undefined) return ofProfile(book, book.need(options.profile), options.url);
+    if (options.url === undefined && options.isDataNamed) return ofFolder(options.data);
     const token = findToken(options);
     const { current } = options.url === undefined ? book.all() : { current: undefined };
     const isElsewhere = options.url === undefined && frontOf(options.data) === undefined && current !== undefined;

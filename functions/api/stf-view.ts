@@ -1,11 +1,9 @@
 import { asPapilioError, PapilioError } from '#lib/errors';
-import { sequenceKey } from '#lib/model/ids';
 import { replicas, type Stored, stfs } from '#lib/records';
 import type { Replica, Stf } from '#schema/stf';
 import type { StfView } from '#schema/view';
 import type { Plane } from '../catalog.ts';
 import { runNumberOf } from './ids.ts';
-import { mergeByKey, readCursor, writeCursor } from './lists.ts';
 import type { PlaneRecords, Surroundings } from './surroundings.ts';
 
 type Records = Surroundings['records'];
@@ -31,8 +29,8 @@ export const fromBoth = async <A, B>(
   return { archive, work };
 };
 
-/** One STF out of what each plane knows of it. */
-const joinStf = (replica: Replica | undefined, stf: Stf | undefined): StfView | undefined => {
+/** One STF out of its records in both planes; undefined without any. */
+export const joinStf = (replica: Replica | undefined, stf: Stf | undefined): StfView | undefined => {
   const known = stf ?? replica;
   if (!known) return undefined;
   return {
@@ -60,38 +58,4 @@ export const needStf = async (
   const view = joinStf(replica?.doc, stf?.doc);
   if (!view) throw new PapilioError('record-missing', `${stfId} is neither archived nor catalogued`);
   return { view, replica, stf };
-};
-
-export type StfListQuery = {
-  readonly runId: string;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-  readonly isNewestFirst: boolean;
-};
-
-/** The range of a page: from the cursor on, or up to it. */
-const rangeOf = ({ cursor, isNewestFirst, limit }: StfListQuery) => {
-  const from = cursor === undefined ? undefined : readCursor(cursor);
-  const bound = from === undefined ? {} : isNewestFirst ? { skEnd: from } : { skFirst: from };
-  return { ...bound, newestFirst: isNewestFirst, limit: limit + 1 };
-};
-
-/** A page of a run's STFs, those included that only one of the planes knows. */
-export const listStfs = async (records: Records, query: StfListQuery): Promise<{ items: StfView[]; next?: string }> => {
-  const range = rangeOf(query);
-  const { archive, work } = await fromBoth(records, {
-    archive: ({ store }) => replicas.list(store, 'i1', `${query.runId}#replicas`, range),
-    work: ({ store }) => stfs.list(store, 'i1', `${query.runId}#stfs`, range),
-  });
-  const merged = mergeByKey(archive?.items ?? [], work?.items ?? [], {
-    leftKey: ({ doc }) => sequenceKey(doc.sequence),
-    rightKey: ({ doc }) => sequenceKey(doc.sequence),
-    isAscending: !query.isNewestFirst,
-  });
-  const page = merged.slice(0, query.limit);
-  const items = page.flatMap(({ left, right }) => joinStf(left?.doc, right?.doc) ?? []);
-  const follower = merged[query.limit];
-  // Going up, the next page starts at the first one left out; going down, it ends before the last one shown.
-  const next = query.isNewestFirst ? page.at(-1)?.key : follower?.key;
-  return follower === undefined || next === undefined ? { items } : { items, next: writeCursor(next) };
 };

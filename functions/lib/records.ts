@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PapilioError } from './errors.ts';
 import { runKey, sequenceKey } from './model/ids.ts';
 import { orderOf } from './model/job-order.ts';
+import { stfShelf } from './model/stf-order.ts';
 import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
 import { AuditLine } from './schema/audit.ts';
@@ -16,7 +17,7 @@ import { Job } from './schema/job.ts';
 import { Output } from './schema/output.ts';
 import { Quarantine } from './schema/quarantine.ts';
 import { RecentRuns } from './schema/recent-runs.ts';
-import { Run, RunProgress } from './schema/run.ts';
+import { Run, RunProgress, StfRun } from './schema/run.ts';
 import { PeriodNode, RunPeriod } from './schema/run-period.ts';
 import { Sightings } from './schema/sighting.ts';
 import { Replica, Stf } from './schema/stf.ts';
@@ -130,7 +131,13 @@ export const messages = collection('message', MessageRecord);
 export const replicas = collection('replica', Replica, (r) => ({
   i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) },
 }));
-export const stfs = collection('stf', Stf, (s) => ({ i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) } }));
+/** `i2` has the waiting and the failed ones of all runs, so that a list of them reads no others. */
+export const stfs = collection('stf', Stf, (s) => ({
+  i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) },
+  ...stfShelf(s),
+}));
+/** Runs with at least one catalogued STF, announced or not; `i1` has them by number. */
+export const stfRuns = collection('stf-run', StfRun, (r) => ({ i1: { pk: 'stf-runs', sk: runKey(r.run) } }));
 export const runs = collection('run', Run, (r) => ({
   i1: { pk: 'runs', sk: runKey(r.run) },
   ...(r.startedAt === undefined ? {} : { i2: { pk: 'runs-by-start', sk: `${r.startedAt}#${runKey(r.run)}` } }),
@@ -167,6 +174,8 @@ export const usageBatches = collection('usage-batch', UsageBatch);
 export const tfSegments = collection('tf-segment', TfSegment);
 /** What of a run's TFs is there; its record has the run's id. */
 export const coverages = collection('coverage', RunCoverage);
+/** Whether records of earlier versions have their places in the index of STFs. */
+export const stfShelvings = collection('stf-shelving', z.object({ doneAt: z.iso.datetime() }));
 /** Where `i1` has every run's progress by the time of its latest STF. */
 export const newestStf = 'newest-stf';
 export const progresses = collection('progress', RunProgress, (p) =>

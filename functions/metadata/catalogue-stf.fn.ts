@@ -4,7 +4,7 @@ import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
 import { stfKey } from '#lib/model/ids';
 import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
-import { jobs, stfs } from '#lib/records';
+import { jobs, stfRuns, stfs } from '#lib/records';
 import { progressShareOf, progressWrite } from '#lib/run-progress';
 import { StfMessage } from '#schema/daq-message';
 import type { Stf } from '#schema/stf';
@@ -31,6 +31,8 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
   if (known) return known.doc;
   const share = await progressShareOf(stf.runId, stf.id, deps);
   const job = hitsJobOf(stf, deps.config, deps.now());
+  // A share without counts is new: only then may the run be new too.
+  if (share.before === undefined) await stfRuns.putMany(deps.store, [[stf.runId, { runId: stf.runId, run: stf.run }]]);
   const { id: _, ...facts } = stf;
   await commit(
     deps,

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import type { Config } from '#lib/config';
 import { embedded } from '#lib/deps';
+import { createIds } from '#lib/ids';
 import { nodeDisk } from '#lib/node-disk';
+import { shelveStfs } from '#lib/shelve-stfs';
 import type { Objects } from '#ports/objects';
+import type { Store } from '#ports/store';
 import { accounts, type Plane } from '../../functions/catalog.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
 import { folderObjects } from '../engine/folder-objects.ts';
@@ -74,12 +77,31 @@ const reportOf = (engine: Engine, { waiting: eventsWaiting }: ExecutionLogWriter
   };
 };
 
+/** Indexes the STFs of earlier versions beside all other work; after a failure the next start does it. */
+const startShelving = (store: Store, { plane, config, clock, log }: PlaceOptions) => {
+  let isStopped = plane !== 'work';
+  const ids = createIds(config.PAPILIO_INSTANCE, config.PAPILIO_WING, config.PAPILIO_EPOCH);
+  const running = isStopped
+    ? Promise.resolve()
+    : shelveStfs({ store, ids, clock, isStopped: () => isStopped }).then(
+        (count) => count > 0 && log.info({ count }, 'STFs of an earlier version indexed by state'),
+        (error: unknown) => log.warn({ error: String(error) }, 'STFs of an earlier version not indexed yet'),
+      );
+  return {
+    stop: async () => {
+      isStopped = true;
+      await running;
+    },
+  };
+};
+
 /** A place without a cloud: an engine of the plane's own, its store in one file, its objects in a folder. */
 export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> => {
   const { plane, config, clock } = options;
   const openStore = await embedded.sqliteStore();
   const { store, log } = await openStore({ path: `${plane}/store.db`, clock });
   const executions = new ExecutionLogWriter({ ...options, store, events: log });
+  const shelving = startShelving(store, options);
   const { engine, courier } = await startEngine(options, executions);
   const aws = awsOf(plane, config.PAPILIO_REGION, engine.call);
   const { sqs, sfn } = clientsOf(aws);
@@ -104,6 +126,7 @@ export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> =
       await courier?.close();
       await executions.close();
       await engine.close();
+      await shelving.stop();
       await store.close();
     },
   };

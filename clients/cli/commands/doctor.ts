@@ -93,7 +93,8 @@ Examples:
     )
     .action(async (_raw, command: Command) => {
       const asked = Options.parse(command.optsWithGlobals());
-      const context = contextOf(command, io);
+      // It examines a folder that does not run, too.
+      const context = contextOf(command, io, { isDataNamed: false });
       if (asked.engine || asked.endpoint !== undefined) {
         if ((await examineEngines(asked, context)).isIll) throw new Verdict(exit.failed);
         return;

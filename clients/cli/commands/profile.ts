@@ -36,7 +36,7 @@ const lines = (view: View): string[] =>
 const bookOf = (command: Command): ProfileBook => openProfiles(readGlobalOptions(command));
 
 /** Profiles are on this machine: nothing is asked. */
-const printer = (command: Command, io: Io) => contextOf(command, io, { profile: undefined });
+const printer = (command: Command, io: Io) => contextOf(command, io, { profile: undefined, isDataNamed: false });
 
 /** `papilio profile list|use|show`. */
 export const addProfile = (program: Command, io: Io): void => {

@@ -3,7 +3,8 @@ import { StfPage, StfView, Trace } from '#schema/view';
 import { answers, linkNext } from '../answers.ts';
 import { RunText, runIdOf, StfText, stfIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
-import { listStfs, needStf } from '../stf-view.ts';
+import { listStfs } from '../stf-list.ts';
+import { needStf } from '../stf-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 import { traceStf } from '../trace.ts';
 
@@ -18,24 +19,32 @@ export const addStfs = (app: App, surroundings: Surroundings): void => {
       config: { policy: 'stf.read' },
       schema: {
         tags: ['stfs'],
-        summary: 'The STFs of a run',
-        description: 'Filtered by `processing`, a page may hold fewer than `limit` and still have a next one.',
+        summary: 'STFs of a run, or of all runs',
+        description:
+          'Without `run`: of all runs with a catalogued STF, by run number and sequence. Filtered by `processing=processed` or `unknown`, a page may hold fewer than `limit` and still have a next one: it reads at most 5,000 STFs.',
         querystring: z.object({
-          run: RunText,
+          run: RunText.optional(),
           processing: StfView.shape.processing.optional().describe('How far processing is'),
-          sort: z.enum(['sequence', '-sequence']).default('sequence').describe('By number; `-` the largest first'),
+          sort: z
+            .enum(['sequence', '-sequence'])
+            .optional()
+            .describe(
+              'By run and number, `-` the largest first; without it `sequence` of a run, `-sequence` of all runs',
+            ),
           ...pageQuery,
         }),
         response: answers(StfPage),
       },
     },
     async ({ query }, reply) => {
-      const { limit, cursor } = query;
-      const runId = runIdOf(query.run, config.PAPILIO_INSTANCE);
-      const page = await listStfs(records, { runId, limit, cursor, isNewestFirst: query.sort === '-sequence' });
+      const { run, sort = run === undefined ? '-sequence' : 'sequence', ...wish } = query;
+      const page = await listStfs(records, {
+        ...wish,
+        runId: run === undefined ? undefined : runIdOf(run, config.PAPILIO_INSTANCE),
+        isNewestFirst: sort === '-sequence',
+      });
       linkNext(reply, page.next);
-      const items = page.items.filter((stf) => query.processing === undefined || stf.processing === query.processing);
-      return { ...page, items };
+      return page;
     },
   );
 

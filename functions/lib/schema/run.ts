@@ -51,3 +51,7 @@ export const RunProgress = z.object({
   merge: RunMerge.optional(),
 });
 export type RunProgress = z.infer<typeof RunProgress>;
+
+/** A run of which the work plane has catalogued an STF. Written with its first ones, never changed. */
+export const StfRun = z.object({ runId: z.string(), run: z.int().min(0) });
+export type StfRun = z.infer<typeof StfRun>;

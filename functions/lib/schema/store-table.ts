@@ -25,7 +25,7 @@ export const storeTables = {
  * By which rules the index keys of a record were made: each write says it. Raised when a kind of record gets other index
  * keys, or a table another index: then records of lower layouts get theirs anew, while everybody goes on writing.
  */
-export const storeLayout = 1;
+export const storeLayout = 2;
 
 export type StoreTableName = keyof typeof storeTables;
 

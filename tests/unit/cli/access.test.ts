@@ -79,7 +79,7 @@ it('makes a token for a machine, shows it once, and ends it', async () => {
 
 it('gives no token that may more than who asks for it', async () => {
   expect(await papilio(anna, ['token', 'create', 'x', '--role', 'admin', '--why', 'x'])).toMatchObject({
-    err: expect.stringMatching(/^error\[token-excessive\]/),
+    err: expect.stringMatching(/^prod at \S+\nerror\[token-excessive\]/),
     out: '',
   });
   expect(await papilio(anna, ['token', 'create', 'x', '--role', 'king', '--why', 'x'])).toMatchObject({ code: 2 });

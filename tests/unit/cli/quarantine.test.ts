@@ -54,7 +54,7 @@ const aFolder = (address: string): string => {
 describe('papilio quarantine', () => {
   it('mends with a body from a pipe, in the name of the user of this machine', async () => {
     const { code, out, err } = await quarantine(['mend', id, ...why], good);
-    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect({ code, err }).toEqual({ code: 0, err: `prod at ${url}\n` });
     expect(out).toMatch(/quarantine_[0-9a-f]{32} +quarantine\.mend +done/);
     expect(api.sent[0]?.command).toMatchObject({ data: { body: good }, by: userInfo().username, why: why[1] });
   });
@@ -100,19 +100,27 @@ describe('papilio quarantine', () => {
     expect(isOver).toBe(false);
     await api.work();
     while (!isOver) await api.clock.advance(500);
-    expect(await asking).toMatchObject({ code: 2, err: expect.stringMatching(/^error\[message-type-unknown\]/) });
+    expect(await asking).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^prod at \S+\nerror\[message-type-unknown\]/),
+    });
   });
 
   it('waits for a plane that takes longer than an answer is held back, and tells what it refused', async () => {
     api.isBusy = true;
     await api.caughtUp();
+    // The first request starts the timer of the usage counter.
+    await quarantine(['list']);
     const timers = api.clock.timers();
     const asking = quarantine(['replay', id, ...why]);
     await api.clock.whenTimers(timers + 1);
     await api.clock.advance(2_000);
     await api.clock.whenTimers(timers + 1);
     await api.work();
-    expect(await asking).toMatchObject({ code: 2, err: expect.stringMatching(/^error\[message-type-unknown\]/) });
+    expect(await asking).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^prod at \S+\nerror\[message-type-unknown\]/),
+    });
   });
 
   it.each([
