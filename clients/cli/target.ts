@@ -46,16 +46,22 @@ const ofFolder = (data: string): Target => {
  */
 export const findTarget = (options: GlobalOptions): Target => {
   const book = openProfiles(options);
-  const found = ((): Target => {
-    if (options.profile !== undefined) return ofProfile(book, book.need(options.profile), options.url);
-    if (options.url === undefined && options.isDataNamed) return ofFolder(options.data);
-    const token = findToken(options);
-    const { current } = options.url === undefined ? book.all() : { current: undefined };
-    const isElsewhere = options.url === undefined && frontOf(options.data) === undefined && current !== undefined;
-    if (isElsewhere) return ofProfile(book, book.need(current));
-    const url = findUrl(options);
-    const profile = token === undefined ? profileAt(book, url) : undefined;
-    return profile === undefined ? { url, token, profile } : ofProfile(book, profile, url);
-  })();
+  const found = targetIn(book, options);
   return options.token === undefined ? found : { ...found, token: options.token };
+};
+
+const targetIn = (book: ProfileBook, options: GlobalOptions): Target => {
+  if (options.profile !== undefined) return ofProfile(book, book.need(options.profile), options.url);
+  if (options.url !== undefined) return atUrl(book, options, options.url);
+  if (options.isDataNamed) return ofFolder(options.data);
+  const { current } = book.all();
+  if (current !== undefined && frontOf(options.data) === undefined) return ofProfile(book, book.need(current));
+  return atUrl(book, options, findUrl(options));
+};
+
+/** An address, with the token of the data folder whose front is there, else of a profile. */
+const atUrl = (book: ProfileBook, options: GlobalOptions, url: string): Target => {
+  const token = findToken(options);
+  const profile = token === undefined ? profileAt(book, url) : undefined;
+  return profile === undefined ? { url, token, profile } : ofProfile(book, profile, url);
 };

@@ -36,7 +36,7 @@ export const listStfs = (records: Records, wish: StfWish): Promise<StfList> => {
   const { processing } = wish;
   return processing === 'waiting' || processing === 'failed'
     ? listShelf(records, processing, wish)
-    : listRuns(records, wish);
+    : listByRun(records, wish);
 };
 
 /** Range from a place on, or up to it: going up a cursor is the first key to read, going down the end of the range. */
@@ -70,72 +70,85 @@ const listShelf = async (records: Records, shelf: StfShelf, wish: StfWish): Prom
   return isLast ? { items } : { items, next: writeCursor(stfKey(bound.run, bound.sequence)) };
 };
 
-type OfRun = { readonly runId: string; readonly from: string | undefined; readonly isNewestFirst: boolean };
+type Walk = { readonly runId: string; readonly from: string | undefined; readonly isNewestFirst: boolean };
+type Seen = { readonly key: string; readonly view: StfView };
 
-/** STFs of one run, each with the key behind which the list goes on. */
-async function* stfsOfRun(records: Records, { runId, from, isNewestFirst }: OfRun, limit: number) {
-  let at = from;
+/** STFs of one run from a key on, and the key to go on from. */
+const pageOfRun = async (records: Records, { runId, from, isNewestFirst }: Walk, size: number) => {
+  const range = { ...rangeFrom(from, isNewestFirst), newestFirst: isNewestFirst, limit: size };
+  const { archive, work } = await fromBoth(records, {
+    archive: ({ store }) => replicas.list(store, 'i1', `${runId}#replicas`, range),
+    work: ({ store }) => stfs.list(store, 'i1', `${runId}#stfs`, range),
+  });
+  const merged = mergeByKey(archive?.items ?? [], work?.items ?? [], {
+    leftKey: ({ doc }) => sequenceKey(doc.sequence),
+    rightKey: ({ doc }) => sequenceKey(doc.sequence),
+    isAscending: !isNewestFirst,
+  });
+  // Of either plane only the first ones were read: behind those of both nothing is sure.
+  const sure = merged.slice(0, isNewestFirst ? size : size - 1);
+  const seen = sure.flatMap(({ key, left, right }): Seen[] => {
+    const view = joinStf(left?.doc, right?.doc);
+    return view ? [{ key, view }] : [];
+  });
+  const next = isNewestFirst ? sure.at(-1)?.key : merged[size - 1]?.key;
+  return { seen, next: merged.length < size ? undefined : next };
+};
+
+/** STFs of one run, one after the other; read in ever larger pages. */
+async function* stfsOfRun(records: Records, walk: Walk, limit: number): AsyncGenerator<Seen> {
+  let { from } = walk;
   for (let size = Math.min(mostAtOnce, limit + 1); ; size = Math.min(mostAtOnce, size * 2)) {
-    const range = { ...rangeFrom(at, isNewestFirst), newestFirst: isNewestFirst, limit: size };
-    const { archive, work } = await fromBoth(records, {
-      archive: ({ store }) => replicas.list(store, 'i1', `${runId}#replicas`, range),
-      work: ({ store }) => stfs.list(store, 'i1', `${runId}#stfs`, range),
-    });
-    const merged = mergeByKey(archive?.items ?? [], work?.items ?? [], {
-      leftKey: ({ doc }) => sequenceKey(doc.sequence),
-      rightKey: ({ doc }) => sequenceKey(doc.sequence),
-      isAscending: !isNewestFirst,
-    });
-    // Behind the end of the shorter range the other plane may know more: only the first ones are sure.
-    const page = merged.slice(0, isNewestFirst ? size : size - 1);
-    for (const { key, left, right } of page) {
-      const view = joinStf(left?.doc, right?.doc);
-      if (view) yield { key, view };
-    }
-    const bound = isNewestFirst ? page.at(-1)?.key : merged[size - 1]?.key;
-    if (merged.length < size || bound === undefined) return;
-    at = bound;
-  }
-}
-
-type Place = { readonly runId: string; readonly from: string | undefined };
-
-/** Runs of a list, from the run of a cursor on. */
-async function* runsOf(records: Records, { runId, cursor, isNewestFirst }: StfWish): AsyncGenerator<Place> {
-  const from = cursor === undefined ? undefined : readCursor(cursor);
-  if (runId !== undefined) return yield { runId, from };
-  const { store } = await records('work');
-  const [run, sequence] = from === undefined ? [] : placeOf(from);
-  let at = run === undefined ? undefined : isNewestFirst ? `${run}~` : run;
-  for (;;) {
-    const range = { ...rangeFrom(at, isNewestFirst), newestFirst: isNewestFirst, limit: runsAtOnce };
-    const { items } = await stfRuns.list(store, 'i1', 'stf-runs', range);
-    for (const { doc } of items) yield { runId: doc.runId, from: runKey(doc.run) === run ? sequence : undefined };
-    const last = items.at(-1)?.doc.run;
-    if (items.length < runsAtOnce || last === undefined) return;
-    at = isNewestFirst ? runKey(last) : runKey(last + 1);
+    const { seen, next } = await pageOfRun(records, { ...walk, from }, size);
+    yield* seen;
+    if (next === undefined) return;
+    from = next;
   }
 }
 
 /** Run and sequence in a cursor of all runs. @throws cursor-unknown */
-const placeOf = (from: string): readonly [string, string] => {
+const placeIn = (from: string): { readonly run: string; readonly sequence: string } => {
   const [, run, sequence] = /^(\d{8})-(\d{8})$/.exec(from) ?? [];
-  if (run !== undefined && sequence !== undefined) return [run, sequence];
+  if (run !== undefined && sequence !== undefined) return { run, sequence };
   throw new PapilioError('cursor-unknown', 'not one that this list gave');
 };
 
-const listRuns = async (records: Records, wish: StfWish): Promise<StfList> => {
-  const { processing, limit, isNewestFirst, runId } = wish;
+/** Runs with a catalogued STF, by number, from a run on. */
+async function* runsFrom(records: Records, run: string | undefined, isNewestFirst: boolean): AsyncGenerator<string> {
+  const { store } = await records('work');
+  // `~` is greater than every digit: the run itself is read too.
+  let from = run !== undefined && isNewestFirst ? `${run}~` : run;
+  for (let isLast = false; !isLast; ) {
+    const range = { ...rangeFrom(from, isNewestFirst), newestFirst: isNewestFirst, limit: runsAtOnce };
+    const { items } = await stfRuns.list(store, 'i1', 'stf-runs', range);
+    for (const { doc } of items) yield doc.runId;
+    const last = items.at(-1)?.doc.run ?? 0;
+    from = runKey(isNewestFirst ? last : last + 1);
+    isLast = items.length < runsAtOnce;
+  }
+}
+
+/** STFs of all runs, each with its place among them. */
+async function* stfsOfAll(records: Records, { cursor, isNewestFirst, limit }: StfWish): AsyncGenerator<Seen> {
+  const place = cursor === undefined ? undefined : placeIn(readCursor(cursor));
+  for await (const runId of runsFrom(records, place?.run, isNewestFirst)) {
+    const from = runKey(runNumberOf(runId)) === place?.run ? place.sequence : undefined;
+    for await (const { view } of stfsOfRun(records, { runId, from, isNewestFirst }, limit))
+      yield { key: stfKey(view.run, view.sequence), view };
+  }
+}
+
+const listByRun = async (records: Records, wish: StfWish): Promise<StfList> => {
+  const { runId, processing, limit, isNewestFirst } = wish;
+  const from = wish.cursor === undefined ? undefined : readCursor(wish.cursor);
+  const all =
+    runId === undefined ? stfsOfAll(records, wish) : stfsOfRun(records, { runId, from, isNewestFirst }, limit);
   const items: StfView[] = [];
   let [read, last] = [0, ''];
-  for await (const place of runsOf(records, wish)) {
-    for await (const { key, view } of stfsOfRun(records, { ...place, isNewestFirst }, limit)) {
-      const cursor = runId === undefined ? stfKey(view.run, view.sequence) : key;
-      if (items.length === limit || read === readAtMost)
-        return { items, next: writeCursor(isNewestFirst ? last : cursor) };
-      [read, last] = [read + 1, cursor];
-      if (processing === undefined || view.processing === processing) items.push(view);
-    }
+  for await (const { key, view } of all) {
+    if (items.length === limit || read === readAtMost) return { items, next: writeCursor(isNewestFirst ? last : key) };
+    [read, last] = [read + 1, key];
+    if (processing === undefined || view.processing === processing) items.push(view);
   }
   return { items };
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PapilioError } from './errors.ts';
 import { runKey, sequenceKey } from './model/ids.ts';
 import { orderOf } from './model/job-order.ts';
+import { quarantineOrder } from './model/quarantine-order.ts';
 import { stfShelf } from './model/stf-order.ts';
 import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
@@ -181,9 +182,7 @@ export const newestStf = 'newest-stf';
 export const progresses = collection('progress', RunProgress, (p) =>
   p.lastStfAt === undefined ? {} : { i1: { pk: newestStf, sk: p.lastStfAt } },
 );
-export const quarantines = collection('quarantine', Quarantine, (q) => ({
-  i1: { pk: 'quarantine', sk: `${q.quarantinedAt}#${q.id}` },
-}));
+export const quarantines = collection('quarantine', Quarantine, quarantineOrder);
 /** Key of `i1` that lists the outputs of a run: those that are current, or those that a later pass has superseded. */
 export const outputsOfRun = (runId: string, isSuperseded = false): string =>
   `${runId}#outputs${isSuperseded ? '-superseded' : ''}`;

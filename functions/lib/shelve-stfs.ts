@@ -7,7 +7,6 @@ import { newestStf, progresses, type Stored, stfRuns, stfShelvings, stfs } from 
 import { runProgress } from './run-progress.ts';
 import type { Stf } from './schema/stf.ts';
 
-const sharesAtOnce = 100;
 const stfsAtOnce = 200;
 
 type Shelving = {
@@ -27,21 +26,22 @@ export const shelveStfs = async (shelving: Shelving): Promise<number> => {
   const id = ids.of('shelving', 'stfs');
   if (await stfShelvings.get(store, id)) return 0;
   let written = 0;
-  const seen = new Set<string>();
-  // Oldest first: a run that gets an STF meanwhile moves ahead of the reader, never behind it.
-  for (let cursor: string | undefined, isLast = false; !isLast; ) {
-    const page = { limit: sharesAtOnce, ...(cursor === undefined ? {} : { cursor }) };
-    const { items, next } = await progresses.list(store, 'i1', newestStf, page);
-    for (const { doc } of items) {
-      if (isStopped()) return written;
-      if (!seen.has(doc.runId)) written += await shelveRun(doc.runId, shelving);
-      seen.add(doc.runId);
-    }
-    [cursor, isLast] = [next, next === undefined];
+  for await (const runId of runsOf(store)) {
+    if (isStopped()) return written;
+    written += await shelveRun(runId, shelving);
   }
   if (!isStopped()) await stfShelvings.putMany(store, [[id, { doneAt: new Date(clock.nowMs()).toISOString() }]]);
   return written;
 };
+
+/** Runs that have an STF, each once. Oldest first: one that gets an STF meanwhile moves ahead of the reader, never behind it. */
+async function* runsOf(store: Store): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  for await (const { doc } of progresses.every(store, 'i1', newestStf)) {
+    if (!seen.has(doc.runId)) yield doc.runId;
+    seen.add(doc.runId);
+  }
+}
 
 const shelveRun = async (runId: string, { store, isStopped }: Shelving): Promise<number> => {
   const run = Number(runId.slice(runId.lastIndexOf('_') + 1));

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { readId } from '#lib/model/ids';
 import { Mend, Quarantine } from '#schema/quarantine';
 import { QuarantinePage, QuarantineView } from '#schema/view';
 import { registerAction } from '../actions.ts';
 import { answers, linkNext } from '../answers.ts';
-import { QuarantineText, quarantineIdOf } from '../ids.ts';
+import { QuarantineText, quarantineIdOf, StfText, stfIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { listQuarantine, needQuarantine, whoHolds } from '../quarantine-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -18,18 +19,21 @@ export const addQuarantine = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['quarantine'],
         summary: 'Held, released, mended and discarded messages, the latest first',
-        description: 'Filtered by `state`, a page may hold fewer than `limit` and still have a next one.',
+        description:
+          'Filtered, a page may hold fewer than `limit` and still have a next one: it reads at most 5,000 messages.',
         querystring: z.object({
           state: Quarantine.shape.state.optional().describe('What became of them'),
+          stf: StfText.optional().describe('Only messages about this STF'),
           ...pageQuery,
         }),
         response: answers(QuarantinePage),
       },
     },
     async ({ query }, reply) => {
-      const page = await listQuarantine(records, query);
+      const stf = query.stf && readId(stfIdOf(query.stf, config.PAPILIO_INSTANCE))?.name;
+      const page = await listQuarantine(records, { ...query, stf });
       linkNext(reply, page.next);
-      return { ...page, items: page.items.filter((line) => query.state === undefined || line.state === query.state) };
+      return page;
     },
   );
 

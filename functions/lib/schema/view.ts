@@ -55,7 +55,11 @@ export const JobPage = pageOf(Job);
 export const FacilityPage = pageOf(Facility);
 
 /** One plane's finding about a message; lists leave the raw bytes away. */
-export const QuarantineLine = Quarantine.omit({ raw: true }).extend({ plane: z.enum(['archive', 'work']) });
+export const QuarantineLine = Quarantine.omit({ raw: true }).extend({
+  plane: z.enum(['archive', 'work']),
+  /** File name of the STF that the message is about, where its bytes name one. */
+  stf: z.string().optional(),
+});
 export type QuarantineLine = z.infer<typeof QuarantineLine>;
 export const QuarantinePage = pageOf(QuarantineLine);
 

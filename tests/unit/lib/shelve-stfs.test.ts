@@ -73,7 +73,13 @@ test('a run of which every STF is processed is not read', async () => {
   const deps = aDeps();
   await addProgress(deps, 5, { catalogued: 4, processed: 4 });
   const read: string[] = [];
-  const noting: Store = { ...deps.store, query: (query) => (read.push(query.pk), deps.store.query(query)) };
+  const noting: Store = {
+    ...deps.store,
+    query: (query) => {
+      read.push(query.pk);
+      return deps.store.query(query);
+    },
+  };
   await shelveStfs({ ...shelvingOf(deps), store: noting });
   expect(read).toEqual(['newest-stf']);
 });
