@@ -14,5 +14,6 @@ export type Stream = {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly on?: (event: 'resize', listener: () => void) => unknown;
+  readonly once?: (event: 'drain', listener: () => void) => unknown;
   readonly off?: (event: 'resize', listener: () => void) => unknown;
 };

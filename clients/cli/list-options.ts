@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { ApiError } from '../http/api-error.ts';
 import type { Client } from '../http/client.ts';
 import * as api from '../http/generated/operations.ts';
 import { UsageError } from './failure.ts';
@@ -30,3 +31,37 @@ export const currentRun = async (client: Client): Promise<string> => {
   if (!ribbon) throw new UsageError('no run was announced yet', 'name one with --run, or wait for the DAQ');
   return String(ribbon.run);
 };
+
+/** One of the words of a schema. @throws UsageError that names them */
+export const oneOf = <S extends z.ZodEnum>(option: string, schema: S) =>
+  schema.optional().catch(({ value }) => {
+    const words = schema.options.join(', ');
+    throw new UsageError(`${option}: not one of ${words}: ${String(value)}`, `${option} ${schema.options[0]}`);
+  });
+
+/** A page of a list of a run. @throws NotFound if it is empty because there is no such run */
+export const orRunMissing = async <P extends { readonly items: readonly unknown[] }>(
+  client: Client,
+  run: string | undefined,
+  page: Promise<P>,
+): Promise<P> => {
+  const found = await page;
+  if (run !== undefined && found.items.length === 0 && !('next' in found)) await needRun(client, run);
+  return found;
+};
+
+const needRun = async (client: Client, run: string): Promise<void> => {
+  try {
+    await client.call(api.getRun, { path: { run } });
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.status === 404) throw runNotFound(run);
+    throw thrown;
+  }
+};
+
+const runNotFound = (run: string): ApiError =>
+  new ApiError({
+    ...{ code: 'record-missing', status: 404, title: `run ${run} not found` },
+    detail: 'no run of this number was announced, and no STF of it is here',
+    help: 'papilio run list shows all runs',
+  });

@@ -1,12 +1,15 @@
 import { PapilioError } from '#lib/errors';
 import { runKey, sequenceKey, stfKey } from '#lib/model/ids';
 import { type StfShelf, stfShelfKey } from '#lib/model/stf-order';
-import { replicas, stfRuns, stfs } from '#lib/records';
+import { jobs, replicas, stfRuns, stfs } from '#lib/records';
+import type { Store } from '#ports/store';
+import type { Stf } from '#schema/stf';
 import type { StfView } from '#schema/view';
 import { runNumberOf } from './ids.ts';
 import { mergeByKey, readCursor, writeCursor } from './lists.ts';
 import { fromBoth, joinStf } from './stf-view.ts';
 import type { Surroundings } from './surroundings.ts';
+import { waitsFor } from './waits-for.ts';
 
 type Records = Surroundings['records'];
 
@@ -50,21 +53,40 @@ const shelfRange = ({ runId, cursor, isNewestFirst }: StfWish) => {
   return { ...ofRun, ...rangeFrom(cursor === undefined ? undefined : readCursor(cursor), isNewestFirst) };
 };
 
+/** What each of some STFs waits for: what its job does, or that it has none yet. */
+const whyWaiting = async (store: Store, waiting: readonly Stf[]): Promise<(string | undefined)[]> => {
+  const found = await jobs.getMany(
+    store,
+    waiting.map(({ jobId }) => jobId),
+  );
+  const known = found.flatMap((job) => job?.doc ?? []);
+  const words = await waitsFor(store, known);
+  const byJob = new Map(known.map(({ id }, at) => [id, words[at]]));
+  return waiting.map(({ jobId }) => (byJob.has(jobId) ? byJob.get(jobId) : 'its job to be recorded'));
+};
+
 const listShelf = async (records: Records, shelf: StfShelf, wish: StfWish): Promise<StfList> => {
   const { limit, isNewestFirst } = wish;
   const { store } = await records('work');
   const range = { ...shelfRange(wish), newestFirst: isNewestFirst, limit: limit + 1 };
   const found = (await stfs.list(store, 'i2', stfShelfKey(shelf), range)).items.map(({ doc }) => doc);
   const shown = found.slice(0, limit);
-  const { archive = [] } = await fromBoth(records, {
-    archive: (of) =>
-      replicas.getMany(
-        of.store,
-        shown.map(({ id }) => id),
-      ),
-    work: async () => undefined,
+  const [{ archive = [] }, because] = await Promise.all([
+    fromBoth(records, {
+      archive: (of) =>
+        replicas.getMany(
+          of.store,
+          shown.map(({ id }) => id),
+        ),
+      work: async () => undefined,
+    }),
+    shelf === 'waiting' ? whyWaiting(store, shown) : [],
+  ]);
+  const items = shown.flatMap((stf, at) => {
+    const view = stf.processing === shelf ? joinStf(archive[at]?.doc, stf) : undefined;
+    const waits = because[at];
+    return view ? [{ ...view, ...(waits !== undefined && { waitsFor: waits }) }] : [];
   });
-  const items = shown.flatMap((stf, at) => (stf.processing === shelf ? (joinStf(archive[at]?.doc, stf) ?? []) : []));
   const bound = isNewestFirst ? shown.at(-1) : found[limit];
   const isLast = found.length <= limit || bound === undefined;
   return isLast ? { items } : { items, next: writeCursor(stfKey(bound.run, bound.sequence)) };

@@ -84,6 +84,10 @@ export type Surroundings = {
   readonly jobLogs: JobLogs;
   /** Archived STFs. */
   readonly archive: Pick<Objects, 'readRange'>;
+  /** Registered outputs. */
+  readonly outputs: Pick<Objects, 'readRange'>;
+  /** Largest answer, where answers are given whole; without it they stream. */
+  readonly answerMaxBytes?: number;
   /** Sends a command to a queue of a plane; returns when it is durable there. @throws plane-unavailable */
   readonly send: (plane: Plane, queue: FunctionName, command: Command) => Promise<void>;
   /** Sends facts about requests to a function of the work plane; returns when they are durable there. @throws plane-unavailable */

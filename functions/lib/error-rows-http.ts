@@ -2,6 +2,21 @@ import type { ErrorRow } from './error-row.ts';
 
 /** Rows of the error catalogue that only a request to the API can meet. */
 export const httpErrors = {
+  'range-not-satisfiable': {
+    kind: 'Invalid',
+    message: 'The requested range is behind the end of the file',
+    cause: 'A download was resumed with a part that is longer than the file, or of another file.',
+    evidence: 'The header content-range of the answer has the size of the file.',
+    todo: 'Remove the partial download and fetch the file again.',
+  },
+  'answer-too-large': {
+    kind: 'Invalid',
+    message: 'The answer is larger than this deployment can send at once',
+    cause:
+      'The interface runs in AWS Lambda without response streaming, which limits an answer to 6 MB with its encoding.',
+    evidence: 'The detail has the size of the answer and the limit.',
+    todo: 'Request ranges of at most 4 MB (header Range), or use the function URL with response streaming.',
+  },
   'not-found': {
     kind: 'Missing',
     message: 'There is no such page',

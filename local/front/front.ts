@@ -71,7 +71,7 @@ const listenOn = async (app: Listening, host: string, port: number): Promise<num
 export const openFront = async ({ config, log, clock, port, host }: FrontOptions): Promise<Front> => {
   checkBind(host, config);
   const unlock = await takeNamePlate('front.lock', 'front');
-  const { peers, engines, records, archive, queues, close } = await reachPlanes(config, clock);
+  const { peers, engines, records, archive, outputs, queues, close } = await reachPlanes(config, clock);
   const { PAPILIO_INSTANCE: instance, PAPILIO_WING: wing, PAPILIO_EPOCH: epoch } = config;
   const keeping = await openCheckpoint(nodeDisk, log);
   const feed = createFeed({ clock, log, peers, records, keeping, owner: { instance, wing, epoch } });
@@ -95,6 +95,7 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
     isLoopbackOnly: isLocalOnly(host, config),
     ownNames: namesOf(host, config),
     archive,
+    outputs,
   });
   const stop = async (): Promise<void> => {
     await rm(addressFile, { force: true });

@@ -12,8 +12,8 @@ import { createPlanePeer } from './plane-peer.ts';
 import { createPlaneQueues, type PlaneQueues } from './plane-queues.ts';
 import { createPlaneRecords, sqliteRecords } from './plane-records.ts';
 
-/** How the front reaches both planes: what each tells of itself, its engine, its queues, its records; and the archive. */
-export type Reach = Pick<Surroundings, 'peers' | 'engines' | 'records' | 'archive'> & {
+/** The planes as the front reaches them: reports, engines, queues, records, and the objects of both. */
+export type Reach = Pick<Surroundings, 'peers' | 'engines' | 'records' | 'archive' | 'outputs'> & {
   readonly queues: PlaneQueues;
   readonly close: () => Promise<void>;
 };
@@ -32,6 +32,7 @@ const reachOwn = async (config: Config, clock: Clock): Promise<Reach> => {
     engines: createPlaneEngines(),
     records,
     archive: await openObjects({ folder: 'archive/objects', disk: readOnlyDisk(nodeDisk) }),
+    outputs: await openObjects({ folder: 'work/objects', disk: readOnlyDisk(nodeDisk) }),
     queues: await createPlaneQueues(config.PAPILIO_REGION, answerWithinMs),
     close,
   };
@@ -43,7 +44,7 @@ const reachStack = async (stack: StackFile, clock: Clock): Promise<Reach> => {
   const createQueues = await embedded.sqsQueues();
   const queuesOf = (plane: Plane) =>
     createQueues({ ...stackAccess(stack, plane).queues, maxAttempts: 1, answerWithinMs: stackAnswersWithinMs }, plane);
-  const { archive, close: closeBuckets } = await openStackBuckets(stack, clock);
+  const { archive, outputs, close: closeBuckets } = await openStackBuckets(stack, clock);
   return {
     peers: {
       archive: createPlanePeer('archive', stackAnswersWithinMs),
@@ -52,6 +53,7 @@ const reachStack = async (stack: StackFile, clock: Clock): Promise<Reach> => {
     engines: createStackEngines(stack),
     records,
     archive,
+    outputs,
     queues: { archive: queuesOf('archive'), work: queuesOf('work') },
     close: async () => {
       await close();

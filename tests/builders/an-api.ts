@@ -47,6 +47,8 @@ export type TestApi = AsyncDisposable & {
   readonly engines: Readonly<Record<Plane, MemoryEngine>>;
   /** Archived STFs. */
   readonly archive: Objects;
+  /** Registered outputs. */
+  readonly outputs: Objects;
   /** What each plane says of itself; undefined: it does not answer. */
   readonly reports: Record<Plane, PlaneReport | undefined>;
   isReplaying: boolean;
@@ -110,6 +112,7 @@ export const anApi = async ({
     return planes[plane];
   };
   const archive = createMemoryObjects({ disk: { readFile } });
+  const outputs = createMemoryObjects({ disk: { readFile } });
   const feed = createFeed({ clock, log: silentLog, peers, records });
   const config = {
     PAPILIO_INSTANCE: 'prod',
@@ -141,6 +144,7 @@ export const anApi = async ({
     records,
     jobLogs: jobLogs ?? none,
     archive,
+    outputs,
     send: async (plane, queue, command) => {
       if (!reports[plane]) throw away(plane);
       api.sent.push({ plane, queue, command });
@@ -169,6 +173,7 @@ export const anApi = async ({
     planes,
     engines,
     archive,
+    outputs,
     reports,
     isReplaying: false,
     sent: [],

@@ -4,6 +4,7 @@ import { machineOf } from '../builders/a-states-part.ts';
 import { indexRun } from '../builders/a-tf-story.ts';
 import { tellWork } from '../builders/a-work-story.ts';
 import { anApi, type TestApi } from '../builders/an-api.ts';
+import { anOutput } from '../builders/an-output.ts';
 import { archiveStf, endCommand, processStf, quarantineStf, tellRun } from '../builders/an-stf-story.ts';
 import { keepToken } from './http-api-access-routes.ts';
 import { commandId, execution, first, quarantineId, second } from './http-api-routes.ts';
@@ -22,6 +23,7 @@ export const aFullApi = async (): Promise<TestApi> => {
   await processStf(api.planes.work, first);
   await archiveStf(api.planes.archive, second);
   await quarantineStf(api.planes.archive, 'archive', first);
+  await anOutput(api, Buffer.from('{"hits":7}'));
   await indexRun(api, 102365, [{ sequence: 1 }, { sequence: 3 }]);
   await endCommand(api.planes.archive, 'archive', aCommand('quarantine.discard', quarantineId, { id: commandId }));
   const machine = await api.engines.work.create(machineOf({ Do: { Type: 'Pass', End: true } }), 'process-stf');

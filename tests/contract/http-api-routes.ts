@@ -124,7 +124,7 @@ export const routes: Readonly<Record<string, Row>> = {
   '/v1/stfs': {
     good: '/v1/stfs?run=102363',
     schema: views.StfPage,
-    bad: '/v1/stfs',
+    bad: '/v1/stfs?run=abc',
     code: 'input-invalid',
     status: 422,
   },
@@ -154,6 +154,13 @@ export const routes: Readonly<Record<string, Row>> = {
     schema: TfView,
     bad: '/v1/bxs/9',
     code: 'tf-missing',
+    status: 404,
+  },
+  '/v1/stfs/{stf}/bytes': {
+    good: '/v1/stfs/swf.102365.000001.stf/bytes',
+    schema: z.string(),
+    bad: '/v1/stfs/swf.102365.000009.stf/bytes',
+    code: 'record-missing',
     status: 404,
   },
   '/v1/tfs/{tf}/bytes': {

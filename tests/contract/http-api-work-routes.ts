@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { Explain, PlacementPage } from '../../functions/lib/schema/assignment.ts';
 import { BundlePage, BundleView } from '../../functions/lib/schema/bundle.ts';
 import { FunctionPage, FunctionView, WorkflowPage, WorkflowView } from '../../functions/lib/schema/catalogue.ts';
@@ -101,6 +101,13 @@ export const workRoutes: Readonly<Record<string, Row>> = {
     schema: Output,
     bad: '/v1/outputs/output_none',
     code: 'record-missing',
+    status: 404,
+  },
+  '/v1/outputs/{output}/bytes': {
+    good: '/v1/outputs/output_00102363-run-p1-merged/bytes',
+    schema: z.string(),
+    bad: `/v1/outputs/${outputId}/bytes`,
+    code: 'object-missing',
     status: 404,
   },
   '/v1/provenance/{id}': {

@@ -28,6 +28,7 @@ GET  /v1/periods                           -      -    y      y    y      y     
 GET  /v1/periods/:id                       -      -    y      y    y      y        y        y          y
 GET  /v1/stfs                              -      -    y      y    y      y        y        y          y
 GET  /v1/stfs/:stf                         -      -    y      y    y      y        y        y          y
+GET  /v1/stfs/:stf/bytes                   -      -    y      y    y      y        y        y          y
 GET  /v1/stfs/:stf/trace                   -      -    y      y    y      y        y        y          y
 GET  /v1/tfs/:tf                           -      -    y      y    y      y        y        y          y
 GET  /v1/tfs/:tf/bytes                     -      -    y      y    y      y        y        y          y
@@ -43,6 +44,7 @@ GET  /v1/placements                        -      -    y      y    y      y     
 GET  /v1/placements/:id                    -      -    y      y    y      y        y        y          y
 GET  /v1/outputs                           -      -    y      y    y      y        y        y          y
 GET  /v1/outputs/:output                   -      -    y      y    y      y        y        y          y
+GET  /v1/outputs/:output/bytes             -      -    y      y    y      y        y        y          y
 GET  /v1/provenance/:id                    -      -    y      y    y      y        y        y          y
 GET  /v1/quarantine                        -      -    y      y    y      y        y        y          y
 GET  /v1/quarantine/:id                    -      -    y      y    y      y        y        y          y

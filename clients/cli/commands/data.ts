@@ -4,6 +4,7 @@ import type { Output } from '#schema/output';
 import type { ProvenanceView } from '#schema/provenance';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
+import { GetOptions, getOne, getOptions, outputRemote } from '../get.ts';
 import type { Io } from '../io.ts';
 import { currentRun, ListOptions, listOptions } from '../list-options.ts';
 import { mergeSentence, mergeShare, missingWords } from '../merge-words.ts';
@@ -71,7 +72,7 @@ const addList = (data: Command, io: Io): void => {
     });
 };
 
-/** `papilio data list|show|trace`. */
+/** `papilio data list|show|get|trace`. */
 export const addData = (program: Command, io: Io): void => {
   const data = program.command('data').description('what processing made, and out of what');
   addList(data, io);
@@ -83,6 +84,17 @@ export const addData = (program: Command, io: Io): void => {
       const { client, one } = contextOf(command, io);
       const view = await client.call(api.getOutput, { path: { output } });
       one(view, { name: view.id, lines: outputLines });
+    });
+  getOptions(data.command('get <output>'))
+    .description('download an output, compared with its checksum; a broken download goes on where it stopped')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio data get output_00102363-00000001-p1-hits\n  papilio data get output_00102363-00000001-p1-hits --to - | jq .',
+    )
+    .action(async (output: string, raw: object, command: Command) => {
+      const context = contextOf(command, io);
+      const view = await context.client.call(api.getOutput, { path: { output } });
+      await getOne(context, outputRemote(context.client, view), GetOptions.parse(raw));
     });
   data
     .command('trace <id>')

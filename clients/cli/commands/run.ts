@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
+import * as z from 'zod';
 import type { Summary } from '#schema/status';
 import type { MergeView, RunView } from '#schema/view';
+import type { Client } from '../../http/client.ts';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
+import type { NamedRemote } from '../fetch-file.ts';
+import { getAll, outputRemote } from '../get.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, watchedOptions } from '../list-options.ts';
+import { ListOptions, orRunMissing, watchedOptions } from '../list-options.ts';
 import { mergeSentence, mergeShare } from '../merge-words.ts';
 import { facts, table } from '../table.ts';
 import { duration, size } from '../words.ts';
@@ -61,7 +65,34 @@ const outputLines = ({ outputs }: Summary): string[] =>
     outputs,
   );
 
-/** `papilio run list|show|coverage`. */
+/** Outputs of a run, page by page. */
+async function* outputsOf(client: Client, run: string): AsyncGenerator<NamedRemote> {
+  let cursor: string | undefined;
+  do {
+    const query = { run, limit: 500, cursor };
+    const page = await orRunMissing(client, run, client.call(api.listOutputs, { query }));
+    for (const output of page.items) yield outputRemote(client, output);
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
+const Get = z.object({ outputs: z.string().min(1), force: z.boolean().default(false) });
+
+const addGet = (run: Command, io: Io): void => {
+  run
+    .command('get <run>')
+    .description('download what processing made of a run; done again, it fetches only what is missing')
+    .requiredOption('--outputs <folder>', 'folder for the outputs, made if it does not exist')
+    .option('--force', 'replace files that exist and differ')
+    .addHelpText('after', '\nExample:\n  papilio run get 102363 --outputs run-102363')
+    .action(async (number: string, raw: object, command: Command) => {
+      const { outputs: folder, force } = Get.parse(raw);
+      const context = contextOf(command, io);
+      await getAll(context, outputsOf(context.client, number), { folder, force });
+    });
+};
+
+/** `papilio run list|show|coverage|get`. */
 export const addRun = (program: Command, io: Io): void => {
   const run = program.command('run').description('data-taking runs of the DAQ');
   watchedOptions(run.command('list'))
@@ -87,6 +118,7 @@ export const addRun = (program: Command, io: Io): void => {
       });
     });
   addCoverage(run, io);
+  addGet(run, io);
   run
     .command('show <run>')
     .description('one run: its state, its counts, its outputs')

@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { StfView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
+import { GetOptions, getOne, getOptions, stfRemote } from '../get.ts';
 import type { Io } from '../io.ts';
-import { currentRun, ListOptions, watchedOptions } from '../list-options.ts';
+import { ListOptions, oneOf, orRunMissing, watchedOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 import { traceLines } from '../trace.ts';
 import { dateAndTime, duration, size, timeOfDay } from '../words.ts';
@@ -12,7 +13,7 @@ import { dateAndTime, duration, size, timeOfDay } from '../words.ts';
 const states = StfView.shape.processing.options;
 const Options = ListOptions.extend({
   run: z.string().optional(),
-  processing: z.enum(states).optional(),
+  processing: oneOf('--processing', StfView.shape.processing),
   newest: z.boolean().default(false),
 });
 
@@ -44,26 +45,24 @@ export const stfLines = (view: StfView): string[] => {
   ]);
 };
 
+/** Why an STF is not processed, as far as a list says it. */
+const whyOf = ({ stf, waitsFor }: StfView): string => stf?.failure?.reason ?? waitsFor ?? '–';
+
 const addList = (stf: Command, io: Io): void => {
   watchedOptions(stf.command('list'))
-    .description('STFs of a run, in their order')
-    .option('--run <run>', 'run number (default: the run that the DAQ spoke of last)')
+    .description('STFs of a run in their order, or of all runs, the newest first')
+    .option('--run <run>', 'run number (default: all runs)')
     .option('--processing <state>', `only those that are ${states.join(', ')}`)
-    .option('--newest', 'the latest first')
+    .option('--newest', 'the newest first, also of one run')
     .addHelpText(
       'after',
-      '\nExamples:\n  papilio stf list --run 102363\n  papilio stf list --processing failed --all -o name\n  papilio stf list --run 102363 --watch',
+      '\nExamples:\n  papilio stf list --run 102363\n  papilio stf list --processing waiting\n  papilio stf list --processing failed --all -o name\n  papilio stf list --run 102363 --watch',
     )
     .action(async (raw, command: Command) => {
       const { run, processing, newest, limit, all } = Options.parse(raw);
       const { client, list } = contextOf(command, io);
-      const query = {
-        run: run ?? (await currentRun(client)),
-        processing,
-        limit,
-        sort: newest ? '-sequence' : 'sequence',
-      } as const;
-      await list((cursor) => client.call(api.listStfs, { query: { ...query, cursor } }), {
+      const query = { run, processing, limit, sort: newest ? ('-sequence' as const) : undefined };
+      await list((cursor) => orRunMissing(client, run, client.call(api.listStfs, { query: { ...query, cursor } })), {
         columns: [
           { head: 'STF', of: ({ name }) => name },
           { head: 'RECEIVED', of: ({ receivedAt }) => timeOfDay(receivedAt) },
@@ -74,6 +73,7 @@ const addList = (stf: Command, io: Io): void => {
           { head: 'TOOK', of: latencyOf, isNumber: true },
           { head: 'FIRST TF', of: (item) => item.stf?.tfFirst ?? '–', isNumber: true, isWide: true },
           { head: 'JOB', of: (item) => item.stf?.jobId ?? '–', isWide: true },
+          ...(processing === undefined || processing === 'processed' ? [] : [{ head: 'WHY', of: whyOf }]),
         ],
         name: ({ name }) => name,
         wantsAll: all,
@@ -82,7 +82,7 @@ const addList = (stf: Command, io: Io): void => {
     });
 };
 
-/** `papilio stf list|show|trace`. */
+/** `papilio stf list|show|get|trace`. */
 export const addStf = (program: Command, io: Io): void => {
   const stf = program.command('stf').description('super timeframes: files of about 1000 contiguous timeframes');
   addList(stf, io);
@@ -94,6 +94,14 @@ export const addStf = (program: Command, io: Io): void => {
       const { client, one } = contextOf(command, io);
       const view = await client.call(api.getStf, { path: { stf: name } });
       one(view, { name: view.name, lines: stfLines });
+    });
+  getOptions(stf.command('get <stf>'))
+    .description('download the archived file of an STF; a broken download goes on where it stopped')
+    .addHelpText('after', '\nExample:\n  papilio stf get swf.102363.000001.stf --to /data/')
+    .action(async (name: string, raw: object, command: Command) => {
+      const context = contextOf(command, io);
+      const view = await context.client.call(api.getStf, { path: { stf: name } });
+      await getOne(context, stfRemote(context.client, view), GetOptions.parse(raw));
     });
   stf
     .command('trace <stf>')

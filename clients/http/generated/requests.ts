@@ -327,17 +327,17 @@ export type ResumeProcessingData = {
 export type ListStfsData = {
     body?: never;
     path?: never;
-    query: {
+    query?: {
         /**
          * A run number or an id
          */
-        run: string;
+        run?: string;
         /**
          * How far processing is
          */
         processing?: 'unknown' | 'waiting' | 'processed' | 'failed';
         /**
-         * By number; `-` the largest first
+         * By run and number, `-` the largest first; without it `sequence` of a run, `-sequence` of all runs
          */
         sort?: 'sequence' | '-sequence';
         /**
@@ -363,6 +363,17 @@ export type GetStfData = {
 };
 
 export type GetStfTraceData = {
+    body?: never;
+    path: {
+        /**
+         * A file name such as swf.102363.000001.stf, <run>-<sequence> in eight digits each, or an id
+         */
+        stf: string;
+    };
+    query?: never;
+};
+
+export type GetStfBytesData = {
     body?: never;
     path: {
         /**
@@ -757,6 +768,17 @@ export type GetOutputData = {
     query?: never;
 };
 
+export type GetOutputBytesData = {
+    body?: never;
+    path: {
+        /**
+         * The id of an output
+         */
+        output: string;
+    };
+    query?: never;
+};
+
 export type GetProvenanceData = {
     body?: never;
     path: {
@@ -776,6 +798,10 @@ export type ListQuarantineData = {
          * What became of them
          */
         state?: 'held' | 'released' | 'mended' | 'discarded';
+        /**
+         * Only messages about this STF
+         */
+        stf?: string;
         /**
          * How many at most; 100 without it
          */

@@ -18,6 +18,12 @@ const shared = { decorateRequest: false, parseCommaSeparatedQueryParams: false }
 const whole = { ...shared, binaryMimeTypes: ['application/octet-stream'] };
 const streaming = { ...shared, payloadAsStream: true } as const;
 
+/**
+ * Largest answer, in bytes, of an application that runs with whole answers: Lambda takes 6 MB, and base64 adds a third. Its
+ * `answerMaxBytes` is this, so that larger files are refused before they are read.
+ */
+export const wholeAnswerMaxBytes = 4_500_000;
+
 /** What AWS's gateways take for an answer. */
 export type Answer = Head & { readonly body: string; readonly isBase64Encoded?: boolean };
 

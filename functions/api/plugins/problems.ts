@@ -18,6 +18,8 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'rate-exceeded': 429,
   'request-slow': 408,
   'request-unreadable': 400,
+  'range-not-satisfiable': 416,
+  'answer-too-large': 501,
 };
 /** What RFC 6750 has the header WWW-Authenticate say. */
 const challenges: Readonly<Record<string, string | undefined>> = {

@@ -8,6 +8,7 @@ import { listJobs } from '../job-list.ts';
 import { needJob } from '../job-view.ts';
 import { pageQuery, wholeNumber } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
+import { waitsFor } from '../waits-for.ts';
 import { addJobActs } from './job-acts.ts';
 
 const params = z.object({ job: JobText });
@@ -86,7 +87,8 @@ export const addJobs = (app: App, surroundings: Surroundings): void => {
       const { store } = await records('work');
       const { view, etag } = await needJob(store, jobIdOf(job, config.PAPILIO_INSTANCE));
       void reply.header('etag', etag);
-      return view;
+      const [waits] = await waitsFor(store, [view]);
+      return { ...view, ...(waits !== undefined && { waitsFor: waits }) };
     },
   );
 

@@ -6,11 +6,13 @@ import { answers, etagOf, linkNext } from '../answers.ts';
 import { madeIdOf, OutputText, outputIdOf, ProvenanceText, RunText, runIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
 import { shownOutputs } from '../merge-view.ts';
+import { fileAnswers, fileDescription, sendFile } from '../object-bytes.ts';
 import { provenanceOf } from '../provenance-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 /** What processing made, and out of what. */
-export const addProvenance = (app: App, { records, config }: Surroundings): void => {
+export const addProvenance = (app: App, surroundings: Surroundings): void => {
+  const { records, config } = surroundings;
   const instance = config.PAPILIO_INSTANCE;
   app.get(
     '/v1/outputs',
@@ -57,6 +59,25 @@ export const addProvenance = (app: App, { records, config }: Surroundings): void
       void reply.header('etag', etagOf(version));
       const [shown = doc] = await shownOutputs([doc], store);
       return shown;
+    },
+  );
+
+  app.get(
+    '/v1/outputs/:output/bytes',
+    {
+      config: { policy: 'output.read' },
+      schema: {
+        tags: ['outputs'],
+        summary: 'The file of an output',
+        description: fileDescription,
+        params: z.object({ output: OutputText }),
+        response: fileAnswers,
+      },
+    },
+    async (request, reply) => {
+      const outputId = outputIdOf(request.params.output, instance);
+      const { doc } = await outputs.need((await records('work')).store, outputId);
+      return sendFile({ ...doc, objects: surroundings.outputs }, request, reply, surroundings);
     },
   );
 

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { PapilioError } from '#lib/errors';
 import { StfPage, StfView, Trace } from '#schema/view';
 import { answers, linkNext } from '../answers.ts';
 import { RunText, runIdOf, StfText, stfIdOf } from '../ids.ts';
 import { pageQuery } from '../lists.ts';
+import { fileAnswers, fileDescription, sendFile } from '../object-bytes.ts';
 import { listStfs } from '../stf-list.ts';
 import { needStf } from '../stf-view.ts';
 import type { App, Surroundings } from '../surroundings.ts';
@@ -69,5 +71,29 @@ export const addStfs = (app: App, surroundings: Surroundings): void => {
       schema: { tags: ['stfs'], summary: 'The whole life of an STF, event by event', params, response: answers(Trace) },
     },
     async ({ params: { stf } }) => traceStf(surroundings, stfIdOf(stf, config.PAPILIO_INSTANCE)),
+  );
+  addBytes(app, surroundings);
+};
+
+const addBytes = (app: App, surroundings: Surroundings): void => {
+  const { records, config } = surroundings;
+  app.get(
+    '/v1/stfs/:stf/bytes',
+    {
+      config: { policy: 'tf.read' },
+      schema: {
+        tags: ['stfs'],
+        summary: 'The archived file of an STF',
+        description: fileDescription,
+        params,
+        response: fileAnswers,
+      },
+    },
+    async (request, reply) => {
+      const stfId = stfIdOf(request.params.stf, config.PAPILIO_INSTANCE);
+      const { replica, view } = await needStf(records, stfId);
+      if (!replica) throw new PapilioError('record-missing', `the replica of ${view.name}: it is not archived`);
+      return sendFile({ ...replica.doc, objects: surroundings.archive }, request, reply, surroundings);
+    },
   );
 };

@@ -44,11 +44,17 @@ export const StfView = z.object({
   processing: z.enum(['unknown', 'waiting', 'processed', 'failed']),
   replica: Replica.optional(),
   stf: Stf.optional(),
+  /** Why it waits, where a list of waiting STFs was requested. */
+  waitsFor: z.string().optional(),
 });
 export type StfView = z.infer<typeof StfView>;
 export const StfPage = pageOf(StfView);
 
-export const JobView = Job.extend({ explains: z.array(Explain) });
+export const JobView = Job.extend({
+  explains: z.array(Explain),
+  /** What it waits for, now; the ETag does not change with it. */
+  waitsFor: z.string().optional(),
+});
 export type JobView = z.infer<typeof JobView>;
 export const JobPage = pageOf(Job);
 

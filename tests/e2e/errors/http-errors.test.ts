@@ -116,6 +116,8 @@ const provoked: Readonly<Record<string, () => Promise<string | undefined>>> = {
   'position-unknown': () => papilio.code('/v1/events?after=a0-w999999999'),
   'live-clients-too-many': openStreams,
   'tf-missing': () => papilio.code('/v1/tfs/1'),
+  'range-not-satisfiable': () =>
+    papilio.code(`/v1/stfs/swf.${run}.000001.stf/bytes`, { headers: { range: 'bytes=999999999-' } }),
   'object-corrupt': async () => papilio.code(await damage()),
   'plane-unavailable': () => withoutWork(() => papilio.act('/v1/processing/suspend')),
   'not-ready': () =>

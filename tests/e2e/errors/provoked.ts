@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../../functions/lib/errors.ts';
  */
 export const provokedIn: Readonly<Record<ErrorCode, string>> = {
   'answer-invalid': 'errors/cli-errors.test.ts',
+  'answer-too-large': 'people/fetch.test.ts',
   'bind-refused': 'edge.test.ts',
   bug: 'errors/plane-errors.test.ts',
   'certificate-refused': 'errors/start-errors.test.ts',
@@ -63,6 +64,7 @@ export const provokedIn: Readonly<Record<ErrorCode, string>> = {
   'position-unknown': 'errors/http-errors.test.ts',
   'processing-not-held': 'errors/http-errors.test.ts',
   'quarantine-settled': 'quarantine.test.ts',
+  'range-not-satisfiable': 'errors/http-errors.test.ts',
   'rate-exceeded': 'errors/http-errors.test.ts',
   'record-missing': 'cli.test.ts',
   'request-slow': 'http-attacks.test.ts',
