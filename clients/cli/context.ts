@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import type * as z from 'zod';
 import { ApiError } from '../http/api-error.ts';
 import { type Client, createClient } from '../http/client.ts';
 import * as api from '../http/generated/operations.ts';
-import { pick, unknownFields } from './fields.ts';
+import { needFields, pick } from './fields.ts';
 import { type Format, type Writer, writerOf } from './format.ts';
 import { formatOf, type GlobalOptions, readGlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
@@ -90,8 +91,11 @@ const within = (signal: AbortSignal, timeoutS: number | undefined): AbortSignal 
 
 type Printing = Pick<Context, 'print' | 'one' | 'list' | 'all' | 'stream'>;
 
+/** A client, and the schemas by which it was answered. */
+type Asking = { readonly client: Client; readonly asked: ReadonlySet<z.ZodType> };
+
 /** How data are printed: drawn for people, written for programs. */
-const printingOf = (command: Command, io: Io, options: GlobalOptions, client: Client): Printing => {
+const printingOf = (command: Command, io: Io, options: GlobalOptions, { client, asked }: Asking): Printing => {
   const { format, fields } = formatOf(options);
   const writer = writers.get(command);
   const isWatching = command.opts().watch === true;
@@ -105,7 +109,7 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions, client: Cl
   const print = (lines: readonly string[]): void => say(lines.map(harmlessLine));
   const picked = <T extends object>(items: readonly T[]): readonly object[] => {
     if (fields === undefined) return items;
-    for (const field of unknownFields(items, fields)) io.err.write(`there is no ${field} in it\n`);
+    needFields(items, fields, asked);
     return items.map((item) => pick(item, fields));
   };
   const stream: Context['stream'] = (items, view) => {
@@ -165,21 +169,21 @@ const whereabouts = async (client: Client): Promise<string> => {
 const questions: ReadonlySet<object> = new Set([api.validateWorkflow, api.testWorkflow]);
 
 /** The client, which prints on `err` the instance that it acts on before its first act. */
-const announcing = (client: Client, io: Io): Client => {
+const announcing = (client: Client, io: Io): Asking => {
+  const asked = new Set<z.ZodType>();
   let announced: Promise<void> | undefined;
   const announce = async (): Promise<void> => {
     io.err.write(harmless(`${await whereabouts(client)}\n`));
   };
-  return {
-    ...client,
-    call: async (operation, ...request) => {
-      if (operation.method !== 'GET' && !questions.has(operation)) {
-        announced ??= announce();
-        await announced;
-      }
-      return client.call(operation, ...request);
-    },
+  const call: Client['call'] = async (operation, ...request) => {
+    asked.add(operation.answer);
+    if (operation.method !== 'GET' && !questions.has(operation)) {
+      announced ??= announce();
+      await announced;
+    }
+    return client.call(operation, ...request);
   };
+  return { client: { ...client, call }, asked };
 };
 
 /** Options, formats and client of a command. @throws ApiError if `--data` names a folder without a running front */
@@ -187,6 +191,8 @@ export const contextOf = (command: Command, given: Io, changes: Partial<GlobalOp
   const options = { ...readGlobalOptions(command), ...changes };
   const io = { ...given, signal: within(given.signal, options.timeout) };
   const target = findTarget(options);
-  const client = announcing(createClient(target.url, { token: target.token, user: userName(), signal: io.signal }), io);
-  return { io, client, target, options, format: formatOf(options).format, ...printingOf(command, io, options, client) };
+  const plain = createClient(target.url, { token: target.token, user: userName(), signal: io.signal });
+  const asking = announcing(plain, io);
+  const { format } = formatOf(options);
+  return { io, client: asking.client, target, options, format, ...printingOf(command, io, options, asking) };
 };

@@ -14,6 +14,7 @@ import {
   quarantines,
   replicas,
   runs,
+  stfRuns,
   stfs,
   timelines,
 } from '../../functions/lib/records.ts';
@@ -105,6 +106,7 @@ const resources = { cores: 1, memoryMb: 512, diskMb: 100, timeoutS: 60 };
 export const processStf = async (records: PlaneRecords, story: StfStory): Promise<void> => {
   const { run, sequence, receivedMs } = story;
   const { runId, stfId, messageId, jobId, attemptId, outputId, fileName } = idsOf(story);
+  await stfRuns.putMany(records.store, [[runId, { runId, run }]]);
   const receivedAt = at(receivedMs);
   const deps = (hop: keyof typeof hops) => depsAt('work', receivedMs + hops[hop]);
   const stf: Stf = {

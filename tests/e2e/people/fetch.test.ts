@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Objects } from '#ports/objects';
+import { ProblemDetails } from '#schema/problem';
 import { run } from '../../../clients/cli/program.ts';
 import { indexRun } from '../../builders/a-tf-story.ts';
 import { anApi, type TestApi } from '../../builders/an-api.ts';
@@ -168,7 +169,7 @@ it('a deployment that cannot send a file at once (answer-too-large) is asked for
   await anOutput(small, content, { name: '00102363-00000001-p1-hits' });
   const address = await small.app.listen({ host: '127.0.0.1', port: 0 });
   const refused = await fetch(`${address}/v1/outputs/${id}/bytes`);
-  expect([refused.status, (await refused.json()).code]).toEqual([501, 'answer-too-large']);
+  expect([refused.status, ProblemDetails.parse(await refused.json()).code]).toEqual([501, 'answer-too-large']);
   const code = await run(['data', 'get', id, '--to', folder, '--url', address], {
     ...{ out: { write: () => true }, err: { write: () => true }, signal: new AbortController().signal },
   });

@@ -88,15 +88,15 @@ describe('the command line', () => {
   });
 
   it('prints lists as lines of JSON and as names', async () => {
-    const lines = (await papilio('stf list -o jsonl')).out.trim().split('\n');
+    const lines = (await papilio('stf list --run 102363 -o jsonl')).out.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).sequence)).toEqual([1, 2]);
     expect((await papilio('stf list -o name --newest')).out).toBe('swf.102363.000002.stf\nswf.102363.000001.stf\n');
   });
 
   it('says that there is more, on stderr, and fetches all of it if told so', async () => {
-    const page = await papilio('stf list --limit 1 -o name');
+    const page = await papilio('stf list --run 102363 --limit 1 -o name');
     expect(page).toMatchObject({ out: `${name}\n`, err: expect.stringContaining('--all') });
-    expect((await papilio('stf list --limit 1 --all -o name')).out.split('\n')).toHaveLength(3);
+    expect((await papilio('stf list --run 102363 --limit 1 --all -o name')).out.split('\n')).toHaveLength(3);
   });
 
   it('never lets a payload talk to the terminal', async () => {

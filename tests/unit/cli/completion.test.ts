@@ -26,7 +26,7 @@ const completed = async (...words: string[]) =>
 
 it('completes nouns, verbs, options and values', async () => {
   expect(await completed('st')).toEqual(['status', 'stf', 'state']);
-  expect(await completed('stf', '')).toEqual(['list', 'show', 'trace']);
+  expect(await completed('stf', '')).toEqual(['list', 'show', 'get', 'trace']);
   expect(await completed('stf', 'list', '--pro')).toEqual(['--processing', '--profile']);
   expect(await completed('stf', 'list', '-o', '')).toEqual(['table', 'wide', 'json', 'jsonl', 'yaml', 'csv', 'name']);
   expect(await completed('dev', 'sim', '--dialect', 'r')).toEqual(['runner']);

@@ -47,22 +47,34 @@ const cellsOf = (csv: string): string[][] => {
 
 describe('what programs read', () => {
   it('is the same in JSON, in lines of JSON and in YAML', async () => {
-    const json = JSON.parse((await papilio('stf list -o json')).out);
+    const json = JSON.parse((await papilio('stf list --run 102363 -o json')).out);
     expect(json).toHaveLength(2);
-    const lines = (await papilio('stf list -o jsonl')).out.trim().split('\n');
+    const lines = (await papilio('stf list --run 102363 -o jsonl')).out.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(json);
-    expect(parse((await papilio('stf list -o yaml')).out)).toEqual(json);
+    expect(parse((await papilio('stf list --run 102363 -o yaml')).out)).toEqual(json);
     expect(parse((await papilio('stf show swf.102363.000001.stf -o yaml')).out)).toEqual(json[0]);
   });
 
   it('has only the fields that are named, also of what lies within, and null where there is none', async () => {
-    const { out, err } = await papilio('stf list --json sequence,stf.state,nonsense');
-    expect(JSON.parse(out)).toEqual([1, 2].map((sequence) => ({ sequence, 'stf.state': 'run', nonsense: null })));
-    expect(err).toBe('there is no nonsense in it\n');
-    expect((await papilio('stf list -o csv --json sequence,isArchived')).out).toBe(
+    const { out, err } = await papilio('stf list --run 102363 --json sequence,stf.state,stf.failure.code');
+    expect(JSON.parse(out)).toEqual(
+      [1, 2].map((sequence) => ({ sequence, 'stf.state': 'run', 'stf.failure.code': null })),
+    );
+    expect(err).toBe('');
+    expect((await papilio('stf list --run 102363 -o csv --json sequence,isArchived')).out).toBe(
       'sequence,isArchived\r\n1,true\r\n2,true\r\n',
     );
     expect(await papilio('stf list --json a,,b')).toMatchObject({ code: 2, err: expect.stringMatching(/empty field/) });
+  });
+
+  it.each([
+    'stf list --json nope',
+    'stf list --run 102363 --processing failed --json id,stf.nope',
+    'run list --json nope',
+  ])('%s lists the fields that there are and exits with 2', async (line) => {
+    const { code, out, err } = await papilio(line);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^error\[usage\]: --json: no field (stf\.)?nope; fields are .*\bid\b.*\n {2}try: --json /);
   });
 
   it('is CSV that every reader takes apart again, in which no cell is a formula', async () => {
