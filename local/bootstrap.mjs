@@ -3,13 +3,18 @@
 // The npm scripts call it by `exec`, so that no shell stands between npm and papilio and swallows a signal.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stamp = join(root, 'node_modules', '.papilio-installed');
-const lock = join(root, 'node_modules', '.papilio-installing');
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.papilio-installed');
+const lock = join(modules, '.papilio-installing');
+/** Written before an installation and removed after it: what it stands beside is not whole. */
+const unfinished = join(modules, '.papilio-unfinished');
+/** npm writes it at the end of an installation. */
+const npmState = join(modules, '.package-lock.json');
 const node = join(root, 'node_modules', 'node', 'bin', 'node');
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/vitest.config.ts'];
 
@@ -54,7 +59,8 @@ function dependenciesOf(text) {
 }
 
 function isInstalled() {
-  return existsSync(stamp) && existsSync(node) && readFileSync(stamp, 'utf8') === wanted();
+  if (existsSync(unfinished) || !existsSync(stamp) || !existsSync(node)) return false;
+  return readFileSync(stamp, 'utf8') === wanted();
 }
 
 /** One installation at a time: two would take each other's files away. */
@@ -108,11 +114,49 @@ function isAlive(pid) {
   }
 }
 
+/** Whether an installation was interrupted here: npm takes a package whose folder exists for installed, whatever is in it. */
+function isBroken() {
+  if (existsSync(unfinished)) return true;
+  const isNew = !existsSync(stamp) && !existsSync(npmState);
+  return isNew && readdirSync(modules).some((name) => !name.startsWith('.'));
+}
+
+/** Removes everything that npm installed; what bootstrap wrote stays, so that a kill in between leaves it broken. */
+function removeModules() {
+  const own = (name) => name.startsWith('.papilio-installing') || name === '.papilio-unfinished';
+  for (const name of readdirSync(modules)) {
+    if (!own(name)) rmSync(join(modules, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Installs; where an installation was interrupted, from the beginning. */
+function install() {
+  const isAgain = isBroken();
+  writeFileSync(unfinished, '');
+  if (isAgain) {
+    process.stderr.write(
+      'papilio: an earlier installation was interrupted; node_modules is removed and installed again\n',
+    );
+    removeModules();
+  }
+  runNpm();
+  if (nodeProblem() !== undefined && !isAgain) {
+    process.stderr.write(`papilio: ${nodeProblem()}; node_modules is removed and installed again\n`);
+    removeModules();
+    runNpm();
+  }
+  const problem = nodeProblem();
+  if (problem !== undefined) giveUp(`${problem}. Try: rm -rf node_modules, then the same command again`);
+  // In this order: a kill in between means one more installation, over packages that are whole.
+  rmSync(unfinished, { force: true });
+  writeFileSync(stamp, wanted());
+}
+
 /**
  * `npm install`, not `npm ci`: the lock may have been written on another platform, whose optional packages it names. It
- * leaves the lock as it is, which npm would otherwise write anew with each platform.
+ * leaves the lock as it is, which npm would otherwise rewrite on each platform.
  */
-function install() {
+function runNpm() {
   process.stderr.write('papilio: installing packages, about a minute the first time …\n');
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js')
@@ -122,17 +166,17 @@ function install() {
   // What npm prints goes to stderr: stdout belongs to the program, which may print JSON there.
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.error) giveUp(`npm cannot be started (${result.error.message}). Is npm on the PATH?`);
-  if (result.status !== 0) giveUp('npm install failed; its own message is above. Is the package registry reachable?');
-  verifyNode();
-  writeFileSync(stamp, wanted());
+  if (result.status !== 0)
+    giveUp(
+      'npm install failed; its own message is above. Is the package registry reachable? The same command installs again from the beginning.',
+    );
 }
 
-function verifyNode() {
+/** Why the installed Node is not the pinned one. */
+function nodeProblem() {
   const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
   const found = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() ?? 'none';
-  if (found !== `v${pinned}`) {
-    giveUp(`Node ${pinned} is needed in node_modules, found ${found}. Try: npm rebuild node --foreground-scripts`);
-  }
+  return found === `v${pinned}` ? undefined : `Node ${pinned} is needed in node_modules, found ${found}`;
 }
 
 /** Becomes the program where the system can do that, else runs it as a child and passes signals and the exit code on. */

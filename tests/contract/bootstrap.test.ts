@@ -16,11 +16,23 @@ if (code === 'wait') setInterval(() => {}, 1000);
 else process.exit(Number(code));
 `;
 
-/** Stands for npm: notes how it was called, and installs nothing. */
-const npm = `import { appendFileSync } from 'node:fs';
+/**
+ * Stands for npm: notes how it was called and what it found, and installs Node alone. As npm does, it takes a package whose
+ * folder exists for installed. With NPM_STOP it stops in the middle and waits.
+ */
+const npm = `import { appendFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 appendFileSync('npm.log', process.argv.slice(2).join(' ') + '\\n');
+appendFileSync('found.log', readdirSync('node_modules').filter((name) => !name.startsWith('.')).join(' ') + '\\n');
 process.stdout.write('said by npm');
-process.exit(Number(process.env.NPM_CODE ?? 0));
+if (process.env.NPM_STOP) {
+  mkdirSync('node_modules/half/dist', { recursive: true });
+  process.stdout.write('half');
+  setInterval(() => {}, 1000);
+} else {
+  if (!existsSync('node_modules/node')) symlinkSync(${JSON.stringify(join(root, 'node_modules/node'))}, 'node_modules/node');
+  writeFileSync('node_modules/.package-lock.json', '{}');
+  process.exit(Number(process.env.NPM_CODE ?? 0));
+}
 `;
 
 /** How the program is reached: becoming it, or as a child where the running Node cannot do that. */
@@ -41,7 +53,12 @@ function start(flags: readonly string[], args: readonly string[], env: Record<st
     ...env,
   };
   const command = [...flags, join(folder, 'local/bootstrap.mjs'), ...args];
-  return spawn(process.execPath, command, { cwd: tmpdir(), env: options, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, command, {
+    cwd: tmpdir(),
+    env: options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
 }
 
 async function ended(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -67,6 +84,7 @@ beforeEach(async () => {
     await cp(join(root, path), join(folder, path));
   await mkdir(join(folder, 'node_modules'));
   await symlink(join(root, 'node_modules/node'), join(folder, 'node_modules/node'));
+  await writeFile(join(folder, 'node_modules/.package-lock.json'), '{}');
   await writeFile(join(folder, 'local/main.ts'), program);
   await writeFile(join(folder, 'npm.js'), npm);
 });
@@ -88,13 +106,60 @@ describe('npm start on a machine where nothing is installed', () => {
     const both = await Promise.all([run('start', '0'), run('start', '0')]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(await installs()).toHaveLength(1);
-    expect(await readdir(join(folder, 'node_modules'))).toEqual(['.papilio-installed', 'node']);
+    expect(await readdir(join(folder, 'node_modules'))).toEqual(['.package-lock.json', '.papilio-installed', 'node']);
   });
 
   it('keeps stdout for the program, whatever npm says', async () => {
     const { stdout, stderr } = await run('start', '0', '--json');
     expect(JSON.parse(stdout)).toEqual({ version: process.version, args: ['--json'] });
     expect(stderr).toContain('said by npm');
+  });
+
+  it('removes what an interrupted installation left, says so, and installs again', async () => {
+    await rm(join(folder, 'node_modules'), { recursive: true });
+    const interrupted = start([], ['start', '0'], { NPM_STOP: '1' });
+    let said = '';
+    interrupted.stderr?.on('data', (text) => {
+      said += text;
+      if (said.includes('half')) process.kill(-(interrupted.pid ?? 0), 'SIGKILL');
+    });
+    await ended(interrupted);
+    expect(await readdir(join(folder, 'node_modules'))).toContain('half');
+    const { code, stderr } = await run('start', '0');
+    expect(stderr).toContain(
+      'papilio: an earlier installation was interrupted; node_modules is removed and installed again',
+    );
+    expect(code).toBe(0);
+    expect((await readFile(join(folder, 'found.log'), 'utf8')).split('\n')).toEqual(['', '', '']);
+    // The lock of the killed process stays, as its name does in no other.
+    const left = (await readdir(join(folder, 'node_modules'))).filter((name) => !/installing-\d+$/.test(name));
+    expect(left).toEqual(['.package-lock.json', '.papilio-installed', 'node']);
+    expect((await run('start', '0')).stderr).toBe('');
+  });
+
+  it('repairs a clone that an earlier version left half installed, and one whose Node is missing', async () => {
+    await rm(join(folder, 'node_modules/.package-lock.json'));
+    await rm(join(folder, 'node_modules/node'));
+    await mkdir(join(folder, 'node_modules/node/bin'), { recursive: true });
+    expect((await run('start', '0')).code).toBe(0);
+    await rm(join(folder, 'node_modules/node'));
+    await mkdir(join(folder, 'node_modules/node'));
+    const { code, stderr } = await run('start', '0');
+    expect(stderr).toMatch(/is needed in node_modules, found none; node_modules is removed and installed again/);
+    expect(code).toBe(0);
+  });
+
+  it('keeps what another tool installed whole', async () => {
+    await mkdir(join(folder, 'node_modules/kept'));
+    expect((await run('start', '0')).code).toBe(0);
+    expect(await readdir(join(folder, 'node_modules'))).toContain('kept');
+  });
+
+  it('begins from the beginning after npm failed', async () => {
+    await mkdir(join(folder, 'node_modules/half'));
+    await ended(start([], ['start', '0'], { NPM_CODE: '3' }));
+    expect((await run('start', '0')).code).toBe(0);
+    expect(await readdir(join(folder, 'node_modules'))).not.toContain('half');
   });
 
   it('says so in a sentence when npm fails', async () => {
