@@ -86,6 +86,9 @@ export const loadWriter = async (command: Command): Promise<void> => {
   if (writer !== undefined) writers.set(command, writer);
 };
 
+/** Columns of the terminal; a pipe has none. */
+export const widthOf = ({ out }: Io): number | undefined => (out.isTTY ? out.columns : undefined);
+
 const within = (signal: AbortSignal, timeoutS: number | undefined): AbortSignal =>
   timeoutS === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutS * 1000)]);
 
@@ -127,7 +130,7 @@ const printingOf = (command: Command, io: Io, options: GlobalOptions, { client, 
     list: async (fetch, view) => {
       const isPlain = format === 'name' || writer !== undefined;
       const draw = <T extends object>(items: readonly T[], columns: readonly Column<T>[]): void =>
-        print(items.length === 0 ? [] : table(columns, items, format === 'wide'));
+        print(items.length === 0 ? [] : table(columns, items, { isWide: format === 'wide', columns: widthOf(io) }));
       if (isWatching) {
         const novel = createNovelty(view.name);
         const isAnother = createDifference();

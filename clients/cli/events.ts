@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Event } from '#schema/event';
 import { UsageError } from './failure.ts';
+import { cutTo } from './table.ts';
 import { harmless, preciseTime, shortId } from './words.ts';
 
 /** Options by which events are chosen. */
@@ -32,5 +33,5 @@ export const EventOptions = z.object({
 /** An event as people read it: when, in which plane, what, to which thing, and the beginning of its data. */
 export const eventLine = ({ time, source, type, subject, data }: Event): string =>
   harmless(
-    `${preciseTime(time)} ${source.slice(source.lastIndexOf('/') + 1).padEnd(7)} ${type.padEnd(20)} ${shortId(subject)} ${JSON.stringify(data).slice(0, 160)}`,
+    `${preciseTime(time)} ${source.slice(source.lastIndexOf('/') + 1).padEnd(7)} ${type.padEnd(20)} ${shortId(subject)} ${cutTo(JSON.stringify(data), 160)}`,
   );

@@ -23,15 +23,12 @@ const words = ({ data }: TracedEvent): string => {
     'checksumAdler32',
     'objectKey',
   ];
-  return told
-    .flatMap((name) => (data[name] === undefined ? [] : [`${name} ${String(data[name])}`]))
-    .join(', ')
-    .slice(0, 120);
+  return told.flatMap((name) => (data[name] === undefined ? [] : [`${name} ${String(data[name])}`])).join(', ');
 };
 
 const planeOf = ({ source }: TracedEvent): string => source.slice(source.lastIndexOf('/') + 1);
 
-const eventLines = (events: readonly TracedEvent[]): string[] => {
+const eventLines = (events: readonly TracedEvent[], columns: number | undefined): string[] => {
   const startMs = Date.parse(events[0]?.time ?? '');
   return table(
     [
@@ -41,9 +38,10 @@ const eventLines = (events: readonly TracedEvent[]): string[] => {
       { head: 'WHAT', of: ({ type }) => type },
       { head: 'TO', of: ({ subject }) => shortId(subject) },
       { head: 'BECAUSE OF', of: ({ cause }) => (cause === undefined ? '–' : shortId(cause)) },
-      { head: 'SAYING', of: words },
+      { head: 'SAYING', of: words, isCut: true },
     ],
     events,
+    { columns },
   );
 };
 
@@ -98,11 +96,11 @@ export const jobStory = (job: JobView): string[] => [
   ...job.explains.flatMap((explain) => ['', ...explainLines(explain)]),
 ];
 
-/** Everything that is known of an STF behind its own facts. */
-export const traceLines = (trace: Trace): string[] => {
+/** Everything that is known of an STF behind its own facts, as wide as the terminal. */
+export const traceLines = (trace: Trace, columns: number | undefined): string[] => {
   const { output } = trace;
   return [
-    ...eventLines(trace.events),
+    ...eventLines(trace.events, columns),
     ...(trace.isComplete ? [] : ['(there are more events than are shown; see papilio event list --subject)']),
     ...trace.quarantine.flatMap(({ plane, problem, state }) => [
       '',

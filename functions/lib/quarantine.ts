@@ -37,13 +37,21 @@ export const releaseMessage = async (messageId: string, cause: string, by: strin
   return [change(deps, id, write, { type: 'message.released', cause, by, data: { messageId } })];
 };
 
+/** Whether a person sent the message again after it was held last. */
+const isReplayed = ({ acts, quarantinedAt }: Quarantine): boolean => {
+  const last = acts?.at(-1);
+  return last?.act === 'replay' && last.at >= quarantinedAt;
+};
+
 /**
- * Whether a message stands in quarantine as it should. One that is held stays as it is, unless a person sent it again and it
- * failed in another way; what a person settled comes up again only for another reason, never for what its bytes say.
+ * Whether a message stands in quarantine as it should. One that is held stays as it is, unless a person sent it again: then it
+ * is held again, with the time of the new failure. What a person settled comes up again only for another reason, never for
+ * what its bytes contain.
  */
-const isKnown = ({ state, acts = [], problem: before }: Quarantine, problem: Problem, isUnread: boolean): boolean => {
+const isKnown = (known: Quarantine, problem: Problem, isUnread: boolean): boolean => {
+  const { state, acts = [], problem: before } = known;
   if (state === 'released') return false;
-  if (state === 'held') return acts.length === 0 || before.code === problem.code;
+  if (state === 'held') return !isReplayed(known) && (acts.length === 0 || before.code === problem.code);
   return isUnread || (before.code === problem.code && before.reason === problem.reason);
 };
 

@@ -167,15 +167,19 @@ const jobAssigned = row(z.object({ facility: z.string().optional() }), (state, {
   if (journey && facility !== undefined) journey.facility = facility;
 });
 
-const jobSettled = row(z.object({ outcome: z.string().optional() }), (state, { outcome }, event) => {
+/** Codes of attempts that failed because of their input: at any other facility they fail too. */
+const inputFaults: ReadonlySet<string> = new Set(['stf-corrupt', 'stf-file-missing']);
+const Settled = z.object({ outcome: z.string().optional(), code: z.string().optional() });
+
+const jobSettled = row(Settled, (state, { outcome, code = '' }, event) => {
   step(state, event, 'settled');
   const facility = state.journeys.get(event.subject)?.facility;
   if (facility === undefined || outcome === undefined) return;
   const atMs = Date.parse(event.time);
   const { settled, failed } = facilityOf(state, facility);
   settled.add(atMs);
-  // A person's decision is no fault of the facility.
-  if (outcome !== 'succeeded' && outcome !== 'cancelled') failed.add(atMs);
+  // Neither a person's decision nor a damaged input is a fault of the facility.
+  if (outcome !== 'succeeded' && outcome !== 'cancelled' && !inputFaults.has(code)) failed.add(atMs);
 });
 
 /** What each type of event does to the tally; types that are not here do nothing. */

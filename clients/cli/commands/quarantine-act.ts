@@ -3,13 +3,17 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { type Reading, readDaqBody } from '#schema/daq-dialects';
 import { type QuarantineAct, readHeld } from '#schema/quarantine';
+import type { QuarantineView } from '#schema/view';
+import type { Client } from '../../http/client.ts';
 import * as api from '../../http/generated/operations.ts';
 import { type Ask, perform, reasonOf } from '../act.ts';
+import { adviceOn, isFileDamaged } from '../advice.ts';
 import { confirmed } from '../confirm.ts';
 import { type Context, contextOf } from '../context.ts';
 import { each, idsOf } from '../each.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { isReadAgain, replayOutcome } from '../replay-outcome.ts';
 import { readStdin } from '../stdin.ts';
 import { harmless, shortId } from '../words.ts';
 
@@ -21,8 +25,8 @@ const Options = z.object({
 });
 type Options = z.output<typeof Options>;
 
-/** What a message would be read as. */
-type Trial = { readonly id: string; readonly reading: Reading };
+/** What a message would be read as, and whether its file is known to be damaged: then it is held again. */
+type Trial = { readonly id: string; readonly reading: Reading; readonly damage?: string | undefined };
 
 const bodyOf = async ({ file }: Options, io: Io): Promise<string> => {
   if (file === undefined || file === '-') return readStdin(io);
@@ -36,7 +40,9 @@ const bodyOf = async ({ file }: Options, io: Io): Promise<string> => {
 
 const tryOut = async ({ client }: Context, id: string, body: string | undefined): Promise<Trial> => {
   const view = await client.call(api.getQuarantine, { path: { id } });
-  return { id: view.id, reading: body === undefined ? readHeld(view.raw) : readDaqBody(body) };
+  if (body !== undefined) return { id: view.id, reading: readDaqBody(body) };
+  const held = view.findings.find(({ problem }) => isFileDamaged({ ...problem, raw: view.raw }));
+  return { id: view.id, reading: readHeld(view.raw), damage: held?.problem.code };
 };
 
 const wordsOf = ({ reading }: Trial): string =>
@@ -48,7 +54,11 @@ const tryAll = async (context: Context, ids: readonly string[], body: string | u
     columns: [
       { head: 'ID', of: ({ id }) => shortId(id) },
       { head: 'WOULD BE READ', of: ({ reading }) => ('fact' in reading ? reading.fact.type : 'no') },
-      { head: 'AS', of: (trial) => harmless(wordsOf(trial)) },
+      {
+        head: 'THEN',
+        of: ({ damage }) => (damage === undefined ? '–' : `held again, unless its file is another: ${damage}`),
+      },
+      { head: 'AS', of: (trial) => harmless(wordsOf(trial)), isCut: true },
     ],
     name: ({ id }) => id,
     wantsAll: false,
@@ -86,6 +96,37 @@ const doAll = async (
   return code || (done.some(({ state }) => state === 'waiting') ? exit.stillRunning : exit.ok);
 };
 
+const codesOf = { released: exit.ok, 'held again': exit.failed, 'not settled yet': exit.stillRunning } as const;
+
+/** Messages whose file is read again, as they are now. */
+const readAgain = async (client: Client, ids: readonly string[], io: Io): Promise<QuarantineView[]> => {
+  // Those that are not there are named by the act itself.
+  const quiet = { ...io, err: { write: () => true } };
+  const { done } = await each(ids, quiet, (id) => client.call(api.getQuarantine, { path: { id } }));
+  return done.filter(isReadAgain);
+};
+
+/** Sends messages again and waits for what becomes of those whose file is read again. */
+const replayAll = async (context: Context, ids: readonly string[], why: string): Promise<number> => {
+  const { client, io, options } = context;
+  const before = await readAgain(client, ids, io);
+  const code = await doAll(context, 'replay', ids, { why, body: '' });
+  if (code !== exit.ok) return code;
+  let worst: number = exit.ok;
+  for (const view of before) {
+    const { id, kind, reason } = await replayOutcome(client, view, { wait: options.wait, signal: io.signal });
+    io.err.write(harmless(`${kind}: ${shortId(id)}${reason === undefined ? '' : `: ${reason}`}\n`));
+    if (kind === 'held again') for (const step of adviceIn(view)) io.err.write(harmless(`  try: ${step}\n`));
+    worst = worst === exit.failed ? worst : codesOf[kind] || worst;
+  }
+  return worst;
+};
+
+const adviceIn = ({ id, raw, findings }: QuarantineView): string[] => {
+  const held = findings.find(({ state }) => state === 'held');
+  return held ? adviceOn({ code: held.problem.code, id, raw }) : [];
+};
+
 /** Runs an act on one message or several. */
 const run = async (act: Act, typed: readonly string[], raw: object, command: Command, io: Io): Promise<void> => {
   const options = Options.parse(raw);
@@ -97,7 +138,9 @@ const run = async (act: Act, typed: readonly string[], raw: object, command: Com
   const body = act === 'mend' ? await bodyOf(options, io) : '';
   const code = dryRun
     ? await tryAll(context, ids, act === 'mend' ? body : undefined)
-    : await doAll(context, act, ids, { why: reason, body });
+    : act === 'replay'
+      ? await replayAll(context, ids, reason)
+      : await doAll(context, act, ids, { why: reason, body });
   if (code !== exit.ok) throw new Verdict(code);
 };
 

@@ -1,21 +1,28 @@
 import type { Command } from 'commander';
+import * as z from 'zod';
 import { Quarantine } from '#schema/quarantine';
 import type { QuarantineView } from '#schema/view';
+import { ApiError } from '../../http/api-error.ts';
 import * as api from '../../http/generated/operations.ts';
+import { adviceOn } from '../advice.ts';
 import { contextOf } from '../context.ts';
-import { UsageError } from '../failure.ts';
+import { heldOfStf, isStf } from '../find-job.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, watchedOptions } from '../list-options.ts';
+import { ListOptions, oneOf, watchedOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, harmless, shortId } from '../words.ts';
 import { addActs } from './quarantine-act.ts';
 
 const Options = ListOptions.extend({
-  state: Quarantine.shape.state.optional().catch(() => {
-    throw new UsageError(`--state is none of ${states}`, '--state held');
-  }),
+  state: oneOf('--state', Quarantine.shape.state),
+  stf: z.string().optional(),
 });
-const states = Quarantine.shape.state.options.join(', ');
+
+/** A reason without the sentence of its code, which stands beside it. */
+const detailOf = ({ reason }: { readonly reason: string }): string => {
+  const at = reason.indexOf(': ');
+  return at > 20 ? reason.slice(at + 2) : reason;
+};
 
 /** What people did; what both planes carried out is one act. */
 const doneLines = ({ findings }: QuarantineView): [string, string][] => {
@@ -24,6 +31,11 @@ const doneLines = ({ findings }: QuarantineView): [string, string][] => {
     act,
     harmless(`${dateAndTime(at)} UTC by ${by}: ${why}${mendedId === undefined ? '' : ` (now ${mendedId})`}`),
   ]);
+};
+
+const adviceLines = ({ id, raw, findings }: QuarantineView): [string, string][] => {
+  const held = findings.find(({ state }) => state === 'held');
+  return held ? adviceOn({ code: held.problem.code, id, raw }).map((step) => ['try', step]) : [];
 };
 
 const quarantineLines = (view: QuarantineView): string[] => [
@@ -36,29 +48,42 @@ const quarantineLines = (view: QuarantineView): string[] => [
       `${state}: ${problem.code}, ${problem.reason}`,
     ]),
     ...doneLines(view),
+    ...adviceLines(view),
   ]),
   '',
   harmless(view.raw),
 ];
+
+const notHeld = (stf: string): ApiError =>
+  new ApiError({
+    ...{ code: 'record-missing', status: 404, title: 'not in quarantine' },
+    detail: `no message about ${stf} is or was held`,
+    help: `papilio stf show ${stf}`,
+  });
 
 /** `papilio quarantine list|show|mend|replay|discard`. */
 export const addQuarantine = (program: Command, io: Io): void => {
   const quarantine = program.command('quarantine').description('messages that could not be understood or broke a rule');
   watchedOptions(quarantine.command('list'))
     .description('what is held, and what was settled, the latest first')
-    .option('--state <state>', states)
-    .addHelpText('after', '\nExample:\n  papilio quarantine list --state held')
+    .option('--state <state>', Quarantine.shape.state.options.join(', '))
+    .option('--stf <stf>', 'only messages about this STF')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio quarantine list --state held\n  papilio quarantine list --stf swf.102363.000001.stf',
+    )
     .action(async (raw, command: Command) => {
-      const { limit, all, state } = Options.parse(raw);
+      const { limit, all, state, stf } = Options.parse(raw);
       const { client, list } = contextOf(command, io);
-      await list((cursor) => client.call(api.listQuarantine, { query: { limit, state, cursor } }), {
+      await list((cursor) => client.call(api.listQuarantine, { query: { limit, state, stf, cursor } }), {
         columns: [
           { head: 'SINCE', of: ({ quarantinedAt }) => dateAndTime(quarantinedAt) },
           { head: 'BY', of: ({ plane }) => plane },
           { head: 'STATE', of: (item) => item.state },
+          { head: 'STF', of: ({ stf }) => stf ?? '–' },
           { head: 'CODE', of: ({ problem }) => problem.code },
-          { head: 'REASON', of: ({ problem }) => problem.reason.slice(0, 80) },
           { head: 'ID', of: ({ id }) => shortId(id) },
+          { head: 'REASON', of: ({ problem }) => detailOf(problem), isCut: true },
         ],
         name: ({ id }) => id,
         wantsAll: all,
@@ -67,12 +92,20 @@ export const addQuarantine = (program: Command, io: Io): void => {
     });
   quarantine
     .command('show <id>')
-    .description('one message: what was found, and its bytes')
-    .addHelpText('after', '\nExample:\n  papilio quarantine show quarantine_0123456789abcdef0123456789abcdef')
+    .description('one message, or all that are held of an STF: what was found, what can help, and the bytes')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  papilio quarantine show quarantine_0123456789abcdef0123456789abcdef\n  papilio quarantine show swf.102363.000001.stf',
+    )
     .action(async (id: string, _options, command: Command) => {
-      const { client, one } = contextOf(command, io);
-      const view = await client.call(api.getQuarantine, { path: { id } });
-      one(view, { name: view.id, lines: quarantineLines });
+      const { client, one, all } = contextOf(command, io);
+      if (!isStf(id)) {
+        const view = await client.call(api.getQuarantine, { path: { id } });
+        return one(view, { name: view.id, lines: quarantineLines });
+      }
+      const views = await heldOfStf(client, id);
+      if (views.length === 0) throw notHeld(id);
+      all(views, { name: (view) => view.id, lines: quarantineLines });
     });
   addActs(quarantine, io);
 };

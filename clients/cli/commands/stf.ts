@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { StfView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
-import { contextOf } from '../context.ts';
+import { contextOf, widthOf } from '../context.ts';
 import { GetOptions, getOne, getOptions, stfRemote } from '../get.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, oneOf, orRunMissing, watchedOptions } from '../list-options.ts';
@@ -73,7 +73,7 @@ const addList = (stf: Command, io: Io): void => {
           { head: 'TOOK', of: latencyOf, isNumber: true },
           { head: 'FIRST TF', of: (item) => item.stf?.tfFirst ?? '–', isNumber: true, isWide: true },
           { head: 'JOB', of: (item) => item.stf?.jobId ?? '–', isWide: true },
-          ...(processing === undefined || processing === 'processed' ? [] : [{ head: 'WHY', of: whyOf }]),
+          ...(processing === undefined || processing === 'processed' ? [] : [{ head: 'WHY', of: whyOf, isCut: true }]),
         ],
         name: ({ name }) => name,
         wantsAll: all,
@@ -110,6 +110,9 @@ export const addStf = (program: Command, io: Io): void => {
     .action(async (name: string, _options, command: Command) => {
       const { client, one } = contextOf(command, io);
       const trace = await client.call(api.getStfTrace, { path: { stf: name } });
-      one(trace, { name: trace.stf.name, lines: (whole) => [...stfLines(whole.stf), '', ...traceLines(whole)] });
+      one(trace, {
+        name: trace.stf.name,
+        lines: (whole) => [...stfLines(whole.stf), '', ...traceLines(whole, widthOf(io))],
+      });
     });
 };

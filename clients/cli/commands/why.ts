@@ -2,20 +2,24 @@ import type { Command } from 'commander';
 import type { ExecutionView } from '#schema/execution';
 import type { Output } from '#schema/output';
 import type { JobView, QuarantineView } from '#schema/view';
+import { ApiError } from '../../http/api-error.ts';
+import type { Client } from '../../http/client.ts';
 import * as api from '../../http/generated/operations.ts';
+import { adviceOn, isFileDamaged } from '../advice.ts';
+import { causeWords } from '../cause-words.ts';
 import { type Context, contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { findJob } from '../find-job.ts';
+import { findJob, heldOfStf, isStf } from '../find-job.ts';
 import type { Io } from '../io.ts';
 import { mergeSentence, missingWords } from '../merge-words.ts';
 import { explainLines } from '../trace.ts';
-import { harmless } from '../words.ts';
+import { harmless, shortId } from '../words.ts';
 
 const stateWords: Readonly<Record<JobView['state'], string>> = {
-  waiting: 'waits for a place: the broker has not found one yet',
-  assigned: 'has a place and is about to be handed over',
-  submitting: 'is being handed over',
-  submitted: 'is with its facility',
+  waiting: 'is waiting',
+  assigned: 'has a place and is about to be submitted',
+  submitting: 'is being submitted',
+  submitted: 'is at its facility',
   succeeded: 'succeeded',
   failed: 'failed',
   cancelled: 'was cancelled',
@@ -30,24 +34,31 @@ const cancelWords = ({ id, state, acts = [] }: JobView): string[] => {
 const whole = ({ stfId, errorCode }: JobView): string =>
   stfId === undefined ? `papilio error show ${errorCode ?? 'bug'}` : `papilio stf show ${stfId}`;
 
+/** Steps that can help a job that failed: a retry reads the same file again. */
+const tries = ({ id, stfId, errorCode }: JobView, look: string): string[] => {
+  const isOfFile = errorCode !== undefined && (isFileDamaged({ code: errorCode }) || errorCode.startsWith('stf-file-'));
+  if (!isOfFile) return [`  try: ${look}, then papilio job retry ${id}`];
+  const held = stfId === undefined ? [] : [`  see: papilio quarantine show ${shortId(stfId)}`];
+  return [...adviceOn({ code: errorCode }).map((step) => `  try: ${step}`), ...held];
+};
+
 const endWords = (job: JobView): string[] => {
   const end = job.attempts.at(-1)?.end;
   if (job.state !== 'failed') return [];
-  if (!end)
-    return [`  because: ${job.errorCode ?? 'nobody said'}`, `  try: ${whole(job)}, then papilio job retry ${job.id}`];
+  if (!end) return [`  because: ${job.errorCode ?? 'no reason recorded'}`, ...tries(job, whole(job))];
   const how = end.signal ?? (end.exitCode === undefined ? undefined : `exit code ${end.exitCode}`);
   return [
     `  because: ${[job.errorCode, end.outcome, how, end.reason].filter(Boolean).join(', ')}`,
-    `  try: papilio job logs ${job.id}, then papilio job retry ${job.id}`,
+    ...tries(job, `papilio job logs ${job.id}`),
   ];
 };
 
 const whyLines = (job: JobView): string[] => [
   `${job.id} ${stateWords[job.state]}`,
   ...cancelWords(job),
+  ...(job.waitsFor === undefined ? [] : [harmless(`  Waiting for ${job.waitsFor}`)]),
   ...endWords(job),
   ...job.explains.flatMap(explainLines),
-  ...(job.explains.length === 0 ? ['no decision about it was made yet'] : []),
 ];
 
 const executionLines = ({ id, status, error, cause, redrive }: ExecutionView): string[] => {
@@ -55,16 +66,18 @@ const executionLines = ({ id, status, error, cause, redrive }: ExecutionView): s
   const again = redrive?.isPossible ? `, then papilio exec redrive ${id}` : '';
   return [
     `${id} ${status.toLowerCase().replaceAll('_', ' ')}`,
-    harmless(`  because: ${[error, cause].filter(Boolean).join(', ') || 'nobody said'}`),
+    harmless(`  because: ${[error, causeWords(cause)].filter(Boolean).join(', ') || 'no reason recorded'}`),
     `  try: papilio exec history ${id} --all${again}`,
   ];
 };
 
-const quarantineLines = ({ id, findings }: QuarantineView): string[] =>
+const quarantineLines = ({ id, raw, findings }: QuarantineView): string[] =>
   findings.flatMap(({ plane, state, problem }) => [
     `${id} is ${state} by the ${plane} plane`,
     harmless(`  because: ${problem.code}, ${problem.reason}`),
-    `  try: papilio error show ${problem.code}${state === 'held' ? `, then papilio quarantine mend ${id}` : ''}`,
+    ...(state === 'held' ? adviceOn({ code: problem.code, id, raw }) : [`papilio error show ${problem.code}`]).map(
+      (step) => `  try: ${step}`,
+    ),
   ]);
 
 /** Advice by what a merge lacks. */
@@ -94,6 +107,18 @@ const outputLines = (output: Output): string[] => {
   ];
 };
 
+/** The job of what was typed, or the messages that are held of an STF without a record. */
+const jobOrHeld = async (client: Client, typed: string): Promise<{ job: JobView } | { held: QuarantineView[] }> => {
+  try {
+    return { job: await findJob(client, typed) };
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError) || thrown.status !== 404 || !isStf(typed)) throw thrown;
+    const held = await heldOfStf(client, typed);
+    if (held.length === 0) throw thrown;
+    return { held };
+  }
+};
+
 /** Kinds of things by what their ids look like; a job is meant by its STF too. */
 const kinds: readonly { readonly looks: RegExp; readonly show: (context: Context, id: string) => Promise<void> }[] = [
   {
@@ -119,9 +144,11 @@ const kinds: readonly { readonly looks: RegExp; readonly show: (context: Context
   },
   {
     looks: /^swf\.|^\d{8}-\d{8}$|(^|_)(stf|job)_/,
-    show: async ({ client, one }, typed) => {
-      const job = await findJob(client, typed);
-      one(job, { name: job.id, lines: whyLines });
+    show: async (context, typed) => {
+      const { client, one, all } = context;
+      const found = await jobOrHeld(client, typed);
+      if ('held' in found) all(found.held, { name: ({ id }) => id, lines: quarantineLines });
+      else one(found.job, { name: found.job.id, lines: whyLines });
     },
   },
 ];

@@ -62,7 +62,7 @@ describe('the command line', () => {
     [`job show ${jobId}`, /attempt 1 went to local\/default/],
     [`job logs ${name}`, /read 7 hits/],
     [`why ${name}`, /far\/gpu: no, no slot is free; it would need a free slot/],
-    ['quarantine list', /held +stf-corrupt/],
+    ['quarantine list', /held +(–|swf\S+) +stf-corrupt/],
     [`quarantine show ${idsOf(second).quarantineId}`, /msg_type/],
     ['event list --type stf', /archive +stf\.archived/],
     ['version', /instance +prod/],

@@ -125,7 +125,7 @@ describe('papilio quarantine', () => {
 
   it.each([
     ['a message that can be read', () => ['mend', id], good, 0, /stf_gen .*swf\.102363\.000001\.stf/],
-    ['one that cannot', () => ['mend', id], '{"msg_type":"tea_ready"}', 1, / no +message-type-unknown.*tea_ready/],
+    ['one that cannot', () => ['mend', id], '{"msg_type":"tea_ready"}', 1, / no +– +message-type-unknown.*tea_ready/],
     ['what is held', () => ['replay', id], undefined, 1, /coffee_ready/],
   ])('with --dry-run shows how %s would be read, and does nothing', async (_, words, piped, code, expected) => {
     const result = await quarantine([...words(), '--dry-run'], piped);

@@ -114,12 +114,16 @@ describe('replaying', () => {
     expect(sentTo(deps, 'archive-inbox')).toMatchObject([{ body: { id: anStfMessage(1).id, fact: { sequence: 1 } } }]);
   });
 
-  test('of an STF leaves it held until its file is archived, and another failure does not hold it twice', async () => {
+  test('of an STF leaves it held until its file is archived, and another failure holds it again, with its time', async () => {
     const deps = await holdingStf();
     await settleMessage.run(replay(anStfMessage(1)), deps);
     expect(await heldOf(deps, anStfMessage(1))).toMatchObject({ state: 'held', acts: [{ act: 'replay' }] });
-    await quarantineMessage(anStfMessage(1), { code: 'stf-file-lost', reason: 'gone' }, 'quarantine-message', deps);
-    expect(await eventTypes(deps)).toEqual(['message.quarantined', 'message.replayed', 'command.done']);
+    await deps.clock.advance(1_000);
+    for (const _ of ['the failure', 'its repeat after a kill'])
+      await quarantineMessage(anStfMessage(1), { code: 'stf-file-lost', reason: 'gone' }, 'quarantine-message', deps);
+    const types = ['message.quarantined', 'message.replayed', 'command.done', 'message.quarantined'];
+    expect(await eventTypes(deps)).toEqual(types);
+    expect(await heldOf(deps, anStfMessage(1))).toMatchObject({ quarantinedAt: deps.now(), acts: [{ act: 'replay' }] });
     expect(archiveStf.input.parse({ message: sentTo(deps, 'archive-inbox')[0]?.body }).message.fact.sequence).toBe(1);
   });
 

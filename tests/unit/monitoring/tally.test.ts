@@ -43,6 +43,20 @@ describe('the tally', () => {
     );
   });
 
+  it('blames no facility for an input that is damaged', () => {
+    const attempt = (sequence: number, subject: string, code: string) => [
+      {
+        ...{ type: 'stf.catalogued', subject: stfId(sequence), ms: 0 },
+        data: { run, sequence, receivedAt: iso(0), jobId: subject },
+      },
+      { type: 'job.assigned', subject, data: { facility: 'local' }, ms: 1 },
+      { type: 'job.settled', subject, data: { outcome: 'failed', code }, ms: 2 },
+    ];
+    const work = [...attempt(1, 'prod_job_1', 'stf-corrupt'), ...attempt(2, 'prod_job_2', 'payload-failed')];
+    const { facilities } = tallyOf(logOf('work', work)).evidence(startMs + 1_000);
+    expect(facilities).toMatchObject([{ name: 'local', settled: 2, failed: { count: 1 } }]);
+  });
+
   it('is the same for every interleaving, latencies and waiting included', () => {
     fc.assert(
       fc.property(stories, choices, fc.integer({ min: 0, max: 90_000 }), (all, order, laterMs) => {
