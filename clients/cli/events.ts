@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Event } from '#schema/event';
+import { eventTypes } from '../http/generated/event-types.ts';
 import { UsageError } from './failure.ts';
 import { cutTo } from './table.ts';
 import { harmless, preciseTime, shortId } from './words.ts';
@@ -14,9 +15,21 @@ export const eventOptions = (command: Command): Command =>
     .option('--owner <who>', 'of what is theirs, or what they asked for')
     .option('--subject <id>', 'about one thing');
 
+/** @throws UsageError for a type or a noun that no event has */
+const knownTypes = (text: string): string => {
+  const nouns = new Set(eventTypes.map((type) => type.slice(0, type.indexOf('.'))));
+  const unknown = text.split(',').find((one) => !eventTypes.includes(one) && !nouns.has(one.replace(/\.$/, '')));
+  if (unknown === undefined) return text;
+  throw new UsageError(
+    `--type: no event has the type ${unknown}; types are ${eventTypes.join(', ')}`,
+    '--type stf.archived',
+  );
+};
+
+/** Values of these options. */
 export const EventOptions = z.object({
   after: z.string().optional(),
-  type: z.string().optional(),
+  type: z.string().transform(knownTypes).optional(),
   run: z.coerce
     .number()
     .int()

@@ -32,6 +32,15 @@ export const currentRun = async (client: Client): Promise<string> => {
   return String(ribbon.run);
 };
 
+/** The number of a run, or its id. @throws UsageError */
+export const runOption = z
+  .string()
+  .regex(/^\d{1,8}$|(^|_)run_\d{8}$/)
+  .optional()
+  .catch(({ value }) => {
+    throw new UsageError(`--run ${String(value)}: not a run number`, '--run 102363');
+  });
+
 /** One of the words of a schema. @throws UsageError that names them */
 export const oneOf = <S extends z.ZodEnum>(option: string, schema: S) =>
   schema.optional().catch(({ value }) => {

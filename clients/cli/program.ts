@@ -5,6 +5,7 @@ import { loadWriter } from './context.ts';
 import { exit, explainFailure } from './failure.ts';
 import { addGlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
+import { usageOf } from './zod-usage.ts';
 
 const examples = `
 Examples:
@@ -53,6 +54,6 @@ export const run = async (words: readonly string[], io: Io): Promise<number> => 
     await program.parseAsync(argumentWords(program, words), { from: 'user' });
     return exit.ok;
   } catch (thrown) {
-    return explainFailure(thrown, io);
+    return explainFailure(usageOf(thrown) ?? thrown, io);
   }
 };

@@ -16,7 +16,7 @@ export type EventSearch = {
 };
 
 /** Position of the first event at or after a moment: O(log n) reads of one event, the log being in order of time. */
-const firstAt = async (log: EventLog, atMs: number): Promise<number> => {
+export const firstAt = async (log: EventLog, atMs: number): Promise<number> => {
   let first = 0;
   let end = await log.head();
   while (first < end) {

@@ -1,7 +1,7 @@
 import { PapilioError } from '#lib/errors';
 import type { Event } from '#schema/event';
 import { type EventFilter, facetsOf, testOf } from './event-filter.ts';
-import { mergeEvents } from './event-search.ts';
+import { firstAt, mergeEvents } from './event-search.ts';
 import { isPast, type Position, planeOf, writePosition } from './position.ts';
 import { fromBoth } from './stf-view.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -40,6 +40,16 @@ const needPosition = async (records: Records, after: Position): Promise<void> =>
   const end = { ...after, ...(await headOfLogs(records)) };
   if (!isPast(after, end)) return;
   throw new PapilioError('position-unknown', `after ${writePosition(after)}; the logs end at ${writePosition(end)}`);
+};
+
+/** Position before the first events at or after a moment, in UTC: O(log n) reads of each log. */
+export const positionAt = async (records: Records, since: string): Promise<Position> => {
+  const atMs = Date.parse(since);
+  const { archive = 0, work = 0 } = await fromBoth(records, {
+    archive: ({ log }) => firstAt(log, atMs),
+    work: ({ log }) => firstAt(log, atMs),
+  });
+  return { archive, work };
 };
 
 /** Events of both logs after a position, merged; `next` is where to go on, whether or not anything was found. */

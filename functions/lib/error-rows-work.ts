@@ -22,7 +22,7 @@ export const workErrors = {
     message: 'The input does not fit its schema',
     cause: 'A field is missing, mistyped or out of its range.',
     evidence: 'The detail names the field; docs/reference/http.md has its form.',
-    todo: 'Mend the field that the detail names; /v1/openapi.json and --help say how it is written.',
+    todo: 'Correct the field that the detail names; its form is in /v1/openapi.json and in --help.',
   },
   'output-invalid': {
     kind: 'Bug',

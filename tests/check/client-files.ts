@@ -18,6 +18,15 @@ const Document = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() }))),
 });
 
+/** Types of events, out of the table of the reference page. */
+export const eventTypesFile = async (): Promise<string> => {
+  const page = await readFile(join(root, 'docs/reference/events.md'), 'utf8');
+  const types = [...page.matchAll(/^\| `([a-z-]+\.[a-z-]+)`/gm)].map(([, type = '']) => type).sort();
+  const lines = types.map((type) => `  '${type}',`).join('\n');
+  const made = '// Made from docs/reference/events.md by `npm run docs`; edit the page, not this file.\n';
+  return `${made}\n/** Types of the events that papilio writes. */\nexport const eventTypes: readonly string[] = [\n${lines}\n];\n`;
+};
+
 /** The requests as types, made by openapi-ts; it makes answers too, which here are parsed by their own schemas. */
 export const requestsFile = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'papilio-requests-'));

@@ -6,7 +6,7 @@ import { catalog, machines } from '../../functions/catalog.ts';
 import { Config } from '../../functions/lib/config.ts';
 import { apiPage } from './api-page.ts';
 import { callsPage } from './calls-page.ts';
-import { operationsFile, requestsFile } from './client-files.ts';
+import { eventTypesFile, operationsFile, requestsFile } from './client-files.ts';
 import { errorCodes, errorPage, errorsPage } from './error-pages.ts';
 import { madeFrom, table } from './markdown.ts';
 import { cliPage, httpPage, openapiDocument } from './reference-pages.ts';
@@ -102,6 +102,7 @@ export const pages: ReadonlyMap<string, () => string | Promise<string>> = new Ma
   ['docs/developers/calls.md', callsPage],
   ['clients/http/generated/operations.ts', operationsFile],
   ['clients/http/generated/requests.ts', requestsFile],
+  ['clients/http/generated/event-types.ts', eventTypesFile],
 ]);
 
 async function stale(): Promise<readonly string[]> {

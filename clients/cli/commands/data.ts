@@ -6,7 +6,7 @@ import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { GetOptions, getOne, getOptions, outputRemote } from '../get.ts';
 import type { Io } from '../io.ts';
-import { currentRun, ListOptions, listOptions } from '../list-options.ts';
+import { currentRun, ListOptions, listOptions, orRunMissing, runOption } from '../list-options.ts';
 import { mergeSentence, mergeShare, missingWords } from '../merge-words.ts';
 import { facts } from '../table.ts';
 import { dateAndTime, size } from '../words.ts';
@@ -52,12 +52,13 @@ const addList = (data: Command, io: Io): void => {
       '\nExamples:\n  papilio data list --run 102363\n  papilio data list --run 102363 --superseded',
     )
     .action(async (raw: object, command: Command) => {
-      const own = { run: z.string().optional(), superseded: z.boolean().optional() };
+      const own = { run: runOption, superseded: z.boolean().optional() };
       const { run, superseded, limit, all } = ListOptions.extend(own).parse(raw);
       const which = superseded ? { superseded: 'true' as const } : {};
       const { client, list } = contextOf(command, io);
       const number = run ?? (await currentRun(client));
-      await list((cursor) => client.call(api.listOutputs, { query: { run: number, ...which, limit, cursor } }), {
+      const query = { run: number, ...which, limit };
+      await list((cursor) => orRunMissing(client, run, client.call(api.listOutputs, { query: { ...query, cursor } })), {
         columns: [
           { head: 'OUTPUT', of: ({ id }) => id },
           { head: 'SIZE', of: ({ sizeBytes }) => size(sizeBytes), isNumber: true },

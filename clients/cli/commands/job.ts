@@ -8,7 +8,7 @@ import { contextOf } from '../context.ts';
 import { exit, UsageError, Verdict } from '../failure.ts';
 import { findJob } from '../find-job.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, watchedOptions } from '../list-options.ts';
+import { ListOptions, orRunMissing, runOption, watchedOptions } from '../list-options.ts';
 import { momentOption } from '../moment.ts';
 import { facts } from '../table.ts';
 import { jobStory } from '../trace.ts';
@@ -28,7 +28,7 @@ const LogOptions = z.object({
 });
 
 const JobsOptions = ListOptions.extend({
-  run: z.string().optional(),
+  run: runOption,
   state: JobState.optional().catch(() => {
     throw new UsageError(`--state is not one of ${JobState.options.join(', ')}`, '--state failed');
   }),
@@ -99,21 +99,24 @@ const addList = (job: Command, io: Io): void => {
       const { site: facility, oldest, all, ...query } = JobsOptions.parse(raw);
       const { client, list } = contextOf(command, io);
       const wish = { ...query, facility, ...(oldest && { sort: 'created' as const }) };
-      await list((cursor) => client.call(api.listJobs, { query: { ...wish, cursor } }), {
-        columns: [
-          { head: 'JOB', of: ({ id }) => id },
-          { head: 'TASK', of: ({ task }) => task },
-          { head: 'STATE', of: ({ state, errorCode }) => errorCode ?? state },
-          { head: 'ATTEMPTS', of: ({ attempts }) => String(attempts.length), isNumber: true },
-          { head: 'AT', of: ({ attempts }) => attempts.at(-1)?.facility ?? '–' },
-          { head: 'STF', of: ({ stfId }) => stfId ?? '–', isWide: true },
-          { head: 'CREATED', of: ({ createdAt }) => dateAndTime(createdAt), isWide: true },
-          { head: 'OWNER', of: ({ owner }) => owner ?? '–', isWide: true },
-        ],
-        name: ({ id }) => id,
-        wantsAll: all,
-        none: 'no jobs',
-      });
+      await list(
+        (cursor) => orRunMissing(client, wish.run, client.call(api.listJobs, { query: { ...wish, cursor } })),
+        {
+          columns: [
+            { head: 'JOB', of: ({ id }) => id },
+            { head: 'TASK', of: ({ task }) => task },
+            { head: 'STATE', of: ({ state, errorCode }) => errorCode ?? state },
+            { head: 'ATTEMPTS', of: ({ attempts }) => String(attempts.length), isNumber: true },
+            { head: 'AT', of: ({ attempts }) => attempts.at(-1)?.facility ?? '–' },
+            { head: 'STF', of: ({ stfId }) => stfId ?? '–', isWide: true },
+            { head: 'CREATED', of: ({ createdAt }) => dateAndTime(createdAt), isWide: true },
+            { head: 'OWNER', of: ({ owner }) => owner ?? '–', isWide: true },
+          ],
+          name: ({ id }) => id,
+          wantsAll: all,
+          none: 'no jobs',
+        },
+      );
     });
 };
 

@@ -1,17 +1,16 @@
 import type { Command } from 'commander';
-import * as z from 'zod';
 import { FacetName, type FacetRevision } from '#schema/facet';
 import type { HistoryStep, StateHistory, StateView } from '#schema/view';
 import * as api from '../../http/generated/operations.ts';
 import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, listOptions } from '../list-options.ts';
+import { ListOptions, listOptions, runOption } from '../list-options.ts';
 import { facts, table } from '../table.ts';
 import { dateAndTime, shortId } from '../words.ts';
 
 const HistoryOptions = ListOptions.extend({
-  run: z.string().optional(),
+  run: runOption,
   facet: FacetName.optional().catch(() => {
     throw new UsageError(`--facet is none of ${facets}`, '--facet detector');
   }),

@@ -5,14 +5,14 @@ import * as api from '../../http/generated/operations.ts';
 import { contextOf, widthOf } from '../context.ts';
 import { GetOptions, getOne, getOptions, stfRemote } from '../get.ts';
 import type { Io } from '../io.ts';
-import { ListOptions, oneOf, orRunMissing, watchedOptions } from '../list-options.ts';
+import { ListOptions, oneOf, orRunMissing, runOption, watchedOptions } from '../list-options.ts';
 import { facts } from '../table.ts';
 import { traceLines } from '../trace.ts';
 import { dateAndTime, duration, size, timeOfDay } from '../words.ts';
 
 const states = StfView.shape.processing.options;
 const Options = ListOptions.extend({
-  run: z.string().optional(),
+  run: runOption,
   processing: oneOf('--processing', StfView.shape.processing),
   newest: z.boolean().default(false),
 });

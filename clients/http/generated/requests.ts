@@ -949,6 +949,10 @@ export type ListEventsData = {
          */
         after?: string;
         /**
+         * A moment: without `after`, a page or a stream begins with the events at or after it
+         */
+        since?: string;
+        /**
          * Events in a page; a stream has no end; 100 without it
          */
         limit?: number;

@@ -52,11 +52,17 @@ export const problemOf = (
 const isFastifyError = (thrown: unknown): thrown is FastifyError =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && thrown.code.startsWith('FST_');
 
+/** An issue of the schema without the schema's own words for what is absent. */
+const plain = (message: string): string =>
+  message
+    .replace(/^Invalid input: expected .*, received undefined$/, 'is required')
+    .replace(/^Invalid option: expected /, 'is not ');
+
 /** Whatever was thrown, as a catalogue error, with Fastify's own status where it has a better one. */
 const classify = (thrown: unknown): { error: PapilioError; status?: number } => {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const issues = thrown.validation.map(
-      ({ instancePath, message }) => `${instancePath.slice(1) || 'input'}: ${message}`,
+      ({ instancePath, message = '' }) => `${instancePath.slice(1) || 'input'}: ${plain(message)}`,
     );
     return { error: new PapilioError('input-invalid', issues.join('; '), thrown) };
   }

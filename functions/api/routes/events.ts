@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { EventPage } from '#schema/view';
 import { answers, linkNext, waitMs } from '../answers.ts';
 import { eventFilter } from '../event-filter.ts';
-import { listEvents } from '../events.ts';
+import { listEvents, positionAt } from '../events.ts';
 import { PositionText } from '../ids.ts';
 import { wholeNumber } from '../lists.ts';
 import { wantsStream } from '../live/accept.ts';
@@ -15,6 +15,10 @@ const Query = z.object({
   after: PositionText.optional().describe(
     'A position, `a<number>-w<number>`; without it a page begins at the beginning, a stream now',
   ),
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('A moment: without `after`, a page or a stream begins with the events at or after it'),
   limit: wholeNumber(z.number().min(1).max(1000))
     .default(100)
     .describe('Events in a page; a stream has no end; 100 without it'),
@@ -48,8 +52,13 @@ export const addEvents = (app: App, surroundings: Surroundings): void => {
   const live = createLive(surroundings);
   app.addHook('preClose', live.stop);
 
+  const startOf = async ({ after, since }: z.output<typeof Query>) => {
+    if (after !== undefined) return readPosition(after);
+    return since === undefined ? undefined : positionAt(records, since);
+  };
+
   const page = async (query: z.output<typeof Query>, reply: FastifyReply) => {
-    const after = query.after === undefined ? startOfLogs : readPosition(query.after);
+    const after = (await startOf(query)) ?? startOfLogs;
     await feed.wait(after, query.waitMs);
     const found = await listEvents(records, after, query);
     linkNext(reply, found.next, 'after');
@@ -75,8 +84,8 @@ export const addEvents = (app: App, surroundings: Surroundings): void => {
       if (!wantsStream(headers.accept)) return page(query, reply);
       void reply.headers(streamHeaders);
       if (method === 'HEAD') return reply.send('');
-      const last = headers['last-event-id'] || query.after;
-      return reply.send(await live.open(principal, query, last === undefined ? undefined : readPosition(last)));
+      const last = headers['last-event-id'];
+      return reply.send(await live.open(principal, query, last ? readPosition(last) : await startOf(query)));
     },
   );
 };
