@@ -8,7 +8,7 @@ const long = ['tests/**/*.long.test.ts'];
 const more = [
   'errors/**/*',
   ...['access', 'archive-held', 'broken-house', 'cli-examples', 'day', 'dev-sim', 'edge', 'http-attacks'],
-  ...['kill-in-turn', 'planes-loop', 'replay-account', 'steer-work', 'stopped-execution', 'suspend'],
+  ...['kill-in-turn', 'people/tasks', 'planes-loop', 'replay-account', 'steer-work', 'stopped-execution', 'suspend'],
 ].map((name) => `tests/e2e/${name}.test.ts`);
 /** Two files at a time: whole systems have deadlines of their own. */
 const wholeSystems = { exclude: long, maxWorkers: 2, testTimeout: 90_000, hookTimeout: 60_000 };

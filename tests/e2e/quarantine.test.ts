@@ -70,7 +70,10 @@ test('a message that the DAQ got wrong is mended from the command line: its STF 
   await held(daq, 1);
 
   const replayed = await papilio('quarantine', 'replay', id, '--why', 'perhaps');
-  expect(replayed).toMatchObject({ code: 2, err: expect.stringMatching(/^error\[stf-name-invalid\].*\n {2}try: /) });
+  expect(replayed).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^dev-local at .*\nerror\[stf-name-invalid\].*\n {2}try: /),
+  });
   const body = join(daq.folder, 'log', 'body.json');
   writeFileSync(body, JSON.stringify(bad));
   expect((await papilio('quarantine', 'mend', id, '--file', body, '--dry-run')).code).toBe(1);

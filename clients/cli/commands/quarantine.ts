@@ -18,10 +18,10 @@ const Options = ListOptions.extend({
   stf: z.string().optional(),
 });
 
-/** A reason without the sentence of its code, which stands beside it. */
+/** A reason without the sentence of its code, which stands beside it; the name of a rule stays. */
 const detailOf = ({ reason }: { readonly reason: string }): string => {
   const at = reason.indexOf(': ');
-  return at > 20 ? reason.slice(at + 2) : reason;
+  return reason.slice(0, Math.max(0, at)).includes(' ') ? reason.slice(at + 2) : reason;
 };
 
 /** What people did; what both planes carried out is one act. */

@@ -32,7 +32,8 @@ export type SteeredHouse = {
   readonly bring: (sequence: number) => Promise<string>;
 };
 
-const papilioIn =
+/** The real command, on a data folder. */
+export const papilioIn =
   (folder: string) =>
   (...words: string[]): Promise<Said> =>
     new Promise((resolve) => {
