@@ -63,7 +63,8 @@ const fetchPages = async <T>(
     const page = await fetch(cursor);
     items.push(...page.items);
     cursor = page.next;
-  } while (wantsAll && cursor !== undefined);
+    // A page that found nothing among what it read is not the end of the list.
+  } while (cursor !== undefined && (wantsAll || items.length === 0));
   return { items, hasMore: cursor !== undefined };
 };
 

@@ -23,6 +23,8 @@ const endings: readonly (readonly [RegExp, number, string])[] = [
   [/^papilio job cancel swf/, 5, 'job-settled'],
   [/^papilio job retry swf/, 5, 'job-not-retryable'],
   [/^papilio exec redrive process-stf/, 5, 'execution-not-redrivable'],
+  // Nothing is wrong with it.
+  [/^papilio quarantine show swf/, 3, 'record-missing'],
   // Nothing waits or runs, so the list is empty.
   [/ \| papilio (job cancel|exec stop) - --dry-run$/, 2, 'usage'],
   // What was wrong with one that is held is as wrong as before.

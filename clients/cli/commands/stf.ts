@@ -97,7 +97,7 @@ export const addStf = (program: Command, io: Io): void => {
     });
   getOptions(stf.command('get <stf>'))
     .description('download the archived file of an STF; a broken download goes on where it stopped')
-    .addHelpText('after', '\nExample:\n  papilio stf get swf.102363.000001.stf --to /data/')
+    .addHelpText('after', '\nExample:\n  papilio stf get swf.102363.000001.stf --to stf.bin')
     .action(async (name: string, raw: object, command: Command) => {
       const context = contextOf(command, io);
       const view = await context.client.call(api.getStf, { path: { stf: name } });

@@ -4,6 +4,8 @@
 export const eventTypes: readonly string[] = [
   'command.done',
   'command.refused',
+  'execution.ended',
+  'execution.started',
   'facet.changed',
   'facility.changed',
   'facility.drained',
