@@ -8,7 +8,11 @@ import type { Io, Stream } from './io.ts';
 import { size } from './words.ts';
 
 /** A remote file with the name that the server gives it. */
-export type NamedRemote = Remote & { readonly fileName: string };
+export type NamedRemote = Remote & {
+  readonly fileName: string;
+  /** For the person who fetches it: what the file lacks. */
+  readonly warning?: string;
+};
 /** A file that lies here now. */
 export type Fetched = { readonly path: string; readonly isNew: boolean };
 export type FetchOptions = { readonly isForced: boolean; readonly io: Io };

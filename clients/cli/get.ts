@@ -8,6 +8,8 @@ import * as api from '../http/generated/operations.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './failure.ts';
 import { fetchFile, localPath, type NamedRemote, printFile } from './fetch-file.ts';
+import type { Io } from './io.ts';
+import { mergeSentence } from './merge-words.ts';
 import { size } from './words.ts';
 
 export const GetOptions = z.object({ to: z.string().min(1).optional(), force: z.boolean().default(false) });
@@ -20,8 +22,9 @@ export const getOptions = (command: Command): Command =>
     .option('--force', 'replace a file that exists');
 
 /** An output as a file to fetch. */
-export const outputRemote = (client: Client, { id, name, sizeBytes, checksumCrc32c }: Output): NamedRemote => ({
+export const outputRemote = (client: Client, { id, name, sizeBytes, checksumCrc32c, merge }: Output): NamedRemote => ({
   ...{ name, fileName: name, sizeBytes, checksumCrc32c },
+  ...(merge?.isPartial && { warning: `${name} merges ${mergeSentence(merge)}` }),
   open: (headers) => client.open(api.getOutputBytes, { path: { output: id } }, { headers }),
 });
 
@@ -42,14 +45,20 @@ type Got = {
   readonly checksumCrc32c: string;
 };
 
+const warn = ({ err }: Io, { warning }: NamedRemote): void => {
+  if (warning !== undefined) err.write(`warning: ${warning}\n`);
+};
+
 /** Fetches one file, to a path or to the standard output. */
 export const getOne = async ({ io, one }: Context, remote: NamedRemote, { to, force }: GetOptions): Promise<void> => {
   const { name, sizeBytes, checksumCrc32c } = remote;
   if (to === '-') {
     if (io.out.isTTY) throw new UsageError(`${name} is ${sizeBytes} bytes that a terminal cannot show`, '--to FILE');
+    warn(io, remote);
     return printFile(remote, io);
   }
   const { path, isNew } = await fetchFile(remote, await localPath(to, remote), { isForced: force, io });
+  warn(io, remote);
   io.err.write(isNew ? `${name}: ${size(sizeBytes)} written to ${path}\n` : `${path} is ${name} already\n`);
   one<Got>({ name, path, sizeBytes, checksumCrc32c }, { name: path, lines: () => [] });
 };
@@ -66,6 +75,7 @@ export const getAll = async (
   for await (const remote of remotes) {
     const { name, sizeBytes, checksumCrc32c } = remote;
     const { path, isNew } = await fetchFile(remote, await localPath(folder, remote), { isForced: force, io });
+    warn(io, remote);
     got.push({ name, path, sizeBytes, checksumCrc32c });
     if (isNew) newCount += 1;
   }

@@ -26,6 +26,7 @@ export const eventTypes: readonly string[] = [
   'message.repeated',
   'message.replayed',
   'output.registered',
+  'output.superseded',
   'period.closed',
   'period.named',
   'run.changed',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Objects } from '#ports/objects';
+import type { Output } from '#schema/output';
 import { ProblemDetails } from '#schema/problem';
 import { run } from '../../../clients/cli/program.ts';
 import { indexRun } from '../../builders/a-tf-story.ts';
@@ -14,6 +15,8 @@ const content = Buffer.from(Uint8Array.from({ length: 9_000_000 }, (_, at) => (a
 const id = 'output_00102363-00000001-p1-hits';
 const fileName = `prod_${id}.json`;
 let api: TestApi;
+/** What the planes keep. */
+let kept: TestApi;
 let url: string;
 let folder: string;
 /** What a test puts between the archive of outputs and its readers. */
@@ -22,7 +25,7 @@ let around: ((read: Objects['readRange']) => Objects['readRange']) | undefined;
 const reads: [number, number][] = [];
 
 beforeAll(async () => {
-  const kept = await anApi();
+  kept = await anApi();
   api = await anApi({
     around: {
       records: async (plane) => kept.planes[plane],
@@ -138,6 +141,16 @@ describe('papilio data get', () => {
   it('shows on a terminal how far it is', async () => {
     const { err } = await papilio(`data get ${id} --to ${folder}`, true);
     expect(err).toMatch(/\r\S+ {2}\d+ % {2}[\d.]+ MB of 9\.0 MB/);
+  });
+});
+
+it('a merged output that lacks STFs is fetched with a warning', async () => {
+  const account: Output['merge'] = { inputs: 28, expected: 30, expectedFrom: 'end_run', isPartial: true, missing: [] };
+  await anOutput(kept, Buffer.from('{}'), { run: 102366, name: '00102366-run-p1-merged', merge: account });
+  const got = await papilio(`run get 102366 --outputs ${folder}`);
+  expect(got).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/^warning: \S+ merges partial 28 of 30 STFs .*\n1 files/),
   });
 });
 
