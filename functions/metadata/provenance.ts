@@ -1,7 +1,9 @@
-import type { MergeInput } from '#lib/merge-manifest';
 import type { Attempt, Job } from '#schema/job';
-import type { Provenance, TfAccount } from '#schema/output';
+import { inputsNamedMax, type Provenance, type TfAccount } from '#schema/output';
 import type { Stf } from '#schema/stf';
+
+/** An output that a merge read. */
+type MergedOutput = { readonly id: string; readonly objectKey: string; readonly checksumAdler32: string };
 
 type Origin = {
   readonly job: Job;
@@ -10,17 +12,14 @@ type Origin = {
   /** TFs that the payload read, as it says. */
   readonly tfs?: TfAccount | undefined;
   /** Outputs that a merge read: those that are named, and how many there are. */
-  readonly merged?: { readonly named: readonly MergeInput[]; readonly count: number } | undefined;
+  readonly merged?: { readonly named: readonly MergedOutput[]; readonly count: number } | undefined;
   readonly executionId: string;
   readonly config: { readonly PAPILIO_BUILD: string };
 };
 
-/** A record item is at most 400 kB: of a merge of more inputs than this, its manifest names all of them. */
-export const inputsMax = 1000;
-
 /** Where an output came from: exact inputs, program, place, execution and build. @see 4.8 */
 export const provenanceOf = ({ job, attempt, stf, tfs, merged, executionId, config }: Origin): Provenance => ({
-  inputs: stf ? [stfInput(stf)] : (merged?.named ?? []).slice(0, inputsMax).map(outputInput),
+  inputs: stf ? [stfInput(stf)] : (merged?.named ?? []).slice(0, inputsNamedMax).map(outputInput),
   inputCount: stf ? 1 : (merged?.count ?? 0),
   ...(job.merge && { manifest: job.merge.manifest }),
   ...(tfs === undefined ? {} : { tfs }),
@@ -39,7 +38,7 @@ const stfInput = ({ id, name, checksumAdler32, tfFirst, tfEnd }: Stf) => ({
   tfFirst,
   tfEnd,
 });
-const outputInput = ({ id, objectKey, checksumAdler32 }: MergeInput) => ({
+const outputInput = ({ id, objectKey, checksumAdler32 }: MergedOutput) => ({
   id,
   name: objectKey.slice(objectKey.lastIndexOf('/') + 1),
   checksumAdler32,

@@ -5,6 +5,7 @@ import { PapilioError } from '#lib/errors';
 import { defineBatchFunction, eachItem } from '#lib/function';
 import { ownNameOf, readId } from '#lib/model/ids';
 import { tasks } from '#lib/model/task';
+import { type MergedInputs, recordMerged } from '#lib/record-merged';
 import { jobs, outputs, type Stored, stfs } from '#lib/records';
 import { tellIfComplete } from '#lib/run-complete';
 import { progressShareOf, progressWrite } from '#lib/run-progress';
@@ -13,7 +14,6 @@ import type { Attempt, Job } from '#schema/job';
 import type { Output, TfAccount } from '#schema/output';
 import type { Stf } from '#schema/stf';
 import { provenanceOf } from './provenance.ts';
-import { recordMerged } from './register-merged.ts';
 import { tfAccountOf, toldOf } from './tf-account.ts';
 
 const name = 'register-outputs';
@@ -77,7 +77,11 @@ const register = async (
   };
   const { stfId } = job;
   if (stfId === undefined) {
-    await untilNoConflict(() => recordMerged({ job, attempt, doc, executionId: request.executionId }, name, deps));
+    const { executionId } = request;
+    const { config } = deps;
+    const provenance = (merged: MergedInputs) =>
+      provenanceOf({ job, attempt, stf: undefined, merged, executionId, config });
+    await untilNoConflict(() => recordMerged({ job, doc, executionId, provenanceOf: provenance }, name, deps));
     return outputId;
   }
   const tfs = tfAccountOf(await deps.outputs.read(objectKey));

@@ -12,6 +12,9 @@ export const TfAccount = z.object({
 });
 export type TfAccount = z.infer<typeof TfAccount>;
 
+/** Inputs that provenance names: a record item is at most 400 kB. The manifest of a merge names all of them. */
+export const inputsNamedMax = 1000;
+
 /** STFs that a merge names as missing; all of them are counted. */
 export const missingNamedMax = 100;
 

@@ -1,22 +1,24 @@
-import { type Change, change, commit } from '#lib/change';
-import type { Deps } from '#lib/deps';
-import { type MergeInput, mergeInputsOf } from '#lib/merge-manifest';
-import { readId } from '#lib/model/ids';
-import { mergeAccountOf } from '#lib/model/merge-account';
-import { mergeStateOf } from '#lib/next-merge';
-import { outputs, runs, type Stored } from '#lib/records';
-import { progressCheck, progressShares, progressWrite, sumOfShares } from '#lib/run-progress';
-import type { Attempt, Job } from '#schema/job';
-import type { Output } from '#schema/output';
-import type { RunMerge } from '#schema/run';
-import { inputsMax, provenanceOf } from './provenance.ts';
+import { type Change, change, commit } from './change.ts';
+import type { Deps } from './deps.ts';
+import { type MergeInput, mergeInputsOf } from './merge-manifest.ts';
+import { readId } from './model/ids.ts';
+import { mergeAccountOf } from './model/merge-account.ts';
+import { mergeStateOf } from './next-merge.ts';
+import { outputs, runs, type Stored } from './records.ts';
+import { progressCheck, progressShares, progressWrite, sumOfShares } from './run-progress.ts';
+import type { Job } from './schema/job.ts';
+import { inputsNamedMax, type Output } from './schema/output.ts';
+import type { RunMerge } from './schema/run.ts';
+
+/** The inputs of a merge, as many as are named, and their number. */
+export type MergedInputs = { readonly named: readonly MergeInput[]; readonly count: number };
 
 /** Merge of a run whose output is put and not yet recorded. */
 export type Merging = {
   readonly job: Job;
-  readonly attempt: Attempt;
   readonly doc: Omit<Output, 'provenance'>;
   readonly executionId: string;
+  readonly provenanceOf: (merged: MergedInputs) => Output['provenance'];
 };
 
 /**
@@ -38,7 +40,7 @@ export const recordMerged = async (merging: Merging, by: string, deps: Deps): Pr
     ...doc,
     merge: { ...account, missing: job.merge?.missing ?? [] },
     ...links,
-    provenance: provenance(merging, merged, deps),
+    provenance: merging.provenanceOf(merged),
   };
   const about = { run: known.number, by };
   const data = { run: known.number, ...doc, ...links, merge: account, jobId: job.id };
@@ -59,9 +61,6 @@ const runOf = async (runId: string, deps: Deps) => {
   return { run, number, shares, progress, state, current };
 };
 
-const provenance = ({ job, attempt, executionId }: Merging, merged: Inputs, { config }: Deps): Output['provenance'] =>
-  provenanceOf({ job, attempt, stf: undefined, merged, executionId, config });
-
 /** State of a run's merge once an output of it is registered; a late one of an earlier pass leaves the later pass as it is. */
 const settledState = (before: RunMerge | undefined, { id, pass, merge }: Output, isLatest: boolean): RunMerge => {
   const current = isLatest ? id : before?.outputId;
@@ -80,15 +79,12 @@ const superseding = ({ doc, version }: Stored<Output>, { id, pass }: Output, { b
     data: { run, name: doc.name, pass: doc.pass, supersededBy: id, supersededByPass: pass },
   });
 
-/** The inputs of a merge, as many as are named, and their number. */
-type Inputs = { readonly named: readonly MergeInput[]; readonly count: number };
-
-const inputsOf = async (job: Job, deps: Deps): Promise<Inputs> => {
+const inputsOf = async (job: Job, deps: Deps): Promise<MergedInputs> => {
   const named: MergeInput[] = [];
   let count = 0;
   for await (const input of mergeInputsOf(job, deps)) {
     count += 1;
-    if (count <= inputsMax) named.push(input);
+    if (count <= inputsNamedMax) named.push(input);
     else if (job.merge) break;
   }
   return { named, count: job.merge?.inputs ?? count };
