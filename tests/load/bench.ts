@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import * as age from './age.ts';
 import * as archiveHeld from './archive-held.ts';
 import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as callback from './callback.ts';
@@ -30,7 +31,7 @@ import * as waiting from './waiting.ts';
 const benchmarks: readonly Benchmark[] = [
   ...[engine, definitions, expressions, distributedMap, tasks, path, places, prepare, stream, archiveHeld, store],
   ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, httpPost, cliStart],
-  ...[host, coldStart],
+  ...[host, coldStart, age],
 ];
 
 const usage = `npm run bench                        lists the benchmarks
