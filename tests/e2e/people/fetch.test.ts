@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { progresses } from '#lib/records';
 import type { Objects } from '#ports/objects';
 import type { Output } from '#schema/output';
 import { ProblemDetails } from '#schema/problem';
@@ -147,6 +148,9 @@ describe('papilio data get', () => {
 it('a merged output that lacks STFs is fetched with a warning', async () => {
   const account: Output['merge'] = { inputs: 28, expected: 30, expectedFrom: 'end_run', isPartial: true, missing: [] };
   await anOutput(kept, Buffer.from('{}'), { run: 102366, name: '00102366-run-p1-merged', merge: account });
+  const runId = 'prod_run_00102366';
+  const counts = { runId, catalogued: 30, processed: 28, failed: 0 };
+  await progresses.putMany(kept.planes.work.store, [[runId, counts]]);
   const got = await papilio(`run get 102366 --outputs ${folder}`);
   expect(got).toMatchObject({
     code: 0,
