@@ -62,24 +62,7 @@ export const addProvenance = (app: App, surroundings: Surroundings): void => {
     },
   );
 
-  app.get(
-    '/v1/outputs/:output/bytes',
-    {
-      config: { policy: 'output.read' },
-      schema: {
-        tags: ['outputs'],
-        summary: 'The file of an output',
-        description: fileDescription,
-        params: z.object({ output: OutputText }),
-        response: fileAnswers,
-      },
-    },
-    async (request, reply) => {
-      const outputId = outputIdOf(request.params.output, instance);
-      const { doc } = await outputs.need((await records('work')).store, outputId);
-      return sendFile({ ...doc, objects: surroundings.outputs }, request, reply, surroundings);
-    },
-  );
+  addBytes(app, surroundings);
 
   app.get(
     '/v1/provenance/:id',
@@ -93,5 +76,27 @@ export const addProvenance = (app: App, surroundings: Surroundings): void => {
       },
     },
     async ({ params: { id } }) => provenanceOf((await records('work')).store, madeIdOf(id, instance)),
+  );
+};
+
+const addBytes = (app: App, surroundings: Surroundings): void => {
+  const { records, config } = surroundings;
+  app.get(
+    '/v1/outputs/:output/bytes',
+    {
+      config: { policy: 'output.read' },
+      schema: {
+        tags: ['outputs'],
+        summary: 'The file of an output',
+        description: fileDescription,
+        params: z.object({ output: OutputText }),
+        response: fileAnswers,
+      },
+    },
+    async (request, reply) => {
+      const outputId = outputIdOf(request.params.output, config.PAPILIO_INSTANCE);
+      const { doc } = await outputs.need((await records('work')).store, outputId);
+      return sendFile({ ...doc, objects: surroundings.outputs }, request, reply, surroundings);
+    },
   );
 };
