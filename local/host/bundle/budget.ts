@@ -32,7 +32,7 @@ export const bundleBudgetKb: Readonly<Record<FunctionName, number>> = {
   'record-access': 975,
   'record-usage': 975,
   'steer-tokens': 975,
-  'plan-merge': 975,
+  'plan-merge': 2225,
   'plan-preparation': 975,
   'answer-tokens': 1075,
 };
