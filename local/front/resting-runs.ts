@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import type { Disk } from '#ports/disk';
-import type { RestingRuns } from '../../functions/monitoring/run-tallies.ts';
+import type { Keeping } from '../../functions/api/following/keeping.ts';
 
 /** Where the text of a run lies in its file: first byte, length, CRC-32. */
 export const Place = z.tuple([z.int().min(0), z.int().min(0), z.int().min(0)]);
@@ -47,7 +47,7 @@ export const openResting = (disk: Disk, path: string) => {
     fault = `${path}: the line of run ${run} does not match its checksum`;
     throw new PapilioError('store-unavailable', fault);
   };
-  const resting: RestingRuns = {
+  const resting: Keeping['resting'] = {
     has: (run) => fresh.has(run) || places.has(run),
     get: (run) => {
       const place = places.get(run);
