@@ -37,6 +37,13 @@ export const storeErrors = {
     evidence: '`file work/store.db archive/store.db`; `papilio version`.',
     todo: 'Start with another data folder, or with the version that wrote this one; nothing was changed.',
   },
+  'log-segment-corrupt': {
+    kind: 'Invalid',
+    message: 'A sealed segment of the event log is damaged or missing',
+    cause: 'A disk changed the file, or the file was removed or replaced after it was sealed.',
+    evidence: 'The detail names the file; `papilio doctor --deep` reads all segments; `dmesg` for the disk.',
+    todo: 'Put back a copy of that one file from a backup: segments never change. All other events stay readable.',
+  },
   'folder-unusable': {
     kind: 'Invalid',
     message: 'A data folder cannot be made or written',

@@ -58,6 +58,13 @@ const idIn = (body: string): unknown => {
   }
 };
 
+/** The id in the text of an event; empty if it has none. */
+export const idOfBody = (body: string): string => {
+  // Texts begin with the id, as papilio writes them: what does not is parsed.
+  const [, id] = /^\{"id":"([^"\\]+)"/.exec(body) ?? [];
+  return id ?? String(idIn(body) ?? '');
+};
+
 /** Why `row` cannot follow `previous`; undefined if it can. */
 export const faultOf = (previous: Link, row: EventRow): string | undefined => {
   if (row.seq !== previous.seq + 1) return `event ${previous.seq + 1} is not there; ${row.seq} follows ${previous.seq}`;

@@ -31,6 +31,8 @@ const Head = z.object({
   holder: z.string(),
   term: z.int().min(0),
   untilMs: z.int().min(0),
+  /** The last event that was sequenced before events were indexed by subject; absent in a log of an earlier papilio. */
+  subjectsAfter: z.int().min(0).optional(),
 });
 export type Head = z.infer<typeof Head>;
 
@@ -38,14 +40,15 @@ export type Head = z.infer<typeof Head>;
 export type Pending = { readonly sk: string; readonly events: readonly EncodedEvent[] };
 
 const PendingDoc = z.object({ events: z.array(z.object({ id: z.string(), body: z.string() })) });
-const Segment = z.object({
-  rows: z.array(z.object({ seq: z.int(), id: z.string(), body: z.string(), hash: z.string() })),
-});
+const Row = z.object({ seq: z.int(), id: z.string(), body: z.string(), hash: z.string() });
+const Segment = z.object({ rows: z.array(Row) });
 
 /** Head and what waits lie in one partition, the head first: one query reads both. */
 const waitingPk = 'log';
 const headSk = '!head';
 const segmentsPk = 'events';
+
+const asKey = (name: string): string => (/^[ -~]{1,512}$/.test(name) ? name : `#${sha256(name)}`);
 
 /** Keys of the log's items. */
 export const logKeys = {
@@ -56,7 +59,9 @@ export const logKeys = {
   /** A segment has the `seq` of its last event: what follows `n` begins in the first segment after `n`. */
   segment: (lastSeq: number) => ({ pk: segmentsPk, sk: seqText(lastSeq) }),
   /** Says that the log holds an event. An id that makes no key, which is nobody's, stands there as its hash. */
-  id: (id: string) => ({ pk: `id/${/^[ -~]{1,512}$/.test(id) ? id : `#${sha256(id)}`}`, sk: 'id' }),
+  id: (id: string) => ({ pk: `id/${asKey(id)}`, sk: 'id' }),
+  /** The partition with all events of a subject, each under its `seq`. */
+  subjectPk: (subject: string) => `subject/${asKey(subject)}`,
 } as const;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -88,6 +93,9 @@ export const headOf = (item: LogItem | undefined): Head => (item === undefined ?
 
 /** The rows of a segment. */
 export const rowsOf = (item: LogItem): readonly EventRow[] => parse(Segment, item).rows;
+
+/** The row of an event in its subject's partition. */
+export const subjectRowOf = (item: LogItem): EventRow => parse(Row, item);
 
 /** The write that lays a transaction's events down with it, until they get their `seq`. */
 export const pendingWrite = (sk: string, events: readonly EncodedEvent[]): LogWrite => ({

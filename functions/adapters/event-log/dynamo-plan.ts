@@ -1,8 +1,10 @@
 import { chainHash, type EncodedEvent, type EventRow } from './chain.ts';
-import { type Head, type LogWrite, logKeys, type Pending } from './dynamo-items.ts';
+import { type Head, type LogWrite, logKeys, type Pending, seqText } from './dynamo-items.ts';
 
 /** A transaction has 100 items; one is the head, one the segment. */
 const itemsPerStep = 98;
+/** Besides its place in the segment: its id, and its row in the partition of its subject. */
+const itemsPerEvent = 2;
 /** Below the 400 kB of an item; a single event may be longer, as its transaction was. */
 const segmentLimitBytes = 300_000;
 /** What `seq` and hash add to an event. */
@@ -55,7 +57,7 @@ const taken = ({ pending, held }: Found): { events: EncodedEvent[]; done: Pendin
   const take = (event: EncodedEvent): boolean => {
     if (seen.has(event.id)) return true;
     const nextBytes = sizeBytes + Buffer.byteLength(JSON.stringify(event)) + linkBytes;
-    const isFull = events.length + done.length + 2 > itemsPerStep;
+    const isFull = itemsPerEvent * (events.length + 1) + done.length + 1 > itemsPerStep;
     if (isFull || (events.length > 0 && nextBytes > segmentLimitBytes)) return false;
     sizeBytes = nextBytes;
     seen.add(event.id);
@@ -64,7 +66,7 @@ const taken = ({ pending, held }: Found): { events: EncodedEvent[]; done: Pendin
   };
 
   for (const one of inVersionOrder(pending)) {
-    if (events.length + done.length === itemsPerStep || !one.events.every(take)) break;
+    if (itemsPerEvent * events.length + done.length >= itemsPerStep || !one.events.every(take)) break;
     done.push(one);
   }
   return { events, done };
@@ -91,15 +93,18 @@ export const nextStep = (found: Found, { name, nowMs }: Sequencer): Step => {
   const last = rows.at(-1) ?? found.head;
   const term = found.head.holder === name ? found.head.term : found.head.term + 1;
   const untilMs = done.length === found.pending.length ? 0 : nowMs + leaseMs;
-  const head: Head = { seq: last.seq, hash: last.hash, holder: name, term, untilMs };
+  const { subjectsAfter = found.head.seq } = found.head;
+  const head: Head = { seq: last.seq, hash: last.hash, holder: name, term, untilMs, subjectsAfter };
   const segment = { ...logKeys.segment(last.seq), doc: JSON.stringify({ rows }) };
   const writes: LogWrite[] = [
     { op: 'put', ifVersion: found.version, row: { ...logKeys.head, doc: JSON.stringify(head) } },
     ...done.map(({ sk }): LogWrite => ({ op: 'delete', ifVersion: 1, row: logKeys.pending(sk) })),
   ];
   if (rows.length > 0) writes.push({ op: 'put', ifVersion: 0, row: segment });
-  for (const { id, seq } of rows) {
-    writes.push({ op: 'put', ifVersion: 0, row: { ...logKeys.id(id), doc: JSON.stringify({ seq }) } });
+  for (const row of rows) {
+    const pk = logKeys.subjectPk(String(versionIn(row.body).subject));
+    writes.push({ op: 'put', ifVersion: 0, row: { ...logKeys.id(row.id), doc: JSON.stringify({ seq: row.seq }) } });
+    writes.push({ op: 'put', ifVersion: 0, row: { pk, sk: seqText(row.seq), doc: JSON.stringify(row) } });
   }
   return { head, writes };
 };

@@ -1,13 +1,13 @@
 import { PapilioError } from '#lib/errors';
 import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
-import { decodeEvent, type EventRow, verifyChain } from './chain.ts';
-import { headOf, type LogTable, logKeys, rowsOf, seqText } from './dynamo-items.ts';
+import { decodeEvent, verifyChain } from './chain.ts';
+import { headOf, type LogTable, logKeys } from './dynamo-items.ts';
+import { createDynamoReads } from './dynamo-reads.ts';
 import { createSequencer } from './dynamo-sequencer.ts';
 import { createWaiters } from './waiters.ts';
 
 const pageRows = 1000;
-const segmentsPerCall = 20;
 /** DynamoDB tells nobody of a commit: whoever waits for another process's looks so often. */
 const lookEveryMs = 500;
 
@@ -31,22 +31,6 @@ export type DynamoLog = EventLog & {
 const checkWhole = (afterSeq: number, limit: number): void => {
   if (Number.isSafeInteger(afterSeq) && Number.isSafeInteger(limit) && limit >= 0) return;
   throw new PapilioError('input-invalid', `after ${afterSeq}, limit ${limit}: both are whole numbers`);
-};
-
-/** Rows after a `seq`, segment by segment. */
-const createReads = (table: LogTable) => {
-  const rowsAfter = async (afterSeq: number, limit: number): Promise<EventRow[]> => {
-    const rows: EventRow[] = [];
-    let after = seqText(Math.max(0, afterSeq));
-    for (let isMore = true; isMore && rows.length < limit; ) {
-      const page = await table.page(logKeys.segmentsPk, after, segmentsPerCall);
-      rows.push(...page.items.flatMap(rowsOf).filter(({ seq }) => seq > afterSeq));
-      after = page.items.at(-1)?.sk ?? after;
-      isMore = page.isMore;
-    }
-    return rows.slice(0, limit);
-  };
-  return { rowsAfter };
 };
 
 /** Looks for what other processes commit, as long as somebody waits. */
@@ -94,7 +78,7 @@ export const createDynamoLog = ({ table, clock, name, pause }: DynamoLogOptions)
     waiters.wake(seq);
   };
   const sequencer = createSequencer({ table, clock, name, pause, onHead });
-  const { rowsAfter } = createReads(table);
+  const { rowsAfter, ofSubject } = createDynamoReads(table);
   const settle = async (): Promise<number> => {
     await sequencer.run();
     return seen;
@@ -118,6 +102,10 @@ export const createDynamoLog = ({ table, clock, name, pause }: DynamoLogOptions)
     read: async (afterSeq, limit = pageRows) => {
       checkWhole(afterSeq, limit);
       return (await rowsAfter(afterSeq, limit)).map(decodeEvent);
+    },
+    ofSubject: async ({ subject, afterSeq = 0, limit = pageRows }) => {
+      checkWhole(afterSeq, limit);
+      return ofSubject(subject, afterSeq, limit);
     },
     verify: () => verifyChain((seq) => rowsAfter(seq, pageRows)),
     close: waiters.close,

@@ -31,6 +31,12 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
     append,
     read: async (afterSeq, limit = 1000) =>
       rows.slice(Math.max(0, afterSeq), Math.max(0, afterSeq) + limit).map(decodeEvent),
+    ofSubject: async ({ subject, afterSeq = 0, limit = 1000 }) =>
+      rows
+        .slice(Math.max(0, afterSeq))
+        .map(decodeEvent)
+        .filter((event) => event.subject === subject)
+        .slice(0, limit),
     wait: waiters.wait,
     head: async () => rows.length,
     verify: () => verifyChain((seq) => rows.slice(seq, seq + 1000)),

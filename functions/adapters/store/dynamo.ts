@@ -135,8 +135,9 @@ export const openDynamoStore = async (options: DynamoStoreOptions): Promise<{ st
     },
   };
   const read: EventLog['read'] = (afterSeq, limit) => through(() => log.read(afterSeq, limit));
+  const ofSubject: EventLog['ofSubject'] = (query) => through(() => log.ofSubject(query));
   return {
     store,
-    log: { wait: log.wait, head: () => through(log.head), read, verify: () => through(log.verify) },
+    log: { wait: log.wait, head: () => through(log.head), read, ofSubject, verify: () => through(log.verify) },
   };
 };

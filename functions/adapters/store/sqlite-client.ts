@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { PapilioError } from '#lib/errors';
-import type { CommitRequest, CommitResult, FromWriter, ToWriter, WriterOptions } from './sqlite-messages.ts';
+import type { CommitRequest, CommitResult, FromWriter, Sealed, ToWriter, WriterOptions } from './sqlite-messages.ts';
 
 type Waiting = { readonly resolve: (seq: number) => void; readonly reject: (error: PapilioError) => void };
 
@@ -9,6 +9,8 @@ export type WriterEvents = {
   readonly onHead: (seq: number) => void;
   /** A sweep is over; `isSwept` false: there is more. */
   readonly onSwept: (isSwept: boolean) => void;
+  /** Old events were moved into segments, or could not be. */
+  readonly onSealed: (sealed: Sealed) => void;
 };
 
 /** The serving thread's end of the writer thread. */
@@ -29,14 +31,17 @@ const settle = ({ resolve, reject }: Waiting, result: CommitResult): void => {
  * Starts the writer thread; one that dies is replaced at the next call. All calls of one turn of the loop travel in one
  * message, all answers of one group in another: a message costs more than a commit's share of a sync.
  */
-export const createWriterClient = (options: WriterOptions, { onHead, onSwept }: WriterEvents): WriterClient => {
+export const createWriterClient = (
+  options: WriterOptions,
+  { onHead, onSwept, onSealed }: WriterEvents,
+): WriterClient => {
   let worker: Worker | undefined;
   let ended: Promise<void> = Promise.resolve();
   let outgoing: CommitRequest[] = [];
   let waiting: Waiting[] = [];
   let isClosing = false;
 
-  const receive = ({ results, head, isSwept }: FromWriter): void => {
+  const receive = ({ results, head, isSwept, sealed }: FromWriter): void => {
     const answered = waiting.splice(0, results.length);
     onHead(head);
     for (const [at, result] of results.entries()) {
@@ -45,6 +50,7 @@ export const createWriterClient = (options: WriterOptions, { onHead, onSwept }: 
     }
     if (waiting.length === 0) worker?.unref();
     if (isSwept !== undefined) onSwept(isSwept);
+    if (sealed !== undefined) onSealed(sealed);
   };
 
   const failAll = (reason: string, cause?: unknown): void => {

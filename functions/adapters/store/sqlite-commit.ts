@@ -1,14 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Key } from '#ports/store';
-import { chainHash, chainStart } from '../event-log/chain.ts';
+import { chainHash, type EncodedEvent, type Link } from '../event-log/chain.ts';
+import { createManifest } from '../event-log/segment-manifest.ts';
+import { createSegmentReads } from '../event-log/segment-reads.ts';
+import { createRowReads, segmentFolderOf } from '../event-log/sqlite.ts';
 import { type EncodedWrite, mismatchOf, type Row } from './record.ts';
 import { storeErrorOf } from './sqlite-file.ts';
 import type { CommitRequest, CommitResult } from './sqlite-messages.ts';
 
 const sweepRows = 200;
+const eventsPerLook = 1000;
 
 type Found = { readonly rowid: number | undefined; readonly version: number };
-type Head = { readonly seq: number; readonly hash: string };
 
 const prepareAll = (db: DatabaseSync) => ({
   find: db.prepare('SELECT rowid, version, expiresMs FROM items WHERE pk = ? AND sk = ?'),
@@ -24,7 +27,6 @@ const prepareAll = (db: DatabaseSync) => ({
   ),
   // Only a known id is passed over: a `seq` that is taken means a second writer and must fail.
   append: db.prepare('INSERT INTO events (seq, id, body, hash) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
-  head: db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1'),
   begin: db.prepare('BEGIN IMMEDIATE'),
   commit: db.prepare('COMMIT'),
   walSize: db.prepare('PRAGMA wal_checkpoint(NOOP)'),
@@ -66,15 +68,36 @@ const mismatchesIn = (planned: readonly Planned[]): string[] =>
     ifVersion === undefined || ifVersion === version ? [] : [mismatchOf(row, ifVersion, version)],
   );
 
+/** Whether a write of the same transaction makes an event new: no other write made that version of the record. */
+const isOfWrite = ({ id }: EncodedEvent, { op, row, ifVersion = -1 }: EncodedWrite): boolean =>
+  op === 'put' && id.startsWith(`${row.pk}_`) && id.endsWith(`-${ifVersion + 1}`);
+
+/** The sealed part of the log, for the writer: its end, and whether it has an event. */
+const createSealedEvents = (db: DatabaseSync, path: string) => {
+  const manifest = createManifest(db);
+  const reads = createSegmentReads(manifest, segmentFolderOf(path));
+  const has = ({ id, body }: EncodedEvent): boolean => {
+    if (manifest.end().seq === 0) return false;
+    const { subject } = JSON.parse(body);
+    for (let after = 0; ; ) {
+      const page = reads.ofSubject(String(subject), after, eventsPerLook);
+      if (page.some((row) => row.id === id)) return true;
+      const last = page[eventsPerLook - 1];
+      if (last === undefined) return false;
+      after = last.seq;
+    }
+  };
+  return { manifest, has, close: reads.close };
+};
+
 /** Commits groups of transactions; lives in the writer thread and is the only one that changes the file. */
 export const createCommitter = (db: DatabaseSync, path: string) => {
   const statements = prepareAll(db);
   const rows = createRows(statements);
+  const eventRows = createRowReads(db);
+  const sealed = createSealedEvents(db, path);
 
-  const readHead = (): Head => {
-    const found = statements.head.get();
-    return found === undefined ? { seq: 0, hash: chainStart } : { seq: Number(found.seq), hash: String(found.hash) };
-  };
+  const readHead = (): Link => eventRows.last() ?? sealed.manifest.end();
   let head = readHead();
 
   const append = (event: CommitRequest['events'][number]): void => {
@@ -88,7 +111,9 @@ export const createCommitter = (db: DatabaseSync, path: string) => {
     const mismatches = mismatchesIn(planned);
     if (mismatches.length > 0) return { code: 'store-conflict', reason: mismatches.join('; ') };
     for (const write of planned) rows.apply(write);
-    for (const event of request.events) append(event);
+    for (const event of request.events) {
+      if (request.writes.some((write) => isOfWrite(event, write)) || !sealed.has(event)) append(event);
+    }
     return head.seq;
   };
 
@@ -131,5 +156,10 @@ export const createCommitter = (db: DatabaseSync, path: string) => {
     if (pages * 4096 >= thresholdBytes) statements.checkpoint.get();
   };
 
-  return { commit, sweep, checkpoint, head: () => head.seq };
+  return {
+    ...{ commit, sweep, checkpoint, inTransaction, eventRows },
+    manifest: sealed.manifest,
+    head: () => head.seq,
+    closeSegments: sealed.close,
+  };
 };

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
 import { type ErrorCode, PapilioError } from '#lib/errors';
+import { manifestTable } from '../event-log/segment-manifest.ts';
 
 /** 'PPLO': says in the file's header whose it is. */
 const applicationId = 0x50504c4f;
-const formatVersion = 1;
+/** 2: events may lie in sealed segments, which an earlier papilio would miss. */
+const formatVersion = 2;
 const pageSizeBytes = 4096;
 
 // Rows have a rowid: records of some kB would fill the inner pages of a table without one.
@@ -18,6 +20,7 @@ const tables = `
   CREATE INDEX itemsByI2 ON items (i2Pk, i2Sk, pk, sk) WHERE i2Pk IS NOT NULL;
   CREATE INDEX itemsByExpiry ON items (expiresMs) WHERE expiresMs IS NOT NULL;
   CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+  ${manifestTable}
 `;
 
 const codesBySqliteError: Readonly<Record<number, ErrorCode>> = {
@@ -61,6 +64,12 @@ const createTables = (db: DatabaseSync): void => {
   );
 };
 
+/** Gives a file of an earlier papilio what later ones added; its rows stay as they are. */
+const addLaterTables = (db: DatabaseSync): void => {
+  if (numberOf(db, 'user_version') >= formatVersion) return;
+  db.exec(`BEGIN IMMEDIATE; ${manifestTable} PRAGMA user_version=${formatVersion}; COMMIT;`);
+};
+
 const isEmpty = (db: DatabaseSync): boolean =>
   numberOf(db, 'application_id') === 0 && Number(db.prepare('SELECT count(*) n FROM sqlite_schema').get()?.n) === 0;
 
@@ -82,6 +91,7 @@ export const openForWriting = (path: string, quotaBytes?: number): DatabaseSync 
   connect(path, { timeout: 5000 }, (db) => {
     if (isEmpty(db)) createTables(db);
     checkFormat(db, path);
+    addLaterTables(db);
     // The writer checkpoints by itself between groups, and the WAL keeps its length, so that a commit only overwrites.
     db.exec(
       'PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;',

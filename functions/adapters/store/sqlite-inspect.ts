@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { createLogReader } from '../event-log/sqlite.ts';
+import { checkSegments } from '../event-log/segment-check.ts';
+import { createLogReader, segmentFolderOf } from '../event-log/sqlite.ts';
 import { openForReading, storeErrorOf } from './sqlite-file.ts';
 
 /** What a look at a store's file finds. */
@@ -27,10 +28,16 @@ const pageFaults = (db: DatabaseSync, isDeep: boolean): string[] => {
   return lines.flatMap((line) => Object.values(line).map(String)).filter((text) => text !== 'ok');
 };
 
-const chainFaults = async (db: DatabaseSync, isDeep: boolean): Promise<string[]> => {
-  const log = createLogReader(db);
-  const chain = await log.verify(isDeep ? 0 : Math.max(0, log.head() - latestEvents));
-  return chain.ok ? [] : [`the chain of events breaks at ${chain.seq}: ${chain.reason}`];
+const chainFaults = async (db: DatabaseSync, folder: string, isDeep: boolean): Promise<string[]> => {
+  const log = createLogReader(db, folder);
+  try {
+    const faults = await checkSegments({ manifest: log.manifest, folder, isDeep, mostFaults });
+    const chain = await log.verifyRows(isDeep ? 0 : Math.max(0, log.head() - latestEvents));
+    const broken = chain.ok ? [] : [`the chain of events breaks at ${chain.seq}: ${chain.reason}`];
+    return [...faults.map(({ reason }) => reason), ...broken];
+  } finally {
+    log.close();
+  }
 };
 
 /** Reads a store's file while it is served or not, and changes nothing; a missing file is a fault too. */
@@ -41,8 +48,8 @@ export const inspectStore = async (path: string, isDeep: boolean): Promise<Store
     db = openForReading(path);
     const problems = pageFaults(db, isDeep);
     // A chain is not looked for on pages that are no pages.
-    if (problems.length === 0) problems.push(...(await chainFaults(db, isDeep)));
-    return { ...sizes, events: createLogReader(db).head(), problems };
+    if (problems.length === 0) problems.push(...(await chainFaults(db, segmentFolderOf(path), isDeep)));
+    return { ...sizes, events: createLogReader(db, segmentFolderOf(path)).head(), problems };
   } catch (thrown) {
     return { ...sizes, events: 0, problems: [storeErrorOf(thrown, path).reason] };
   } finally {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '#lib/errors';
 import type { EncodedEvent } from '../event-log/chain.ts';
+import type { SealPolicy } from '../event-log/sealer.ts';
 import type { EncodedWrite } from './record.ts';
 
 /** What the writer thread is started with. */
@@ -8,6 +9,13 @@ export type WriterOptions = {
   readonly quotaBytes: number | undefined;
   /** Length of the WAL from which its pages are copied into the database. */
   readonly checkpointBytes: number;
+  readonly seal: SealPolicy;
+};
+
+/** The last event in a segment after a run of sealing, and what ended the run early. */
+export type Sealed = {
+  readonly last: number;
+  readonly problem?: { readonly code: ErrorCode; readonly reason: string };
 };
 
 /** A transaction on its way to the writer; `nowMs` decides what has expired. */
@@ -33,4 +41,5 @@ export type FromWriter = {
   readonly results: readonly CommitResult[];
   readonly head: number;
   readonly isSwept?: boolean;
+  readonly sealed?: Sealed;
 };

@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { createCommitter } from './sqlite-commit.ts';
 import { openForWriting } from './sqlite-file.ts';
 import type { CommitRequest, FromWriter, ToWriter, WriterOptions } from './sqlite-messages.ts';
+import { createSealing } from './sqlite-sealing.ts';
 
 const groupLimit = 1000;
 
@@ -17,7 +18,7 @@ const sweepOr = (committer: Committer, nowMs: number): boolean => {
 };
 
 /** The thread's loop: gathers what waits, commits it as one group, answers, and only then tidies up. */
-const serve = (port: MessagePort, { path, quotaBytes, checkpointBytes }: WriterOptions): void => {
+const serve = (port: MessagePort, { path, quotaBytes, checkpointBytes, seal }: WriterOptions): void => {
   const db = openForWriting(path, quotaBytes);
   const committer = createCommitter(db, path);
   const waiting: CommitRequest[] = [];
@@ -39,6 +40,17 @@ const serve = (port: MessagePort, { path, quotaBytes, checkpointBytes }: WriterO
   };
 
   const answer = (message: FromWriter): void => port.postMessage(message);
+  const sealing = createSealing({
+    ...{ db, path, policy: seal, committer, checkpointBytes },
+    onSealed: (sealed) => answer({ results: [], head: committer.head(), sealed }),
+  });
+
+  const close = async (): Promise<void> => {
+    await sealing.stop();
+    committer.closeSegments();
+    db.close();
+    port.close();
+  };
 
   const commitAll = (): void => {
     for (takeAll(); waiting.length > 0; takeAll()) {
@@ -55,12 +67,12 @@ const serve = (port: MessagePort, { path, quotaBytes, checkpointBytes }: WriterO
       const isSwept = sweepOr(committer, sweepNowMs);
       sweepNowMs = undefined;
       answer({ results: [], head: committer.head(), isSwept });
+      sealing.startAgain();
     }
-    if (isClosing) {
-      db.close();
-      port.close();
-    }
+    sealing.startIfDue();
+    if (isClosing) void close();
   });
+  sealing.startAgain();
 };
 
 if (parentPort !== null) {

@@ -4,12 +4,14 @@ import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
 import type { Item, Key, Store } from '#ports/store';
 import { encodeEvent } from '../event-log/chain.ts';
-import { createLogReader } from '../event-log/sqlite.ts';
+import { defaultSealPolicy, type SealPolicy } from '../event-log/sealer.ts';
+import { createLogReader, segmentFolderOf } from '../event-log/sqlite.ts';
 import { createWaiters } from '../event-log/waiters.ts';
 import { checkQuery } from './cursor.ts';
 import { checkKey, type EncodedWrite, encodeItem, encodeWrites } from './record.ts';
 import { createWriterClient, type WriterClient } from './sqlite-client.ts';
 import { openForReading, openForWriting, storeErrorOf } from './sqlite-file.ts';
+import type { Sealed } from './sqlite-messages.ts';
 import { createReader } from './sqlite-reader.ts';
 
 /** What the sqlite store is opened with. */
@@ -23,6 +25,10 @@ export type SqliteStoreOptions = {
   readonly quotaBytes?: number;
   /** Length of the WAL at which it is copied into the database, between two groups; default 16 MB: one commit in thousands waits some ms. */
   readonly checkpointBytes?: number;
+  /** How much of the log stays in rows, and how large a segment is. */
+  readonly seal?: SealPolicy;
+  /** Called after each run that moved old events into segments, or could not. */
+  readonly onSealed?: (sealed: Sealed) => void;
 };
 
 type StoreAndLog = { readonly store: Store; readonly log: EventLog };
@@ -92,29 +98,35 @@ const createSweeper = (clock: Clock, sweep: (nowMs: number) => void) => {
 const openReadOnly = (options: SqliteStoreOptions): StoreAndLog => {
   const db = openForReading(options.path);
   const { store: reads, reading } = createReads(db, options);
-  const logReader = createLogReader(db);
+  const logReader = createLogReader(db, segmentFolderOf(options.path));
   const refuse = async (): Promise<never> => {
     throw new PapilioError('bug', `${options.path} was opened to read only; its own plane writes it`);
   };
-  const store: Store = { ...reads, transact: refuse, putMany: refuse, close: async () => db.close() };
+  const close = async (): Promise<void> => {
+    logReader.close();
+    db.close();
+  };
+  const store: Store = { ...reads, transact: refuse, putMany: refuse, close };
   const head = () => reading(logReader.head);
   // Another process's commits are told by its socket; the file is looked at once, never polled.
   const log: EventLog = {
     head,
     wait: head,
     read: (after, limit) => reading(() => logReader.read(after, limit)),
+    ofSubject: (query) => reading(() => logReader.ofSubject(query)),
     verify: logReader.verify,
   };
   return { store, log };
 };
 
 const openWritable = (options: SqliteStoreOptions): StoreAndLog => {
-  const { path, clock, quotaBytes, checkpointBytes = 16_000_000 } = options;
+  const { path, clock, quotaBytes, checkpointBytes = 16_000_000, seal = defaultSealPolicy } = options;
+  const { onSealed = () => undefined } = options;
   // Makes the file, or says here and now what is wrong with it.
   openForWriting(path, quotaBytes).close();
   const db = openForReading(path);
   const { store: reads, reading } = createReads(db, options);
-  const logReader = createLogReader(db);
+  const logReader = createLogReader(db, segmentFolderOf(options.path));
   let head = logReader.head();
   const waiters = createWaiters(clock, () => head);
   const onHead = (seq: number): void => {
@@ -123,11 +135,15 @@ const openWritable = (options: SqliteStoreOptions): StoreAndLog => {
     waiters.wake(seq);
   };
   const sweeper = createSweeper(clock, (nowMs) => writer.sweep(nowMs));
-  const writer = createWriterClient({ path, quotaBytes, checkpointBytes }, { onHead, onSwept: sweeper.onSwept });
+  const writer = createWriterClient(
+    { path, quotaBytes, checkpointBytes, seal },
+    { onHead, onSwept: sweeper.onSwept, onSealed },
+  );
   sweeper.start();
   const close = async (): Promise<void> => {
     sweeper.stop();
     waiters.close();
+    logReader.close();
     // The writer closes last: the last connection copies the WAL into the database and removes it.
     if (db.isOpen) db.close();
     await writer.close();
@@ -137,6 +153,7 @@ const openWritable = (options: SqliteStoreOptions): StoreAndLog => {
     head: async () => head,
     wait: waiters.wait,
     read: (after, limit) => reading(() => logReader.read(after, limit)),
+    ofSubject: (query) => reading(() => logReader.ofSubject(query)),
     verify: logReader.verify,
   };
   return { store, log };

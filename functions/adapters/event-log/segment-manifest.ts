@@ -1,0 +1,105 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { chainStart, type Link } from './chain.ts';
+
+/**
+ * A closed file of the log as its manifest names it. Level 0: a segment of events. Level 1 and 2: a map from subjects to
+ * the segments that hold them, over 32 files of the level below; derived from these, and made again if it is lost.
+ */
+export type SealedFile = {
+  readonly level: number;
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Hash of the event before the first; empty for a map. */
+  readonly previousHash: string;
+  /** Hash of the last event; empty for a map. */
+  readonly hash: string;
+};
+
+/** The manifest is a table of the store's file: a reader sees it and the rows that it replaces in one commit. */
+export const manifestTable = `
+  CREATE TABLE IF NOT EXISTS sealedFiles (
+    level INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    previousHash TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (level, last)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+const twelve = (seq: number): string => String(seq).padStart(12, '0');
+
+/** The name of a file: `000000000001-000000050000.seg`. */
+export const fileNameOf = ({ level, first, last }: Pick<SealedFile, 'level' | 'first' | 'last'>): string =>
+  `${twelve(first)}-${twelve(last)}.${level === 0 ? 'seg' : `subjects-${level}`}`;
+
+const fileOf = (found: Readonly<Record<string, SQLOutputValue>>): SealedFile => ({
+  level: Number(found.level),
+  first: Number(found.first),
+  last: Number(found.last),
+  bytes: Number(found.bytes),
+  sha256: String(found.sha256),
+  previousHash: String(found.previousHash),
+  hash: String(found.hash),
+});
+
+/** Reads of the manifest: each O(log n) in the number of files. */
+export type Manifest = {
+  /** The first file of a level that ends at an event or after it; of a whole manifest, the one that holds the event. */
+  readonly at: (level: number, seq: number) => SealedFile | undefined;
+  /** The last sealed event; seq 0 if there is none. */
+  readonly end: () => Link;
+  /** Up to `limit` files of a level that end after an event, in order. */
+  readonly after: (level: number, seq: number, limit: number) => SealedFile[];
+  /** The last file of a level. */
+  readonly last: (level: number) => SealedFile | undefined;
+};
+
+const columns = 'level, first, last, bytes, sha256, previousHash, hash';
+
+/** The manifest of a store's file; one that an earlier papilio wrote has none, until its plane starts again. */
+export const createManifest = (db: DatabaseSync): Manifest => {
+  const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sealedFiles'");
+  let statements: { readonly after: StatementSync; readonly last: StatementSync } | undefined;
+  const prepared = () => {
+    if (statements === undefined && exists.get() !== undefined) {
+      statements = {
+        after: db.prepare(`SELECT ${columns} FROM sealedFiles WHERE level = ? AND last > ? ORDER BY last LIMIT ?`),
+        last: db.prepare(`SELECT ${columns} FROM sealedFiles WHERE level = ? ORDER BY last DESC LIMIT 1`),
+      };
+    }
+    return statements;
+  };
+  const after = (level: number, seq: number, limit: number): SealedFile[] =>
+    prepared()?.after.all(level, seq, limit).map(fileOf) ?? [];
+  const last = (level: number): SealedFile | undefined => {
+    const found = prepared()?.last.get(level);
+    return found === undefined ? undefined : fileOf(found);
+  };
+  return {
+    at: (level, seq) => after(level, seq - 1, 1)[0],
+    after,
+    last,
+    end: () => {
+      const found = last(0);
+      return found === undefined ? { seq: 0, hash: chainStart } : { seq: found.last, hash: found.hash };
+    },
+  };
+};
+
+/** Writes of the manifest and of the rows that it replaces; each is one bounded statement in the caller's transaction. */
+export const createManifestWriter = (db: DatabaseSync) => {
+  const insert = db.prepare(`INSERT INTO sealedFiles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const remove = db.prepare('DELETE FROM sealedFiles WHERE level = ? AND last = ?');
+  const drop = db.prepare('DELETE FROM events WHERE seq BETWEEN ? AND ?');
+  return {
+    add: (file: SealedFile): void => {
+      insert.run(file.level, file.first, file.last, file.bytes, file.sha256, file.previousHash, file.hash);
+    },
+    remove: ({ level, last }: Pick<SealedFile, 'level' | 'last'>): void => {
+      remove.run(level, last);
+    },
+    /** Removes rows of sealed events, both ends included. */
+    dropRows: (first: number, last: number): void => {
+      drop.run(first, last);
+    },
+  };
+};

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { nodeDisk } from '#lib/node-disk';
+import type { Disk } from '#ports/disk';
+import { createSealer, type SealPolicy } from '../event-log/sealer.ts';
+import { createManifestWriter } from '../event-log/segment-manifest.ts';
+import { segmentFolderOf } from '../event-log/sqlite.ts';
+import type { createCommitter } from './sqlite-commit.ts';
+import { storeErrorOf } from './sqlite-file.ts';
+import type { Sealed } from './sqlite-messages.ts';
+
+/** What the writer seals with. */
+export type SealingOptions = {
+  readonly db: DatabaseSync;
+  readonly path: string;
+  readonly policy: SealPolicy;
+  readonly committer: ReturnType<typeof createCommitter>;
+  readonly checkpointBytes: number;
+  readonly onSealed: (sealed: Sealed) => void;
+  readonly disk?: Disk;
+};
+
+const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+class Stopped extends Error {}
+
+/** Seals old events in the writer thread, between its commits, a run at a time. */
+export const createSealing = (options: SealingOptions) => {
+  const { db, path, policy, committer, checkpointBytes, onSealed, disk = nodeDisk } = options;
+  const { manifest, eventRows } = committer;
+  let running: Promise<void> | undefined;
+  let isStopped = false;
+  // A disk that is full or away would be tried with every commit: after a failure the next minute tries again.
+  let hasFailed = false;
+
+  const turn = async (): Promise<void> => {
+    await turnOfLoop();
+    if (isStopped) throw new Stopped();
+  };
+
+  const inTransaction = (work: () => void): void => {
+    committer.inTransaction(work);
+    committer.checkpoint(checkpointBytes);
+  };
+
+  const sealer = createSealer({
+    ...{ disk, policy, manifest, inTransaction, turn },
+    folder: segmentFolderOf(path),
+    writer: createManifestWriter(db),
+    firstRow: eventRows.first,
+    headSeq: committer.head,
+    rowsAfter: eventRows.after,
+  });
+
+  const runOnce = async (): Promise<void> => {
+    const before = manifest.end().seq;
+    try {
+      const last = await sealer.run();
+      if (last > before) onSealed({ last });
+    } catch (thrown) {
+      if (thrown instanceof Stopped) return;
+      hasFailed = true;
+      const { code, reason } = storeErrorOf(thrown, path);
+      onSealed({ last: manifest.end().seq, problem: { code, reason } });
+    }
+  };
+
+  const start = (): void => {
+    if (isStopped) return;
+    running ??= runOnce().finally(() => {
+      running = undefined;
+    });
+  };
+
+  return {
+    /** Begins a run if there is enough to seal and the last one did not fail. */
+    startIfDue: (): void => {
+      if (running === undefined && !hasFailed && sealer.isDue()) start();
+    },
+    /** Finishes what a killed process left, and seals what is due, also after a failure. */
+    startAgain: (): void => {
+      hasFailed = false;
+      start();
+    },
+    /** Ends a run at its next turn; resolves when it has ended. */
+    stop: async (): Promise<void> => {
+      isStopped = true;
+      await running;
+    },
+  };
+};
