@@ -51,7 +51,12 @@ export const startFile = async (disk: Disk, path: string, kind: FileKind): Promi
     await file.close();
     return { bytes: endBytes, sha256: whole.digest('hex') };
   };
-  await append(Buffer.from(kind, 'latin1'));
+  try {
+    await append(Buffer.from(kind, 'latin1'));
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
+  }
   return { append, finish, abandon: file.close };
 };
 

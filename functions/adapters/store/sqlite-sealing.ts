@@ -64,14 +64,19 @@ export const createSealing = (options: SealingOptions) => {
     }
   };
 
-  const start = (): void => {
-    if (isStopped) return;
+  const runNow = (): Promise<void> => {
     running ??= runOnce().finally(() => {
       running = undefined;
     });
+    return running;
+  };
+  const start = (): void => {
+    if (!isStopped) void runNow();
   };
 
   return {
+    /** Runs until nothing is due; resolves when the run has ended, well or not. */
+    runNow,
     /** Begins a run if there is enough to seal and the last one did not fail. */
     startIfDue: (): void => {
       if (running === undefined && !hasFailed && sealer.isDue()) start();
