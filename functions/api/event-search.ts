@@ -1,21 +1,7 @@
 import type { EventLog } from '#ports/event-log';
 import type { Event } from '#schema/event';
 
-const pageSize = 500;
-/** Clocks of functions that write side by side differ by moments; an event may stand a little before its time. */
-const slackMs = 5_000;
-
-export type EventSearch = {
-  readonly subjects: ReadonlySet<string>;
-  /** UTC, ISO 8601: nothing about the subjects happened before. */
-  readonly from: string;
-  /** Where to stop; absent while the story goes on. */
-  readonly until?: string | undefined;
-  /** How many events are looked at, at most. */
-  readonly maxScanned: number;
-};
-
-/** Position of the first event at or after a moment: O(log n) reads of one event, the log being in order of time. */
+/** The `seq` before the first event at or after a moment: O(log n) reads of one event, the log being in order of time. */
 export const firstAt = async (log: EventLog, atMs: number): Promise<number> => {
   let first = 0;
   let end = await log.head();
@@ -26,25 +12,6 @@ export const firstAt = async (log: EventLog, atMs: number): Promise<number> => {
     else end = middle;
   }
   return first;
-};
-
-/** Finds the events about some subjects in a window of time, without an index. */
-export const searchEvents = async (
-  log: EventLog,
-  search: EventSearch,
-): Promise<{ events: Event[]; isComplete: boolean }> => {
-  const untilMs = search.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(search.until) + slackMs;
-  let after = await firstAt(log, Date.parse(search.from) - slackMs);
-  const found: Event[] = [];
-  for (let scanned = 0; scanned < search.maxScanned; scanned += pageSize) {
-    const page = await log.read(after, pageSize);
-    found.push(...page.filter((event) => search.subjects.has(event.subject)));
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageSize || Date.parse(last.time) > untilMs)
-      return { events: found, isComplete: true };
-    after = last.seq;
-  }
-  return { events: found, isComplete: false };
 };
 
 const inOrder = (a: Event, b: Event): boolean => a.time <= b.time;

@@ -4,31 +4,41 @@ import type { MessageRecord } from '#schema/daq-message';
 import type { Event } from '#schema/event';
 import type { Output } from '#schema/output';
 import type { JobView, StfView, Trace } from '#schema/view';
-import { mergeEvents, searchEvents } from './event-search.ts';
+import { mergeEvents } from './event-search.ts';
 import { explainJob } from './job-view.ts';
 import { findQuarantine } from './quarantine-view.ts';
 import { fromBoth, needStf } from './stf-view.ts';
 import type { PlaneRecords, Surroundings } from './surroundings.ts';
 
-const maxScanned = 20_000;
+/** Events of one thing that a trace shows of a log. */
+const mostOfSubject = 1_000;
 
 type Found = { readonly events: Event[]; readonly isComplete: boolean };
 const nothing: Found = { events: [], isComplete: true };
 
-/** When the story of an STF may have ended: not before its last record was written, and open as long as one is missing. */
-const endOf = ({ replica, stf }: StfView, jobView: JobView | undefined): string | undefined => {
-  const ends = [replica?.archivedAt, stf?.settledAt, stf === undefined ? undefined : jobView?.settledAt];
-  return ends.every((end) => end !== undefined) ? ends.sort().at(-1) : undefined;
+/** The events of some subjects in one log, in its order, by its index. */
+const eventsOf = async ({ log }: PlaneRecords, subjects: readonly string[]): Promise<Found> => {
+  const pages = await Promise.all(subjects.map((subject) => log.ofSubject({ subject, limit: mostOfSubject })));
+  return {
+    events: pages.flat().sort((a, b) => a.seq - b.seq),
+    isComplete: pages.every((page) => page.length < mostOfSubject),
+  };
 };
 
-/** Ids of everything that belongs to the STF's story: what led to it and what it led to. */
-const subjectsOf = (view: StfView, job: JobView | undefined, causes: readonly string[]): Set<string> =>
-  new Set([
-    view.id,
-    ...causes,
-    ...(view.stf ? [view.stf.jobId, ...(view.stf.outputId ? [view.stf.outputId] : [])] : []),
-    ...(job?.attempts.map((attempt) => attempt.id) ?? []),
-  ]);
+const bothOf = async (records: Surroundings['records'], subjects: readonly string[]) => {
+  const { archive = nothing, work = nothing } = await fromBoth(records, {
+    archive: (of) => eventsOf(of, subjects),
+    work: (of) => eventsOf(of, subjects),
+  });
+  return { archive, work };
+};
+
+/** Ids of a kind that an STF's own events name: those of every pass. */
+const namedIn = (events: readonly Event[], key: 'jobId' | 'outputId'): string[] =>
+  events.flatMap(({ data }) => {
+    const id = data[key];
+    return typeof id === 'string' ? [id] : [];
+  });
 
 const readWork = async ({ store }: PlaneRecords, view: StfView): Promise<{ job?: JobView; output?: Output }> => {
   if (!view.stf) return {};
@@ -42,6 +52,29 @@ const readMessages = async ({ store }: PlaneRecords, ids: readonly string[]): Pr
 
 const unique = (ids: readonly (string | undefined)[]): string[] => [...new Set(ids.filter((id) => id !== undefined))];
 
+/** The attempts of jobs. */
+const attemptsOf = async ({ store }: PlaneRecords, jobIds: readonly string[]): Promise<string[]> =>
+  (await jobs.getMany(store, jobIds)).flatMap((job) => job?.doc.attempts.map(({ id }) => id) ?? []);
+
+/** The events of an STF, and of its messages, jobs, attempts and outputs in every pass. */
+const storyOf = async (records: Surroundings['records'], view: StfView, causes: readonly string[]) => {
+  const own = await bothOf(records, [view.id]);
+  const told = [...own.archive.events, ...own.work.events];
+  const jobIds = unique([view.stf?.jobId, ...namedIn(told, 'jobId')]);
+  const { work: attempts = [] } = await fromBoth(records, {
+    archive: async () => [],
+    work: (of) => attemptsOf(of, jobIds),
+  });
+  const outputIds = unique([view.stf?.outputId, ...namedIn(told, 'outputId')]);
+  const others = unique([...causes, ...jobIds, ...attempts, ...outputIds]).filter((id) => id !== view.id);
+  const rest = await bothOf(records, others);
+  const inOrder = (a: Found, b: Found): Event[] => [...a.events, ...b.events].sort((x, y) => x.seq - y.seq);
+  return {
+    events: mergeEvents(inOrder(own.archive, rest.archive), inOrder(own.work, rest.work)),
+    isComplete: [own.archive, own.work, rest.archive, rest.work].every((found) => found.isComplete),
+  };
+};
+
 /** The whole life of an STF, joined from both planes. @throws record-missing */
 export const traceStf = async (surroundings: Surroundings, stfId: string): Promise<Trace> => {
   const { records, config } = surroundings;
@@ -54,24 +87,13 @@ export const traceStf = async (surroundings: Surroundings, stfId: string): Promi
     archive: (of) => readMessages(of, messageIds),
     work: (of) => readWork(of, view),
   });
-  const search = {
-    subjects: subjectsOf(view, work?.job, [...messageIds, ...held]),
-    from: view.receivedAt,
-    until: endOf(view, work?.job),
-    maxScanned,
-  };
-  const told = await fromBoth(records, {
-    archive: ({ log }) => searchEvents(log, search),
-    work: ({ log }) => searchEvents(log, search),
-  });
-  const { archive: inArchive = nothing, work: inWork = nothing } = told;
+  const story = await storyOf(records, view, [...messageIds, ...held]);
   return {
     stf: view,
     messages: archive ?? [],
     quarantine: await findQuarantine(records, held),
     ...(work?.job && { job: work.job }),
     ...(work?.output && { output: work.output }),
-    events: mergeEvents(inArchive.events, inWork.events),
-    isComplete: inArchive.isComplete && inWork.isComplete,
+    ...story,
   };
 };

@@ -39,6 +39,25 @@ export const logSuite = (opened: () => OpenStore): void => {
       expect(await opened().log.head()).toBe(0);
     });
 
+    test('finds the events of a subject, in order and by pages, and of no other', async () => {
+      const names = ['prod_stf_1', 'prod_stf_10', 'prod_stf_1_b', 'prod_run_ü "1"'];
+      const versions = Array.from({ length: 12 }, (_, at) => at + 1);
+      for (const version of versions) {
+        await opened().store.transact({ writes: [], events: names.map((subject) => anEvent({ subject, version })) });
+      }
+      const { log } = opened();
+      for (const [place, subject] of names.entries()) {
+        const found = await log.ofSubject({ subject });
+        expect(found.map(({ version }) => version)).toEqual(versions);
+        expect(found.map(({ seq }) => seq)).toEqual(
+          versions.map((version) => (version - 1) * names.length + place + 1),
+        );
+        expect(found).toEqual((await log.read(0)).filter((event) => event.subject === subject));
+        expect(await log.ofSubject({ subject, afterSeq: found[3]?.seq ?? 0, limit: 5 })).toEqual(found.slice(4, 9));
+      }
+      expect(await log.ofSubject({ subject: 'prod_stf' })).toEqual([]);
+    });
+
     test('refuses data over 4 kB', async () => {
       const event = anEvent({ data: { text: 'x'.repeat(4096) } });
       await expect(opened().store.transact({ writes: [], events: [event] })).rejects.toMatchObject({

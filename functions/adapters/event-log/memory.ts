@@ -14,6 +14,7 @@ export type MemoryLog = EventLog & {
 export const createMemoryLog = (clock: Clock): MemoryLog => {
   const rows: EventRow[] = [];
   const ids = new Set<string>();
+  const bySubject = new Map<string, EventRow[]>();
   const waiters = createWaiters(clock, () => rows.length);
 
   const append = (events: readonly EncodedEvent[]): number => {
@@ -21,7 +22,12 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
       if (ids.has(id)) continue;
       ids.add(id);
       const hash = chainHash(rows.at(-1)?.hash ?? chainStart, body);
-      rows.push({ seq: rows.length + 1, id, body, hash });
+      const row = { seq: rows.length + 1, id, body, hash };
+      rows.push(row);
+      const subject = String(JSON.parse(body).subject);
+      const known = bySubject.get(subject);
+      if (known === undefined) bySubject.set(subject, [row]);
+      else known.push(row);
     }
     if (events.length > 0) waiters.wake(rows.length);
     return rows.length;
@@ -32,11 +38,10 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
     read: async (afterSeq, limit = 1000) =>
       rows.slice(Math.max(0, afterSeq), Math.max(0, afterSeq) + limit).map(decodeEvent),
     ofSubject: async ({ subject, afterSeq = 0, limit = 1000 }) =>
-      rows
-        .slice(Math.max(0, afterSeq))
-        .map(decodeEvent)
-        .filter((event) => event.subject === subject)
-        .slice(0, limit),
+      (bySubject.get(subject) ?? [])
+        .filter(({ seq }) => seq > afterSeq)
+        .slice(0, limit)
+        .map(decodeEvent),
     wait: waiters.wait,
     head: async () => rows.length,
     verify: () => verifyChain((seq) => rows.slice(seq, seq + 1000)),

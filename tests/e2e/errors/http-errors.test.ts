@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { StfView } from '#schema/view';
+import { sealedFiles, sealNow } from '../../builders/a-sealed-log.ts';
 import { anErrorHouse, aRun, type ErrorHouse } from './error-house.ts';
 
 /** What a request to a running papilio can be told. */
@@ -51,6 +52,16 @@ const openStreams = async (): Promise<string | undefined> => {
   } finally {
     leaving.abort();
   }
+};
+
+/** Seals the first events of the archive's log, and changes a byte of them. */
+const damageLog = async (): Promise<void> => {
+  const path = join(papilio.folder, 'archive/store.db');
+  await sealNow(path, { unsealedEvents: 3, segmentEvents: 3, segmentBytes: 1_000_000 });
+  const [segment = ''] = sealedFiles(path, '.seg');
+  const bytes = readFileSync(segment);
+  bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
+  writeFileSync(segment, bytes);
 };
 
 /** Changes a byte in the middle of an archived STF. */
@@ -119,6 +130,10 @@ const provoked: Readonly<Record<string, () => Promise<string | undefined>>> = {
   'range-not-satisfiable': () =>
     papilio.code(`/v1/stfs/swf.${run}.000001.stf/bytes`, { headers: { range: 'bytes=999999999-' } }),
   'object-corrupt': async () => papilio.code(await damage()),
+  'log-segment-corrupt': async () => {
+    await damageLog();
+    return papilio.code('/v1/events');
+  },
   'plane-unavailable': () => withoutWork(() => papilio.act('/v1/processing/suspend')),
   'not-ready': () =>
     withoutWork(async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EventPage, StfPage, Trace } from '../../../functions/lib/schema/view.ts';
 import { anApi, type TestApi } from '../../builders/an-api.ts';
+import { anEvent } from '../../builders/an-event.ts';
 import { archiveStf, idsOf, processStf, quarantineStf } from '../../builders/an-stf-story.ts';
 
 const aStory = (sequence: number) => ({ run: 102363, sequence, receivedMs: sequence * 1000 });
@@ -90,6 +91,58 @@ describe('a trace', () => {
     }
     const trace = Trace.parse((await get(api, '/v1/stfs/swf.102363.000149.stf/trace')).json());
     expect(trace.events).toHaveLength(9);
+  });
+});
+
+/** Events of other things, 10 ms apart, between the stories of a test. */
+const fillLog = async (api: TestApi, events: number, fromMs: number): Promise<void> => {
+  for (let first = 0; first < events; first += 1000) {
+    const page = Array.from({ length: Math.min(1000, events - first) }, (_, at) =>
+      anEvent({
+        subject: `prod_job_other-${first + at}`,
+        source: '/prod/bnl/work',
+        time: new Date(Date.UTC(2026, 0, 1, 12) + fromMs + (first + at) * 10).toISOString(),
+      }),
+    );
+    await api.planes.work.store.transact({ writes: [], events: page });
+  }
+};
+
+describe('in a log of 25,000 other events', () => {
+  it('a trace has the whole life of an STF that waited, and its events are one request', async () => {
+    await using api = await anApi();
+    await archiveStf(api.planes.archive, aStory(1));
+    await quarantineStf(api.planes.work, 'work', aStory(1));
+    await fillLog(api, 25_000, 1000);
+    await processStf(api.planes.work, { ...aStory(1), receivedMs: 300_000 });
+    const trace = Trace.parse((await get(api, '/v1/stfs/swf.102363.000001.stf/trace')).json());
+    expect(trace.isComplete).toBe(true);
+    expect(trace.events.map(({ type }) => type)).toEqual([
+      ...['message.received', 'stf.archived', 'message.quarantined', 'stf.catalogued', 'job.created'],
+      ...['job.assigned', 'job.submitted', 'job.settled', 'output.registered', 'stf.processed'],
+    ]);
+    const { jobId } = idsOf(aStory(1));
+    const ofJob = EventPage.parse((await get(api, `/v1/events?subject=${jobId}`)).json());
+    expect(ofJob.items.map(({ type }) => type)).toEqual([
+      ...['job.created', 'job.assigned', 'job.submitted', 'job.settled'],
+    ]);
+    const [archive, work] = [await api.planes.archive.log.head(), await api.planes.work.log.head()];
+    expect(ofJob.next).toBe(`a${archive}-w${work}`);
+  });
+
+  it('events since a moment begin there, page by page', async () => {
+    await using api = await anApi();
+    await fillLog(api, 25_000, 0);
+    const since = new Date(Date.UTC(2026, 0, 1, 12) + 249_000).toISOString();
+    const ids: string[] = [];
+    for (let after = ''; ids.length < 200; ) {
+      const page = EventPage.parse((await get(api, `/v1/events?since=${since}&limit=60${after}`)).json());
+      if (page.items.length === 0 && after === `&after=${page.next}`) break;
+      ids.push(...page.items.map(({ subject }) => subject));
+      after = `&after=${page.next}`;
+    }
+    expect(ids).toEqual(Array.from({ length: 100 }, (_, at) => `prod_job_other-${24_900 + at}`));
+    expect((await get(api, '/v1/events?since=yesterday')).statusCode).toBe(422);
   });
 });
 
