@@ -68,9 +68,12 @@ const mismatchesIn = (planned: readonly Planned[]): string[] =>
     ifVersion === undefined || ifVersion === version ? [] : [mismatchOf(row, ifVersion, version)],
   );
 
-/** Whether a write of the same transaction makes an event new: no other write made that version of the record. */
-const isOfWrite = ({ id }: EncodedEvent, { op, row, ifVersion = -1 }: EncodedWrite): boolean =>
-  op === 'put' && id.startsWith(`${row.pk}_`) && id.endsWith(`-${ifVersion + 1}`);
+/**
+ * Whether a transaction depends on the version of a record that it changes: repeated, it conflicts, so its events cannot
+ * be in the log already. Only those of other transactions are looked up among the sealed ones.
+ */
+const isVersioned = ({ writes }: CommitRequest): boolean =>
+  writes.some(({ op, ifVersion }) => op === 'put' && ifVersion !== undefined);
 
 /** The sealed part of the log, for the writer: its end, and whether it has an event. */
 const createSealedEvents = (db: DatabaseSync, path: string) => {
@@ -111,8 +114,9 @@ export const createCommitter = (db: DatabaseSync, path: string) => {
     const mismatches = mismatchesIn(planned);
     if (mismatches.length > 0) return { code: 'store-conflict', reason: mismatches.join('; ') };
     for (const write of planned) rows.apply(write);
+    const isNew = isVersioned(request);
     for (const event of request.events) {
-      if (request.writes.some((write) => isOfWrite(event, write)) || !sealed.has(event)) append(event);
+      if (isNew || !sealed.has(event)) append(event);
     }
     return head.seq;
   };
