@@ -99,7 +99,13 @@ const startShelving = (store: Store, { plane, config, clock, log }: PlaceOptions
 export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> => {
   const { plane, config, clock } = options;
   const openStore = await embedded.sqliteStore();
-  const { store, log } = await openStore({ path: `${plane}/store.db`, clock });
+  const { store, log } = await openStore({
+    path: `${plane}/store.db`,
+    clock,
+    onSealed: ({ problem }) => {
+      if (problem !== undefined) options.log.warn(problem, 'events not sealed');
+    },
+  });
   const executions = new ExecutionLogWriter({ ...options, store, events: log });
   const shelving = startShelving(store, options);
   const { engine, courier } = await startEngine(options, executions);

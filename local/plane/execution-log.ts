@@ -32,7 +32,7 @@ type Options = {
 /** Type of the event that each kind of note becomes. */
 const facts = { started: { type: 'execution.started' }, ended: { type: 'execution.ended' } } as const;
 
-/** The event of a note. Its id follows from the execution and its start, so that a repeat is the same event. */
+/** The event of a note. Its id follows from name, ARN and start of the execution, so that a repeat is the same event. */
 const eventOf = (note: ExecutionNote, { plane, config }: Pick<Options, 'plane' | 'config'>): NewEvent => {
   const { PAPILIO_INSTANCE: instance, PAPILIO_WING: wing, PAPILIO_EPOCH: epoch, PAPILIO_BUILD: build } = config;
   const { kind, arn, name, machine, startedAtMs, atMs, parent, status, error, eventCount, redriveCount } = note;
@@ -46,7 +46,7 @@ const eventOf = (note: ExecutionNote, { plane, config }: Pick<Options, 'plane' |
     ...(redriveCount === 0 ? {} : { redriveCount }),
   };
   return {
-    id: `execution_${key}_${wing}-${plane}-${version}`,
+    id: `${name}_${key}_${wing}-${plane}-${version}`,
     ...facts[kind],
     source: `/${instance}/${wing}/${plane}`,
     subject: name,

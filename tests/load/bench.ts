@@ -18,6 +18,7 @@ import * as live from './live.ts';
 import * as path from './path.ts';
 import * as places from './places.ts';
 import * as prepare from './prepare.ts';
+import * as segments from './segments.ts';
 import * as store from './store.ts';
 import * as stream from './stream.ts';
 import { load, type Surroundings, surroundings } from './surroundings.ts';
@@ -29,7 +30,20 @@ import * as waiting from './waiting.ts';
 
 /** `npm run bench`: lists the benchmarks; with a name, runs one and says how it stands against its bars. */
 const benchmarks: readonly Benchmark[] = [
-  ...[engine, definitions, expressions, distributedMap, tasks, path, places, prepare, stream, archiveHeld, store],
+  ...[
+    engine,
+    definitions,
+    expressions,
+    distributedMap,
+    tasks,
+    path,
+    places,
+    prepare,
+    stream,
+    archiveHeld,
+    store,
+    segments,
+  ],
   ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, httpPost, cliStart],
   ...[host, coldStart, age],
 ];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PapilioError } from '#lib/errors';
 import type { Event, NewEvent } from '#schema/event';
 
@@ -13,7 +13,7 @@ export const chainStart = '0'.repeat(64);
 
 /** `hash` of an event: sha256 over the previous hash (64 hex digits as ASCII) and the stored bytes, in hex. */
 export const chainHash = (previousHash: string, body: string): string =>
-  createHash('sha256').update(previousHash).update(body).digest('hex');
+  hash('sha256', previousHash + body);
 
 /** Serialises an event. @throws store-item-invalid if its data is over 4 kB or its id empty. */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {

@@ -5,7 +5,7 @@ import * as z from 'zod';
  * The envelope is a CloudEvent. `seq` and `hash` come from the log that holds it.
  */
 export const NewEvent = z.object({
-  /** `<subject>_<wing>-<plane>-<version>`: a record's version and its event are one to one. */
+  /** `<subject>_<wing>-<plane>-<version>`: a record's version and its event are one to one. Always begins with the subject and `_`. */
   id: z.string().min(1).max(160),
   /** `noun.verb-ed`: `stf.archived`. */
   type: z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/),

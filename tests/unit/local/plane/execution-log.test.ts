@@ -54,6 +54,8 @@ test('each execution has one event of its start and one of its end, with its sta
     ['execution.ended', 'two', 'FAILED', 'Broken'],
     ['execution.started', 'three', undefined, undefined],
   ]);
+  // By which all events of an execution are found.
+  for (const { id, subject } of await kept.log.read(0)) expect(id.startsWith(`${subject}_`)).toBe(true);
 });
 
 test('what a killed process had not written is written by the next one, and nothing twice', async () => {
