@@ -1,5 +1,5 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../functions/adapters/store/sqlite.ts';
@@ -126,6 +126,17 @@ describe('a log with sealed segments', () => {
     expect(await store.transact({ writes: [], events: [longLogEvent(events)] })).toEqual({ seq: events + 1 });
     expect(await opened.verify()).toEqual({ ok: true, events: events + 1 });
     await store.close();
+  });
+
+  test('a file of another log under the name of a segment is kept, and is not read', async () => {
+    using log = aLog();
+    const folder = join(dirname(log.path), 'segments');
+    mkdirSync(folder);
+    writeFileSync(join(folder, '000000000001-000000000400.seg'), 'from before an older store.db was put back');
+    expect(await sealNow(log.path)).toEqual({ last: 2400 });
+    const kept = readdirSync(folder).filter((name) => name.includes('.not-of-this-log-'));
+    expect(kept).toEqual([expect.stringMatching(/^000000000001-000000000400\.seg\.not-of-this-log-[0-9a-f]{8}$/)]);
+    await expectWhole(log.path);
   });
 
   test('a log whose rows do not fit their chain is not sealed, and says why', async () => {

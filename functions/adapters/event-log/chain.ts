@@ -12,8 +12,7 @@ export type EncodedEvent = Pick<EventRow, 'id' | 'body'>;
 export const chainStart = '0'.repeat(64);
 
 /** `hash` of an event: sha256 over the previous hash (64 hex digits as ASCII) and the stored bytes, in hex. */
-export const chainHash = (previousHash: string, body: string): string =>
-  hash('sha256', previousHash + body);
+export const chainHash = (previousHash: string, body: string): string => hash('sha256', previousHash + body);
 
 /** Serialises an event. @throws store-item-invalid if its data is over 4 kB or its id empty. */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {

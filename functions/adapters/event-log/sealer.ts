@@ -149,5 +149,5 @@ export const createSealer = (options: SealerOptions) => {
     return manifest.end().seq;
   };
 
-  return { run, isDue };
+  return { run };
 };

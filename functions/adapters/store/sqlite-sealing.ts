@@ -29,6 +29,8 @@ export const createSealing = (options: SealingOptions) => {
   const { manifest, eventRows } = committer;
   let running: Promise<void> | undefined;
   let isStopped = false;
+  // Known here, so that a commit does not have to ask for it.
+  let sealedSeq = manifest.end().seq;
   // A disk that is full or away would be tried with every commit: after a failure the next minute tries again.
   let hasFailed = false;
 
@@ -52,15 +54,15 @@ export const createSealing = (options: SealingOptions) => {
   });
 
   const runOnce = async (): Promise<void> => {
-    const before = manifest.end().seq;
+    const before = sealedSeq;
     try {
-      const last = await sealer.run();
-      if (last > before) onSealed({ last });
+      sealedSeq = await sealer.run();
+      if (sealedSeq > before) onSealed({ last: sealedSeq });
     } catch (thrown) {
       if (thrown instanceof Stopped) return;
       hasFailed = true;
       const { code, reason } = storeErrorOf(thrown, path);
-      onSealed({ last: manifest.end().seq, problem: { code, reason } });
+      onSealed({ last: sealedSeq, problem: { code, reason } });
     }
   };
 
@@ -79,7 +81,7 @@ export const createSealing = (options: SealingOptions) => {
     runNow,
     /** Begins a run if there is enough to seal and the last one did not fail. */
     startIfDue: (): void => {
-      if (running === undefined && !hasFailed && sealer.isDue()) start();
+      if (running === undefined && !hasFailed && committer.head() - sealedSeq > policy.unsealedEvents) start();
     },
     /** Finishes what a killed process left, and seals what is due, also after a failure. */
     startAgain: (): void => {
