@@ -17,7 +17,7 @@ const logs = longLogs(3_000);
 
 describe('sealing', () => {
   test.each(faultKinds)('loses nothing by a fault of the disk (%s) at each access', async (kind) => {
-    const accesses = await countAccesses(logs.aLog);
+    const accesses = await countAccesses(logs);
     for (let at = 1; at <= accesses; at++) await sealWithFault(logs, kind, at);
   });
 

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { nodeDisk } from '#lib/node-disk';
 import type { Disk } from '#ports/disk';
 import { createSealer, type SealPolicy } from '../event-log/sealer.ts';
-import { createManifestWriter } from '../event-log/segment-manifest.ts';
+import { createManifestWriter, type Manifest } from '../event-log/segment-manifest.ts';
 import { segmentFolderOf } from '../event-log/sqlite.ts';
 import type { createCommitter } from './sqlite-commit.ts';
 import { storeErrorOf } from './sqlite-file.ts';
@@ -22,6 +22,15 @@ export type SealingOptions = {
 const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class Stopped extends Error {}
+
+/** The last sealed event; what is known of it if the store cannot be read either. */
+const endOr = (manifest: Manifest, known: number): number => {
+  try {
+    return manifest.end().seq;
+  } catch {
+    return known;
+  }
+};
 
 /** Seals old events in the writer thread, between its commits, a run at a time. */
 export const createSealing = (options: SealingOptions) => {
@@ -61,6 +70,7 @@ export const createSealing = (options: SealingOptions) => {
     } catch (thrown) {
       if (thrown instanceof Stopped) return;
       hasFailed = true;
+      sealedSeq = endOr(manifest, sealedSeq);
       const { code, reason } = storeErrorOf(thrown, path);
       onSealed({ last: sealedSeq, problem: { code, reason } });
     }
