@@ -2,9 +2,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { createMemoryStore } from '../../functions/adapters/store/memory.ts';
 import { openSqliteStore } from '../../functions/adapters/store/sqlite.ts';
 import { inspectStore } from '../../functions/adapters/store/sqlite-inspect.ts';
 import type { Sealed } from '../../functions/adapters/store/sqlite-messages.ts';
+import { listEvents, positionAt, readEvents } from '../../functions/api/events.ts';
+import { startOfLogs } from '../../functions/api/position.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { longLogEvent } from '../builders/a-long-log.ts';
 import { allEvents, countRows, readingLog, sealedFiles, sealNow, smallSegments } from '../builders/a-sealed-log.ts';
@@ -116,6 +119,30 @@ describe('a log with sealed segments', () => {
     expect(await plane.log.verify()).toEqual({ ok: true, events: events + extra.length });
     await reader.store.close();
     await plane.store.close();
+  });
+
+  test('gives the API the same pages, events of a subject and events since a moment as rows do', async () => {
+    using log = aLog();
+    const work = createMemoryStore({ clock: fakeClock() });
+    const ask = () =>
+      readingLog(log.path, async (archive) => {
+        const planes = { archive: { store: work.store, log: archive }, work };
+        const records = async (plane: 'archive' | 'work') => planes[plane];
+        const { subject } = longLogEvent(1234);
+        const since = longLogEvent(700).time;
+        return [
+          await readEvents(records, { archive: 350, work: 0 }, 500),
+          await listEvents(records, { archive: 10, work: 0 }, { limit: 1000, type: 'stf' }),
+          await listEvents(records, startOfLogs, { limit: 1000, subject }),
+          await listEvents(records, startOfLogs, { limit: 100, since }),
+          await listEvents(records, startOfLogs, { limit: 100, since: '2099-01-01T00:00:00Z' }),
+          await positionAt(records, since),
+        ];
+      });
+    const before = await ask();
+    await sealNow(log.path);
+    expect(await ask()).toEqual(before);
+    expect(before[3]).toMatchObject({ next: 'a1600-w0' });
   });
 
   test('does not take an event twice whose first copy is in a segment', async () => {
