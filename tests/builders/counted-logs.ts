@@ -69,6 +69,7 @@ export const logsOf = (stfs: number, { salt = '', onRead = (_: number) => {} } =
     store: { get: never, getMany: never, query: never, transact: never, putMany: never, close: never },
     log: {
       read: (after, limit = 1_000) => read(plane, after, limit),
+      ofSubject: never,
       head: async () => headOf(plane),
       wait: never,
       verify: never,

@@ -123,26 +123,26 @@ describe('a log with sealed segments', () => {
 
   test('gives the API the same pages, events of a subject and events since a moment as rows do', async () => {
     using log = aLog();
-    const work = createMemoryStore({ clock: fakeClock() });
+    const archive = createMemoryStore({ clock: fakeClock() });
     const ask = () =>
-      readingLog(log.path, async (archive) => {
-        const planes = { archive: { store: work.store, log: archive }, work };
+      readingLog(log.path, async (sealed) => {
+        const planes = { archive, work: { store: archive.store, log: sealed } };
         const records = async (plane: 'archive' | 'work') => planes[plane];
-        const { subject } = longLogEvent(1234);
-        const since = longLogEvent(700).time;
-        return [
-          await readEvents(records, { archive: 350, work: 0 }, 500),
-          await listEvents(records, { archive: 10, work: 0 }, { limit: 1000, type: 'stf' }),
-          await listEvents(records, startOfLogs, { limit: 1000, subject }),
-          await listEvents(records, startOfLogs, { limit: 100, since }),
-          await listEvents(records, startOfLogs, { limit: 100, since: '2099-01-01T00:00:00Z' }),
-          await positionAt(records, since),
-        ];
+        const since = await positionAt(records, longLogEvent(700).time);
+        expect(since).toEqual({ archive: 0, work: 700 });
+        return {
+          merged: await readEvents(records, { archive: 0, work: 350 }, 500),
+          ofType: await listEvents(records, { archive: 0, work: 10 }, { limit: 1000, type: 'stf' }),
+          ofSubject: await listEvents(records, startOfLogs, { limit: 1000, subject: longLogEvent(1233).subject }),
+          since: await listEvents(records, since, { limit: 100 }),
+        };
       });
     const before = await ask();
     await sealNow(log.path);
     expect(await ask()).toEqual(before);
-    expect(before[3]).toMatchObject({ next: 'a1600-w0' });
+    expect(before.merged).toHaveLength(500);
+    expect(before.ofSubject).toMatchObject({ items: [{ seq: 1234 }, { seq: 1239 }], next: 'a0-w3000' });
+    expect(before.since).toMatchObject({ next: 'a0-w800' });
   });
 
   test('does not take an event twice whose first copy is in a segment', async () => {

@@ -977,10 +977,6 @@ export type ListEventsData = {
          */
         subject?: string;
         /**
-         * Only events from this moment on, ISO 8601; a page or stream begins there unless `after` is later
-         */
-        since?: string;
-        /**
          * Hold the answer back until there is news, at most so long
          */
         waitMs?: number;
