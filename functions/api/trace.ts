@@ -59,13 +59,13 @@ const attemptsOf = async ({ store }: PlaneRecords, jobIds: readonly string[]): P
 /** The events of an STF, and of its messages, jobs, attempts and outputs in every pass. */
 const storyOf = async (records: Surroundings['records'], view: StfView, causes: readonly string[]) => {
   const own = await bothOf(records, [view.id]);
-  const told = [...own.archive.events, ...own.work.events];
-  const jobIds = unique([view.stf?.jobId, ...namedIn(told, 'jobId')]);
+  const ownEvents = [...own.archive.events, ...own.work.events];
+  const jobIds = unique([view.stf?.jobId, ...namedIn(ownEvents, 'jobId')]);
   const { work: attempts = [] } = await fromBoth(records, {
     archive: async () => [],
     work: (of) => attemptsOf(of, jobIds),
   });
-  const outputIds = unique([view.stf?.outputId, ...namedIn(told, 'outputId')]);
+  const outputIds = unique([view.stf?.outputId, ...namedIn(ownEvents, 'outputId')]);
   const others = unique([...causes, ...jobIds, ...attempts, ...outputIds]).filter((id) => id !== view.id);
   const rest = await bothOf(records, others);
   const inOrder = (a: Found, b: Found): Event[] => [...a.events, ...b.events].sort((x, y) => x.seq - y.seq);

@@ -166,7 +166,7 @@ describe('a log with sealed segments', () => {
     await expectWhole(log.path);
   });
 
-  test('a log whose rows do not fit their chain is not sealed, and says why', async () => {
+  test('a log whose rows do not fit their chain is not sealed, and the reason is reported', async () => {
     using log = aLog();
     const db = new DatabaseSync(log.path);
     db.exec(`UPDATE events SET body = replace(body, 'local', 'locam') WHERE seq = 700`);

@@ -56,7 +56,7 @@ const putInPlace = async ({ disk, folder, turn }: SealerOptions, part: string, f
 
 /** Drops rows that segments hold. */
 const createDrops = ({ disk, folder, manifest, writer, inTransaction, firstRow, turn }: SealerOptions) => {
-  /** Drops the rows of a segment after its file has been read and found to be what the manifest says. */
+  /** Drops the rows of a segment after its file has been read and its SHA-256 compared with the manifest. */
   const dropRowsOf = async (segment: SealedFile, from: number): Promise<void> => {
     const path = join(folder, fileNameOf(segment));
     const isWhole = (await fileSha256(disk, path, turn)) === segment.sha256;

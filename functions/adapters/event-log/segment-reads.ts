@@ -18,7 +18,7 @@ const createCandidates = (manifest: Manifest, mapOf: (named: SealedFile) => Inde
       const from = (manifest.at(0, Math.max(named.first, afterSeq + 1))?.first ?? named.first) - named.first;
       return [...valuesOf(open, subjectHash(subject), from)].map((offset) => named.first + offset);
     } catch (thrown) {
-      // What it says is said by the files below it too.
+      // The files below it hold the same entries.
       if (isCorruptSegment(thrown)) return undefined;
       throw thrown;
     }
