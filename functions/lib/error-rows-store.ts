@@ -19,9 +19,24 @@ export const storeErrors = {
   'store-unavailable': {
     kind: 'Transient',
     message: 'The store does not answer',
-    cause: 'The file of the store is not there, is damaged, or its disk fails.',
+    cause: 'The file of the store is not there, or its disk fails.',
     evidence: '`papilio doctor`; `log/work.jsonl` or `log/archive.jsonl`; `dmesg` for the disk.',
     todo: 'It is tried again by itself; see the log of the plane.',
+  },
+  'store-corrupt': {
+    kind: 'Transient',
+    message: 'A store file is damaged',
+    cause: 'A disk returned other bytes than were written: a zeroed page, flipped bits, or a file cut short.',
+    evidence: '`papilio doctor --deep` names every damaged part of the file; `dmesg` and `smartctl` for the disk.',
+    todo: 'Stop papilio, keep the folder as it is, and follow docs/operators/runbooks/damaged-bytes.md. Nothing that waits is lost.',
+  },
+  'record-corrupt': {
+    kind: 'Transient',
+    message: 'A record does not match its checksum',
+    cause: 'A disk or another program changed the file of the store after the record was written.',
+    evidence:
+      'The detail names the record and the file; `papilio doctor --deep` lists all of them; `dmesg` for the disk.',
+    todo: 'Do not trust the record; follow docs/operators/runbooks/damaged-bytes.md. What needs it waits and is retried.',
   },
   'store-full': {
     kind: 'Transient',

@@ -102,7 +102,7 @@ describe('the file', () => {
     tamper(path, 'PRAGMA user_version = 9');
     await expect(openIn(folder)).rejects.toMatchObject({
       code: 'store-foreign',
-      reason: expect.stringContaining('has format 9; this papilio knows up to 1'),
+      reason: expect.stringContaining('has format 9; this papilio knows up to 2'),
     });
   });
 

@@ -4,14 +4,15 @@ import { type ErrorCode, PapilioError } from '#lib/errors';
 
 /** 'PPLO': says in the file's header whose it is. */
 const applicationId = 0x50504c4f;
-const formatVersion = 1;
+/** 2: records have a checksum. */
+const formatVersion = 2;
 const pageSizeBytes = 4096;
 
 // Rows have a rowid: records of some kB would fill the inner pages of a table without one.
 const tables = `
   CREATE TABLE items (
     pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, doc TEXT NOT NULL, expiresMs INTEGER,
-    i1Pk TEXT, i1Sk TEXT, i2Pk TEXT, i2Sk TEXT
+    i1Pk TEXT, i1Sk TEXT, i2Pk TEXT, i2Sk TEXT, checksum INTEGER
   ) STRICT;
   CREATE UNIQUE INDEX itemsByKey ON items (pk, sk);
   CREATE INDEX itemsByI1 ON items (i1Pk, i1Sk, pk, sk) WHERE i1Pk IS NOT NULL;
@@ -25,7 +26,7 @@ const codesBySqliteError: Readonly<Record<number, ErrorCode>> = {
   6: 'store-unavailable', // LOCKED
   8: 'store-unavailable', // READONLY: the folder was remounted
   10: 'store-unavailable', // IOERR
-  11: 'store-unavailable', // CORRUPT
+  11: 'store-corrupt', // CORRUPT
   13: 'store-full', // FULL
   14: 'store-unavailable', // CANTOPEN
   26: 'store-foreign', // NOTADB
@@ -61,6 +62,17 @@ const createTables = (db: DatabaseSync): void => {
   );
 };
 
+/** Whether the records of a file have a place for their checksum. */
+export const hasChecksums = (db: DatabaseSync): boolean =>
+  db.prepare("SELECT 1 FROM pragma_table_info('items') WHERE name = 'checksum'").get() !== undefined;
+
+/** Brings a file of an earlier papilio to this format without touching a record: each gets its checksum when it is written. */
+const bringUp = (db: DatabaseSync): void => {
+  if (numberOf(db, 'user_version') === formatVersion) return;
+  const column = hasChecksums(db) ? '' : 'ALTER TABLE items ADD COLUMN checksum INTEGER;';
+  db.exec(`BEGIN IMMEDIATE; ${column} PRAGMA user_version=${formatVersion}; COMMIT;`);
+};
+
 const isEmpty = (db: DatabaseSync): boolean =>
   numberOf(db, 'application_id') === 0 && Number(db.prepare('SELECT count(*) n FROM sqlite_schema').get()?.n) === 0;
 
@@ -82,6 +94,7 @@ export const openForWriting = (path: string, quotaBytes?: number): DatabaseSync 
   connect(path, { timeout: 5000 }, (db) => {
     if (isEmpty(db)) createTables(db);
     checkFormat(db, path);
+    bringUp(db);
     // The writer checkpoints by itself between groups, and the WAL keeps its length, so that a commit only overwrites.
     db.exec(
       'PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;',

@@ -1,0 +1,94 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { PapilioError } from '#lib/errors';
+import type { Fault, ScanEntry } from '#ports/store';
+import { decodeRow } from './record.ts';
+import type { CheckedRow } from './record-checksum.ts';
+import { hasChecksums, storeErrorOf } from './sqlite-file.ts';
+import { faultOfRow, oldRowColumns, rowColumns, rowOf } from './sqlite-row.ts';
+
+type Found = Readonly<Record<string, SQLOutputValue>>;
+type Step = { readonly rowid: number; readonly fault?: string; readonly found?: Found };
+
+const firstStep = 1;
+const largestRowid = Number.MAX_SAFE_INTEGER;
+
+/** The index entries that must lead to a row, each by its name. */
+const prepareIndexes = (db: DatabaseSync) => {
+  const at = (index: string, pk: string, sk: string): StatementSync =>
+    db.prepare(`SELECT 1 FROM items INDEXED BY ${index}
+      WHERE ${pk} = ? AND ${sk} = ? AND pk = ? AND sk = ? AND rowid = ?`);
+  const byKey = db.prepare('SELECT 1 FROM items INDEXED BY itemsByKey WHERE pk = ? AND sk = ? AND rowid = ?');
+  const [byI1, byI2] = [at('itemsByI1', 'i1Pk', 'i1Sk'), at('itemsByI2', 'i2Pk', 'i2Sk')];
+  return (row: CheckedRow, rowid: number): string | undefined => {
+    const { pk, sk, i1Pk, i1Sk, i2Pk, i2Sk } = row;
+    if (byKey.get(pk, sk, rowid) === undefined) return 'the index of keys does not lead to it';
+    if (i1Pk !== null && i1Sk !== null && byI1.get(i1Pk, i1Sk, pk, sk, rowid) === undefined)
+      return 'index i1 does not lead to it';
+    if (i2Pk !== null && i2Sk !== null && byI2.get(i2Pk, i2Sk, pk, sk, rowid) === undefined)
+      return 'index i2 does not lead to it';
+    return undefined;
+  };
+};
+
+/** Walks over all rows in the order of the table, a few at a time; what cannot be read is an entry, and passed over. */
+export const createScanner = (db: DatabaseSync, path: string) => {
+  const columns = hasChecksums(db) ? rowColumns : oldRowColumns;
+  const statement = db.prepare(`SELECT rowid, ${columns} FROM items WHERE rowid > ? ORDER BY rowid LIMIT ?`);
+  const faultOfIndexes = prepareIndexes(db);
+
+  const namedFault = (read: () => string | undefined): string | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      const { code, reason } = storeErrorOf(error, path);
+      if (code !== 'store-corrupt') throw error;
+      return reason;
+    }
+  };
+
+  const entryOf = ({ rowid, found, fault }: Step): ScanEntry => {
+    const after = String(rowid);
+    if (found === undefined)
+      return { after, sizeBytes: 0, fault: { where: path, reason: fault ?? 'it cannot be read' } };
+    const row = rowOf(found);
+    const sizeBytes = Buffer.byteLength(row.doc);
+    const reason = namedFault(() => faultOfRow(row) ?? faultOfIndexes(row, rowid));
+    if (reason === undefined) return { after, sizeBytes, item: decodeRow(row) };
+    const isNamed = row.pk !== '' && row.sk !== '';
+    const about: Fault = { where: path, reason, ...(isNamed ? { key: { pk: row.pk, sk: row.sk } } : {}) };
+    return { after, sizeBytes, fault: about };
+  };
+
+  /** The first row behind a page that cannot be read, found by steps that double; undefined if the table ends with it. */
+  const pastDamage = (rowid: number, reason: string): Step[] => {
+    for (let step = firstStep; rowid + step < largestRowid; step *= 2) {
+      try {
+        const next = statement.all(rowid + step, 1)[0];
+        const end = next === undefined ? largestRowid : Number(next.rowid);
+        const which = next === undefined ? `all behind row ${rowid}` : `some of the rows ${rowid + 1} to ${end - 1}`;
+        return [{ rowid: end - 1, fault: `${reason}: ${which} cannot be read` }];
+      } catch (error) {
+        if (storeErrorOf(error, path).code !== 'store-corrupt') throw error;
+      }
+    }
+    return [{ rowid: largestRowid, fault: reason }];
+  };
+
+  const stepsAfter = (rowid: number, limit: number): Step[] => {
+    try {
+      return statement.all(rowid, limit).map((found) => ({ rowid: Number(found.rowid), found }));
+    } catch (error) {
+      const { code, reason } = storeErrorOf(error, path);
+      if (code !== 'store-corrupt') throw error;
+      // One row at a time leads to the page itself.
+      return limit > 1 ? stepsAfter(rowid, Math.floor(limit / 2)) : pastDamage(rowid, reason);
+    }
+  };
+
+  return (limit: number, after = '0'): readonly ScanEntry[] => {
+    const rowid = Number(after);
+    if (!Number.isSafeInteger(rowid) || rowid < 0)
+      throw new PapilioError('cursor-unknown', 'it was not made by this store');
+    return stepsAfter(rowid, limit).map(entryOf);
+  };
+};
