@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Item, Key, Page } from '#ports/store';
 import { type CheckedQuery, cursorOf, type Position } from './cursor.ts';
 import type { Row } from './record.ts';
@@ -60,26 +60,30 @@ export const createReader = (db: DatabaseSync, path: string) => {
     return statement;
   };
 
-  /** Up to `limit` live rows, with as many reads as the expired ones between them ask for. */
-  const rowsOf = (query: CheckedQuery, nowMs: number): readonly Entry[] => {
+  const read = (query: CheckedQuery, limit: number): Entry[] =>
+    statementFor(query)
+      .all({ pk: query.pk, ...boundsOf(query), ...startOf(query), limit })
+      .map((found) => {
+        const row = rowOf(found);
+        return { row, item: itemOf(row, path) };
+      });
+
+  /** One row more than a page has, of those that are live; it reads on where expired ones leave it short. */
+  const readLive = (query: CheckedQuery, nowMs: number): Entry[] => {
     const live: Entry[] = [];
-    for (let next: CheckedQuery | undefined = query; next !== undefined; ) {
-      const limit = query.limit + 1 - live.length;
-      const parameters: Parameters = { pk: query.pk, ...boundsOf(next), ...startOf(next), limit };
-      const rows: CheckedRow[] = statementFor(query).all(parameters).map(rowOf);
-      for (const row of rows) {
-        const item = itemOf(row, path);
-        if (isLive(row, nowMs)) live.push({ row, item });
-      }
-      const last: CheckedRow | undefined =
-        rows.length === limit && live.length <= query.limit ? rows.at(-1) : undefined;
-      next = last === undefined ? undefined : { ...query, after: positionOf(last, query.index) };
+    let next: CheckedQuery | undefined = query;
+    while (next !== undefined) {
+      const limit: number = query.limit + 1 - live.length;
+      const found: Entry[] = read(next, limit);
+      live.push(...found.filter(({ row }) => isLive(row, nowMs)));
+      const last: Entry | undefined = found.length === limit && live.length <= query.limit ? found.at(-1) : undefined;
+      next = last && { ...query, after: positionOf(last.row, query.index) };
     }
     return live;
   };
 
   const query = (checked: CheckedQuery, nowMs: number): Page => {
-    const entries = rowsOf(checked, nowMs);
+    const entries = readLive(checked, nowMs);
     const page = entries.slice(0, checked.limit);
     const last = entries.length > checked.limit ? page.at(-1) : undefined;
     const items = page.map(({ item }) => item);
@@ -89,5 +93,4 @@ export const createReader = (db: DatabaseSync, path: string) => {
   return { get, query };
 };
 
-type Parameters = Readonly<Record<string, SQLInputValue>>;
 type Entry = { readonly row: CheckedRow; readonly item: Item };

@@ -9,7 +9,6 @@ import { faultOfRow, oldRowColumns, rowColumns, rowOf } from './sqlite-row.ts';
 type Found = Readonly<Record<string, SQLOutputValue>>;
 type Step = { readonly rowid: number; readonly fault?: string; readonly found?: Found };
 
-const firstStep = 1;
 const largestRowid = Number.MAX_SAFE_INTEGER;
 
 /** The index entries that must lead to a row, each by its name. */
@@ -59,19 +58,24 @@ export const createScanner = (db: DatabaseSync, path: string) => {
     return { after, sizeBytes, fault: about };
   };
 
-  /** The first row behind a page that cannot be read, found by steps that double; undefined if the table ends with it. */
-  const pastDamage = (rowid: number, reason: string): Step[] => {
-    for (let step = firstStep; rowid + step < largestRowid; step *= 2) {
-      try {
-        const next = statement.all(rowid + step, 1)[0];
-        const end = next === undefined ? largestRowid : Number(next.rowid);
-        const which = next === undefined ? `all behind row ${rowid}` : `some of the rows ${rowid + 1} to ${end - 1}`;
-        return [{ rowid: end - 1, fault: `${reason}: ${which} cannot be read` }];
-      } catch (error) {
-        if (storeErrorOf(error, path).code !== 'store-corrupt') throw error;
-      }
+  /** The first row behind `rowid`, `none` where the table ends, `damaged` where its page cannot be read. */
+  const rowBehind = (rowid: number): number | 'none' | 'damaged' => {
+    try {
+      const next = statement.all(rowid, 1)[0];
+      return next === undefined ? 'none' : Number(next.rowid);
+    } catch (error) {
+      if (storeErrorOf(error, path).code !== 'store-corrupt') throw error;
+      return 'damaged';
     }
-    return [{ rowid: largestRowid, fault: reason }];
+  };
+
+  /** Passes over rows that cannot be read, by steps that double. */
+  const pastDamage = (rowid: number, reason: string): Step => {
+    let next = rowBehind(rowid);
+    for (let step = 1; next === 'damaged' && rowid + step < largestRowid; step *= 2) next = rowBehind(rowid + step);
+    if (typeof next !== 'number')
+      return { rowid: largestRowid, fault: `${reason}: rows behind ${rowid} cannot be read` };
+    return { rowid: next - 1, fault: `${reason}: some of the rows ${rowid + 1} to ${next - 1} cannot be read` };
   };
 
   const stepsAfter = (rowid: number, limit: number): Step[] => {
@@ -81,7 +85,7 @@ export const createScanner = (db: DatabaseSync, path: string) => {
       const { code, reason } = storeErrorOf(error, path);
       if (code !== 'store-corrupt') throw error;
       // One row at a time leads to the page itself.
-      return limit > 1 ? stepsAfter(rowid, Math.floor(limit / 2)) : pastDamage(rowid, reason);
+      return limit > 1 ? stepsAfter(rowid, Math.floor(limit / 2)) : [pastDamage(rowid, reason)];
     }
   };
 
