@@ -66,6 +66,28 @@ export const storeErrors = {
     evidence: '`ls -la` of the folder; its config.json names the papilio that made it.',
     todo: 'Start with --data and an empty or new folder; nothing was changed.',
   },
+  'folder-config-lost': {
+    kind: 'Invalid',
+    message: 'The config.json of a data folder is missing or damaged',
+    cause: 'The file was deleted, left out of a copy, or damaged; the records are still there.',
+    evidence: 'The detail has the instance, wing and epoch that the events of the folder name.',
+    todo: 'Write config.json with exactly the values in the detail, or restore it from a backup; nothing was changed.',
+  },
+  'folder-identity': {
+    kind: 'Invalid',
+    message: 'The config.json of a data folder names another instance, wing or epoch than its records',
+    cause: 'config.json was edited, or copied from another folder.',
+    evidence: 'The detail has both; `papilio event list` shows the source of each event.',
+    todo: 'Restore the config.json that belongs to these records, or the records that belong to it; nothing was changed.',
+  },
+  'folder-copied': {
+    kind: 'Conflict',
+    message: 'A data folder is a copy that was made while papilio was running, so it may not be whole',
+    cause:
+      'The folder was copied with cp or rsync from a running instance; files of different moments lie side by side.',
+    evidence: '`folder.json` in the folder names the original and since when papilio was running there.',
+    todo: 'Stop papilio before copying, or restore a backup. To start this copy as it is, add --accept-copy.',
+  },
   'folder-gone': {
     kind: 'Conflict',
     message: 'A data folder was deleted, moved away or taken while papilio served from it',
