@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineFunction } from '#lib/function';
+import { outputFileOf } from '#lib/model/stored-file';
 import { scrubTurn } from '#lib/scrub';
-import { outputFileOf } from './named-objects.ts';
 
 const name = 'scrub-outputs';
 

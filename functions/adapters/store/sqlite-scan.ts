@@ -45,6 +45,16 @@ export const createScanner = (db: DatabaseSync, path: string) => {
     }
   };
 
+  /** Row and indexes are read of one moment, while the writer goes on. */
+  const inSnapshot = <T>(read: () => T): T => {
+    db.exec('BEGIN');
+    try {
+      return read();
+    } finally {
+      if (db.isTransaction) db.exec('COMMIT');
+    }
+  };
+
   const entryOf = ({ rowid, found, fault }: Step): ScanEntry => {
     const after = String(rowid);
     if (found === undefined)
@@ -93,6 +103,6 @@ export const createScanner = (db: DatabaseSync, path: string) => {
     const rowid = Number(after);
     if (!Number.isSafeInteger(rowid) || rowid < 0)
       throw new PapilioError('cursor-unknown', 'it was not made by this store');
-    return stepsAfter(rowid, limit).map(entryOf);
+    return inSnapshot(() => stepsAfter(rowid, limit).map(entryOf));
   };
 };

@@ -1,5 +1,5 @@
-import { Output } from '#schema/output';
-import { Replica } from '#schema/stf';
+import { Output } from '../schema/output.ts';
+import { Replica } from '../schema/stf.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 
