@@ -103,10 +103,26 @@ describe('a record that changed in the file', () => {
   });
 });
 
+test('an event that changed in the file is never returned: a read names it', async () => {
+  using folder = aFolder();
+  const { path, store, log } = await openIn(folder);
+  await store.transact({ writes: [], events: [1, 2, 3].map((version) => anEvent({ version })) });
+  tamper(path, "UPDATE events SET body = replace(body, 'stf.catalogued', 'stf.catalogueD') WHERE seq = 2");
+  await expect(log.read(0)).rejects.toMatchObject({
+    code: 'record-corrupt',
+    reason: expect.stringContaining('event 2 ('),
+  });
+  expect(await log.read(2)).toHaveLength(1);
+  expect(await log.verify()).toMatchObject({ ok: false, seq: 2 });
+  await store.close();
+});
+
 describe('the file of an earlier papilio', () => {
   const asBefore = (path: string): void => {
     const db = new DatabaseSync(path);
-    db.exec('ALTER TABLE items DROP COLUMN checksum; PRAGMA user_version = 1;');
+    db.exec(
+      'ALTER TABLE items DROP COLUMN checksum; ALTER TABLE events DROP COLUMN checksum; PRAGMA user_version = 1;',
+    );
     db.close();
   };
 

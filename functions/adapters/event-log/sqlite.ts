@@ -10,12 +10,19 @@ const rowOf = (found: Readonly<Record<string, SQLOutputValue>>): EventRow => ({
   id: String(found.id),
   body: String(found.body),
   hash: String(found.hash),
+  checksum: typeof found.checksum === 'number' ? found.checksum : null,
 });
+
+/** Columns of a row; a file of an earlier papilio that nobody has opened for writing yet has no checksums. */
+const columnsOf = (db: DatabaseSync): string => {
+  const found = db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'checksum'").get();
+  return `seq, id, body, hash, ${found === undefined ? 'NULL AS checksum' : 'checksum'}`;
+};
 
 /** Reads of the log on a connection of the serving thread. */
 export const createLogReader = (db: DatabaseSync) => {
   const headStatement = db.prepare('SELECT max(seq) AS seq FROM events');
-  const readStatement = db.prepare('SELECT seq, id, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
+  const readStatement = db.prepare(`SELECT ${columnsOf(db)} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`);
 
   const head = (): number => Number(headStatement.get()?.seq ?? 0);
 

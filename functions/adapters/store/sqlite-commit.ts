@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { PapilioError } from '#lib/errors';
 import type { Key } from '#ports/store';
-import { chainHash, chainStart } from '../event-log/chain.ts';
+import { chainHash, chainStart, eventChecksum } from '../event-log/chain.ts';
 import { type EncodedWrite, mismatchOf, nameOf, type Row } from './record.ts';
 import { checksumOf, isIntact } from './record-checksum.ts';
 import { storeErrorOf } from './sqlite-file.ts';
@@ -26,7 +26,9 @@ const prepareAll = (db: DatabaseSync) => ({
   expired: db.prepare('SELECT rowid FROM items WHERE expiresMs <= ? ORDER BY expiresMs LIMIT ?'),
   byRowid: db.prepare(`SELECT ${rowColumns} FROM items WHERE rowid = ?`),
   // Only a known id is passed over: a `seq` that is taken means a second writer and must fail.
-  append: db.prepare('INSERT INTO events (seq, id, body, hash) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
+  append: db.prepare(
+    'INSERT INTO events (seq, id, body, hash, checksum) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+  ),
   head: db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1'),
   begin: db.prepare('BEGIN IMMEDIATE'),
   commit: db.prepare('COMMIT'),
@@ -102,7 +104,8 @@ export const createCommitter = (db: DatabaseSync, path: string) => {
 
   const append = (event: CommitRequest['events'][number]): void => {
     const next = { seq: head.seq + 1, hash: chainHash(head.hash, event.body) };
-    if (statements.append.run(next.seq, event.id, event.body, next.hash).changes === 1) head = next;
+    const checksum = eventChecksum({ ...next, ...event });
+    if (statements.append.run(next.seq, event.id, event.body, next.hash, checksum).changes === 1) head = next;
   };
 
   // All conditions are looked at before anything is written, so that a conflict leaves nothing behind in the group.

@@ -4,7 +4,7 @@ import { type ErrorCode, PapilioError } from '#lib/errors';
 
 /** 'PPLO': says in the file's header whose it is. */
 const applicationId = 0x50504c4f;
-/** 2: records have a checksum. */
+/** 2: records and events have a checksum. */
 const formatVersion = 2;
 const pageSizeBytes = 4096;
 
@@ -18,7 +18,7 @@ const tables = `
   CREATE INDEX itemsByI1 ON items (i1Pk, i1Sk, pk, sk) WHERE i1Pk IS NOT NULL;
   CREATE INDEX itemsByI2 ON items (i2Pk, i2Sk, pk, sk) WHERE i2Pk IS NOT NULL;
   CREATE INDEX itemsByExpiry ON items (expiresMs) WHERE expiresMs IS NOT NULL;
-  CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+  CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, hash TEXT NOT NULL, checksum INTEGER) STRICT;
 `;
 
 const codesBySqliteError: Readonly<Record<number, ErrorCode>> = {
@@ -62,15 +62,16 @@ const createTables = (db: DatabaseSync): void => {
   );
 };
 
-/** Whether the records of a file have a place for their checksum. */
-export const hasChecksums = (db: DatabaseSync): boolean =>
-  db.prepare("SELECT 1 FROM pragma_table_info('items') WHERE name = 'checksum'").get() !== undefined;
+/** Whether the rows of a file have a place for their checksum. */
+export const hasChecksums = (db: DatabaseSync, table: 'items' | 'events' = 'items'): boolean =>
+  db.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'checksum'").get(table) !== undefined;
 
-/** Brings a file of an earlier papilio to this format without touching a record: each gets its checksum when it is written. */
+/** Brings a file of an earlier papilio to this format without touching a row: each gets its checksum when it is written. */
 const bringUp = (db: DatabaseSync): void => {
   if (numberOf(db, 'user_version') === formatVersion) return;
-  const column = hasChecksums(db) ? '' : 'ALTER TABLE items ADD COLUMN checksum INTEGER;';
-  db.exec(`BEGIN IMMEDIATE; ${column} PRAGMA user_version=${formatVersion}; COMMIT;`);
+  const without = (['items', 'events'] as const).filter((table) => !hasChecksums(db, table));
+  const columns = without.map((table) => `ALTER TABLE ${table} ADD COLUMN checksum INTEGER;`).join(' ');
+  db.exec(`BEGIN IMMEDIATE; ${columns} PRAGMA user_version=${formatVersion}; COMMIT;`);
 };
 
 const isEmpty = (db: DatabaseSync): boolean =>

@@ -51,7 +51,7 @@ export const createScanner = (db: DatabaseSync, path: string) => {
     try {
       return read();
     } finally {
-      if (db.isTransaction) db.exec('COMMIT');
+      if (db.isTransaction) db.exec('ROLLBACK');
     }
   };
 
