@@ -61,8 +61,15 @@ const fillEngine = async (folder: string, layout: 'segments' | 'snapshot'): Prom
   for (const [name, bytes] of await closedJournal(layout)) writeFileSync(join(folder, name), bytes);
 };
 
-/** A data folder of the instance `test` while nothing runs: STFs archived, catalogued and processed, with their engines. */
+/** A data folder of the instance `test` while nothing runs: STFs archived, catalogued and processed, with an engine a plane. */
 export const fillStoredFolder = async (folder: string, stfCount: number): Promise<void> => {
+  await fillStores(folder, stfCount);
+  await fillEngine(join(folder, 'archive', 'engine'), 'segments');
+  await fillEngine(join(folder, 'work', 'engine'), 'snapshot');
+};
+
+/** The same without engines: those that papilio starts there are its own. */
+export const fillStores = async (folder: string, stfCount: number): Promise<void> => {
   await (await openDataFolder(folder, { PAPILIO_INSTANCE: 'test' })).unlock();
   const archive = await openPlane(folder, 'archive');
   const work = await openPlane(folder, 'work');
@@ -73,6 +80,4 @@ export const fillStoredFolder = async (folder: string, stfCount: number): Promis
     await putOutput(work, stfId, sequence);
   }
   await Promise.all([archive.store.close(), work.store.close()]);
-  await fillEngine(join(folder, 'archive', 'engine'), 'segments');
-  await fillEngine(join(folder, 'work', 'engine'), 'snapshot');
 };

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
@@ -7,6 +6,7 @@ import { openSqliteStore } from '../../functions/adapters/store/sqlite.ts';
 import type { ScanEntry, Store } from '../../functions/lib/ports/store.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { anEvent } from '../builders/an-event.ts';
+import { changePage, tamper } from '../builders/damaged-file.ts';
 import { fakeClock } from '../builders/fake-clock.ts';
 
 const key = { pk: 'prod_stf_00000102-00000001', sk: 'replica' };
@@ -21,23 +21,6 @@ const openIn = async (folder: { path: string }) => {
 
 const writeOne = (store: Store) =>
   store.transact({ writes: [{ op: 'put', ...key, ifVersion: 0, doc, indexes }], events: [anEvent()] });
-
-const tamper = (path: string, sql: string, ...values: (string | number)[]): void => {
-  const db = new DatabaseSync(path);
-  db.prepare(sql).run(...values);
-  db.close();
-};
-
-/** Changes a leaf page of a table or index in the file, as a disk does. */
-const changePage = (path: string, name: string, at: number, change: (page: Buffer) => void): void => {
-  const db = new DatabaseSync(path);
-  const leaves = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY pageno LIMIT 1 OFFSET ?";
-  const pageno = Number(db.prepare(leaves).get(name, at)?.pageno);
-  db.close();
-  const bytes = readFileSync(path);
-  change(bytes.subarray((pageno - 1) * 4096, pageno * 4096));
-  writeFileSync(path, bytes);
-};
 
 /** Everything that a store has, as a walk meets it. */
 const walk = async (store: Store, after?: string): Promise<ScanEntry[]> => {
@@ -96,7 +79,12 @@ describe('a record that changed in the file', () => {
     const { path, store } = await openIn(folder);
     await writeOne(store);
     await store.close();
-    changePage(path, 'itemsByI1', 0, (page) => page.write('9', page.indexOf('00000001prod') + 7));
+    changePage(
+      path,
+      'itemsByI1',
+      () => true,
+      (page) => page.write('9', page.indexOf('00000001prod') + 7),
+    );
     const again = await openIn(folder);
     expect(faultsIn(await again.store.scan(10))).toMatchObject([{ key }]);
     await again.store.close();
@@ -172,7 +160,12 @@ describe('a page of the file that was zeroed', () => {
     const { path, store } = await openIn(folder);
     await store.putMany(many);
     await store.close();
-    changePage(path, 'items', 5, (page) => page.fill(0));
+    changePage(
+      path,
+      'items',
+      (_, at) => at === 5,
+      (page) => page.fill(0),
+    );
     const { store: again } = await openIn(folder);
     const outcomes = await Promise.allSettled(many.map((item) => again.get(item)));
     const codes = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));

@@ -64,3 +64,15 @@ export const ScrubState = z.object({
   lastPass: ScrubPass.optional(),
 });
 export type ScrubState = z.infer<typeof ScrubState>;
+
+/** Damage that a plane's scrubber has named and nobody has repaired. */
+export const DamageReport = z.object({
+  /** At least so many; the report stops counting at 1,000. */
+  count: z.int().min(1),
+  /** When the first was found. */
+  since: z.iso.datetime(),
+  /** The first of each kind, by the names that people know them by. */
+  files: z.array(z.string()),
+  records: z.array(z.string()),
+});
+export type DamageReport = z.infer<typeof DamageReport>;

@@ -10,18 +10,9 @@ import { openSqliteStore } from '../../../functions/adapters/store/sqlite.ts';
 import { scrubOutputs } from '../../../functions/ddm/scrub-outputs.fn.ts';
 import { aDeps, eventTypes, type TestDeps } from '../../builders/a-deps.ts';
 import { aFolder } from '../../builders/a-folder.ts';
+import { aProvenance } from '../../builders/a-stored-folder.ts';
+import { flipBit } from '../../builders/damaged-file.ts';
 import { fakeClock } from '../../builders/fake-clock.ts';
-
-const provenance = {
-  inputs: [],
-  inputCount: 0,
-  payload: { name: 'count-hits' },
-  jobId: 'test_job_1',
-  attemptId: 'test_attempt_1',
-  facility: 'local',
-  executionId: 'test_exec_1',
-  build: 'papilio-0.1.0',
-};
 
 const everyTurnMs = 2_000;
 
@@ -56,7 +47,16 @@ const addOutput = async (deps: TestDeps, at: number, bytes: Uint8Array): Promise
   const objectKey = `test_run_00000102/${id}.json`;
   const { created: _, ...facts } = await deps.outputs.putBytes(objectKey, bytes);
   const runId = 'test_run_00000102';
-  const doc = { id, runId, pass: 1, name: `${id}.json`, objectKey, ...facts, registeredAt: deps.now(), provenance };
+  const doc = {
+    id,
+    runId,
+    pass: 1,
+    name: `${id}.json`,
+    objectKey,
+    ...facts,
+    registeredAt: deps.now(),
+    provenance: aProvenance,
+  };
   await outputs.putMany(deps.store, [[id, doc]]);
   return objectKey;
 };
@@ -74,12 +74,6 @@ const turns = async (deps: TestDeps, count: number): Promise<void> => {
 
 const openOf = async (deps: TestDeps) => (await damages.list(deps.store, 'i1', 'damages')).items.map(({ doc }) => doc);
 
-const flip = (path: string, at = 3): void => {
-  const bytes = readFileSync(path);
-  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
-  writeFileSync(path, bytes);
-};
-
 test('everything that is as it was written is read and counted, and nothing is named', async () => {
   using folder = aFolder();
   const { deps, readBytes } = await aPlane(folder.path);
@@ -94,7 +88,7 @@ test('everything that is as it was written is read and counted, and nothing is n
 
 describe('an output', () => {
   const harms: readonly (readonly [string, string, (path: string) => void])[] = [
-    ['of which one bit flipped', 'checksum', (path) => flip(path)],
+    ['of which one bit flipped', 'checksum', (path) => flipBit(path)],
     ['that was cut', 'size', (path) => truncateSync(path, 5)],
     ['that was made longer', 'size', (path) => appendFileSync(path, 'x')],
     ['that was deleted', 'missing', (path) => rmSync(path)],
