@@ -22,11 +22,11 @@ const todos: Readonly<Record<Damage['kind'], string>> = {
   record: `Restore the store from the latest backup; ${runbook}.`,
 };
 
-type Damaged = Pick<Damage, 'kind' | 'name' | 'objectKey'> & DamageFound;
+type Damaged = Pick<Damage, 'kind' | 'name'> & DamageFound & { readonly path?: string | undefined };
 
 /** What is wrong with one stored file or record, and what to do. */
-export const damageCheck = (plane: Plane, { kind, name, objectKey, problem, expected, found }: Damaged): Check => {
-  const where = objectKey === undefined ? '' : ` (${plane}/objects, key ${objectKey})`;
+export const damageCheck = (plane: Plane, { kind, name, path, problem, expected, found }: Damaged): Check => {
+  const where = path === undefined ? '' : ` (${path})`;
   return {
     check: kind === 'record' ? 'records' : 'objects',
     of: plane,
@@ -46,10 +46,10 @@ export const moreDamaged = (plane: Plane, check: 'records' | 'objects', count: n
 });
 
 /** An object that no record names. */
-export const orphanCheck = (plane: Plane, key: string): Check => ({
+export const orphanCheck = (plane: Plane, path: string): Check => ({
   check: 'objects',
   of: plane,
   level: 'warning',
-  what: `${plane}/objects has a file under the key ${key} that no record names`,
+  what: `${path} is a file that no record names`,
   todo: `Nothing serves it. Keep it until its record is restored, or move it away; ${runbook}.`,
 });

@@ -1,18 +1,17 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { damagedRecord } from '#lib/damages';
 import { embedded } from '#lib/deps';
 import { nounIdFrom, stfIdFrom } from '#lib/model/ids';
 import { archivedFileOf, outputFileOf } from '#lib/model/stored-file';
-import { nodeDisk } from '#lib/node-disk';
 import { checkObject } from '#lib/object-check';
 import { systemClock } from '#lib/system-clock';
 import type { Objects } from '#ports/objects';
 import type { Item, ScanEntry, Store } from '#ports/store';
 import type { Check } from '#schema/check-up';
 import type { Plane } from '../../functions/catalog.ts';
-import { readOnlyDisk } from '../plane/read-only-disk.ts';
 import { damageCheck, moreDamaged, mostNamed, orphanCheck } from './damage-checks.ts';
 import type { DeepCount } from './deep-progress.ts';
+import { openPlaneObjects } from './plane-objects.ts';
 
 /** A plane's folder, its instance, and who hears how far it has come. */
 export type DeepLook = {
@@ -61,7 +60,9 @@ const checkEntry = async (entry: ScanEntry, { plane, objects }: Reach, { count, 
   const checked = await checkObject(objects, file.expected, { budgetBytes: Number.POSITIVE_INFINITY });
   count.objects += 1;
   count.sizeBytes += checked.readBytes;
-  if ('found' in checked && checked.found !== undefined) name(damageCheck(plane, { ...file.about, ...checked.found }));
+  if (!('found' in checked) || checked.found === undefined) return;
+  const path = objects.localPath(file.expected.objectKey);
+  name(damageCheck(plane, { ...file.about, ...checked.found, path }));
 };
 
 const walkRecords = async (reach: Reach, walk: Walk): Promise<void> => {
@@ -102,7 +103,7 @@ const isNamed = async (reach: Reach, key: string): Promise<boolean> => {
 
 const walkObjects = async (reach: Reach, { count, name }: Walk): Promise<void> => {
   for await (const key of reach.objects.list('')) {
-    if (!(await isNamed(reach, key))) name(orphanCheck(reach.plane, key));
+    if (!(await isNamed(reach, key))) name(orphanCheck(reach.plane, reach.objects.localPath(key) ?? key));
     reach.onProgress(count);
   }
 };
@@ -117,10 +118,9 @@ export const checkDeeply = async (look: DeepLook): Promise<Check[]> => {
   const { folder, plane } = look;
   const path = join(folder, plane, 'store.db');
   const openStore = await embedded.sqliteStore();
-  const openObjects = await embedded.diskObjects();
   const { store } = await openStore({ path, clock: systemClock, readOnly: true });
   try {
-    const objects = await openObjects({ folder: resolve(folder, plane, 'objects'), disk: readOnlyDisk(nodeDisk) });
+    const objects = await openPlaneObjects(folder, plane);
     const reach = { ...look, store, objects };
     const count: DeepCount = { records: 0, objects: 0, sizeBytes: 0 };
     const { name, all } = createNamer(plane);

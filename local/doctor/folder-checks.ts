@@ -40,9 +40,10 @@ const checkBuild = async (running: string | undefined): Promise<Check> => {
   };
 };
 
-const errorProblem = (of: Plane, error: unknown): Check[] =>
+/** Without `isDeep` a store that cannot be read is a problem of the store's own check. */
+const errorProblem = (of: Plane, isDeep: boolean, error: unknown): Check[] =>
   (['records', 'objects'] as const).map((check) => ({
-    ...{ check, of, level: 'problem' as const },
+    ...{ check, of, level: isDeep ? ('problem' as const) : ('unseen' as const) },
     what: `cannot be examined: ${error instanceof Error ? error.message : String(error)}`,
     todo: 'See docs/operators/runbooks/damaged-bytes.md.',
   }));
@@ -58,7 +59,7 @@ const checkBytes = async (folder: string, of: Plane, deed: Deed, isDeep: boolean
     const serves = (await runningHolder(folder, `${of}/lock`)) !== undefined;
     return [...found, ...(serves ? await checkJournal(folder, of) : [])];
   } catch (error) {
-    return errorProblem(of, error);
+    return errorProblem(of, isDeep, error);
   }
 };
 

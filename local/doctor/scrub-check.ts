@@ -9,6 +9,7 @@ import type { ScrubState } from '#schema/damage';
 import type { Plane } from '../../functions/catalog.ts';
 import type { Deed } from '../supervisor/data-folder.ts';
 import { damageCheck, moreDamaged, mostNamed } from './damage-checks.ts';
+import { openPlaneObjects } from './plane-objects.ts';
 
 const shownPass = (state: ScrubState | undefined): string => {
   const done = state?.lastPass;
@@ -29,7 +30,9 @@ export const checkScrub = async (
   const { store } = await openStore({ path, clock: systemClock, readOnly: true });
   try {
     const { items, next } = await damages.list(store, 'i1', openDamages, { limit: mostNamed });
-    const named = items.map(({ doc }) => damageCheck(plane, doc));
+    const objects = await openPlaneObjects(folder, plane);
+    const pathOf = (key: string | undefined) => (key === undefined ? undefined : objects.localPath(key));
+    const named = items.map(({ doc }) => damageCheck(plane, { ...doc, path: pathOf(doc.objectKey) }));
     if (next !== undefined) named.push({ ...moreDamaged(plane, 'objects', 1), what: 'more are damaged' });
     const state = await scrubs.get(store, createIds(instance, wing, epoch).of('scrub', plane));
     const ok = (check: 'records' | 'objects'): Check => ({

@@ -250,6 +250,7 @@ describe('what is broken', () => {
       'stream-silent',
       'plane-paused',
       'processing-late',
+      'bytes-damaged',
       'dead-letters',
       'parked',
       'quarantined',
