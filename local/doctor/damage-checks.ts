@@ -18,7 +18,7 @@ const words: Readonly<Record<DamageFound['problem'], string>> = {
 
 const todos: Readonly<Record<Damage['kind'], string>> = {
   stf: `Restore the file from the other laboratory or the DAQ buffer, in the same place; ${runbook}.`,
-  output: `Restore the file from a copy, or process the STF again (papilio run reprocess); ${runbook}.`,
+  output: `Restore the file from a backup, in the same place; ${runbook}.`,
   record: `Restore the store from the latest backup; ${runbook}.`,
 };
 
