@@ -1,17 +1,28 @@
 import { openDamages } from './damages.ts';
+import { asPapilioError, damageCodes } from './errors.ts';
 import type { Store } from './ports/store.ts';
 import { damages } from './records.ts';
-import type { DamageReport } from './schema/damage.ts';
+import type { Damage, DamageReport } from './schema/damage.ts';
 
 const mostCounted = 1000;
 const mostNamed = 5;
 
 /** The damage in a store that nobody has repaired; undefined if there is none. */
 export const damageReportOf = async (store: Store): Promise<DamageReport | undefined> => {
-  const { items } = await damages.list(store, 'i1', openDamages, { limit: mostCounted });
-  const [first] = items;
+  try {
+    const { items } = await damages.list(store, 'i1', openDamages, { limit: mostCounted });
+    return reportOf(items.map(({ doc }) => doc));
+  } catch (thrown) {
+    const { code, reason } = asPapilioError(thrown);
+    if (damageCodes.has(code)) return { count: 1, files: [], records: [reason] };
+    throw thrown;
+  }
+};
+
+const reportOf = (found: readonly Damage[]): DamageReport | undefined => {
+  const [first] = found;
   if (first === undefined) return undefined;
   const named = (isRecord: boolean): string[] =>
-    items.flatMap(({ doc }) => ((doc.kind === 'record') === isRecord ? [doc.name] : [])).slice(0, mostNamed);
-  return { count: items.length, since: first.doc.foundAt, files: named(false), records: named(true) };
+    found.flatMap(({ kind, name }) => ((kind === 'record') === isRecord ? [name] : [])).slice(0, mostNamed);
+  return { count: found.length, since: first.foundAt, files: named(false), records: named(true) };
 };

@@ -1,5 +1,6 @@
 import { clearDamage, damagedRecord, nameDamage, openDamages, type Subject } from './damages.ts';
 import type { Deps } from './deps.ts';
+import { damageCodes, PapilioError } from './errors.ts';
 import { checkObject, type Expected } from './object-check.ts';
 import type { Objects } from './ports/objects.ts';
 import type { Item, ScanEntry } from './ports/store.ts';
@@ -56,14 +57,25 @@ const newPass = (id: string, startedAt: string): ScrubState => ({
   pass: { startedAt, records: 0, objects: 0, sizeBytes: 0, damaged: 0 },
 });
 
+/** What was read, or something else where it is damaged: the scrubber goes on whatever it meets. */
+const orDamaged = async <T>(reading: Promise<T>, otherwise: T): Promise<T> => {
+  try {
+    return await reading;
+  } catch (thrown) {
+    if (thrown instanceof PapilioError && damageCodes.has(thrown.code)) return otherwise;
+    throw thrown;
+  }
+};
+
 const recall = async (deps: Reach): Promise<Memory> => {
   const known = memories.get(deps.store);
   if (known !== undefined) return known;
   const id = deps.ids.of('scrub', deps.plane);
-  const kept = await scrubs.get(deps.store, id);
+  // A position that is damaged itself is none: the pass begins again, and writes a new one.
+  const kept = await orDamaged(scrubs.get(deps.store, id), undefined);
   const nowMs = deps.clock.nowMs();
   const state = kept?.doc ?? newPass(id, deps.now());
-  const open = await damages.list(deps.store, 'i1', openDamages, { limit: 1000 });
+  const open = await orDamaged(damages.list(deps.store, 'i1', openDamages, { limit: 1000 }), { items: [] });
   const damagedRecords = new Set(open.items.flatMap(({ doc }) => (doc.kind === 'record' ? [doc.subject] : [])));
   const memory = { state, lastTurnMs: nowMs, keptMs: nowMs, lookedAgainMs: 0, nextDamaged: undefined, damagedRecords };
   memories.set(deps.store, memory);
@@ -108,8 +120,11 @@ const checkNamed = async (
   }
   const damaged = checked.found === undefined ? 0 : 1;
   memory.state = count(withReading(memory.state), { sizeBytes: checked.readBytes, objects: 1, damaged });
-  if (checked.found === undefined) await clearDamage(about, scrubbed.by, deps);
-  else await nameDamage(about, checked.found, scrubbed.by, deps);
+  const { found } = checked;
+  // The record that names it may be damaged too, and is then named by itself when the walk comes to it.
+  const told =
+    found === undefined ? clearDamage(about, scrubbed.by, deps) : nameDamage(about, found, scrubbed.by, deps);
+  await orDamaged(told, undefined);
   return true;
 };
 
@@ -130,7 +145,7 @@ const clearRecord = async ({ pk, sk }: Item, { scrubbed, memory }: Omit<Turn, 'u
 const checkEntry = async (entry: ScanEntry, { scrubbed, memory, until }: Turn, deps: Reach): Promise<boolean> => {
   if ('fault' in entry) {
     const [about, found] = damagedRecord(entry.fault);
-    await nameDamage(about, found, scrubbed.by, deps);
+    await orDamaged(nameDamage(about, found, scrubbed.by, deps), undefined);
     memory.damagedRecords.add(about.subject);
     memory.state = count(memory.state, { damaged: 1 });
   } else {
@@ -163,19 +178,21 @@ const readOn = async (turn: Turn, deps: Reach): Promise<boolean> => {
 const lookAgain = async ({ scrubbed, memory }: Omit<Turn, 'until'>, deps: Reach): Promise<void> => {
   if (deps.clock.nowMs() < memory.lookedAgainMs + lookAgainEveryMs) return;
   memory.lookedAgainMs = deps.clock.nowMs();
-  const { items, next } = await damages.list(deps.store, 'i1', openDamages, {
-    limit: 1,
-    ...(memory.nextDamaged === undefined ? {} : { cursor: memory.nextDamaged }),
-  });
+  const cursor = memory.nextDamaged === undefined ? {} : { cursor: memory.nextDamaged };
+  const nothing: Awaited<ReturnType<typeof damages.list>> = { items: [] };
+  const listed = damages.list(deps.store, 'i1', openDamages, { limit: 1, ...cursor });
+  const { items, next } = await orDamaged(listed, nothing);
   memory.nextDamaged = next;
   const damage = items[0]?.doc;
   if (damage === undefined || damage.kind === 'record') return;
-  const item = await deps.store.get({ pk: damage.subject, sk: damage.kind === 'stf' ? 'replica' : 'output' });
+  const key = { pk: damage.subject, sk: damage.kind === 'stf' ? 'replica' : 'output' };
+  const item = await orDamaged(deps.store.get(key), undefined);
   const named = item === undefined ? undefined : scrubbed.namedBy(item);
   if (named === undefined) return;
   const slice = { budgetBytes: Number.POSITIVE_INFINITY };
   const checked = await checkObject(scrubbed.objects, named.expected, slice);
-  if ('found' in checked && checked.found === undefined) await clearDamage(named.about, scrubbed.by, deps);
+  if (!('found' in checked) || checked.found !== undefined) return;
+  await orDamaged(clearDamage(named.about, scrubbed.by, deps), undefined);
 };
 
 const endPass = async (memory: Memory, deps: Reach): Promise<void> => {

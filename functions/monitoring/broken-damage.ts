@@ -16,7 +16,7 @@ const damaged = ({ name, damaged: report }: PlaneView): Broken[] => {
       kind: 'bytes-damaged',
       severity: 'error',
       what: `${kinds.join(' and ')} of the ${name} plane are damaged`,
-      since,
+      ...(since === undefined ? {} : { since }),
       evidence: shown([...files, ...records], count),
       todo: 'docs/operators/runbooks/damaged-bytes.md',
     },

@@ -69,8 +69,8 @@ export type ScrubState = z.infer<typeof ScrubState>;
 export const DamageReport = z.object({
   /** At least so many; the report stops counting at 1,000. */
   count: z.int().min(1),
-  /** When the first was found. */
-  since: z.iso.datetime(),
+  /** When the first was found; absent where the record that names it is damaged too. */
+  since: z.iso.datetime().optional(),
   /** The first of each kind, by the names that people know them by. */
   files: z.array(z.string()),
   records: z.array(z.string()),

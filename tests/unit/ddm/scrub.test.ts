@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } fro
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { damageReportOf } from '#lib/damage-report';
 import { nodeDisk } from '#lib/node-disk';
 import { damages, outputs, scrubs } from '#lib/records';
 import type { Objects } from '#ports/objects';
@@ -11,7 +12,7 @@ import { scrubOutputs } from '../../../functions/ddm/scrub-outputs.fn.ts';
 import { aDeps, eventTypes, type TestDeps } from '../../builders/a-deps.ts';
 import { aFolder } from '../../builders/a-folder.ts';
 import { aProvenance } from '../../builders/a-stored-folder.ts';
-import { flipBit } from '../../builders/damaged-file.ts';
+import { flipBit, tamper } from '../../builders/damaged-file.ts';
 import { fakeClock } from '../../builders/fake-clock.ts';
 
 const everyTurnMs = 2_000;
@@ -153,6 +154,25 @@ test('the rate bounds what a turn reads, and a large file goes on where the proc
     damaged: 0,
   });
   expect(second.readBytes()).toBeLessThan(30_000_000);
+  await second.deps.store.close();
+});
+
+test('its own records may be damaged too: it begins the pass again, and goes on', async () => {
+  using folder = aFolder();
+  const first = await aPlane(folder.path);
+  await addOutputs(first.deps, 3);
+  flipBit(first.pathOf('test_run_00000102/test_output_00000102-00000001-p1-hits.json'));
+  await turns(first.deps, 8);
+  await first.deps.store.close();
+  for (const sk of ['scrub', 'damage'])
+    tamper(first.path, "UPDATE items SET doc = replace(doc, 'test_', 'tesT_') WHERE sk = ?", sk);
+  const second = await aPlane(folder.path);
+  await turns(second.deps, 3);
+  expect(await damageReportOf(second.deps.store)).toMatchObject({
+    count: 1,
+    records: [expect.stringContaining('/damage')],
+  });
+  expect((await scrubs.get(second.deps.store, 'test_scrub_work'))?.doc.lastPass).toMatchObject({ objects: 3 });
   await second.deps.store.close();
 });
 
