@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineFunction } from '#lib/function';
-import { archivedFileOf } from '#lib/model/stored-file';
+import { archivedFilesOf } from '#lib/model/stored-file';
 import { scrubTurn } from '#lib/scrub';
 
 const name = 'scrub-archive';
@@ -12,7 +12,7 @@ export const scrubArchive = defineFunction({
   input: z.object({}),
   output: z.object({}),
   run: async (_, deps) => {
-    await scrubTurn({ by: name, objects: deps.archive, namedBy: archivedFileOf }, deps);
+    await scrubTurn({ by: name, objects: deps.archive, namedBy: archivedFilesOf }, deps);
     return {};
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineFunction } from '#lib/function';
-import { outputFileOf } from '#lib/model/stored-file';
+import { outputFilesOf } from '#lib/model/stored-file';
 import { scrubTurn } from '#lib/scrub';
 
 const name = 'scrub-outputs';
@@ -12,7 +12,7 @@ export const scrubOutputs = defineFunction({
   input: z.object({}),
   output: z.object({}),
   run: async (_, deps) => {
-    await scrubTurn({ by: name, objects: deps.outputs, namedBy: outputFileOf }, deps);
+    await scrubTurn({ by: name, objects: deps.outputs, namedBy: outputFilesOf }, deps);
     return {};
   },
 });

@@ -13,9 +13,9 @@ type Writing = Pick<Deps, 'config' | 'plane' | 'now' | 'store' | 'ids'>;
 /** The index that has every damage that is open. */
 export const openDamages = 'damages';
 
-/** Id of the record that names a thing's damage; one thing has one. */
-export const damageId = ({ kind, subject }: Pick<Subject, 'kind' | 'subject'>, deps: Pick<Deps, 'ids'>): string =>
-  deps.ids.of('damage', contentName(`${kind}-${subject}`));
+/** Id of the record that names the damage of a file or record; each has one. */
+const damageId = ({ kind, subject, objectKey = '' }: Subject, deps: Pick<Deps, 'ids'>): string =>
+  deps.ids.of('damage', contentName(`${kind}-${subject}-${objectKey}`));
 
 const typeOf = ({ kind }: Subject, past: 'damaged' | 'restored'): string =>
   `${kind === 'record' ? 'record' : 'object'}.${past}`;

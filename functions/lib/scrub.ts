@@ -15,8 +15,8 @@ export type Scrubbed = {
   /** The function that does it. */
   readonly by: string;
   readonly objects: Pick<Objects, 'readStored' | 'stat'>;
-  /** The object that a record names, if it is of such a kind. */
-  readonly namedBy: (item: Item) => Named | undefined;
+  /** The objects that a record names, if it is of such a kind. */
+  readonly namedBy: (item: Item) => readonly Named[];
 };
 
 type Reach = Pick<Deps, 'config' | 'plane' | 'now' | 'store' | 'ids' | 'clock' | 'log'>;
@@ -141,6 +141,21 @@ const clearRecord = async ({ pk, sk }: Item, { scrubbed, memory }: Omit<Turn, 'u
   if (memory.damagedRecords.delete(name)) await clearDamage({ kind: 'record', subject: name, name }, scrubbed.by, deps);
 };
 
+/** Checks the objects of a record, on from the one that is being read. False if the budget ended within one. */
+const checkFiles = async (item: Item, { scrubbed, memory, until }: Turn, deps: Reach): Promise<boolean> => {
+  const files = scrubbed.namedBy(item);
+  const { reading } = memory.state;
+  const first = Math.max(
+    0,
+    files.findIndex(({ expected }) => expected.objectKey === reading?.objectKey),
+  );
+  for (const named of files.slice(first)) {
+    const budgetBytes = Math.max(1, until - spent(memory));
+    if (!(await checkNamed(named, { scrubbed, memory, budgetBytes }, deps))) return false;
+  }
+  return true;
+};
+
 /** Checks one record and what it names. False if the budget ended within it. */
 const checkEntry = async (entry: ScanEntry, { scrubbed, memory, until }: Turn, deps: Reach): Promise<boolean> => {
   if ('fault' in entry) {
@@ -150,9 +165,7 @@ const checkEntry = async (entry: ScanEntry, { scrubbed, memory, until }: Turn, d
     memory.state = count(memory.state, { damaged: 1 });
   } else {
     await clearRecord(entry.item, { scrubbed, memory }, deps);
-    const named = scrubbed.namedBy(entry.item);
-    const budgetBytes = Math.max(1, until - spent(memory));
-    if (named !== undefined && !(await checkNamed(named, { scrubbed, memory, budgetBytes }, deps))) return false;
+    if (!(await checkFiles(entry.item, { scrubbed, memory, until }, deps))) return false;
   }
   pass(memory, entry);
   return true;
@@ -187,7 +200,8 @@ const lookAgain = async ({ scrubbed, memory }: Omit<Turn, 'until'>, deps: Reach)
   if (damage === undefined || damage.kind === 'record') return;
   const key = { pk: damage.subject, sk: damage.kind === 'stf' ? 'replica' : 'output' };
   const item = await orDamaged(deps.store.get(key), undefined);
-  const named = item === undefined ? undefined : scrubbed.namedBy(item);
+  const files = item === undefined ? [] : scrubbed.namedBy(item);
+  const named = files.find(({ expected }) => expected.objectKey === damage.objectKey);
   if (named === undefined) return;
   const slice = { budgetBytes: Number.POSITIVE_INFINITY };
   const checked = await checkObject(scrubbed.objects, named.expected, slice);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { damagedRecord } from '#lib/damages';
 import { embedded } from '#lib/deps';
 import { nounIdFrom, stfIdFrom } from '#lib/model/ids';
-import { archivedFileOf, outputFileOf } from '#lib/model/stored-file';
+import { archivedFilesOf, outputFilesOf } from '#lib/model/stored-file';
 import { checkObject } from '#lib/object-check';
 import { systemClock } from '#lib/system-clock';
 import type { Objects } from '#ports/objects';
@@ -44,25 +44,30 @@ const createNamer = (plane: Plane) => {
   };
 };
 
-const namedBy = (plane: Plane, item: Item) => (plane === 'archive' ? archivedFileOf(item) : outputFileOf(item));
+const namedBy = (plane: Plane, item: Item) => (plane === 'archive' ? archivedFilesOf(item) : outputFilesOf(item));
 
 type Walk = { readonly count: DeepCount; readonly name: (check: Check) => void };
 
-const checkEntry = async (entry: ScanEntry, { plane, objects }: Reach, { count, name }: Walk): Promise<void> => {
-  count.records += 1;
-  count.sizeBytes += entry.sizeBytes;
-  if ('fault' in entry) {
-    const [about, found] = damagedRecord(entry.fault);
-    return name(damageCheck(plane, { ...about, ...found }));
-  }
-  const file = namedBy(plane, entry.item);
-  if (file === undefined) return;
+type File = ReturnType<typeof namedBy>[number];
+
+const checkFile = async (file: File, { plane, objects }: Reach, { count, name }: Walk): Promise<void> => {
   const checked = await checkObject(objects, file.expected, { budgetBytes: Number.POSITIVE_INFINITY });
   count.objects += 1;
   count.sizeBytes += checked.readBytes;
   if (!('found' in checked) || checked.found === undefined) return;
   const path = objects.localPath(file.expected.objectKey);
   name(damageCheck(plane, { ...file.about, ...checked.found, path }));
+};
+
+const checkEntry = async (entry: ScanEntry, reach: Reach, walk: Walk): Promise<void> => {
+  const { plane } = reach;
+  walk.count.records += 1;
+  walk.count.sizeBytes += entry.sizeBytes;
+  if ('fault' in entry) {
+    const [about, found] = damagedRecord(entry.fault);
+    return walk.name(damageCheck(plane, { ...about, ...found }));
+  }
+  for (const file of namedBy(plane, entry.item)) await checkFile(file, reach, walk);
 };
 
 const walkRecords = async (reach: Reach, walk: Walk): Promise<void> => {
@@ -81,11 +86,11 @@ const walkRecords = async (reach: Reach, walk: Walk): Promise<void> => {
 
 /** The record that has to name an object, by the object's own name; undefined for what needs none. */
 const ownerOf = ({ plane, instance }: Reach, key: string) => {
-  const name = key.split('/').at(-1) ?? '';
+  const [name = ''] = key.split('/').slice(-1);
   // Inputs too large for a queue lie there until they are used; they are named after their content.
   if (key.startsWith('calls/')) return undefined;
   const pk =
-    plane === 'archive' ? stfIdFrom(name, instance) : nounIdFrom(name.replace(/\.[^.]*$/, ''), 'output', instance);
+    plane === 'archive' ? stfIdFrom(name, instance) : nounIdFrom(name.replace(/\..*$/, ''), 'output', instance);
   return { pk: pk ?? name, sk: plane === 'archive' ? 'replica' : 'output' };
 };
 
@@ -95,7 +100,9 @@ const isNamed = async (reach: Reach, key: string): Promise<boolean> => {
   if (owner === undefined) return true;
   try {
     const item = await reach.store.get(owner);
-    return item !== undefined && namedBy(reach.plane, item)?.expected.objectKey === key;
+    // The list of a merge's inputs is there before the output that names it.
+    if (item === undefined) return key.endsWith('.inputs.jsonl');
+    return namedBy(reach.plane, item).some(({ expected }) => expected.objectKey === key);
   } catch {
     return true;
   }

@@ -176,6 +176,26 @@ test('its own records may be damaged too: it begins the pass again, and goes on'
   await second.deps.store.close();
 });
 
+test('the list of a merge’s inputs is read too, and each of both files has its own place', async () => {
+  using folder = aFolder();
+  const { deps, pathOf } = await aPlane(folder.path);
+  const objectKey = await addOutput(deps, 1, Buffer.from('merged hits'));
+  const id = 'test_output_00000102-00000001-p1-hits';
+  const listKey = `test_run_00000102/${id}.inputs.jsonl`;
+  const { created: _, ...facts } = await deps.outputs.putBytes(listKey, Buffer.from('{}'));
+  const { doc } = await outputs.need(deps.store, id);
+  const manifest = { objectKey: listKey, ...facts };
+  await outputs.putMany(deps.store, [[id, { ...doc, provenance: { ...aProvenance, manifest } }]]);
+  flipBit(pathOf(listKey), 1);
+  flipBit(pathOf(objectKey));
+  await turns(deps, 3);
+  expect((await openOf(deps)).map(({ name }) => name).toSorted()).toEqual([`${id}.inputs.jsonl`, `${id}.json`]);
+  flipBit(pathOf(listKey), 1);
+  flipBit(pathOf(objectKey));
+  await turns(deps, 3);
+  expect(await openOf(deps)).toEqual([]);
+});
+
 test('a rate of 0 reads nothing, and a pass waits for its time', async () => {
   using folder = aFolder();
   const off = await aPlane(folder.path, { PAPILIO_SCRUB_MB_PER_S: '0' });
