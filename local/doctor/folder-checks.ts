@@ -6,6 +6,7 @@ import { type Plane, planes } from '../../functions/catalog.ts';
 import { buildOf } from '../supervisor/build.ts';
 import { type Deed, readDeed } from '../supervisor/data-folder.ts';
 import { checkBrokers } from './broker-check.ts';
+import { checkCheckpoint } from './checkpoint-check.ts';
 import { checkDeeply } from './deep-check.ts';
 import { createProgress } from './deep-progress.ts';
 import { checkDisk } from './disk-check.ts';
@@ -79,6 +80,7 @@ export const checkFolder = async (folder: string, { config, isDeep, running }: L
     await checkProcesses(folder),
     ...(await Promise.all(each)),
     ...bytes.flat(),
+    ...(isDeep ? await checkCheckpoint(folder) : []),
     ...(await checkBrokers(folder)),
   ];
 };
