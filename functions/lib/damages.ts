@@ -17,8 +17,10 @@ export const openDamages = 'damages';
 const damageId = ({ kind, subject, objectKey = '' }: Subject, deps: Pick<Deps, 'ids'>): string =>
   deps.ids.of('damage', contentName(`${kind}-${subject}-${objectKey}`));
 
-const typeOf = ({ kind }: Subject, past: 'damaged' | 'restored'): string =>
-  `${kind === 'record' ? 'record' : 'object'}.${past}`;
+const damagedType = ({ kind }: Subject) =>
+  kind === 'record' ? ({ type: 'record.damaged' } as const) : ({ type: 'object.damaged' } as const);
+const restoredType = ({ kind }: Subject) =>
+  kind === 'record' ? ({ type: 'record.restored' } as const) : ({ type: 'object.restored' } as const);
 
 const isSame = (known: Damage, found: DamageFound): boolean =>
   known.state === 'open' && known.problem === found.problem && known.found === found.found;
@@ -32,7 +34,7 @@ export const nameDamage = (about: Subject, found: DamageFound, by: string, deps:
     const doc: Damage = { id, ...about, ...found, state: 'open', foundAt: deps.now() };
     const { id: _, state: __, ...data } = doc;
     const write = damages.put(id, doc, known?.version ?? 0);
-    await commit(deps, [change(deps, id, write, { type: typeOf(about, 'damaged'), by, data })]);
+    await commit(deps, [change(deps, id, write, { ...damagedType(about), by, data })]);
   });
 
 /** Clears the damage of a thing that is right again, with an event; does nothing for a thing that has none. */
@@ -53,7 +55,7 @@ export const clearDamage = (about: Subject, by: string, deps: Writing): Promise<
       clearedAt,
     };
     const write = damages.put(id, doc, known.version);
-    await commit(deps, [change(deps, id, write, { type: typeOf(about, 'restored'), by, data })]);
+    await commit(deps, [change(deps, id, write, { ...restoredType(about), by, data })]);
   });
 
 /** A record that is not as it was written, as a subject and what was found. */
