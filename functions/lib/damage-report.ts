@@ -7,7 +7,7 @@ import type { Damage, DamageReport } from './schema/damage.ts';
 const mostCounted = 1000;
 const mostNamed = 5;
 
-/** The damage in a store that nobody has repaired; undefined if there is none. */
+/** Damage in a store that is not repaired yet; undefined if there is none. */
 export const damageReportOf = async (store: Store): Promise<DamageReport | undefined> => {
   try {
     const { items } = await damages.list(store, 'i1', openDamages, { limit: mostCounted });

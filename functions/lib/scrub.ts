@@ -122,9 +122,9 @@ const checkNamed = async (
   memory.state = count(withReading(memory.state), { sizeBytes: checked.readBytes, objects: 1, damaged });
   const { found } = checked;
   // The record that names it may be damaged too, and is then named by itself when the walk comes to it.
-  const told =
+  const outcome =
     found === undefined ? clearDamage(about, scrubbed.by, deps) : nameDamage(about, found, scrubbed.by, deps);
-  await orDamaged(told, undefined);
+  await orDamaged(outcome, undefined);
   return true;
 };
 

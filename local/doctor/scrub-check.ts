@@ -19,7 +19,7 @@ const shownPass = (state: ScrubState | undefined): string => {
   return `${objects} files and ${records} records (${(sizeBytes / 1e6).toFixed(1)} MB) were read until ${endedAt}, nothing is damaged`;
 };
 
-/** What a plane's scrubber has named and nobody has repaired, and when it last read everything. */
+/** What a plane's scrubber has named and that is not repaired yet, and when it last read everything. */
 export const checkScrub = async (
   folder: string,
   plane: Plane,

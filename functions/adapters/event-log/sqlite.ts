@@ -13,7 +13,7 @@ const rowOf = (found: Readonly<Record<string, SQLOutputValue>>): EventRow => ({
   checksum: typeof found.checksum === 'number' ? found.checksum : null,
 });
 
-/** Columns of a row; a file of an earlier papilio that nobody has opened for writing yet has no checksums. */
+/** Columns of a row; a file of an earlier papilio that is not opened for writing yet has no checksums. */
 const columnsOf = (db: DatabaseSync): string => {
   const found = db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'checksum'").get();
   return `seq, id, body, hash, ${found === undefined ? 'NULL AS checksum' : 'checksum'}`;

@@ -9,7 +9,7 @@ export type Columns = Readonly<Record<string, SQLOutputValue>>;
 
 /** Columns of a row in a file whose records have checksums. */
 export const rowColumns = 'pk, sk, version, doc, expiresMs, i1Pk, i1Sk, i2Pk, i2Sk, checksum';
-/** Columns of a row in a file of an earlier papilio that nobody has opened for writing yet. */
+/** Columns of a row in a file of an earlier papilio that is not opened for writing yet. */
 export const oldRowColumns = 'pk, sk, version, doc, expiresMs, i1Pk, i1Sk, i2Pk, i2Sk, NULL AS checksum';
 
 const textOf = (value: SQLOutputValue | undefined): string => (typeof value === 'string' ? value : '');

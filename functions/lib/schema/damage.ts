@@ -65,7 +65,7 @@ export const ScrubState = z.object({
 });
 export type ScrubState = z.infer<typeof ScrubState>;
 
-/** Damage that a plane's scrubber has named and nobody has repaired. */
+/** Damage that a plane's scrubber has named and that is not repaired yet. */
 export const DamageReport = z.object({
   /** At least so many; the report stops counting at 1,000. */
   count: z.int().min(1),

@@ -33,7 +33,7 @@ test('names what is missing, changed, longer, or without a record, each with its
   );
   mkdirSync(join(data, 'calls'), { recursive: true });
   writeFileSync(join(data, 'calls', 'claimed'), 'an input of a function');
-  writeFileSync(join(data, '00102363', 'swf.102363.000099.stf'), 'of nobody');
+  writeFileSync(join(data, '00102363', 'swf.102363.000099.stf'), 'without a record');
   const found = await look(folder, 'archive');
   expect(found.map(({ check, level }) => [check, level])).toEqual([
     ['objects', 'problem'],
