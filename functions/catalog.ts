@@ -246,6 +246,22 @@ export const catalog = {
     isPerFacility: false,
     uses: ['store', 'objects', 'machines'],
   },
+  'scrub-archive': {
+    area: 'ddm',
+    plane: 'archive',
+    memoryMb: 256,
+    timeoutS: 60,
+    trigger: { kind: 'schedule', everyS: 2, atStart: false },
+    isPerFacility: false,
+    uses: ['store', 'objects'],
+  },
+  'scrub-outputs': {
+    ...small,
+    area: 'ddm',
+    timeoutS: 60,
+    trigger: { kind: 'schedule', everyS: 2, atStart: false },
+    uses: ['store', 'objects'],
+  },
   'plan-preparation': {
     area: 'workflows',
     plane: 'work',

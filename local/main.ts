@@ -84,6 +84,7 @@ const start = (options: StartOptions, ground: Ground): Promise<House> => {
     port,
     host,
     ...(awsPort === undefined ? {} : { awsPort }),
+    acceptsCopy: options.acceptCopy,
     environment: { ...environment(), ...ground.environment },
     say,
   });

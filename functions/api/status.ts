@@ -41,6 +41,7 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   ...workIn(report),
   servicesAway: report.servicesAway,
   parked: report.parked?.length ?? 0,
+  ...(report.damaged === undefined ? {} : { damaged: report.damaged }),
   ...parkedSince(report),
   ...(report.quota?.paused === undefined ? {} : { paused: report.quota.paused }),
   health: report.health,

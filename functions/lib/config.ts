@@ -79,6 +79,10 @@ export const Config = z.object({
   PAPILIO_WORK_QUOTA_MB: z.coerce.number().positive().optional(),
   /** Free space at which the work plane stops, so that the archive plane has it. */
   PAPILIO_ARCHIVE_RESERVE_MB: z.coerce.number().min(0).default(256),
+  /** Rate at which a plane reads its archive or outputs, and its records, again to check them; 0 turns it off. 8 without it; 0 on a stack. */
+  PAPILIO_SCRUB_MB_PER_S: z.coerce.number().min(0).max(10_000).optional(),
+  /** Time from the beginning of one such pass over everything to the next; 0 goes on without a break. */
+  PAPILIO_SCRUB_EVERY_H: z.coerce.number().min(0).max(8_760).default(24),
   /** For how long nothing of an ended run may be catalogued or settled before it is merged without the STFs that it lacks. */
   PAPILIO_RUN_CLOSE_S: count(60, 86_400),
   /** How long no STF may come before the stream counts as silent. */

@@ -19,9 +19,24 @@ export const storeErrors = {
   'store-unavailable': {
     kind: 'Transient',
     message: 'The store does not answer',
-    cause: 'The file of the store is not there, is damaged, or its disk fails.',
+    cause: 'The file of the store is not there, or its disk fails.',
     evidence: '`papilio doctor`; `log/work.jsonl` or `log/archive.jsonl`; `dmesg` for the disk.',
     todo: 'It is tried again by itself; see the log of the plane.',
+  },
+  'store-corrupt': {
+    kind: 'Transient',
+    message: 'A store file is damaged',
+    cause: 'A disk returned other bytes than were written: a zeroed page, flipped bits, or a file cut short.',
+    evidence: '`papilio doctor --deep` names every damaged part of the file; `dmesg` and `smartctl` for the disk.',
+    todo: 'Stop papilio, keep the folder as it is, and follow docs/operators/runbooks/damaged-bytes.md. Nothing that waits is lost.',
+  },
+  'record-corrupt': {
+    kind: 'Transient',
+    message: 'A record does not match its checksum',
+    cause: 'A disk or another program changed the file of the store after the record was written.',
+    evidence:
+      'The detail names the record and the file; `papilio doctor --deep` lists all of them; `dmesg` for the disk.',
+    todo: 'Do not trust the record; follow docs/operators/runbooks/damaged-bytes.md. What needs it waits and is retried.',
   },
   'store-full': {
     kind: 'Transient',
@@ -57,6 +72,28 @@ export const storeErrors = {
     cause: 'The folder holds somebody else’s files, or a later papilio’s.',
     evidence: '`ls -la` of the folder; its config.json names the papilio that made it.',
     todo: 'Start with --data and an empty or new folder; nothing was changed.',
+  },
+  'folder-config-lost': {
+    kind: 'Invalid',
+    message: 'The config.json of a data folder is missing or damaged',
+    cause: 'The file was deleted, left out of a copy, or damaged; the records are still there.',
+    evidence: 'The detail has the instance, wing and epoch that the events of the folder name.',
+    todo: 'Write config.json with exactly the values in the detail, or restore it from a backup; nothing was changed.',
+  },
+  'folder-identity': {
+    kind: 'Invalid',
+    message: 'The config.json of a data folder names another instance, wing or epoch than its records',
+    cause: 'config.json was edited, or copied from another folder.',
+    evidence: 'The detail has both; `papilio event list` shows the source of each event.',
+    todo: 'Restore the config.json that belongs to these records, or the records that belong to it; nothing was changed.',
+  },
+  'folder-copied': {
+    kind: 'Conflict',
+    message: 'A data folder is a copy that was made while papilio was running, so it may not be whole',
+    cause:
+      'The folder was copied with cp or rsync from a running instance; files of different moments lie side by side.',
+    evidence: '`folder.json` in the folder names the original and since when papilio was running there.',
+    todo: 'Stop papilio before copying, or restore a backup. To start this copy as it is, add --accept-copy.',
   },
   'folder-gone': {
     kind: 'Conflict',

@@ -2,6 +2,9 @@ import { type ErrorKind, errorCatalogue } from './error-rows.ts';
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** Codes of stored records that are not as they were written. */
+export const damageCodes: ReadonlySet<ErrorCode> = new Set(['record-corrupt', 'store-corrupt']);
+
 /** The HTTP status of each kind. */
 export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   Invalid: 422,

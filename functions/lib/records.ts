@@ -9,6 +9,7 @@ import { Explain, PlacementRequest } from './schema/assignment.ts';
 import { AuditLine } from './schema/audit.ts';
 import { Bundle } from './schema/bundle.ts';
 import { CommandRecord, CommandStart } from './schema/command.ts';
+import { Damage, ScrubState } from './schema/damage.ts';
 import { MessageRecord } from './schema/daq-message.ts';
 import { Timeline } from './schema/detector-state.ts';
 import { ExecutionLog } from './schema/execution-log.ts';
@@ -189,6 +190,12 @@ export const outputsOfRun = (runId: string, isSuperseded = false): string =>
 export const outputs = collection('output', Output, (o) => ({
   i1: { pk: outputsOfRun(o.runId, o.supersededBy !== undefined), sk: o.id },
 }));
+/** `i1` has those that are open, oldest first. */
+export const damages = collection('damage', Damage, (d) =>
+  d.state === 'open' ? { i1: { pk: 'damages', sk: `${d.foundAt}#${d.id}` } } : {},
+);
+/** How far the scrubber of a plane has come. */
+export const scrubs = collection('scrub', ScrubState);
 /** Placement requests that the broker has taken and not yet assigned. */
 export const placements = collection('placement', PlacementRequest, (p) => ({ i1: { pk: 'placements', sk: p.jobId } }));
 /** Handed over and not yet answered: gone when the token is. */

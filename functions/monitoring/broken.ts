@@ -1,6 +1,7 @@
 import type { Broken, BrokenKind } from '#schema/status';
 import { brokenBacklogs } from './broken-backlogs.ts';
 import { brokenCases } from './broken-cases.ts';
+import { brokenDamage } from './broken-damage.ts';
 import type { BrokenInputs } from './broken-inputs.ts';
 import { brokenPlanes } from './broken-planes.ts';
 import { brokenStream } from './broken-stream.ts';
@@ -13,6 +14,7 @@ const order: Readonly<Record<BrokenKind, number>> = {
   'stream-silent': 2,
   'plane-paused': 3,
   'processing-late': 4,
+  'bytes-damaged': 5,
   'tfs-missing': 5,
   'stfs-failed': 6,
   'facility-failing': 7,
@@ -27,6 +29,6 @@ const severities: Readonly<Record<Broken['severity'], number>> = { error: 0, war
 
 /** What is broken, since when, how that shows, and what to do: errors first, then by how bad it is. @see 4.2 4.7 */
 export const brokenOf = (inputs: BrokenInputs): Broken[] =>
-  [brokenPlanes, brokenStream, brokenBacklogs, brokenCases]
+  [brokenPlanes, brokenDamage, brokenStream, brokenBacklogs, brokenCases]
     .flatMap((rule) => rule(inputs))
     .sort((a, b) => severities[a.severity] - severities[b.severity] || order[a.kind] - order[b.kind]);

@@ -1,12 +1,19 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '#lib/config';
 import type { Check } from '#schema/check-up';
 import { type Plane, planes } from '../../functions/catalog.ts';
 import { buildOf } from '../supervisor/build.ts';
-import { readDeed } from '../supervisor/data-folder.ts';
+import { type Deed, readDeed } from '../supervisor/data-folder.ts';
 import { checkBrokers } from './broker-check.ts';
+import { checkCheckpoint } from './checkpoint-check.ts';
+import { checkDeeply } from './deep-check.ts';
+import { createProgress } from './deep-progress.ts';
 import { checkDisk } from './disk-check.ts';
-import { checkProcesses } from './process-check.ts';
-import { checkStore, storeElsewhere } from './store-check.ts';
+import { checkJournal } from './journal-check.ts';
+import { checkProcesses, runningHolder } from './process-check.ts';
+import { checkScrub } from './scrub-check.ts';
+import { bytesElsewhere, checkStore, storeElsewhere } from './store-check.ts';
 
 /** How thoroughly, and by whose limits, a folder is looked at. */
 export type Look = { readonly config: Config; readonly isDeep: boolean; readonly running?: string | undefined };
@@ -34,19 +41,46 @@ const checkBuild = async (running: string | undefined): Promise<Check> => {
   };
 };
 
+/** Without `isDeep` a store that cannot be read is a problem of the store's own check. */
+const errorProblem = (of: Plane, isDeep: boolean, error: unknown): Check[] =>
+  (['records', 'objects'] as const).map((check) => ({
+    ...{ check, of, level: isDeep ? ('problem' as const) : ('unseen' as const) },
+    what: `cannot be examined: ${error instanceof Error ? error.message : String(error)}`,
+    todo: 'See docs/operators/runbooks/damaged-bytes.md.',
+  }));
+
+/** Whether records and files are as they were written: as the scrubber found them, or with `isDeep` by reading all. */
+const checkBytes = async (folder: string, of: Plane, deed: Deed, isDeep: boolean): Promise<Check[]> => {
+  if (deed.stack !== undefined) return bytesElsewhere(of, deed.stack);
+  if (!existsSync(join(folder, of, 'store.db'))) return [];
+  try {
+    if (!isDeep) return await checkScrub(folder, of, deed);
+    const onProgress = createProgress(of, (line) => process.stderr.write(line));
+    const found = await checkDeeply({ folder, plane: of, instance: deed.instance, onProgress });
+    const serves = (await runningHolder(folder, `${of}/lock`)) !== undefined;
+    return [...found, ...(serves ? await checkJournal(folder, of) : [])];
+  } catch (error) {
+    return errorProblem(of, isDeep, error);
+  }
+};
+
 /** Looks at all of a data folder that is not its engines; changes nothing. */
 export const checkFolder = async (folder: string, { config, isDeep, running }: Look): Promise<Check[]> => {
-  const stack = (await readDeed(folder).catch(() => undefined))?.stack;
+  const deed = await readDeed(folder).catch(() => undefined);
+  const stack = deed?.stack;
   const storeOf = async (of: Plane) =>
     stack === undefined ? checkStore(folder, of, isDeep) : storeElsewhere(of, stack);
   const each = planes.flatMap((of) => [
     orProblem({ check: 'store', of }, storeOf(of)),
     orProblem({ check: 'disk', of }, checkDisk(folder, of, { config })),
   ]);
+  const bytes = deed === undefined ? [] : await Promise.all(planes.map((of) => checkBytes(folder, of, deed, isDeep)));
   return [
     await checkBuild(running),
     await checkProcesses(folder),
     ...(await Promise.all(each)),
+    ...bytes.flat(),
+    ...(isDeep ? await checkCheckpoint(folder) : []),
     ...(await checkBrokers(folder)),
   ];
 };

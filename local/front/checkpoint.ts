@@ -110,6 +110,17 @@ const replaceWhole = async (disk: Disk, path: string, lines: readonly string[]):
   await disk.syncFolder(dirname(path));
 };
 
+/** Reason for which a checkpoint cannot be read; undefined if it can, or there is none. Changes nothing. */
+export const checkpointFault = async (disk: Disk, path: string): Promise<string | undefined> => {
+  try {
+    await readLines(await disk.readFile(path));
+    return undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
 /** Opens what a front counted before, in its folder. */
 export const openCheckpoint = async (disk: Disk, log: Log, folder = 'front'): Promise<Keeping> => {
   const path = join(folder, 'checkpoint.jsonl');

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import type { Config } from '#lib/config';
+import { damageReportOf } from '#lib/damage-report';
 import { createDeps, type Deps, embedded } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
+import type { PlaneReport } from '#schema/status';
 import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
@@ -50,6 +52,16 @@ export type PlaneOptions = {
   readonly endedBy: EndedBy;
   /** Also opens Step Functions and SQS on this loopback port, for other people's clients. */
   readonly awsPort?: number;
+};
+
+/** What is known to be damaged in a plane's own files; a store that cannot be read is named by what reads it. */
+const damageIn = async (
+  store: Place['store'],
+  { PAPILIO_STACK: stack }: Config,
+): Promise<Pick<PlaneReport, 'damaged'>> => {
+  if (stack !== undefined) return {};
+  const damaged = await damageReportOf(store).catch(() => undefined);
+  return damaged === undefined ? {} : { damaged };
 };
 
 /** A plane that works. */
@@ -209,6 +221,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
     ...(await place.report()),
     quota: quota.space(),
     parked: guard.parked(),
+    ...(await damageIn(place.store, options.config)),
   });
   const servers = await serve(options, place, status, closing.signal);
   const taking = await begin(options, core);

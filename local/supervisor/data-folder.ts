@@ -4,11 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { type Config, readConfig } from '#lib/config';
 import { PapilioError } from '#lib/errors';
+import { jsonOf } from '#lib/model/json';
 import { nodeDisk } from '#lib/node-disk';
 import { Instance, Wing } from '#schema/id';
 import { hasCode } from '../engine/disk.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
+import { markRunning, refuseCopy } from './folder-mark.ts';
 import { isRunning } from './process-identity.ts';
+import { lostConfig, refuseOtherRecords } from './record-identity.ts';
 
 /** What a data folder says of itself: whose it is, and which papilio can read it. */
 export const Deed = z.object({
@@ -46,6 +49,10 @@ const makeFolder = async (folder: string): Promise<void> => {
   }
 };
 
+/** Whether a folder has the store of a plane: then it was papilio's. */
+const hasRecords = async (folder: string): Promise<boolean> =>
+  (await isThere(join(folder, 'archive', 'store.db'))) || (await isThere(join(folder, 'work', 'store.db')));
+
 /** What a folder says of itself; undefined if it says nothing yet. @throws folder-foreign */
 export const readDeed = async (folder: string): Promise<Deed | undefined> => {
   try {
@@ -59,10 +66,11 @@ export const readDeed = async (folder: string): Promise<Deed | undefined> => {
   }
 };
 
-/** A folder with other people's files is left alone. */
+/** A folder with other people's files is left alone, and so is one of papilio's that has lost its deed. */
 const refuseForeign = async (folder: string): Promise<void> => {
   const foreign = (await readdir(folder)).filter((name) => !beginnings.test(name));
   if (foreign.length === 0) return;
+  if (await hasRecords(folder)) throw await lostConfig(folder, `${join(folder, deedName)} is not there`);
   throw new PapilioError('folder-foreign', `${folder} has no config.json, but holds ${foreign.slice(0, 3).join(', ')}`);
 };
 
@@ -123,8 +131,31 @@ export const refuseElsewhere = (
   );
 };
 
+/** Whether a deed is one that a later papilio wrote. */
+const isLater = (text: string): boolean => {
+  const format = z.object({ format: z.number() }).safeParse(jsonOf(text)).data?.format;
+  return format !== undefined && format > 1;
+};
+
+/** The deed of a folder. @throws folder-config-lost for one with records that has a damaged one; folder-foreign */
+const knownDeed = async (folder: string): Promise<Deed | undefined> => {
+  try {
+    return await readDeed(folder);
+  } catch (error) {
+    const text = await readFile(join(folder, deedName), 'utf8').catch(() => '');
+    if (isLater(text) || !(await hasRecords(folder))) throw error;
+    throw await lostConfig(folder, `${join(folder, deedName)} cannot be read`);
+  }
+};
+
 /** The folder as a supervisor holds it. */
 export type DataFolder = { readonly deed: Deed; readonly unlock: () => Promise<void> };
+
+/** How a folder is opened. */
+type Opening = {
+  /** Opens a copy that was made while papilio wrote to the original. */
+  readonly acceptsCopy?: boolean;
+};
 
 const lock = async (folder: string): Promise<() => Promise<void>> => {
   try {
@@ -135,12 +166,20 @@ const lock = async (folder: string): Promise<() => Promise<void>> => {
   }
 };
 
-/** Takes a data folder for this supervisor; makes it if it is not there. @throws folder-unusable, folder-foreign, folder-in-use */
-export const openDataFolder = async (folder: string, environment: Environment): Promise<DataFolder> => {
+/**
+ * Takes a data folder for this supervisor; makes it if it is not there.
+ * @throws folder-unusable, folder-foreign, folder-config-lost, folder-identity, folder-copied, folder-in-use
+ */
+export const openDataFolder = async (
+  folder: string,
+  environment: Environment,
+  { acceptsCopy = false }: Opening = {},
+): Promise<DataFolder> => {
   const config = readConfig(environment);
   await makeFolder(folder);
-  const known = await readDeed(folder);
+  const known = await knownDeed(folder);
   if (known === undefined) await refuseForeign(folder);
+  await refuseCopy(folder, acceptsCopy);
   const unlock = await lock(folder);
   try {
     const deed = known ?? (await readDeed(folder)) ?? (await writeDeed(folder, config));
@@ -148,8 +187,16 @@ export const openDataFolder = async (folder: string, environment: Environment): 
     refuseElsewhere(folder, deed, environment);
     for (const name of ['log', 'incoming', 'archive', 'work'])
       await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+    if (deed.stack === undefined) await refuseOtherRecords(folder, deed);
     await ensureToken(folder);
-    return { deed, unlock };
+    const markStopped = await markRunning(folder, () => new Date());
+    return {
+      deed,
+      unlock: async () => {
+        await markStopped();
+        await unlock();
+      },
+    };
   } catch (error) {
     await unlock();
     throw error;

@@ -34,6 +34,8 @@ export type HouseOptions = {
   readonly programs?: Partial<Record<ProcessName, string>>;
   /** How long the loop of a process may stand still; 5 s by default. */
   readonly standstillMs?: number;
+  /** Starts also on a copy of a folder that papilio was writing to when it was copied. */
+  readonly acceptsCopy?: boolean;
   /** Tells the user what happens to the house. */
   readonly say?: (line: string) => void;
 };
@@ -149,12 +151,14 @@ const openChildren = (folder: string, log: Log) => {
 /**
  * Opens a papilio: takes its folder, ends what a dead supervisor left, and starts planes and front. A process that does not
  * come up ends none of the others.
- * @throws folder-unusable, folder-foreign, folder-in-use, config-invalid, port-in-use, bind-refused
+ * @throws folder-unusable, folder-foreign, folder-config-lost, folder-identity, folder-copied, folder-in-use, config-invalid, port-in-use, bind-refused
  */
 export const openHouse = async (given: HouseOptions): Promise<House> => {
   const options = { ...given, environment: { PAPILIO_BUILD: await buildOf(), ...given.environment } };
   const config = readConfig(options.environment);
-  const data = await openDataFolder(options.folder, options.environment);
+  const data = await openDataFolder(options.folder, options.environment, {
+    acceptsCopy: options.acceptsCopy === true,
+  });
   const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL);
   const children = openChildren(resolve(options.folder), log);
   const bridgeDone = Promise.withResolvers<void>();

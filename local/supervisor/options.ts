@@ -28,6 +28,7 @@ export const StartOptions = z.object({
   stack: z.string(),
   with: z.enum(['localstack', 'ministack']).optional(),
   demo: z.boolean(),
+  acceptCopy: z.boolean().default(false),
 });
 export type StartOptions = z.infer<typeof StartOptions>;
 
@@ -95,6 +96,7 @@ const describe = (): Command =>
         'ministack',
       ]),
     )
+    .option('--accept-copy', 'start also on a copy of a data folder that was made while papilio was running there')
     .option('--no-demo', 'play nothing without --replay or --scenario')
     .addHelpText('after', examples)
     .allowExcessArguments(false);

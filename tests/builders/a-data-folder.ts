@@ -6,11 +6,13 @@ import { anEvent } from './an-event.ts';
 import { fakeClock } from './fake-clock.ts';
 
 /** Fills a folder with what a house has in it while it is down: two stores with some events. */
-export const fillDataFolder = async (folder: string, events = 200): Promise<void> => {
+export const fillDataFolder = async (folder: string, events = 200, source?: string): Promise<void> => {
   for (const plane of ['archive', 'work']) {
     mkdirSync(join(folder, plane), { recursive: true });
     const { store } = await openSqliteStore({ path: join(folder, plane, 'store.db'), clock: fakeClock() });
-    const all = Array.from({ length: events }, (_, at) => anEvent({ version: at + 1 }));
+    const all = Array.from({ length: events }, (_, at) =>
+      anEvent({ version: at + 1, ...(source === undefined ? {} : { source }) }),
+    );
     await store.transact({ writes: [], events: all });
     await store.close();
   }

@@ -34,7 +34,16 @@ export const storeCalls = (method: string, [first]: readonly unknown[]): Named =
   ];
 };
 
-const onObjects: ReadonlySet<string> = new Set(['putFile', 'putBytes', 'read', 'readRange', 'stat', 'verify', 'list']);
+const onObjects: ReadonlySet<string> = new Set([
+  'putFile',
+  'putBytes',
+  'read',
+  'readRange',
+  'readStored',
+  'stat',
+  'verify',
+  'list',
+]);
 
 /** What a call of the objects comes to; where a file lies is asked of nobody. */
 export const objectCalls =

@@ -66,7 +66,7 @@ export const logsOf = (stfs: number, { salt = '', onRead = (_: number) => {} } =
     return Array.from({ length: count }, (_, at) => eventAt(plane, after + at + 1, salt));
   };
   const recordsOf = (plane: Plane): PlaneRecords => ({
-    store: { get: never, getMany: never, query: never, transact: never, putMany: never, close: never },
+    store: { get: never, getMany: never, query: never, transact: never, putMany: never, scan: never, close: never },
     log: {
       read: (after, limit = 1_000) => read(plane, after, limit),
       ofSubject: never,

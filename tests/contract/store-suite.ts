@@ -62,6 +62,20 @@ export const storeSuite = (name: string, open: Open, { many, lawShare }: Effort 
         expect(await store.get(run('1'))).toEqual({ ...run('1'), ...record, version: 1 });
       });
 
+      test('are all met once by a walk, a few at a time, in an order that stays', async () => {
+        await store.putMany(stfs(25));
+        await transact(put({ pk: 'prod_run_2', sk: 'run' }, 0, { doc: { run: 2 } }));
+        const walk = async (after?: string): Promise<string[]> => {
+          const entries = await store.scan(7, after);
+          const last = entries.at(-1);
+          const names = entries.map((one) => ('item' in one ? `${one.item.pk}/${one.item.sk}` : 'damaged'));
+          return last === undefined ? [] : [...names, ...(await walk(last.after))];
+        };
+        const names = await walk();
+        expect(names.toSorted()).toEqual([...stfs(25).map(({ pk, sk }) => `${pk}/${sk}`), 'prod_run_2/run'].toSorted());
+        expect(await walk()).toEqual(names);
+      });
+
       test('cannot be changed through what was read or written', async () => {
         const doc = { list: [1] };
         await transact(put(run('1'), 0, { doc }));

@@ -66,7 +66,8 @@ const examineAll = async ({ data, deep, stuckAfter }: Asked, context: Context): 
   // A house that is down has no address; at the usual one another house may answer.
   const isDown = isOwn && frontOf(data) === undefined;
   const front = isDown ? downFront(data) : await checkFront(client, io.signal);
-  const look = { data, isDeep: deep, stuckAfterS: stuckAfter, running: front.build, signal: io.signal };
+  const onProgress = (line: string) => void (io.err.isTTY === true && io.err.write(`${line}\n`));
+  const look = { data, isDeep: deep, stuckAfterS: stuckAfter, running: front.build, signal: io.signal, onProgress };
   const folder = isOwn ? await checkFolder(look) : otherFolder(client.baseUrl);
   return inOrder([ownVersionCheck(), ...front.checks, ...folder]);
 };
@@ -76,7 +77,10 @@ export const addDoctor = (program: Command, io: Io): void => {
   program
     .command('doctor')
     .description('examines what papilio stands on, also while it is down (exit code 1 if there is a problem)')
-    .option('--deep', 'read all of the stores: every index and every event, which may take minutes')
+    .option(
+      '--deep',
+      'read everything that is stored and compare checksums: records, events, journals, files; takes long',
+    )
     .option('--engine', 'only the engines, and more of them: journal, backlog, slow states, stuck waits, disk')
     .option('--endpoint <url>', 'with --engine: one that serves there (default: those in the folder of --data)')
     .option('--stuck-after <s>', 'a wait for a token that no timeout ends is stuck when it is older', '86400')

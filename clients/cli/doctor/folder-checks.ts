@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { Check } from '#schema/check-up';
@@ -20,20 +22,37 @@ export type Look = {
   readonly running: string | undefined;
   readonly stuckAfterS: number;
   readonly signal: AbortSignal;
+  /** Receives a line now and then on how far a long look has come. */
+  readonly onProgress?: (line: string) => void;
 };
 
 const unseen = (what: string): Check[] =>
-  (['processes', 'store', 'engine', 'disk', 'broker'] as const).map((check) => ({ check, level: 'unseen', what }));
+  (['processes', 'store', 'records', 'objects', 'engine', 'disk', 'broker'] as const).map((check) => ({
+    check,
+    level: 'unseen',
+    what,
+  }));
+
+/** What a program writes to stderr, without its lines on progress, which are passed on as they come. */
+const saidBy = async (stream: Readable, onProgress: Look['onProgress']): Promise<string> => {
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: stream })) {
+    const progress = /^progress (.*)$/.exec(line)?.[1];
+    if (progress === undefined) lines.push(line);
+    else onProgress?.(progress);
+  }
+  return lines.join('\n');
+};
 
 /** Has papilio's own program look at stores, disk, processes and brokers: a client opens no stores. */
-const readFolder = async ({ data, isDeep, running, signal }: Look): Promise<Check[]> => {
+const readFolder = async ({ data, isDeep, running, signal, onProgress }: Look): Promise<Check[]> => {
   const program = localProgram('doctor.ts');
   if (program === undefined) return unseen('the program that reads a data folder is not here');
   const more = [...(isDeep ? ['--deep'] : []), ...(running === undefined ? [] : ['--running', running])];
   const words = [program.path, '--data', data, ...more];
   const child = spawn(program.node, words, { stdio: ['ignore', 'pipe', 'pipe'], signal });
   child.on('error', () => undefined);
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [out, err] = await Promise.all([text(child.stdout), saidBy(child.stderr, onProgress)]);
   signal.throwIfAborted();
   if (out === '') throw new Error(`the examination of ${data} ended with nothing: ${err.trim()}`);
   return z.array(Check).parse(JSON.parse(out));

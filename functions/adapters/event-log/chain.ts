@@ -1,11 +1,19 @@
 import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { PapilioError } from '#lib/errors';
 import type { Event, NewEvent } from '#schema/event';
 
 const dataLimitBytes = 4096;
 
 /** An event as the log keeps it: `body` is the exact JSON text that the hash covers, without `seq` and `hash`. */
-export type EventRow = { readonly seq: number; readonly id: string; readonly body: string; readonly hash: string };
+export type EventRow = {
+  readonly seq: number;
+  readonly id: string;
+  readonly body: string;
+  readonly hash: string;
+  /** Of a row in a file; absent where the medium keeps checksums of its own, null in one of an earlier papilio. */
+  readonly checksum?: number | null;
+};
 export type EncodedEvent = Pick<EventRow, 'id' | 'body'>;
 
 /** The hash before the first event. */
@@ -13,6 +21,10 @@ export const chainStart = '0'.repeat(64);
 
 /** `hash` of an event: sha256 over the previous hash (64 hex digits as ASCII) and the stored bytes, in hex. */
 export const chainHash = (previousHash: string, body: string): string => hash('sha256', previousHash + body);
+
+/** CRC-32 over all that a row of the log stores: by it a single event is checked without the one before it. */
+export const eventChecksum = ({ seq, id, body, hash }: Omit<EventRow, 'checksum'>): number =>
+  crc32(`\0${seq}\0${id}\0${hash}`, crc32(body));
 
 /** Serialises an event. @throws store-item-invalid if its data is over 4 kB or its id empty. */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {
@@ -38,8 +50,13 @@ const isEvent = (value: unknown): value is Event =>
   'data' in value &&
   typeof value.data === 'object';
 
-/** The event of a row. */
+const isIntact = (row: EventRow): boolean =>
+  row.checksum === undefined || row.checksum === null || row.checksum === eventChecksum(row);
+
+/** The event of a row. @throws record-corrupt for a row that is not as it was written */
 export const decodeEvent = (row: EventRow): Event => {
+  if (!isIntact(row))
+    throw new PapilioError('record-corrupt', `event ${row.seq} (${row.id}) of the log: its checksum differs`);
   const body: unknown = JSON.parse(row.body);
   const event = typeof body === 'object' ? { ...body, seq: row.seq, hash: row.hash } : undefined;
   if (isEvent(event)) return event;
@@ -68,6 +85,7 @@ export const idOfBody = (body: string): string => {
 export const faultOf = (previous: Link, row: EventRow): string | undefined => {
   if (row.seq !== previous.seq + 1) return `event ${previous.seq + 1} is not there; ${row.seq} follows ${previous.seq}`;
   if (chainHash(previous.hash, row.body) !== row.hash) return `event ${row.seq} (${row.id}) does not match its hash`;
+  if (!isIntact(row)) return `event ${row.seq} (${row.id}) does not match its checksum`;
   if (idIn(row.body) !== row.id) return `event ${row.seq} is listed under another id (${row.id}) than it has`;
   return undefined;
 };

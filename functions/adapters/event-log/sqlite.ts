@@ -18,11 +18,18 @@ const rowOf = (found: Readonly<Record<string, SQLOutputValue>>): EventRow => ({
   id: String(found.id),
   body: String(found.body),
   hash: String(found.hash),
+  checksum: typeof found.checksum === 'number' ? found.checksum : null,
 });
+
+/** Columns of a row; a file of an earlier papilio that nobody has opened for writing yet has no checksums. */
+const columnsOf = (db: DatabaseSync): string => {
+  const found = db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'checksum'").get();
+  return `seq, id, body, hash, ${found === undefined ? 'NULL AS checksum' : 'checksum'}`;
+};
 
 /** Reads of the events that are in rows. */
 export const createRowReads = (db: DatabaseSync) => {
-  const columns = 'seq, id, body, hash';
+  const columns = columnsOf(db);
   const first = db.prepare('SELECT min(seq) AS seq FROM events');
   const last = db.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1');
   const read = db.prepare(`SELECT ${columns} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`);

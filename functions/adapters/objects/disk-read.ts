@@ -2,7 +2,7 @@ import { PapilioError } from '#lib/errors';
 import type { ObjectFacts } from '#ports/objects';
 import { diskErrorOf, filesBelow, hasCode, passOver, withFile } from './disk-files.ts';
 import type { Shelf } from './disk-shelf.ts';
-import { needSameContent } from './facts.ts';
+import { factsOf, needSameContent } from './facts.ts';
 import { checkRange } from './key.ts';
 
 const noBytes = new Uint8Array();
@@ -34,9 +34,23 @@ export const createReads = (shelf: Shelf) => {
     return into.subarray(0, count);
   };
 
+  const readStored = async (key: string, firstByte: number, endByte: number): Promise<Uint8Array> => {
+    checkRange(key, firstByte, endByte);
+    const into = Buffer.allocUnsafe(endByte - firstByte);
+    try {
+      const count = await withFile(disk, shelf.dataPath(key), 'r', (file) => file.read(into, firstByte));
+      return into.subarray(0, count);
+    } catch (error) {
+      throw hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR') ? new PapilioError('object-missing', key, error) : error;
+    }
+  };
+
+  /** All of it, held against its recorded checksums. */
   const read = async (key: string): Promise<Uint8Array> => {
-    await needFacts(key);
-    return disk.readFile(shelf.dataPath(key));
+    const facts = await needFacts(key);
+    const bytes = await disk.readFile(shelf.dataPath(key));
+    needSameContent(key, facts, factsOf(bytes));
+    return bytes;
   };
 
   /** Walks only the folder that the prefix names. */
@@ -51,5 +65,5 @@ export const createReads = (shelf: Shelf) => {
     }
   };
 
-  return { read, readRange, verify, list };
+  return { read, readRange, readStored, verify, list };
 };

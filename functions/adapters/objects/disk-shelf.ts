@@ -1,8 +1,17 @@
+import { PapilioError } from '#lib/errors';
+import { jsonOf } from '#lib/model/json';
 import type { Disk } from '#ports/disk';
 import type { ObjectFacts } from '#ports/objects';
 import { createFolderMaker, diskErrorOf, hasCode, parentOf, withFile } from './disk-files.ts';
 import { StoredFacts } from './facts.ts';
 import { folderAndObject } from './key.ts';
+
+/** @throws object-corrupt for facts that are not as they were written. */
+const parseFacts = (key: string, text: string): ObjectFacts => {
+  const facts = StoredFacts.safeParse(jsonOf(text));
+  if (facts.success) return facts.data;
+  throw new PapilioError('object-corrupt', `${key}: its recorded size and checksums cannot be read`);
+};
 
 /** What is where in the folder, and what is known of it. */
 export const createShelf = (folder: string, disk: Disk) => {
@@ -21,7 +30,7 @@ export const createShelf = (folder: string, disk: Disk) => {
   const factsAt = async (key: string): Promise<ObjectFacts | undefined> => {
     try {
       if ((await disk.sizeOf(dataPath(key))) === undefined) return undefined;
-      return StoredFacts.parse(JSON.parse((await disk.readFile(factsPath(key))).toString()));
+      return parseFacts(key, (await disk.readFile(factsPath(key))).toString());
     } catch (error) {
       if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
       throw diskErrorOf(error, factsPath(key));

@@ -41,6 +41,7 @@ export const openDiskObjects = async (options: DiskObjectsOptions): Promise<Obje
     putBytes: named(puts.putBytes),
     read: named(reads.read),
     readRange: named(reads.readRange),
+    readStored: named(reads.readStored),
     stat: named(shelf.factsAt),
     verify: named(reads.verify),
     list: reads.list,

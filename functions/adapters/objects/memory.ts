@@ -56,6 +56,10 @@ export const createMemoryObjects = ({ disk }: { readonly disk: Pick<Disk, 'readF
       checkRange(key, firstByte, endByte);
       return Buffer.from(find(key).bytes.subarray(firstByte, endByte));
     },
+    readStored: async (key, firstByte, endByte) => {
+      checkRange(key, firstByte, endByte);
+      return Buffer.from(find(key).bytes.subarray(firstByte, endByte));
+    },
     stat: async (key) => {
       checkObjectKey(key);
       return objects.get(key)?.facts;

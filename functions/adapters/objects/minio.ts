@@ -125,6 +125,7 @@ export const openMinioObjects = async (options: MinioObjectsOptions): Promise<Mi
     putBytes: named(puts.putBytes),
     read: named(reads.read),
     readRange: named(reads.readRange),
+    readStored: named(reads.readRange),
     stat: named(async (key) => (await shelf.stat(key))?.facts),
     verify: named(reads.verify),
     list: (prefix) => inList(lists.list(prefix)),

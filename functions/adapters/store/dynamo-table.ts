@@ -32,6 +32,8 @@ export type DynamoTable = {
   /** Those of the keys that are there, in no order. */
   readonly getMany: (keys: readonly Key[]) => Promise<Row[]>;
   readonly query: (query: TableQuery) => Promise<{ readonly rows: Row[]; readonly next: StartKey | undefined }>;
+  /** Records in the table's own order, from one call. */
+  readonly scan: (limit: number, startAt?: StartKey) => Promise<Row[]>;
   /** Keys of records that expired by then, from one call of a scan. */
   readonly expired: (nowMs: number, startAt?: StartKey) => Promise<{ keys: Key[]; next: StartKey | undefined }>;
 };
@@ -141,6 +143,12 @@ export const openDynamoTable = (ddb: DynamoDB, name: string, pause: Pause): Dyna
       asking(async () => {
         const page = await queryOf(model, query).exec();
         return { rows: page.map((item) => rowOf({ ...item })), next: Start.parse(page.lastKey) };
+      }),
+    scan: (limit, startAt) =>
+      asking(async () => {
+        const scan = model.scan().limit(limit).consistent();
+        const page = await (startAt === undefined ? scan : scan.startAt({ ...startAt })).exec();
+        return page.map((item) => rowOf({ ...item }));
       }),
     expired: (nowMs, startAt) =>
       asking(async () => {

@@ -14,6 +14,7 @@ import { putRows } from './dynamo-put-many.ts';
 import { queryPage } from './dynamo-query.ts';
 import { ownIndexRules, startReindex } from './dynamo-reindex.ts';
 import { isLive } from './dynamo-row.ts';
+import { checkScanCursor, scanEntryOf } from './dynamo-scan.ts';
 import { createDynamoSweeper, sweepTable } from './dynamo-sweep.ts';
 import { type DynamoTable, openDynamoTable } from './dynamo-table.ts';
 import { createDynamoTables, type TableNames } from './dynamo-tables.ts';
@@ -66,6 +67,10 @@ const createReads = (table: DynamoTable, clock: Clock) => {
       const distinct = new Map(keys.map(({ pk, sk }) => [identity({ pk, sk }), { pk, sk }]));
       const rows = new Map((await table.getMany([...distinct.values()])).map((row) => [identity(row), row]));
       return keys.map((key) => itemOf(rows.get(identity(key))));
+    },
+    scan: async (limit: number, after?: string) => {
+      const start = after === undefined ? undefined : checkScanCursor(after);
+      return (await table.scan(limit, start)).map((row) => scanEntryOf(row, table.name));
     },
     query: async (query: Parameters<Store['query']>[0]) => queryPage(table, checkQuery(query), clock.nowMs()),
   } satisfies Partial<Store>;
@@ -125,6 +130,7 @@ export const openDynamoStore = async (options: DynamoStoreOptions): Promise<{ st
     get: (key) => through(() => reads.get(key)),
     getMany: (keys) => through(() => reads.getMany(keys)),
     query: (query) => through(() => reads.query(query)),
+    scan: (limit, after) => through(() => reads.scan(limit, after)),
     transact: (transaction) => through(() => transact(transaction)),
     putMany: (items) => through(async () => putRows(commit, tables.records, items.map(encodeItem), clock.nowMs())),
     close: async () => {

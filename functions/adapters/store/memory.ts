@@ -1,7 +1,7 @@
 import { PapilioError } from '#lib/errors';
 import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
-import type { Item, Key, Page, Query, Store, Transaction } from '#ports/store';
+import type { Item, Key, Page, Query, ScanEntry, Store, Transaction } from '#ports/store';
 import { encodeEvent } from '../event-log/chain.ts';
 import { createMemoryLog } from '../event-log/memory.ts';
 import { type CheckedQuery, checkQuery, cursorOf, type Position } from './cursor.ts';
@@ -59,7 +59,14 @@ const createRows = () => {
     return entries.sort((a, b) => sign * comparePositions(a.position, b.position));
   };
 
-  return { find, apply, select };
+  const scan = (limit: number, after: string, nowMs: number): readonly ScanEntry[] =>
+    [...rows.entries()]
+      .filter(([identity, row]) => compareText(identity, after) > 0 && find(row, nowMs) !== undefined)
+      .sort(([a], [b]) => compareText(a, b))
+      .slice(0, limit)
+      .map(([identity, row]) => ({ after: identity, sizeBytes: row.doc.length, item: decodeRow(row) }));
+
+  return { find, apply, select, scan };
 };
 
 /** A page of the entries that follow a query's cursor. */
@@ -105,6 +112,7 @@ export const createMemoryStore = ({ clock }: { readonly clock: Clock }): { store
     putMany: async (items) => {
       for (const row of items.map(encodeItem)) rows.apply({ op: 'put', ifVersion: undefined, row }, clock.nowMs());
     },
+    scan: async (limit, after = '') => rows.scan(limit, after, clock.nowMs()),
     close: async () => closeLog(),
   };
   return { store, log };

@@ -5,7 +5,7 @@ import { manifestTable } from '../event-log/segment-manifest.ts';
 
 /** 'PPLO': says in the file's header whose it is. */
 const applicationId = 0x50504c4f;
-/** 2: events may lie in sealed segments, which an earlier papilio would miss. */
+/** 2: events may lie in sealed segments, which an earlier papilio would miss; records and events have a checksum. */
 const formatVersion = 2;
 const pageSizeBytes = 4096;
 
@@ -13,13 +13,13 @@ const pageSizeBytes = 4096;
 const tables = `
   CREATE TABLE items (
     pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, doc TEXT NOT NULL, expiresMs INTEGER,
-    i1Pk TEXT, i1Sk TEXT, i2Pk TEXT, i2Sk TEXT
+    i1Pk TEXT, i1Sk TEXT, i2Pk TEXT, i2Sk TEXT, checksum INTEGER
   ) STRICT;
   CREATE UNIQUE INDEX itemsByKey ON items (pk, sk);
   CREATE INDEX itemsByI1 ON items (i1Pk, i1Sk, pk, sk) WHERE i1Pk IS NOT NULL;
   CREATE INDEX itemsByI2 ON items (i2Pk, i2Sk, pk, sk) WHERE i2Pk IS NOT NULL;
   CREATE INDEX itemsByExpiry ON items (expiresMs) WHERE expiresMs IS NOT NULL;
-  CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+  CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, hash TEXT NOT NULL, checksum INTEGER) STRICT;
   ${manifestTable}
 `;
 
@@ -28,7 +28,7 @@ const codesBySqliteError: Readonly<Record<number, ErrorCode>> = {
   6: 'store-unavailable', // LOCKED
   8: 'store-unavailable', // READONLY: the folder was remounted
   10: 'store-unavailable', // IOERR
-  11: 'store-unavailable', // CORRUPT
+  11: 'store-corrupt', // CORRUPT
   13: 'store-full', // FULL
   14: 'store-unavailable', // CANTOPEN
   26: 'store-foreign', // NOTADB
@@ -64,10 +64,18 @@ const createTables = (db: DatabaseSync): void => {
   );
 };
 
-/** Gives a file of an earlier papilio what later ones added; its rows stay as they are. */
-const addLaterTables = (db: DatabaseSync): void => {
-  if (numberOf(db, 'user_version') >= formatVersion) return;
-  db.exec(`BEGIN IMMEDIATE; ${manifestTable} PRAGMA user_version=${formatVersion}; COMMIT;`);
+/** Whether the rows of a file have a place for their checksum. */
+export const hasChecksums = (db: DatabaseSync, table: 'items' | 'events' = 'items'): boolean =>
+  db.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'checksum'").get(table) !== undefined;
+
+/** Gives a file of an earlier papilio what later ones added; its rows stay as they are, and get a checksum when they are written. */
+const bringUp = (db: DatabaseSync): void => {
+  const without = (['items', 'events'] as const).filter((table) => !hasChecksums(db, table));
+  const isOld = numberOf(db, 'user_version') < formatVersion;
+  if (!isOld && without.length === 0) return;
+  const columns = without.map((table) => `ALTER TABLE ${table} ADD COLUMN checksum INTEGER;`).join(' ');
+  const tablesOf = isOld ? manifestTable : '';
+  db.exec(`BEGIN IMMEDIATE; ${tablesOf} ${columns} PRAGMA user_version=${formatVersion}; COMMIT;`);
 };
 
 const isEmpty = (db: DatabaseSync): boolean =>
@@ -91,7 +99,7 @@ export const openForWriting = (path: string, quotaBytes?: number): DatabaseSync 
   connect(path, { timeout: 5000 }, (db) => {
     if (isEmpty(db)) createTables(db);
     checkFormat(db, path);
-    addLaterTables(db);
+    bringUp(db);
     // The writer checkpoints by itself between groups, and the WAL keeps its length, so that a commit only overwrites.
     db.exec(
       'PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;',

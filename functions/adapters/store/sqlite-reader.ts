@@ -1,38 +1,21 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
-import type { Key, Page } from '#ports/store';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Item, Key, Page } from '#ports/store';
 import { type CheckedQuery, cursorOf, type Position } from './cursor.ts';
-import { decodeRow, type Row } from './record.ts';
-
-type Columns = Readonly<Record<string, SQLOutputValue>>;
+import type { Row } from './record.ts';
+import type { CheckedRow } from './record-checksum.ts';
+import { hasChecksums } from './sqlite-file.ts';
+import { itemOf, oldRowColumns, rowColumns, rowOf } from './sqlite-row.ts';
 
 // SQLite orders every blob after every text, so an empty one is the end of all sort keys.
 const afterAllText = new Uint8Array();
-const columns = 'pk, sk, version, doc, expiresMs, i1Pk, i1Sk, i2Pk, i2Sk';
-const isLive = '(expiresMs IS NULL OR expiresMs > :nowMs)';
-
-const textOf = (value: SQLOutputValue | undefined): string => (typeof value === 'string' ? value : '');
-const textOrNull = (value: SQLOutputValue | undefined): string | null => (typeof value === 'string' ? value : null);
-
-const rowOf = (found: Columns): Row => ({
-  pk: textOf(found.pk),
-  sk: textOf(found.sk),
-  version: Number(found.version),
-  doc: textOf(found.doc),
-  expiresMs: typeof found.expiresMs === 'number' ? found.expiresMs : null,
-  i1Pk: textOrNull(found.i1Pk),
-  i1Sk: textOrNull(found.i1Sk),
-  i2Pk: textOrNull(found.i2Pk),
-  i2Sk: textOrNull(found.i2Sk),
-});
-
 /** The smallest text that is greater: it turns an included bound into an excluded one. */
 const justAfter = (text: string): string => `${text}\0`;
 
-const querySql = (index: CheckedQuery['index'], newestFirst: boolean): string => {
+const querySql = (columns: string, index: CheckedQuery['index'], newestFirst: boolean): string => {
   const [pk, sk] = index === undefined ? ['pk', 'sk'] : [`${index}Pk`, `${index}Sk`];
   const [beyond, direction] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC'];
   return `SELECT ${columns} FROM items
-    WHERE ${pk} = :pk AND ${sk} >= :first AND ${sk} < :end AND (${sk}, pk, sk) ${beyond} (:sk, :itemPk, :itemSk) AND ${isLive}
+    WHERE ${pk} = :pk AND ${sk} >= :first AND ${sk} < :end AND (${sk}, pk, sk) ${beyond} (:sk, :itemPk, :itemSk)
     ORDER BY ${sk} ${direction}, pk ${direction}, sk ${direction} LIMIT :limit`;
 };
 
@@ -53,31 +36,61 @@ const positionOf = (row: Row, index: CheckedQuery['index']): Position => {
   return { sk: sk ?? '', itemPk: row.pk, itemSk: row.sk };
 };
 
-/** Reads of the serving thread. Each is one statement run to its end: no read transaction outlives a call. */
-export const createReader = (db: DatabaseSync) => {
-  const getStatement = db.prepare(`SELECT ${columns} FROM items WHERE pk = :pk AND sk = :sk AND ${isLive}`);
+/** An expired record is not read any more. Asked of the row that was read, so that a damaged one is named, not passed over. */
+const isLive = ({ expiresMs }: Row, nowMs: number): boolean => expiresMs === null || expiresMs > nowMs;
+
+/** Reads of the serving thread. Each is a few statements run to their end: no read transaction outlives a call. */
+export const createReader = (db: DatabaseSync, path: string) => {
+  const columns = hasChecksums(db) ? rowColumns : oldRowColumns;
+  const getStatement = db.prepare(`SELECT ${columns} FROM items WHERE pk = :pk AND sk = :sk`);
   const statements = new Map<string, StatementSync>();
 
-  const get = (key: Key, nowMs: number) => {
-    const found = getStatement.get({ pk: key.pk, sk: key.sk, nowMs });
-    return found === undefined ? undefined : decodeRow(rowOf(found));
+  const get = (key: Key, nowMs: number): Item | undefined => {
+    const found = getStatement.get({ pk: key.pk, sk: key.sk });
+    if (found === undefined) return undefined;
+    const row = rowOf(found);
+    const item = itemOf(row, path);
+    return isLive(row, nowMs) ? item : undefined;
   };
 
   const statementFor = ({ index, newestFirst }: CheckedQuery): StatementSync => {
-    const sql = querySql(index, newestFirst);
+    const sql = querySql(columns, index, newestFirst);
     const statement = statements.get(sql) ?? db.prepare(sql);
     statements.set(sql, statement);
     return statement;
   };
 
+  const read = (query: CheckedQuery, limit: number): Entry[] =>
+    statementFor(query)
+      .all({ pk: query.pk, ...boundsOf(query), ...startOf(query), limit })
+      .map((found) => {
+        const row = rowOf(found);
+        return { row, item: itemOf(row, path) };
+      });
+
+  /** One row more than a page has, of those that are live; it reads on where expired ones leave it short. */
+  const readLive = (query: CheckedQuery, nowMs: number): Entry[] => {
+    const live: Entry[] = [];
+    let next: CheckedQuery | undefined = query;
+    while (next !== undefined) {
+      const limit: number = query.limit + 1 - live.length;
+      const found: Entry[] = read(next, limit);
+      live.push(...found.filter(({ row }) => isLive(row, nowMs)));
+      const last: Entry | undefined = found.length === limit && live.length <= query.limit ? found.at(-1) : undefined;
+      next = last && { ...query, after: positionOf(last.row, query.index) };
+    }
+    return live;
+  };
+
   const query = (checked: CheckedQuery, nowMs: number): Page => {
-    const parameters = { pk: checked.pk, ...boundsOf(checked), ...startOf(checked), nowMs, limit: checked.limit + 1 };
-    const rows = statementFor(checked).all(parameters).map(rowOf);
-    const page = rows.slice(0, checked.limit);
-    const last = rows.length > checked.limit ? page.at(-1) : undefined;
-    const items = page.map(decodeRow);
-    return last === undefined ? { items } : { items, next: cursorOf(checked, positionOf(last, checked.index)) };
+    const entries = readLive(checked, nowMs);
+    const page = entries.slice(0, checked.limit);
+    const last = entries.length > checked.limit ? page.at(-1) : undefined;
+    const items = page.map(({ item }) => item);
+    return last === undefined ? { items } : { items, next: cursorOf(checked, positionOf(last.row, checked.index)) };
   };
 
   return { get, query };
 };
+
+type Entry = { readonly row: CheckedRow; readonly item: Item };

@@ -13,6 +13,7 @@ import { createWriterClient, type WriterClient } from './sqlite-client.ts';
 import { openForReading, openForWriting, storeErrorOf } from './sqlite-file.ts';
 import type { Sealed } from './sqlite-messages.ts';
 import { createReader } from './sqlite-reader.ts';
+import { createScanner } from './sqlite-scan.ts';
 
 /** What the sqlite store is opened with. */
 export type SqliteStoreOptions = {
@@ -44,7 +45,7 @@ const chunksOf = <T>(items: readonly T[], size: number): T[][] =>
 
 /** Runs a read and gives SQLite's errors a name. */
 const createReads = (db: DatabaseSync, { path, clock }: SqliteStoreOptions) => {
-  const reader = createReader(db);
+  const reader = createReader(db, path);
   const reading = async <T>(read: () => T): Promise<T> => {
     try {
       return read();
@@ -64,10 +65,12 @@ const createReads = (db: DatabaseSync, { path, clock }: SqliteStoreOptions) => {
     }
     return items;
   };
-  const store: Pick<Store, 'get' | 'getMany' | 'query'> = {
+  const scanner = createScanner(db, path);
+  const store: Pick<Store, 'get' | 'getMany' | 'query' | 'scan'> = {
     get: (key) => reading(() => get(key)),
     getMany,
     query: (query) => reading(() => reader.query(checkQuery(query), clock.nowMs())),
+    scan: (limit, after) => reading(() => scanner(limit, after)),
   };
   return { store, reading };
 };

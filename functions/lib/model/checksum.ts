@@ -18,14 +18,20 @@ const LANES = 0x00ff_00ff;
 /** Both checksums as eight hexadecimal digits, and the number of bytes they cover. */
 export type Digest = { readonly adler32: string; readonly crc32c: string; readonly sizeBytes: number };
 
+/** How far checksums have come, as numbers from which they can be resumed. */
+export type ChecksumState = { readonly adler32: number; readonly crc32c: number; readonly sizeBytes: number };
+
 /** Checksums of bytes that come in pieces; how they are cut makes no difference. */
 export type Checksums = { readonly update: (bytes: Uint8Array) => void; readonly digest: () => Digest };
 
 /** Begins the checksums of a file. */
 export function createChecksums(): Checksums {
-  let adler = ADLER_START;
-  let crc = 0;
-  let sizeBytes = 0;
+  return resumeChecksums({ adler32: ADLER_START, crc32c: 0, sizeBytes: 0 });
+}
+
+/** Continues the checksums of a file whose beginning was read earlier. */
+export function resumeChecksums(state: ChecksumState): Checksums & { readonly state: () => ChecksumState } {
+  let { adler32: adler, crc32c: crc, sizeBytes } = state;
   return {
     update: (bytes) => {
       adler = adler32(bytes, adler);
@@ -33,6 +39,7 @@ export function createChecksums(): Checksums {
       sizeBytes += bytes.length;
     },
     digest: () => ({ adler32: hex32(adler), crc32c: hex32(crc), sizeBytes }),
+    state: () => ({ adler32: adler, crc32c: crc, sizeBytes }),
   };
 }
 

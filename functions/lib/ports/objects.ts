@@ -34,6 +34,11 @@ export type Objects = {
   readonly putBytes: (key: string, bytes: Uint8Array) => Promise<ObjectFacts & { readonly created: boolean }>;
   readonly read: (key: string) => Promise<Uint8Array>;
   readonly readRange: (key: string, firstByte: number, endByte: number) => Promise<Uint8Array>;
+  /**
+   * Bytes as they lie on the medium, up to the end of the file whatever size is recorded: for checks, never for users.
+   * Fewer than asked for mean that the file ends there.
+   */
+  readonly readStored: (key: string, firstByte: number, endByte: number) => Promise<Uint8Array>;
   /** Size and checksums as recorded when it was put; undefined if there is no such object. */
   readonly stat: (key: string) => Promise<ObjectFacts | undefined>;
   /** Reads the whole object again and compares. */

@@ -45,10 +45,27 @@ export type Query = {
 
 export type Page = { readonly items: readonly Item[]; readonly next?: string };
 
+/** A record met by a walk over all: as it is, or why it cannot be trusted. */
+export type ScanEntry = {
+  /** Where a walk goes on behind it. */
+  readonly after: string;
+  readonly sizeBytes: number;
+} & ({ readonly item: Item } | { readonly fault: Fault });
+
+/** A record, or a part of the store, that is not as it was written. */
+export type Fault = {
+  /** The key as far as it can be read. */
+  readonly key?: Key;
+  /** The file or table. */
+  readonly where: string;
+  readonly reason: string;
+};
+
 /**
  * Documents by key, for one plane. Reads by key are consistent; reads of an index may lag behind writes.
  * Every acknowledged write is on the medium. Errors are catalogue errors: `store-conflict` (Conflict, with the keys and
- * versions that did not match), `store-item-invalid` (Invalid), `store-unavailable` (Transient), `store-full` (Transient).
+ * versions that did not match), `store-item-invalid` (Invalid), `store-unavailable` (Transient), `store-full` (Transient),
+ * `record-corrupt` and `store-corrupt` (Transient: a record or the file is not as it was written).
  */
 export type Store = {
   readonly get: (key: Key) => Promise<Item | undefined>;
@@ -59,5 +76,10 @@ export type Store = {
   readonly transact: (transaction: Transaction) => Promise<{ readonly seq: number }>;
   /** Unconditional, any number, not atomic: only for what has no event. */
   readonly putMany: (items: readonly Omit<Item, 'version'>[]) => Promise<void>;
+  /**
+   * Records of all kinds in an order that stays, at most `limit`, behind an entry's `after`; none are left when it is empty.
+   * Each is checked: its checksum, and that every index leads to it. A damaged one is an entry too, never an error.
+   */
+  readonly scan: (limit: number, after?: string) => Promise<readonly ScanEntry[]>;
   readonly close: () => Promise<void>;
 };

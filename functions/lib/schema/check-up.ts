@@ -14,6 +14,8 @@ export const CheckName = z.enum([
   'planes',
   'processes',
   'store',
+  'records',
+  'objects',
   'engine',
   'disk',
   'broker',

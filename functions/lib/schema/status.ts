@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DamageReport } from './damage.ts';
 import { DetectorState, DetectorSubstate } from './detector-state.ts';
 import { FacetRevision } from './facet.ts';
 
@@ -129,6 +130,7 @@ export const BrokenKind = z.enum([
   'dead-letters',
   'parked',
   'tfs-missing',
+  'bytes-damaged',
   'processing-late',
   'processing-suspended',
   'backlog-growing',
@@ -176,6 +178,7 @@ export const PlaneReport = z.object({
   health: z.unknown().optional(),
   quota: z.looseObject({ paused: z.string().optional() }).optional(),
   parked: z.array(z.unknown()).optional(),
+  damaged: DamageReport.optional(),
 });
 export type PlaneReport = z.infer<typeof PlaneReport>;
 
@@ -198,6 +201,8 @@ export const PlaneView = z.object({
   parked: count.optional(),
   /** When the first of them was parked. */
   parkedSince: z.iso.datetime().optional(),
+  /** Files and records of it that are damaged; absent where none are known to be. */
+  damaged: DamageReport.optional(),
   /** What of its services does not answer; absent where all do. */
   servicesAway: z.array(ServiceAway).optional(),
   /** Why it takes no work now. */

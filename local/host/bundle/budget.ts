@@ -33,6 +33,8 @@ export const bundleBudgetKb: Readonly<Record<FunctionName, number>> = {
   'record-usage': 975,
   'steer-tokens': 975,
   'plan-merge': 2225,
+  'scrub-archive': 2200,
+  'scrub-outputs': 2200,
   'plan-preparation': 975,
   'answer-tokens': 1075,
 };

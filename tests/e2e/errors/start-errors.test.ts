@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
+import { openDataFolder } from '../../../local/supervisor/data-folder.ts';
 import { startHouse } from '../../../local/supervisor/house.ts';
+import { fillDataFolder } from '../../builders/a-data-folder.ts';
 import { plainEnvironment } from '../../builders/plain-environment.ts';
 import { aScratch } from '../whole/whole-house.ts';
 import { say } from './error-house.ts';
@@ -71,4 +73,26 @@ test('certificate-refused: what the TLS front passes on is no certificate', asyn
   };
   const answer = await fetch(`http://127.0.0.1:${port}/v1/runs`, { headers });
   expect(await answer.json()).toMatchObject({ code: 'certificate-refused', status: 401 });
+});
+
+/** A folder with records of `test`, as papilio leaves it when it stops. */
+const aStoredFolder = async (): Promise<string> => {
+  const folder = join(aScratch(), 'data');
+  await (await openDataFolder(folder, { PAPILIO_INSTANCE: 'test' })).unlock();
+  await fillDataFolder(folder, 2, '/test/bnl/archive');
+  return folder;
+};
+
+test('folder-identity, folder-config-lost and folder-copied: what a start refuses at once, with what to do', async () => {
+  const [edited, lost, original] = [await aStoredFolder(), await aStoredFolder(), await aStoredFolder()];
+  const config = readFileSync(join(edited, 'config.json'), 'utf8');
+  writeFileSync(join(edited, 'config.json'), config.replace('"test"', '"prod"'));
+  rmSync(join(lost, 'config.json'));
+  const held = await openDataFolder(original, {});
+  const copy = `${original}-copy`;
+  cpSync(original, copy, { recursive: true });
+  expect(await start(edited)).toMatchObject({ code: 'folder-identity', exit: 1 });
+  expect(await start(lost)).toMatchObject({ code: 'folder-config-lost', exit: 1 });
+  expect(await start(copy)).toMatchObject({ code: 'folder-copied', exit: 1 });
+  await held.unlock();
 });

@@ -41,6 +41,23 @@ const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
     { severity: 'error', what: 'the work plane takes no work', evidence: 'the disk has 1 MB left' },
   ],
   [
+    'bytes-damaged',
+    {
+      planes: [
+        aPlane('archive', {
+          damaged: { count: 7, since: ago(60), files: ['swf.102363.000001.stf'], records: ['a/replica'] },
+        }),
+        aPlane('work', { isAlive: true }),
+      ],
+    },
+    {
+      severity: 'error',
+      since: ago(60),
+      what: 'archived files and records of the archive plane are damaged',
+      evidence: 'swf.102363.000001.stf, a/replica and 5 more',
+    },
+  ],
+  [
     'dead-letters',
     { planes: [aPlane('work', { queues: { settle: depth(9), 'settle-dlq': depth(3), 'broker-dlq': depth(0) } })] },
     { severity: 'warning', what: 'dead letters in settle-dlq', evidence: '3 messages failed for good' },
@@ -233,6 +250,7 @@ describe('what is broken', () => {
       'stream-silent',
       'plane-paused',
       'processing-late',
+      'bytes-damaged',
       'dead-letters',
       'parked',
       'quarantined',

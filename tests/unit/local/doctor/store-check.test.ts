@@ -27,7 +27,7 @@ test.each([
   await fillDataFolder(folder.path);
   await overwrite(join(folder.path, 'work', 'store.db'), position, Buffer.alloc(4096, 0x5a));
   const found = await checkStore(folder.path, 'work', false);
-  expect(found).toMatchObject({ level: 'problem', todo: expect.stringContaining('backup') });
+  expect(found).toMatchObject({ level: 'problem', todo: expect.stringContaining('damaged-bytes.md') });
   expect(found.what).toContain('is not whole');
   expect((await checkStore(folder.path, 'archive', false)).level).toBe('ok');
 });

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDataFolder } from '../../../../local/supervisor/data-folder.ts';
+import { fillDataFolder } from '../../../builders/a-data-folder.ts';
 
 let parent = '';
 let folder = '';
@@ -95,4 +96,75 @@ test('a folder below a file cannot be made, and it says so', async () => {
     code: 'folder-unusable',
     reason: expect.stringContaining(folder),
   });
+});
+
+/** A folder with records of dev-local at bnl, as it is while nothing runs. */
+const aFilledFolder = async (): Promise<string> => {
+  await (await openDataFolder(folder, {})).unlock();
+  await fillDataFolder(folder, 3, '/dev-local/bnl/archive');
+  return folder;
+};
+
+const changeConfig = async (change: Readonly<Record<string, unknown>>): Promise<void> => {
+  const path = join(folder, 'config.json');
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...change }));
+};
+
+test.each([
+  [{ instance: 'dev-locam' }, 'names dev-locam at bnl, epoch 1; the records in'],
+  [{ wing: 'jlab' }, 'names dev-local at jlab, epoch 1; the records in'],
+  [{ epoch: 3 }, 'names dev-local at bnl, epoch 3; the records in'],
+])(
+  'a config.json with %j beside records of another is refused, naming both, until it is put right',
+  async (change, text) => {
+    await aFilledFolder();
+    const before = await readFile(join(folder, 'config.json'), 'utf8');
+    await changeConfig(change);
+    const refused = openDataFolder(folder, {});
+    await expect(refused).rejects.toMatchObject({ code: 'folder-identity', reason: expect.stringContaining(text) });
+    await expect(refused).rejects.toMatchObject({ reason: expect.stringMatching(/are of dev-local at bnl, epoch 1$/) });
+    await writeFile(join(folder, 'config.json'), before);
+    await (await openDataFolder(folder, {})).unlock();
+  },
+);
+
+test.each([
+  ['that is not valid JSON', async () => writeFile(join(folder, 'config.json'), '{"format":')],
+  ['that is gone', async () => rm(join(folder, 'config.json'))],
+])('a config.json %s beside records is refused with the values that it has to have, and they work', async (_, lose) => {
+  await aFilledFolder();
+  await lose();
+  const refused = await openDataFolder(folder, {}).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'folder-config-lost' });
+  const text = /it has to be exactly (\{.*\})/.exec(String(refused))?.[1] ?? '';
+  expect(JSON.parse(text)).toMatchObject({ format: 1, instance: 'dev-local', wing: 'bnl', epoch: 1 });
+  await writeFile(join(folder, 'config.json'), text);
+  await (await openDataFolder(folder, {})).unlock();
+});
+
+test('a copy of a folder that papilio had not stopped on is refused, unless it is accepted', async () => {
+  const original = await openDataFolder(folder, {});
+  const copy = join(parent, 'copy');
+  await cp(folder, copy, { recursive: true, filter: (path) => !path.endsWith('lock') });
+  await expect(openDataFolder(copy, {})).rejects.toMatchObject({
+    code: 'folder-copied',
+    reason: expect.stringContaining(`writing to the original in ${folder} since`),
+  });
+  await (await openDataFolder(copy, {}, { acceptsCopy: true })).unlock();
+  await (await openDataFolder(copy, {})).unlock();
+  await original.unlock();
+});
+
+test('a copy of a folder that papilio had stopped on starts without ado, and so does the folder after a power cut', async () => {
+  await (await openDataFolder(folder, {})).unlock();
+  const copy = join(parent, 'copy');
+  await cp(folder, copy, { recursive: true });
+  await (await openDataFolder(copy, {})).unlock();
+  const marks = await Promise.all([folder, copy].map((one) => readFile(join(one, 'folder.json'), 'utf8')));
+  const [first, second] = marks.map((text) => JSON.parse(text));
+  expect(second.folderId).not.toBe(first.folderId);
+  await openDataFolder(folder, {});
+  // The process is gone, and its lock with it.
+  await rm(join(folder, 'lock'));
+  await (await openDataFolder(folder, {})).unlock();
 });
