@@ -48,6 +48,9 @@ const lookUp = (pid: number): { readonly state: string; readonly start: string }
   return start === '' ? undefined : { state: run('ps', ['-o', 'stat=', '-p', String(pid)]).trim(), start };
 };
 
+/** What a person may look for with `ps`: pid and start time. */
+export const handleOf = (identity: ProcessIdentity): string => `${identity.pid}@${identity.start}`;
+
 /** The identity of a process that was started and not yet reaped. */
 export const identityOf = (pid: number): ProcessIdentity => ({ pid, start: lookUp(pid)?.start ?? '', boot: bootId });
 
