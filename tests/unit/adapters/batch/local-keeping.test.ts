@@ -30,7 +30,7 @@ describe('the attempts of a local facility, with age', () => {
     steps = [];
     clock = fakeClock(Date.now());
   });
-  afterEach(() => folder[Symbol.dispose]());
+  afterEach(() => folder[Symbol.dispose](), 60_000);
 
   const open = () => openLocalBatch({ folder: jobs, slots: 2, clock, afterStep: (step) => steps.push(step) });
   const seen = (step: LocalStep) => steps.filter((one) => one === step).length;
@@ -77,13 +77,13 @@ describe('the attempts of a local facility, with age', () => {
     await again.close();
   });
 
-  test('a start looks at no more than a slice of 5,000 folders that an earlier build left, and adopts by name', async () => {
+  test('a start looks at no more than a slice of 2,000 folders that an earlier build left, and adopts by name', async () => {
     const before = await open();
     await before.submit([counted('a1', side, `while [ ! -e "$2.go" ]; do sleep 0.01; done`)]);
     await until(() => linesOf(side).length > 0);
     await before.close();
     // As an earlier build had it: beside the others, and in no index.
-    leaveOldAttempts(jobs, 5_000);
+    leaveOldAttempts(jobs, 2_000);
     renameSync(join(jobs, 'live', 'a1'), join(jobs, 'a1'));
     steps.length = 0;
     const again = await open();
@@ -91,7 +91,7 @@ describe('the attempts of a local facility, with age', () => {
     expect(await again.status(['a1'])).toMatchObject([{ state: 'running' }]);
     expect(await again.probe()).toMatchObject({ slotsFree: 1 });
     expect(await again.submit([counted('a1', side)])).toMatchObject([{ state: 'running' }]);
-    expect(await again.status([attemptIdOf(4_321)])).toMatchObject([{ state: 'ended' }]);
+    expect(await again.status([attemptIdOf(1_234)])).toMatchObject([{ state: 'ended' }]);
     await clock.whenTimers(2);
     expect(seen('old-seen')).toBeLessThanOrEqual(32);
     const end = endsOf(again, ['a1']);
