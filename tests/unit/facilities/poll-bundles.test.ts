@@ -32,6 +32,25 @@ test('what has settled is not asked for again', async () => {
   expect(await pollBundles.run({}, deps)).toEqual({ open: 0, ended: 0 });
 });
 
+test('an attempt whose release was missed is released once its end is settled and its output registered', async () => {
+  const deps = aDeps();
+  await ensureLocalFacility(deps, 3);
+  const [failed, succeeded, open] = [await aSubmittedJob(deps, 1), await aSubmittedJob(deps, 2), await aSubmittedJob(deps, 3)];
+  const end = { endedAt: new Date(deps.clock.nowMs() - 3_600_000).toISOString() };
+  deps.facility.finish(failed.attemptId, { ...end, outcome: 'timeout' });
+  deps.facility.finish(succeeded.attemptId, end, { 'out/hits.json': '{}' });
+  deps.facility.finish(open.attemptId, end);
+  for (const { attemptId } of [failed, succeeded]) await settleJobs.runBatch([anItem({ attemptId })], deps);
+  deps.facility.released.length = 0;
+  await pollBundles.run({}, deps);
+  expect(deps.facility.released).toEqual([failed.attemptId]);
+  const outputId = deps.ids.output(`${ownNameOf(succeeded.jobId)}-hits`);
+  const output = anOutput({ id: outputId });
+  await deps.store.transact([outputs.put(outputId, output, 0)], []);
+  await pollBundles.run({}, deps);
+  expect(deps.facility.released).toEqual([failed.attemptId, succeeded.attemptId]);
+});
+
 test('with nothing open nothing is asked or sent', async () => {
   const deps = aDeps();
   deps.facility.isDown = true;
