@@ -5,6 +5,9 @@ import { statFields } from '#lib/model/stat-fields';
 /** One process for good: a pid is used again, a pid with its start time and boot is not. */
 export type ProcessIdentity = { readonly pid: number; readonly start: string; readonly boot: string };
 
+/** A process that never was, for a claim whose pid cannot be read. */
+export const unknownProcess: ProcessIdentity = { pid: 0, start: '', boot: 'unknown' };
+
 /** What one look at a process found. */
 export type ProcessSample = {
   readonly pid: number;

@@ -5,12 +5,13 @@ import { setImmediate } from 'node:timers/promises';
 import { asPapilioError, PapilioError } from '#lib/errors';
 import type { AttemptStatus, Batch, FacilityProbe, Submission } from '#ports/batch';
 import { asFolderError } from './local-disk.ts';
-import { type AfterStep, type AttemptFolder, checkAttemptId, isAttemptId } from './local-folder.ts';
+import { checkAttemptId, isAttemptId } from './local-folder.ts';
 import { type Keeper, openKeeper } from './local-keeper.ts';
 import { type Limits, openLimits } from './local-limits.ts';
 import { defaultKeepDays, type LocalBatchOptions } from './local-options.ts';
 import { outputIn } from './local-output.ts';
 import { inPool } from './local-pool.ts';
+import { unknownProcess } from './local-process.ts';
 import { Releases } from './local-releases.ts';
 import { LocalRun, type Site } from './local-run.ts';
 import { AttemptShelf } from './local-shelf.ts';
@@ -33,7 +34,6 @@ class LocalBatch implements Batch {
   readonly #folder: string;
   readonly #shelf: AttemptShelf;
   readonly #options: LocalBatchOptions;
-  readonly #afterStep: AfterStep;
   readonly #site: Site;
   readonly #slots: Slots;
   readonly #limits: Limits;
@@ -48,17 +48,16 @@ class LocalBatch implements Batch {
 
   constructor(folder: string, wrapper: string, options: LocalBatchOptions) {
     this.#folder = folder;
-    this.#afterStep = options.afterStep ?? (() => undefined);
     this.#options = options;
-    const onWarn = options.onWarn ?? (() => undefined);
-    this.#shelf = new AttemptShelf({ folder, afterStep: this.#afterStep, onWarn });
+    const { onWarn = () => undefined, afterStep = () => undefined } = options;
+    this.#shelf = new AttemptShelf({ folder, afterStep, onWarn });
     this.#releases = new Releases(this.#shelf);
     this.#site = {
       clock: options.clock,
       shell: options.shell ?? '/bin/sh',
       wrapper,
       node: options.node ?? process.execPath,
-      afterStep: this.#afterStep,
+      afterStep,
       onWarn,
       onStarted: (run) => this.#onStarted(run),
       onEnded: (run) => this.#onEnded(run),
@@ -76,10 +75,9 @@ class LocalBatch implements Batch {
       await this.#recoverLive(name);
     }
     this.#slots.pump();
-    const { clock, onWarn, afterStep } = this.#site;
     const keepDays = this.#options.keepDays ?? defaultKeepDays;
     const onOld = (attemptId: string) => this.#moveOld(attemptId);
-    this.#keeper = openKeeper({ shelf: this.#shelf, clock, keepDays, afterStep, onWarn, onOld });
+    this.#keeper = openKeeper({ ...this.#site, shelf: this.#shelf, keepDays, onOld });
   }
 
   async submit(submissions: readonly Submission[]): Promise<readonly AttemptStatus[]> {
@@ -126,7 +124,7 @@ class LocalBatch implements Batch {
 
   async outputPath(attemptId: string, relativePath: string): Promise<string | undefined> {
     checkAttemptId(attemptId);
-    return outputIn(this.#folderOf(attemptId).path, relativePath);
+    return outputIn(this.#shelf.folderOf(attemptId).path, relativePath);
   }
 
   async release(attemptId: string): Promise<void> {
@@ -151,10 +149,6 @@ class LocalBatch implements Batch {
     this.#slots.close();
     await this.#keeper?.close();
     await Promise.allSettled([...this.#admissions.values(), this.#releases.settled()]);
-  }
-
-  #folderOf(attemptId: string): AttemptFolder {
-    return this.#shelf.folderOf(attemptId);
   }
 
   #try<T>(action: () => T): T {
@@ -185,7 +179,7 @@ class LocalBatch implements Batch {
   #reserve(submission: Submission): (() => Promise<void>) | undefined {
     const { attemptId } = submission;
     if (this.#live.has(attemptId)) return undefined;
-    const folder = this.#folderOf(attemptId);
+    const folder = this.#shelf.folderOf(attemptId);
     if (this.#try(() => folder.isKnown() || this.#shelf.isEnded(attemptId))) {
       this.#adoptOld(attemptId);
       return undefined;
@@ -212,8 +206,8 @@ class LocalBatch implements Batch {
   }
 
   async #recoverLive(attemptId: string): Promise<void> {
-    this.#afterStep('looked');
-    const folder = this.#folderOf(attemptId);
+    this.#site.afterStep('looked');
+    const folder = this.#shelf.folderOf(attemptId);
     // Without an intent it never started anything; with a record in `ended/` its release was interrupted.
     const isOver = folder.hasEnded() ? this.#shelf.isEnded(attemptId) : !folder.isKnown();
     if (isOver) await this.#shelf.remove(folder.path);
@@ -221,7 +215,7 @@ class LocalBatch implements Batch {
   }
 
   #recoverOne(attemptId: string): void {
-    const folder = this.#folderOf(attemptId);
+    const folder = this.#shelf.folderOf(attemptId);
     if (this.#live.has(attemptId)) return;
     const endedMs = folder.endedMs();
     const record = folder.record();
@@ -238,7 +232,7 @@ class LocalBatch implements Batch {
   /** Attempts of earlier builds: one that runs is adopted, one that was released becomes a file, any other waits for its release. */
   async #moveOld(attemptId: string): Promise<void> {
     if (this.#live.has(attemptId) || this.#releases.held.has(attemptId)) return;
-    const folder = this.#folderOf(attemptId);
+    const folder = this.#shelf.folderOf(attemptId);
     const endedMs = folder.endedMs();
     if (endedMs === undefined && !folder.isKnown()) return this.#shelf.remove(folder.path);
     if (endedMs !== undefined && !folder.hasBulk()) return this.release(attemptId);
@@ -252,7 +246,7 @@ class LocalBatch implements Batch {
     this.#nextOrder = Math.max(this.#nextOrder, record.order + 1);
     const generation = folder.generation();
     const claim = generation === 0 ? 'void' : folder.settleClaim(generation);
-    if (claim === 'wrapper') run.adopt(generation, folder.identity(generation) ?? nobody);
+    if (claim === 'wrapper') run.adopt(generation, folder.identity(generation) ?? unknownProcess);
     else if (claim === 'none') run.endUnstarted({ reason: 'the machine restarted while it was being started' });
     else if (folder.kill() !== undefined) run.endUnstarted({});
     else this.#slots.restore(run);
@@ -290,9 +284,6 @@ class LocalBatch implements Batch {
     }
   }
 }
-
-/** A process that never was, for a claim whose pid cannot be read. */
-const nobody = { pid: 0, start: '', boot: 'unknown' };
 
 /** Opens the local facility on its folder and takes over what it finds there. @throws facility-unavailable, store-full */
 export const openLocalBatch = async (options: LocalBatchOptions): Promise<Batch> => {
