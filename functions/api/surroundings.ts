@@ -53,7 +53,7 @@ export type LogPart = {
 
 /** The logs of attempts at the local facility. */
 export type JobLogs = {
-  /** Waits up to `waitMs` for more if there is nothing after `firstByte` yet. @throws record-missing */
+  /** Waits up to `waitMs` for more if there is nothing after `firstByte` yet. @throws record-missing if nothing is kept of it */
   readonly read: (
     attemptId: string,
     part: { readonly firstByte: number; readonly maxBytes: number; readonly waitMs: number },
@@ -72,7 +72,13 @@ export type Target = {
 export type Surroundings = {
   readonly config: Pick<
     Config,
-    'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_EPOCH' | 'PAPILIO_BUILD' | 'PAPILIO_REGION'
+    | 'PAPILIO_INSTANCE'
+    | 'PAPILIO_WING'
+    | 'PAPILIO_EPOCH'
+    | 'PAPILIO_BUILD'
+    | 'PAPILIO_REGION'
+    | 'PAPILIO_KEEP_SUCCEEDED_DAYS'
+    | 'PAPILIO_KEEP_FAILED_DAYS'
   >;
   readonly clock: Clock;
   readonly log: Log;

@@ -18,7 +18,7 @@ export const payloadOf = (task: string, inputs: readonly PayloadInput[], setting
     command: [settings.PAPILIO_PAYLOAD_NODE, `${settings.PAPILIO_PAYLOAD_FOLDER}/${template.program}`],
     environment: {
       // Beside the attempts' folders: compiled once, it halves the start of every later payload.
-      NODE_COMPILE_CACHE: '../.compile-cache',
+      NODE_COMPILE_CACHE: '../../.compile-cache',
       ...(settings.PAPILIO_PAYLOAD_TALLY === undefined
         ? {}
         : { PAPILIO_PAYLOAD_TALLY: settings.PAPILIO_PAYLOAD_TALLY }),

@@ -154,7 +154,7 @@ const addressValidS = 604_800;
 
 /** Where an object is read: as a file where objects are files, else at an address. */
 const sourceOf = async (objects: Objects, key: string): Promise<Pick<PayloadInput, 'url' | 'paths'>> => {
-  const path = objects.localPath(key);
+  const path = await objects.localPath(key);
   if (path !== undefined) return { paths: [path] };
   const url = await objects.presignedGet?.(key, addressValidS);
   return { paths: [], ...(url === undefined ? {} : { url }) };

@@ -85,12 +85,17 @@ const verdictOf = (job: Job, attempt: Attempt, end: AttemptEnd, hasOutput: boole
   return { decision: 'fail', code: 'job-cancelled', reason, pauseS: 0 };
 };
 
-/** Frees the slot at the broker, then answers the bundle's token; the bundle's record goes when both are done. */
+/**
+ * Frees the slot at the broker, then answers the bundle's token, then releases an attempt of which no output is
+ * registered; the bundle's record goes when all is done.
+ */
 const answer = async (job: Job, attempt: Attempt, end: AttemptEnd, deps: Deps): Promise<void> => {
   const bundle = await bundles.get(deps.store, attempt.bundleId);
   if (!bundle) return;
   await deps.queues.send('broker', [{ kind: 'freed', jobId: job.id }]);
-  await deps.machines.succeed(bundle.doc.token, settlementOf(job, attempt, end));
+  const settlement = settlementOf(job, attempt, end);
+  await deps.machines.succeed(bundle.doc.token, settlement);
+  if (settlement.decision !== 'register') await deps.batch(attempt.facility).release(attempt.id);
   await commit(deps, [], [bundles.delete(bundle.doc.id, bundle.version)]);
 };
 

@@ -75,6 +75,14 @@ export const Config = z.object({
   PAPILIO_X509_CA_FOLDER: z.string().optional(),
   /** Slots of the `local` facility; the default leaves one core to papilio. */
   PAPILIO_LOCAL_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
+  /** How many days the record and log of a successful attempt are kept after its output is registered. */
+  PAPILIO_KEEP_SUCCEEDED_DAYS: z.coerce.number().positive().max(36_500).default(7),
+  /** How many days the record and log of any other attempt are kept after its end is recorded. */
+  PAPILIO_KEEP_FAILED_DAYS: z.coerce.number().positive().max(36_500).default(30),
+  /** Size at which a file in `log/` is closed and the next one begins. */
+  PAPILIO_LOG_FILE_MB: z.coerce.number().positive().max(10_000).default(64),
+  /** Closed files that are kept of each log. */
+  PAPILIO_LOG_FILES: count(5, 1_000),
   /** What the work plane may hold, payloads included; without it the disk is the limit. */
   PAPILIO_WORK_QUOTA_MB: z.coerce.number().positive().optional(),
   /** Free space at which the work plane stops, so that the archive plane has it. */

@@ -88,7 +88,8 @@ export const embedded = {
   e1Files: async () => {
     const { openE1Files } = await import('../adapters/e1-data/files.ts');
     const openObjects = await embedded.diskObjects();
-    return (options: Omit<E1FilesOptions, 'openObjects'>) => openE1Files({ ...options, openObjects });
+    return (options: Omit<E1FilesOptions, 'openObjects'>) =>
+      openE1Files({ ...options, openObjects: (of) => openObjects({ ...of, isFlat: true }) });
   },
   x509Identity: async () => (await import('../adapters/identity/x509.ts')).openX509Identity,
   oidcIdentity: async () => (await import('../adapters/identity/oidc.ts')).openOidcIdentity,

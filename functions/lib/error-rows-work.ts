@@ -101,6 +101,13 @@ export const workErrors = {
     evidence: '`log/work.jsonl` and `log/supervisor.jsonl` name the function and its input.',
     todo: 'It waits in needs-a-person; report it with the input that it names.',
   },
+  'log-pruned': {
+    kind: 'Missing',
+    message: 'The log of an attempt is not kept any more',
+    cause: 'The attempt ended longer ago than logs are kept, or its file was removed from `work/jobs/`.',
+    evidence: '`papilio job show JOB` has the end of each attempt: outcome, exit code, reason and times.',
+    todo: 'Keep logs longer with `PAPILIO_KEEP_SUCCEEDED_DAYS` and `PAPILIO_KEEP_FAILED_DAYS`; `papilio job retry JOB` runs a failed job again.',
+  },
   'plane-unavailable': {
     kind: 'Transient',
     message: 'A plane of this instance does not answer',

@@ -1,6 +1,7 @@
-import { constants, existsSync, watch } from 'node:fs';
+import { constants, existsSync, type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findEnded, findUnreleased, readEndedHeader } from '#lib/ended-attempt';
 import { PapilioError } from '#lib/errors';
 import type { Clock } from '#ports/clock';
 import type { JobLogs, LogPart } from '../../functions/api/surroundings.ts';
@@ -23,9 +24,9 @@ const incompleteBytes = (bytes: Uint8Array): number => {
   return start >= 0 && held < lengthFrom(bytes[start] ?? 0) ? held : 0;
 };
 
-const openLog = async (folder: string): Promise<FileHandle | undefined> => {
+const openLog = async (path: string): Promise<FileHandle | undefined> => {
   try {
-    const file = await open(join(folder, 'log'), flags);
+    const file = await open(path, flags);
     if ((await file.stat()).isFile()) return file;
     await file.close();
   } catch {
@@ -34,13 +35,38 @@ const openLog = async (folder: string): Promise<FileHandle | undefined> => {
   return undefined;
 };
 
-const readPart = async (folder: string, firstByte: number, maxBytes: number): Promise<LogPart> => {
-  // Looked for first: what is read after the end was seen is all that there will be.
-  const hasEnded = existsSync(join(folder, 'exit.json'));
-  const file = await openLog(folder);
-  if (!file) return { text: '', endByte: firstByte, isFinal: hasEnded };
+/** Where the log of an attempt is now: in its folder until it is released, behind its record from then on. */
+type Place = {
+  readonly path: string;
+  /** Byte of the file at which the log begins. */
+  readonly logFirstByte: number;
+  readonly hasEnded: boolean;
+  /** Changes when the payload writes; undefined once nothing is written any more. */
+  readonly folder?: string;
+};
+
+const placeOf = (jobsFolder: string, attemptId: string): Place | undefined => {
+  const folder = findUnreleased(jobsFolder, attemptId);
+  // The end is looked for first: what is read after it was seen is all that there will be.
+  if (folder !== undefined)
+    return { path: join(folder, 'log'), logFirstByte: 0, hasEnded: existsSync(join(folder, 'exit.json')), folder };
+  const path = findEnded(jobsFolder, attemptId);
+  const header = path === undefined ? undefined : readEndedHeader(path);
+  return path === undefined || header === undefined
+    ? undefined
+    : { path, logFirstByte: header.logFirstByte, hasEnded: true };
+};
+
+/** Undefined if the log is not where it was: the attempt was released meanwhile. */
+const readPart = async (place: Place, firstByte: number, maxBytes: number): Promise<LogPart | undefined> => {
+  const { path, logFirstByte, hasEnded, folder } = place;
+  const file = await openLog(path);
+  if (!file) {
+    const isMoved = !existsSync(folder ?? path);
+    return isMoved ? undefined : { text: '', endByte: firstByte, isFinal: hasEnded };
+  }
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, firstByte);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, logFirstByte + firstByte);
     const isAtEnd = bytesRead < maxBytes;
     const read = buffer.subarray(0, bytesRead);
     const kept = hasEnded && isAtEnd ? read : read.subarray(0, read.length - incompleteBytes(read));
@@ -50,10 +76,11 @@ const readPart = async (folder: string, firstByte: number, maxBytes: number): Pr
   }
 };
 
-/** Resolves when something in the folder changes, or after a time. */
+/** Resolves when something in the folder changes, when it is gone, or after a time. */
 const nextChange = (folder: string, clock: Clock, waitMs: number): Promise<void> =>
   new Promise((resolve) => {
-    const watcher = watch(folder);
+    const watcher = watchIfAny(folder);
+    if (watcher === undefined) return resolve();
     const done = (): void => {
       cancel();
       watcher.close();
@@ -63,19 +90,35 @@ const nextChange = (folder: string, clock: Clock, waitMs: number): Promise<void>
     watcher.once('change', done).once('error', done);
   });
 
+const watchIfAny = (folder: string): FSWatcher | undefined => {
+  try {
+    return watch(folder);
+  } catch {
+    return undefined;
+  }
+};
+
+type Wish = Parameters<JobLogs['read']>[1];
+
+/** One look at the log of an attempt; undefined if there is nothing to return yet, and it pays to look again. */
+const look = async (folder: string, attemptId: string, wish: Wish & { readonly leftMs: number }) => {
+  const place = placeOf(folder, attemptId);
+  if (place === undefined) throw new PapilioError('record-missing', `nothing is kept of attempt ${attemptId}`);
+  const part = await readPart(place, wish.firstByte, wish.maxBytes);
+  const isAnswer = part !== undefined && (part.text !== '' || part.isFinal || wish.leftMs <= 0);
+  return { part: isAnswer ? part : undefined, changing: part === undefined ? undefined : place.folder };
+};
+
 /** The logs under a folder of attempts, such as `work/jobs`. */
 export const createJobLogs = (folder: string, clock: Clock): JobLogs => ({
-  read: async (attemptId, { firstByte, maxBytes, waitMs }) => {
-    const own = join(folder, attemptId);
-    if (!idForm.test(attemptId) || !existsSync(own)) {
-      throw new PapilioError('record-missing', `${attemptId} has left no folder here`);
-    }
-    const untilMs = clock.nowMs() + waitMs;
+  read: async (attemptId, wish) => {
+    if (!idForm.test(attemptId)) throw new PapilioError('record-missing', `${attemptId} is not an attempt`);
+    const untilMs = clock.nowMs() + wish.waitMs;
     for (;;) {
-      const part = await readPart(own, firstByte, maxBytes);
       const leftMs = untilMs - clock.nowMs();
-      if (part.text !== '' || part.isFinal || leftMs <= 0) return part;
-      await nextChange(own, clock, leftMs);
+      const { part, changing } = await look(folder, attemptId, { ...wish, leftMs });
+      if (part !== undefined) return part;
+      if (changing !== undefined) await nextChange(changing, clock, leftMs);
     }
   },
 });

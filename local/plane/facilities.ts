@@ -31,6 +31,7 @@ const refusingWhenPaused = (batch: Batch, pause: Pause): Batch => ({
   probe: () => batch.probe(),
   outputPath: (id, path) => batch.outputPath(id, path),
   release: (id) => batch.release(id),
+  unreleased: (endedBefore) => batch.unreleased(endedBefore),
   watch: (onChange) => batch.watch(onChange),
   close: () => batch.close(),
   submit: (submissions) => {
@@ -47,6 +48,7 @@ const openLocal = async ({ config, clock, pause, log }: FacilitiesOptions): Prom
     folder: resolve('work/jobs'),
     slots: slotsOf(config.PAPILIO_LOCAL_SLOTS),
     clock,
+    keepDays: { succeeded: config.PAPILIO_KEEP_SUCCEEDED_DAYS, failed: config.PAPILIO_KEEP_FAILED_DAYS },
     onWarn: (reason) => log.warn({ facility: localFacility, reason }, 'facility warns'),
   });
   return refusingWhenPaused(batch, pause);

@@ -11,7 +11,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { watchFolder } from './folder-watch.ts';
 import { killLeftovers } from './leftovers.ts';
 import { standstillMs as defaultStandstillMs } from './life.ts';
-import { openLogFile } from './log-file.ts';
+import { type LogLimits, logLimitsOf, openLogFile } from './log-file.ts';
 import { openProcessBoard } from './process-board.ts';
 import { environmentOf, type ProcessName, processNames, programPaths } from './programs.ts';
 
@@ -86,7 +86,7 @@ const endsByItself = (name: ProcessName, args: readonly string[]): boolean =>
 const createStarter = (
   options: HouseOptions,
   data: DataFolder,
-  { log, onChange }: Pick<ChildOptions, 'log' | 'onChange'>,
+  { log, limits, onChange }: Pick<ChildOptions, 'log' | 'onChange'> & { readonly limits: LogLimits },
 ): Starter => {
   const folder = resolve(options.folder);
   const environment = environmentOf(options.environment, data.deed);
@@ -106,7 +106,7 @@ const createStarter = (
     };
     return supervise({
       program,
-      output: openLogFile(join(folder, 'log', `${name}.jsonl`)),
+      output: openLogFile(join(folder, 'log', `${name}.jsonl`), limits),
       log,
       clock: systemClock,
       say,
@@ -116,8 +116,8 @@ const createStarter = (
   };
 };
 
-const createLogOf = (folder: string, level: string): Log => {
-  const file = openLogFile(join(folder, 'log', 'supervisor.jsonl'));
+const createLogOf = (folder: string, level: string, limits: LogLimits): Log => {
+  const file = openLogFile(join(folder, 'log', 'supervisor.jsonl'), limits);
   return createLog(level, { process: 'supervisor' }, { write: (line: string) => file.line(line.trimEnd()) });
 };
 
@@ -159,11 +159,12 @@ export const openHouse = async (given: HouseOptions): Promise<House> => {
   const data = await openDataFolder(options.folder, options.environment, {
     acceptsCopy: options.acceptsCopy === true,
   });
-  const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL);
+  const limits = logLimitsOf(config);
+  const log = createLogOf(options.folder, config.PAPILIO_LOG_LEVEL, limits);
   const children = openChildren(resolve(options.folder), log);
   const bridgeDone = Promise.withResolvers<void>();
   bridgeDone.promise.catch((error: unknown) => log.error({ reason: String(error) }, 'replay ended'));
-  const start = createStarter(options, data, { log, onChange: children.board.changed });
+  const start = createStarter(options, data, { log, limits, onChange: children.board.changed });
   const watch = watchFolder(options.folder, systemClock);
   const stop = async () => {
     watch.close();

@@ -1,17 +1,27 @@
 import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import type { Config } from '#lib/config';
 
 /** A log file of JSON lines that never grows without end: full, it becomes `.1`, that `.2`, and so on. */
 export type LogFile = { readonly line: (text: string) => void };
 
-const defaultLimits = { sizeBytes: 16e6, kept: 3 };
+/** Limits of one log: the size of a file, and how many closed files are kept beside it. */
+export type LogLimits = { readonly sizeBytes: number; readonly kept: number };
+
+/** The limits that the configuration sets. */
+export const logLimitsOf = (config: Pick<Config, 'PAPILIO_LOG_FILE_MB' | 'PAPILIO_LOG_FILES'>): LogLimits => ({
+  sizeBytes: config.PAPILIO_LOG_FILE_MB * 1e6,
+  kept: config.PAPILIO_LOG_FILES,
+});
 
 const sizeNow = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Opens a log file. A disk that takes no more lines costs lines, never the house. */
-export const openLogFile = (path: string, limits = defaultLimits): LogFile => {
+export const openLogFile = (path: string, limits: LogLimits): LogFile => {
   let sizeBytes = sizeNow(path);
   const rotate = () => {
-    rmSync(`${path}.${limits.kept}`, { force: true });
+    // Also those of a time when more were kept.
+    for (let nth = limits.kept; nth === limits.kept || sizeNow(`${path}.${nth}`) > 0; nth++)
+      rmSync(`${path}.${nth}`, { force: true });
     for (let nth = limits.kept - 1; nth >= 1; nth--)
       if (sizeNow(`${path}.${nth}`) > 0) renameSync(`${path}.${nth}`, `${path}.${nth + 1}`);
     renameSync(path, `${path}.1`);

@@ -84,7 +84,7 @@ export const merged = async (deps: TestDeps, pass = 1): Promise<Output> => {
 /** Test dependencies whose outputs are files, as on a disk. */
 export const withFiles = (deps: TestDeps): TestDeps => ({
   ...deps,
-  outputs: { ...deps.outputs, localPath: (key: string) => `/outputs/${key}` },
+  outputs: { ...deps.outputs, localPath: async (key: string) => `/outputs/${key}` },
 });
 
 /** Passes of the merge that were started, by execution name. */

@@ -120,6 +120,8 @@ export const anApi = async ({
     PAPILIO_EPOCH: 1,
     PAPILIO_BUILD: 'test',
     PAPILIO_REGION: 'us-east-1',
+    PAPILIO_KEEP_SUCCEEDED_DAYS: 7,
+    PAPILIO_KEEP_FAILED_DAYS: 30,
   } as const;
   const engines = enginesInMemory(clock);
   const askedOf = async (plane: Plane, operation: string, input: object) => {
@@ -128,7 +130,7 @@ export const anApi = async ({
   };
   const none: JobLogs = {
     read: async (id) => {
-      throw new PapilioError('record-missing', `${id} has left no folder here`);
+      throw new PapilioError('record-missing', `nothing is kept of attempt ${id}`);
     },
   };
   const surroundings: Surroundings = {

@@ -82,6 +82,11 @@ export const memoryBatch = (folder: string, slots = 1000): MemoryBatch => {
       batch.released.push(attemptId);
       rmSync(join(folder, attemptId), { recursive: true, force: true });
     },
+    unreleased: async (endedBefore) =>
+      [...statuses.values()].flatMap((status) => {
+        const isHeld = status.state === 'ended' && status.end.endedAt < endedBefore;
+        return isHeld && !batch.released.includes(status.attemptId) ? [status.attemptId] : [];
+      }),
     watch: (onChange) => watchers.push(onChange),
     close: async () => undefined,
     finish: (attemptId, given = {}, files = {}) => {

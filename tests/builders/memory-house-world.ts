@@ -47,13 +47,13 @@ export const aWorld = ({ random, failing, payloadLongestMs = 3_000 }: WorldOptio
   };
   const objects = (name: string): Objects => {
     const memory = createMemoryObjects({ disk: { readFile } });
-    const localPath = (key: string): string => `${name}/${key}`;
+    const pathOf = (key: string): string => `${name}/${key}`;
     const held: Objects = {
       ...memory,
-      localPath,
+      localPath: async (key) => pathOf(key),
       putFile: async (key, sourcePath, check) => {
         const put = await memory.putFile(key, sourcePath, check);
-        files.set(localPath(key), await memory.read(key));
+        files.set(pathOf(key), await memory.read(key));
         return put;
       },
     };

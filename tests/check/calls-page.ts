@@ -1,4 +1,5 @@
 import { type CallBudget, type Measured, readCallBudget } from '../builders/call-budget.ts';
+import { readFileBudget } from '../builders/file-budget.ts';
 import { madeFrom, table } from './markdown.ts';
 
 type Calls = Measured['calls'];
@@ -71,6 +72,17 @@ const byMaker = (calls: Calls): string =>
     ]),
   );
 
+const filesTable = (): string => {
+  const { files, bytesMost } = readFileBudget();
+  const total = Object.values(files).reduce((sum, count) => sum + count, 0);
+  const rows = Object.entries(files).map(([part, count]) => {
+    const most = bytesMost[part];
+    return [`\`${part}\``, String(count), most === undefined ? 'its own' : `${Math.floor(most / 4_096) * 4} kB`];
+  });
+  const kb = Object.values(bytesMost).reduce((sum, most) => sum + Math.floor(most / 4_096) * 4, 0);
+  return table(['part of the data folder', 'files', 'at most'], [...rows, ['together', String(total), `${kb} kB`]]);
+};
+
 /** `docs/developers/calls.md`. */
 export const callsPage = (): string => {
   const budget = readCallBudget();
@@ -115,6 +127,15 @@ What AWS's prices are is not here: they differ by region and change. Transaction
 \`services\` is what the planes do themselves: invocations, receiving and deleting of messages.
 
 ${byMaker(budget.one.calls)}
+
+## Files on the disk
+
+What an STF leaves on the disk of the embedded mode, counted by \`tests/e2e/first-run.test.ts\` after a real run against
+\`tests/contract/file-budget.json\`. Folders are shared by a thousand. Stores and engines are not files an STF.
+
+${filesTable()}
+
+Successful attempts go after 7 days, others after 30: [why](../adr/0048-attempts-become-one-file-and-go-by-rule.md).
 
 ## A minute without work
 

@@ -58,6 +58,10 @@ export const batchKills = (name: string, facility: FacilityUnderTest): void => {
       // What was said once is said for ever.
       const later = await facility.open(jobs, 2);
       expect(await endsOf(later, ids)).toEqual(ends);
+      for (const id of ids) await later.release(id);
+      await later.submit(submissions);
+      expect(await endsOf(later, ids)).toEqual(ends);
+      expect(linesOf(side).filter((line) => line.startsWith('+'))).toHaveLength(begun.length);
       await later.close();
     });
   });

@@ -40,6 +40,13 @@ const cancel = (pick: number): Action =>
     return world.batch.cancel([one.attemptId]);
   });
 
+/** As papilio does: an attempt that has ended is released, one that has not is left. */
+const release = (pick: number): Action =>
+  onOne(pick, async (world, one) => {
+    const [status] = await world.batch.status([one.attemptId]);
+    if (status?.state === 'ended') await world.batch.release(one.attemptId);
+  });
+
 const restart: Action = async (world) => {
   await world.batch.close();
   world.batch = await world.open();
@@ -50,6 +57,7 @@ const actions = fc.array(
     { weight: 5, arbitrary: fc.integer({ min: 1, max: 4 }).map(submit) },
     { weight: 1, arbitrary: fc.nat().map(again) },
     { weight: 2, arbitrary: fc.nat().map(cancel) },
+    { weight: 3, arbitrary: fc.nat().map(release) },
     { weight: 2, arbitrary: fc.constant(restart) },
   ),
   { maxLength: 12, size: 'max' },
@@ -63,7 +71,7 @@ const runningIn = async ({ batch, submitted }: World) =>
 /** What holds for a facility whatever is asked of it in whatever order. */
 export const batchLaws = (name: string, facility: FacilityUnderTest): void => {
   describe(`the batch port (${name})`, () => {
-    test('in any order of submissions, cancellations and restarts, slots are never exceeded and nothing runs twice', async () => {
+    test('in any order of submissions, cancellations, releases and restarts, slots are never exceeded, nothing runs twice and nothing vanishes', async () => {
       const law = fc.asyncProperty(fc.integer({ min: 1, max: 3 }), actions, async (slots, steps) => {
         using folder = aFolder();
         const file = join(folder.path, 'side-effects');

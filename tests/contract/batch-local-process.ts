@@ -28,6 +28,7 @@ const follow = async ({ folder, slots, submissions, cancel, step, passing, shell
   await batch.submit(submissions);
   await batch.cancel(cancel);
   await ended;
+  for (const { attemptId } of submissions) await batch.release(attemptId);
   await batch.close();
 };
 

@@ -220,6 +220,19 @@ export const batchSuite = (name: string, facility: FacilityUnderTest): void => {
       expect(await batch.status(['a1'])).toMatchObject([{ state: 'ended', end }]);
     });
 
+    test('what ended and was not released can be listed, and is not listed after its release', async () => {
+      await batch.submit([aSubmission('a1', ['true']), aSubmission('a2', ['false'])]);
+      const ends = await endsOf(batch, ['a1', 'a2']);
+      const later = new Date(Date.now() + 60_000).toISOString();
+      expect((await batch.unreleased(later)).toSorted()).toEqual(['a1', 'a2']);
+      expect(await batch.unreleased('2020-01-01T00:00:00.000Z')).toEqual([]);
+      await batch.close();
+      batch = await facility.open(join(folder.path, 'jobs'), 2);
+      await batch.release('a1');
+      expect(await batch.unreleased(later)).toEqual(['a2']);
+      expect(await endsOf(batch, ['a1', 'a2'])).toEqual(ends);
+    });
+
     test.each(['', '..', 'a/b', '../../x', 'a.b', 'é', 'a\0', 'x'.repeat(161)])(
       'an id %j never becomes a path',
       async (id) => {

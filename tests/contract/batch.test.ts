@@ -19,6 +19,10 @@ batchSuite('local', {
     'killed',
     'exit-written',
     'ended',
+    'bulk-removed',
+    'record-written',
+    'record-kept',
+    'folder-moved',
   ],
   dieAt: async (plan) => {
     const child = fork(program, { execArgv: [] });

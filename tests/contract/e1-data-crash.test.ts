@@ -15,7 +15,7 @@ import { anAct, first, readAll, someTfs } from './e1-data-suite.ts';
 
 const now = () => '2026-01-01T00:00:00.000Z';
 const openOn = async (disk: Disk): Promise<E1Data> =>
-  openE1Data({ objects: await openDiskObjects({ folder: 'e1', disk }), now });
+  openE1Data({ objects: await openDiskObjects({ folder: 'e1', disk, isFlat: true }), now });
 
 const old = { 0: 'tf 0', 1: 'tf 1', 2: 'tf 2' };
 const fresh = { 5: 'new 0', 6: 'new 1' };

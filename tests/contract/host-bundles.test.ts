@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../../functions/catalog.ts';
@@ -44,6 +44,19 @@ describe('the bundles of functions', () => {
     expect((await bundleFunction(holdStf, createChecksums(), cache.path)).folder).toBe(folder);
     expect(readFileSync(path).equals(whole)).toBe(true);
     expect(readdirSync(join(cache.path, holdStf.name)).sort()).toEqual([basename(folder), 'manifest.json'].sort());
+  });
+
+  test('bundles of 30 days ago go when a new one is made, except the latest three', async () => {
+    using cache = aFolder();
+    const own = join(cache.path, holdStf.name);
+    for (let day = 25; day < 40; day++) {
+      const old = join(own, `of-${day}-days`);
+      mkdirSync(old, { recursive: true });
+      utimesSync(old, Date.now() / 1e3 - day * 86_400, Date.now() / 1e3 - day * 86_400);
+    }
+    const { folder } = await bundleFunction(holdStf, createChecksums(), cache.path);
+    const young = [25, 26, 27, 28, 29].map((day) => `of-${day}-days`);
+    expect(readdirSync(own).sort()).toEqual([basename(folder), 'manifest.json', ...young].sort());
   });
 
   test('a function carries the adapters that its catalogue entry names and no other', async () => {

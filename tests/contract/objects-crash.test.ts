@@ -11,7 +11,7 @@ import { tornDisk } from '../builders/torn-disk.ts';
 
 const stf = Buffer.alloc(1_100_000, 'STF');
 const other = Buffer.from('other content');
-const key = 'run/102363/a.stf';
+const key = 'run/102363/swf.102363.134217.stf';
 
 /** A disk on which a process can be killed, and the disk as the next one finds it. */
 type Place = {
@@ -122,7 +122,7 @@ describe('the folders of a new key', () => {
     await objects.putBytes(key, stf);
     const linkedAt = done.findIndex((step) => step.startsWith('link'));
     const made = done.flatMap((step, at) => (step.startsWith('makeFolder ') ? [{ at, path: step.slice(11) }] : []));
-    expect(made.map(({ path }) => path)).toContain(join(folder, 'data', 'run', '102363'));
+    expect(made.map(({ path }) => path)).toContain(join(folder, 'data', 'run', '102363', '+134000'));
     for (const { at, path } of made) {
       const syncedAt = done.indexOf(`syncFolder ${dirname(path)}`, at);
       expect(syncedAt, path).toBeGreaterThan(at);

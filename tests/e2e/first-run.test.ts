@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { coverageOf } from '#lib/model/tf-range';
 import type { Event } from '#schema/event';
+import { bytesAnStf, filesAnStf, readFileBudget } from '../builders/file-budget.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 import { accountOf, spectraOf } from './kill/account.ts';
 import { recordsOf } from './records.ts';
@@ -99,6 +100,13 @@ test("every output equals the generator's truth, and the run's TFs are covered w
   for (const { found, truth } of spectra) expect(found.detectors).toEqual(truth.detectors);
   const ranges = account.stfs.map((stf) => ({ tfFirst: BigInt(stf.tfFirst), tfEnd: BigInt(stf.tfEnd) }));
   expect(coverageOf(ranges)).toMatchObject({ ranges: [{}], gaps: [], overlaps: [] });
+});
+
+test('no STF costs more files and bytes on the disk than the budget says', () => {
+  expect(filesAnStf(folder, 10)).toEqual(readFileBudget().files);
+  const { bytes, most } = bytesAnStf(folder, 10);
+  for (const [part, limit] of Object.entries(readFileBudget().bytesMost)) expect(bytes[part], part).toBeLessThan(limit);
+  expect(most).toBeLessThan(readFileBudget().folderMost);
 });
 
 test('every STF can be traced from its message to its output', () => {

@@ -96,7 +96,7 @@ test('a process that is started while the machine’s clock is set back has the 
   };
   const child = supervise({
     program,
-    output: openLogFile(join(folder, 'watch.jsonl')),
+    output: openLogFile(join(folder, 'watch.jsonl'), { sizeBytes: 1e6, kept: 1 }),
     log: silentLog,
     clock: { nowMs, at: (atMs, wake) => systemClock.at(atMs - hourMs, wake) },
     standstillMs: 5_000,

@@ -12,12 +12,13 @@ import {
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
+import type { EndedAttempt } from '#lib/ended-attempt';
 import { PapilioError } from '#lib/errors';
 import type { Submission } from '#ports/batch';
 import type { AttemptEnd } from '#schema/job';
 import { type DiskUse, diskUseOf, namesIn, readRange, syncPath, systemCodeOf } from './local-disk.ts';
 import { writeInputList } from './local-input-list.ts';
-import { bootId, type ProcessIdentity, parseIdentity } from './local-process.ts';
+import { bootId, handleOf, type ProcessIdentity, parseIdentity } from './local-process.ts';
 import { ExitRecord, endOf, JobRecord, KillRecord } from './local-records.ts';
 
 /** Moments at which the adapter may be killed; a test ends it at each of them. `pid` only where a process was started. */
@@ -31,7 +32,14 @@ export type LocalStep =
   | 'kill-written'
   | 'killed'
   | 'exit-written'
-  | 'ended';
+  | 'ended'
+  | 'bulk-removed'
+  | 'record-written'
+  | 'record-kept'
+  | 'folder-moved'
+  | 'looked'
+  | 'old-seen'
+  | 'shard-seen';
 export type AfterStep = (step: LocalStep, pid?: number) => void;
 
 /** Who holds the claim of a generation: nobody yet, a wrapper, or papilio, so that no wrapper ever will. */
@@ -59,6 +67,9 @@ const parsed = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
     return undefined;
   }
 };
+
+/** Characters of the shell's messages that are kept of an ended attempt. */
+const noteMax = 2_000;
 
 /** What stays when an attempt is released: its records and its log. */
 const kept = /^(job\.json|exit\.json|kill\.json|log|note|usage|peak|(pid|started|spawn)-\d+)$/;
@@ -177,6 +188,11 @@ export class AttemptFolder {
     return existsSync(this.#at('exit.json'));
   }
 
+  /** When the attempt ended; undefined while it has not. */
+  endedMs(): number | undefined {
+    return statSync(this.#at('exit.json'), { throwIfNoEntry: false })?.mtimeMs;
+  }
+
   writePeak(memoryMb: number): void {
     writeFileSync(this.#at('peak'), String(memoryMb));
   }
@@ -188,13 +204,14 @@ export class AttemptFolder {
 
   /** How the attempt ended, if it has. */
   end(): AttemptEnd | undefined {
-    if (!this.hasEnded()) return undefined;
+    const endedMs = this.endedMs();
+    if (endedMs === undefined) return undefined;
     return endOf({
       exit: parsed(ExitRecord, this.#text('exit.json')),
       kill: this.kill(),
       command: this.record()?.payload.command ?? [],
       startedMs: this.startedMs(this.generation()),
-      endedMs: statSync(this.#at('exit.json')).mtimeMs,
+      endedMs,
       usage: this.#text('usage'),
       memoryPeakMb: this.peakMb(),
     });
@@ -208,12 +225,42 @@ export class AttemptFolder {
     return readRange(this.#at('log'), firstByte, maxBytes);
   }
 
+  get logPath(): string {
+    return this.#at('log');
+  }
+
+  /** True while it may hold outputs: those go with the release. */
+  hasBulk(): boolean {
+    return existsSync(this.#at('out'));
+  }
+
   /** Removes everything but the records and the log. */
-  async release(): Promise<void> {
+  async removeBulk(): Promise<void> {
     const names = await readdir(this.path);
     for (const name of names) {
       if (!kept.test(name)) await rm(this.#at(name), { recursive: true, force: true });
     }
+    this.#afterStep('bulk-removed');
+  }
+
+  /** Handle of the process that ran last. */
+  handle(): string | undefined {
+    const identity = this.identity(this.generation());
+    return identity === undefined ? undefined : handleOf(identity);
+  }
+
+  /** All that is kept of an attempt that has ended, besides its log. */
+  endedRecord(attemptId: string, end: AttemptEnd): EndedAttempt {
+    const handle = this.handle();
+    const job = this.record();
+    const note = this.#text('note').slice(0, noteMax);
+    return {
+      attemptId,
+      end,
+      ...(handle !== undefined && { handle }),
+      ...(job !== undefined && { job }),
+      ...(note !== '' && { note }),
+    };
   }
 
   #at(name: string): string {

@@ -5,6 +5,9 @@ import { statFields } from '#lib/model/stat-fields';
 /** One process for good: a pid is used again, a pid with its start time and boot is not. */
 export type ProcessIdentity = { readonly pid: number; readonly start: string; readonly boot: string };
 
+/** A process that never was, for a claim whose pid cannot be read. */
+export const unknownProcess: ProcessIdentity = { pid: 0, start: '', boot: 'unknown' };
+
 /** What one look at a process found. */
 export type ProcessSample = {
   readonly pid: number;
@@ -47,6 +50,9 @@ const lookUp = (pid: number): { readonly state: string; readonly start: string }
   const start = run('ps', ['-o', 'lstart=', '-p', String(pid)]).trim();
   return start === '' ? undefined : { state: run('ps', ['-o', 'stat=', '-p', String(pid)]).trim(), start };
 };
+
+/** What a person may look for with `ps`: pid and start time. */
+export const handleOf = (identity: ProcessIdentity): string => `${identity.pid}@${identity.start}`;
 
 /** The identity of a process that was started and not yet reaped. */
 export const identityOf = (pid: number): ProcessIdentity => ({ pid, start: lookUp(pid)?.start ?? '', boot: bootId });

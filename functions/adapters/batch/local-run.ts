@@ -4,7 +4,7 @@ import type { Clock } from '#ports/clock';
 import type { AttemptEnd } from '#schema/job';
 import { asFolderError } from './local-disk.ts';
 import type { AfterStep, AttemptFolder } from './local-folder.ts';
-import { identityOf, isAlive, killAll, type ProcessIdentity, signal } from './local-process.ts';
+import { handleOf, identityOf, isAlive, killAll, type ProcessIdentity, signal } from './local-process.ts';
 import type { ExitRecord, JobRecord, KillRecord } from './local-records.ts';
 import { payloadEnvironment, startWrapper, unstartedBecause } from './local-wrapper.ts';
 
@@ -285,6 +285,3 @@ export class LocalRun {
     this.#cancelTimers.push(this.#site.clock.at(atMs, wake));
   }
 }
-
-/** What a person may look for with `ps`: pid and start time. */
-export const handleOf = (identity: ProcessIdentity): string => `${identity.pid}@${identity.start}`;

@@ -1,47 +1,25 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { access, mkdir, readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { asPapilioError, PapilioError } from '#lib/errors';
 import type { AttemptStatus, Batch, FacilityProbe, Submission } from '#ports/batch';
-import type { Clock } from '#ports/clock';
-import { asFolderError, systemCodeOf } from './local-disk.ts';
-import { type AfterStep, AttemptFolder, checkAttemptId, isAttemptId } from './local-folder.ts';
+import { asFolderError } from './local-disk.ts';
+import { checkAttemptId, isAttemptId } from './local-folder.ts';
+import { type Keeper, openKeeper } from './local-keeper.ts';
 import { type Limits, openLimits } from './local-limits.ts';
-import { handleOf, LocalRun, type Site } from './local-run.ts';
+import { defaultKeepDays, type LocalBatchOptions } from './local-options.ts';
+import { outputIn } from './local-output.ts';
+import { inPool } from './local-pool.ts';
+import { unknownProcess } from './local-process.ts';
+import { Releases } from './local-releases.ts';
+import { LocalRun, type Site } from './local-run.ts';
+import { AttemptShelf } from './local-shelf.ts';
 import { Slots } from './local-slots.ts';
 import { installWrapper } from './local-wrapper.ts';
 
-/** Where a local facility lives and what it may use. */
-export type LocalBatchOptions = {
-  /** Holds a folder an attempt; it is the facility's whole memory. */
-  readonly folder: string;
-  /** Attempts that run side by side. */
-  readonly slots: number;
-  readonly clock: Clock;
-  /** The Node that payloads find first on their PATH; by default the one that runs papilio. */
-  readonly node?: string;
-  /** A POSIX shell that wraps each payload. */
-  readonly shell?: string;
-  readonly onWarn?: (reason: string) => void;
-  /** Called between any two steps that a kill could separate. */
-  readonly afterStep?: AfterStep;
-};
-
-/** Most intents of one bundle that are written at a time: syncs share the file system's commits, the loop stays free. */
-const writersMax = 16;
-
-const inPool = async <T>(items: readonly T[], use: (item: T) => Promise<void>): Promise<void> => {
-  const left = items.values();
-  const worker = async () => {
-    for (const item of left) await use(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(writersMax, items.length) }, worker));
-};
-
-const isInside = (parent: string, path: string): boolean => {
-  const way = relative(parent, path);
-  return way !== '' && way !== '..' && !way.startsWith('../') && !isAbsolute(way);
-};
+/** Attempts that are recovered in one turn of the loop. */
+const recoveredAtOnce = 16;
 
 /**
  * A facility on this machine: bounded slots, each payload a process group of its own under a shell.
@@ -49,15 +27,20 @@ const isInside = (parent: string, path: string): boolean => {
  * Never twice, whatever is killed: a payload of generation N runs only if its wrapper created `started-N`, exclusively;
  * papilio goes on to N + 1 only if it created that file itself. So of all wrappers of an attempt at most one gets past
  * its claim. A claim whose wrapper is gone without `exit.json` is lost, and its attempt ends.
+ *
+ * A start reads the folders in `live/` and nothing of what was released: its cost does not grow with history.
  */
 class LocalBatch implements Batch {
   readonly #folder: string;
-  readonly #afterStep: AfterStep;
+  readonly #shelf: AttemptShelf;
+  readonly #options: LocalBatchOptions;
   readonly #site: Site;
   readonly #slots: Slots;
   readonly #limits: Limits;
-  /** Attempts that have not ended; the ended ones are read from their folders. */
+  /** Attempts that have not ended; the ended ones are read from the disk. */
   readonly #live = new Map<string, LocalRun>();
+  readonly #releases: Releases;
+  #keeper: Keeper | undefined;
   /** Intents being written. */
   readonly #admissions = new Map<string, Promise<void>>();
   readonly #listeners = new Set<(status: AttemptStatus) => void>();
@@ -65,14 +48,17 @@ class LocalBatch implements Batch {
 
   constructor(folder: string, wrapper: string, options: LocalBatchOptions) {
     this.#folder = folder;
-    this.#afterStep = options.afterStep ?? (() => undefined);
+    this.#options = options;
+    const { onWarn = () => undefined, afterStep = () => undefined } = options;
+    this.#shelf = new AttemptShelf({ folder, afterStep, onWarn });
+    this.#releases = new Releases(this.#shelf);
     this.#site = {
       clock: options.clock,
       shell: options.shell ?? '/bin/sh',
       wrapper,
       node: options.node ?? process.execPath,
-      afterStep: this.#afterStep,
-      onWarn: options.onWarn ?? (() => undefined),
+      afterStep,
+      onWarn,
       onStarted: (run) => this.#onStarted(run),
       onEnded: (run) => this.#onEnded(run),
     };
@@ -80,11 +66,18 @@ class LocalBatch implements Batch {
     this.#limits = openLimits(options.clock, this.#slots.running);
   }
 
-  /** Finds every attempt that has not ended: adopts it, ends it, or queues it again. */
+  /** Finds every attempt that was not released: adopts it, ends it, or queues it again. */
   async recover(): Promise<void> {
-    const names = (await readdir(this.#folder)).filter(isAttemptId);
-    for (const name of names) this.#recoverOne(name);
+    await this.#shelf.open();
+    const names = (await readdir(this.#shelf.live)).filter(isAttemptId);
+    for (const [at, name] of names.entries()) {
+      if (at % recoveredAtOnce === 0) await setImmediate();
+      await this.#recoverLive(name);
+    }
     this.#slots.pump();
+    const keepDays = this.#options.keepDays ?? defaultKeepDays;
+    const onOld = (attemptId: string) => this.#moveOld(attemptId);
+    this.#keeper = openKeeper({ ...this.#site, shelf: this.#shelf, keepDays, onOld });
   }
 
   async submit(submissions: readonly Submission[]): Promise<readonly AttemptStatus[]> {
@@ -109,13 +102,14 @@ class LocalBatch implements Batch {
     for (const attemptId of attemptIds) {
       checkAttemptId(attemptId);
       await this.#admissions.get(attemptId);
+      this.#adoptOld(attemptId);
       this.#try(() => this.#live.get(attemptId)?.finish({ outcome: 'cancelled', reason: 'it was cancelled' }));
     }
   }
 
   async log(attemptId: string, firstByte: number, maxBytes: number): Promise<Uint8Array> {
     checkAttemptId(attemptId);
-    return this.#folderOf(attemptId).readLog(firstByte, maxBytes);
+    return this.#shelf.readLog(attemptId, firstByte, maxBytes);
   }
 
   async probe(): Promise<FacilityProbe> {
@@ -130,30 +124,18 @@ class LocalBatch implements Batch {
 
   async outputPath(attemptId: string, relativePath: string): Promise<string | undefined> {
     checkAttemptId(attemptId);
-    const { path } = this.#folderOf(attemptId);
-    const wanted = resolve(path, relativePath);
-    if (!isInside(path, wanted))
-      throw new PapilioError('input-invalid', `output ${JSON.stringify(relativePath)} is outside its attempt`);
-    try {
-      const found = await realpath(wanted);
-      // A payload may leave a link to anywhere; that is not its output.
-      const isOwn = isInside(await realpath(path), found) && (await stat(found)).isFile();
-      return isOwn ? found : undefined;
-    } catch (thrown) {
-      if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(thrown))) return undefined;
-      throw asFolderError(thrown, wanted);
-    }
+    return outputIn(this.#shelf.folderOf(attemptId).path, relativePath);
   }
 
   async release(attemptId: string): Promise<void> {
     checkAttemptId(attemptId);
     if (this.#live.has(attemptId))
       throw new PapilioError('input-invalid', `${attemptId} has not ended and cannot be released`);
-    await this.#folderOf(attemptId)
-      .release()
-      .catch((thrown: unknown) => {
-        if (systemCodeOf(thrown) !== 'ENOENT') throw asFolderError(thrown, attemptId);
-      });
+    await this.#releases.release(attemptId);
+  }
+
+  async unreleased(endedBefore: string): Promise<readonly string[]> {
+    return this.#releases.held.endedBefore(Date.parse(endedBefore));
   }
 
   watch(onChange: (status: AttemptStatus) => void): void {
@@ -165,11 +147,8 @@ class LocalBatch implements Batch {
     this.#listeners.clear();
     this.#limits.close();
     this.#slots.close();
-    await Promise.allSettled(this.#admissions.values());
-  }
-
-  #folderOf(attemptId: string): AttemptFolder {
-    return new AttemptFolder(this.#folder, attemptId, this.#afterStep);
+    await this.#keeper?.close();
+    await Promise.allSettled([...this.#admissions.values(), this.#releases.settled()]);
   }
 
   #try<T>(action: () => T): T {
@@ -183,20 +162,26 @@ class LocalBatch implements Batch {
   #statusOf(attemptId: string): AttemptStatus {
     const run = this.#live.get(attemptId);
     if (run !== undefined) return run.status();
-    const folder = this.#folderOf(attemptId);
-    const end = this.#try(() => folder.end());
-    if (end === undefined) return { attemptId, state: 'unknown' };
-    const identity = folder.identity(folder.generation());
-    return { attemptId, state: 'ended', end, ...(identity !== undefined && { handle: handleOf(identity) }) };
+    const ended = this.#try(() => this.#releases.statusOf(attemptId));
+    if (ended !== undefined) return ended;
+    this.#adoptOld(attemptId);
+    return this.#live.get(attemptId)?.status() ?? { attemptId, state: 'unknown' };
+  }
+
+  /** Takes an attempt of an earlier build over when it is asked for by name: its folder is not in the index of live ones. */
+  #adoptOld(attemptId: string): void {
+    if (!this.#shelf.hasOld || this.#live.has(attemptId)) return;
+    this.#try(() => this.#recoverOne(attemptId));
+    this.#slots.pump();
   }
 
   /** Gives a new attempt its slot or place and returns what writes it down; nothing for one that is known already. */
   #reserve(submission: Submission): (() => Promise<void>) | undefined {
     const { attemptId } = submission;
     if (this.#live.has(attemptId)) return undefined;
-    const folder = this.#folderOf(attemptId);
-    if (this.#try(() => folder.isKnown())) {
-      this.#try(() => this.#recoverOne(attemptId));
+    const folder = this.#shelf.folderOf(attemptId);
+    if (this.#try(() => folder.isKnown() || this.#shelf.isEnded(attemptId))) {
+      this.#adoptOld(attemptId);
       return undefined;
     }
     const { listed, ...intent } = submission;
@@ -220,12 +205,38 @@ class LocalBatch implements Batch {
     };
   }
 
+  async #recoverLive(attemptId: string): Promise<void> {
+    this.#site.afterStep('looked');
+    const folder = this.#shelf.folderOf(attemptId);
+    // Without an intent it never started anything; with a record in `ended/` its release was interrupted.
+    const isOver = folder.hasEnded() ? this.#shelf.isEnded(attemptId) : !folder.isKnown();
+    if (isOver) await this.#shelf.remove(folder.path);
+    else this.#recoverOne(attemptId);
+  }
+
   #recoverOne(attemptId: string): void {
-    const folder = this.#folderOf(attemptId);
-    if (this.#live.has(attemptId) || folder.hasEnded() || !folder.isKnown()) return;
+    const folder = this.#shelf.folderOf(attemptId);
+    if (this.#live.has(attemptId)) return;
+    const endedMs = folder.endedMs();
     const record = folder.record();
-    if (record !== undefined) this.#resume(new LocalRun(this.#site, record, folder));
-    else folder.writeExit({ reason: 'its job.json cannot be read' });
+    if (endedMs !== undefined) {
+      this.#releases.held.add(attemptId, endedMs);
+    } else if (record !== undefined) {
+      this.#resume(new LocalRun(this.#site, record, folder));
+    } else if (folder.isKnown()) {
+      folder.writeExit({ reason: 'its job.json cannot be read' });
+      this.#releases.held.add(attemptId, this.#site.clock.nowMs());
+    }
+  }
+
+  /** Attempts of earlier builds: one that runs is adopted, one that was released becomes a file, any other waits for its release. */
+  async #moveOld(attemptId: string): Promise<void> {
+    if (this.#live.has(attemptId) || this.#releases.held.has(attemptId)) return;
+    const folder = this.#shelf.folderOf(attemptId);
+    const endedMs = folder.endedMs();
+    if (endedMs === undefined && !folder.isKnown()) return this.#shelf.remove(folder.path);
+    if (endedMs !== undefined && !folder.hasBulk()) return this.release(attemptId);
+    this.#adoptOld(attemptId);
   }
 
   /** Takes an attempt up where an earlier process left it. */
@@ -235,7 +246,7 @@ class LocalBatch implements Batch {
     this.#nextOrder = Math.max(this.#nextOrder, record.order + 1);
     const generation = folder.generation();
     const claim = generation === 0 ? 'void' : folder.settleClaim(generation);
-    if (claim === 'wrapper') run.adopt(generation, folder.identity(generation) ?? nobody);
+    if (claim === 'wrapper') run.adopt(generation, folder.identity(generation) ?? unknownProcess);
     else if (claim === 'none') run.endUnstarted({ reason: 'the machine restarted while it was being started' });
     else if (folder.kill() !== undefined) run.endUnstarted({});
     else this.#slots.restore(run);
@@ -248,6 +259,7 @@ class LocalBatch implements Batch {
   }
 
   #onEnded(run: LocalRun): void {
+    this.#releases.held.add(run.attemptId, this.#site.clock.nowMs());
     this.#forget(run);
     this.#tell(run);
   }
@@ -272,9 +284,6 @@ class LocalBatch implements Batch {
     }
   }
 }
-
-/** A process that never was, for a claim whose pid cannot be read. */
-const nobody = { pid: 0, start: '', boot: 'unknown' };
 
 /** Opens the local facility on its folder and takes over what it finds there. @throws facility-unavailable, store-full */
 export const openLocalBatch = async (options: LocalBatchOptions): Promise<Batch> => {

@@ -83,7 +83,7 @@ export const openE1Files = async ({ folder, disk, now, openObjects, takeFolder }
   });
   try {
     const objects = await openObjects({ folder, disk: guarded(disk, folder) });
-    const lock = (key: string): Promise<void> => close(objects.localPath(key) ?? folder);
+    const lock = async (key: string): Promise<void> => close((await objects.localPath(key)) ?? folder);
     return await openE1Data({ objects, now, lock, close: giveBack });
   } catch (error) {
     await giveBack();

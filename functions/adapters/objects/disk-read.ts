@@ -1,6 +1,7 @@
 import { PapilioError } from '#lib/errors';
 import type { ObjectFacts } from '#ports/objects';
 import { diskErrorOf, filesBelow, hasCode, passOver, withFile } from './disk-files.ts';
+import { keyOfPath } from './disk-places.ts';
 import type { Shelf } from './disk-shelf.ts';
 import { factsOf, needSameContent } from './facts.ts';
 import { checkRange } from './key.ts';
@@ -19,7 +20,7 @@ export const createReads = (shelf: Shelf) => {
 
   const verify = async (key: string): Promise<ObjectFacts> => {
     const facts = await needFacts(key);
-    const found = await withFile(disk, shelf.dataPath(key), 'r', (file) => passOver(file, async () => {}));
+    const found = await withFile(disk, await shelf.dataPath(key), 'r', (file) => passOver(file, async () => {}));
     needSameContent(key, facts, found);
     return facts;
   };
@@ -30,7 +31,7 @@ export const createReads = (shelf: Shelf) => {
     const lengthBytes = Math.min(endByte, sizeBytes) - firstByte;
     if (lengthBytes <= 0) return noBytes;
     const into = Buffer.allocUnsafe(lengthBytes);
-    const count = await withFile(disk, shelf.dataPath(key), 'r', (file) => file.read(into, firstByte));
+    const count = await withFile(disk, await shelf.dataPath(key), 'r', (file) => file.read(into, firstByte));
     return into.subarray(0, count);
   };
 
@@ -38,7 +39,7 @@ export const createReads = (shelf: Shelf) => {
     checkRange(key, firstByte, endByte);
     const into = Buffer.allocUnsafe(endByte - firstByte);
     try {
-      const count = await withFile(disk, shelf.dataPath(key), 'r', (file) => file.read(into, firstByte));
+      const count = await withFile(disk, await shelf.dataPath(key), 'r', (file) => file.read(into, firstByte));
       return into.subarray(0, count);
     } catch (error) {
       throw hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR') ? new PapilioError('object-missing', key, error) : error;
@@ -48,7 +49,7 @@ export const createReads = (shelf: Shelf) => {
   /** All of it, held against its recorded checksums. */
   const read = async (key: string): Promise<Uint8Array> => {
     const facts = await needFacts(key);
-    const bytes = await disk.readFile(shelf.dataPath(key));
+    const bytes = await disk.readFile(await shelf.dataPath(key));
     needSameContent(key, facts, factsOf(bytes));
     return bytes;
   };
@@ -57,7 +58,8 @@ export const createReads = (shelf: Shelf) => {
   const list = async function* (prefix: string): AsyncGenerator<string> {
     const below = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')));
     try {
-      for await (const key of filesBelow(disk, `${folder}/data`, below)) {
+      for await (const path of filesBelow(disk, `${folder}/data`, below)) {
+        const key = keyOfPath(path);
         if (key.startsWith(prefix)) yield key;
       }
     } catch (error) {

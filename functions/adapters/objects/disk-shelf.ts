@@ -1,8 +1,8 @@
 import { PapilioError } from '#lib/errors';
 import { jsonOf } from '#lib/model/json';
-import type { Disk } from '#ports/disk';
 import type { ObjectFacts } from '#ports/objects';
 import { createFolderMaker, diskErrorOf, hasCode, parentOf, withFile } from './disk-files.ts';
+import { createPlaces, type ShelfOptions } from './disk-places.ts';
 import { StoredFacts } from './facts.ts';
 import { folderAndObject } from './key.ts';
 
@@ -13,10 +13,12 @@ const parseFacts = (key: string, text: string): ObjectFacts => {
   throw new PapilioError('object-corrupt', `${key}: its recorded size and checksums cannot be read`);
 };
 
-/** What is where in the folder, and what is known of it. */
-export const createShelf = (folder: string, disk: Disk) => {
-  const dataPath = (key: string): string => `${folder}/data/${key}`;
-  const factsPath = (key: string): string => `${folder}/facts/${key}.json`;
+/** Objects of a folder, and what is known of them. */
+export const createShelf = (options: ShelfOptions) => {
+  const { folder, disk } = options;
+  const { newPlaceOf, placeOf, isBelowObject, isFolder } = createPlaces(options);
+
+  const dataPath = async (key: string): Promise<string> => (await placeOf(key)).data;
 
   const makeFolder = createFolderMaker(disk, folder);
 
@@ -28,31 +30,23 @@ export const createShelf = (folder: string, disk: Disk) => {
 
   /** An object is there when its data is; facts alone are the leftover of a crash. */
   const factsAt = async (key: string): Promise<ObjectFacts | undefined> => {
+    const { data, facts } = await placeOf(key);
     try {
-      if ((await disk.sizeOf(dataPath(key))) === undefined) return undefined;
-      return parseFacts(key, (await disk.readFile(factsPath(key))).toString());
+      if ((await disk.sizeOf(data)) === undefined) return undefined;
+      return parseFacts(key, (await disk.readFile(facts)).toString());
     } catch (error) {
       if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
-      throw diskErrorOf(error, factsPath(key));
-    }
-  };
-
-  const isFolder = async (key: string): Promise<boolean> => {
-    try {
-      await disk.list(dataPath(key));
-      return true;
-    } catch (error) {
-      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-      throw error;
+      throw diskErrorOf(error, facts);
     }
   };
 
   /** Makes the folders in which an object and its facts will lie. */
   const makePlace = async (key: string): Promise<void> => {
-    if (await isFolder(key)) throw folderAndObject(key);
+    if ((await isFolder(key)) || (await isBelowObject(key))) throw folderAndObject(key);
+    const { data, facts } = newPlaceOf(key);
     try {
-      await makeFolder(parentOf(dataPath(key)));
-      await makeFolder(parentOf(factsPath(key)));
+      await makeFolder(parentOf(data));
+      await makeFolder(parentOf(facts));
     } catch (error) {
       throw hasCode(error, 'EEXIST', 'ENOTDIR') ? folderAndObject(key) : error;
     }
@@ -63,14 +57,15 @@ export const createShelf = (folder: string, disk: Disk) => {
    * power cut.
    */
   const publish = async (key: string, tempPath: string, facts: ObjectFacts): Promise<void> => {
-    await write(factsPath(key), Buffer.from(JSON.stringify(facts)));
-    await disk.syncFolder(parentOf(factsPath(key)));
-    await disk.link(tempPath, dataPath(key));
-    await syncPlace(key);
+    const place = newPlaceOf(key);
+    await write(place.facts, Buffer.from(JSON.stringify(facts)));
+    await disk.syncFolder(parentOf(place.facts));
+    await disk.link(tempPath, place.data);
+    await disk.syncFolder(parentOf(place.data));
   };
 
   /** Makes sure that a key that can be seen is also on the medium. */
-  const syncPlace = (key: string): Promise<void> => disk.syncFolder(parentOf(dataPath(key)));
+  const syncPlace = async (key: string): Promise<void> => disk.syncFolder(parentOf(await dataPath(key)));
 
   return { folder, disk, dataPath, factsAt, makePlace, write, publish, syncPlace };
 };

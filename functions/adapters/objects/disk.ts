@@ -4,16 +4,18 @@ import { createFolderMaker, diskErrorOf } from './disk-files.ts';
 import { createPuts } from './disk-put.ts';
 import { createReads } from './disk-read.ts';
 import { createShelf } from './disk-shelf.ts';
-import { checkObjectKey, namingWith } from './key.ts';
+import { namingWith } from './key.ts';
 import { openQuota } from './quota.ts';
 
 /** What the objects of a folder are opened with. */
 export type DiskObjectsOptions = {
-  /** Holds `data/<key>`, `facts/<key>.json` and `temp/`; made if it is not there. */
+  /** Holds `data/`, `facts/` and `temp/`; made if it is not there. */
   readonly folder: string;
   readonly disk: Disk;
   /** Sum of the objects' sizes beyond which puts end with `store-full`; without it the disk is the limit. */
   readonly quotaBytes?: number;
+  /** Keeps every object under its plain key, without folders of a thousand. */
+  readonly isFlat?: boolean;
 };
 
 /** Checks the key, then gives the disk's errors a name. */
@@ -32,7 +34,7 @@ const prepare = async ({ folder, disk }: DiskObjectsOptions): Promise<void> => {
  */
 export const openDiskObjects = async (options: DiskObjectsOptions): Promise<Objects> => {
   await prepare(options);
-  const shelf = createShelf(options.folder, options.disk);
+  const shelf = createShelf(options);
   const quota = await openQuota(options);
   const puts = createPuts(shelf, quota);
   const reads = createReads(shelf);
@@ -45,9 +47,6 @@ export const openDiskObjects = async (options: DiskObjectsOptions): Promise<Obje
     stat: named(shelf.factsAt),
     verify: named(reads.verify),
     list: reads.list,
-    localPath: (key) => {
-      checkObjectKey(key);
-      return shelf.dataPath(key);
-    },
+    localPath: named(shelf.dataPath),
   };
 };

@@ -72,6 +72,6 @@ export const createMemoryObjects = ({ disk }: { readonly disk: Pick<Disk, 'readF
     list: async function* (prefix) {
       yield* [...objects.keys()].filter((key) => key.startsWith(prefix));
     },
-    localPath: () => undefined,
+    localPath: async () => undefined,
   };
 };

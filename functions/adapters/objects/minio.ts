@@ -129,7 +129,7 @@ export const openMinioObjects = async (options: MinioObjectsOptions): Promise<Mi
     stat: named(async (key) => (await shelf.stat(key))?.facts),
     verify: named(reads.verify),
     list: (prefix) => inList(lists.list(prefix)),
-    localPath: () => undefined,
+    localPath: async () => undefined,
     presignedGet: named(addresses.presignedGet),
     presignedPut: named(addresses.presignedPut),
     listed: (prefix) => inList(lists.listed(prefix)),

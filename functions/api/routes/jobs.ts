@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
-import { JobState } from '#schema/job';
+import { type Attempt, JobState } from '#schema/job';
 import { JobPage, JobView } from '#schema/view';
 import { answers, linkNext, textAnswers, waitMs } from '../answers.ts';
 import { FacilityText, facilityNameOf, JobText, jobIdOf, RunText, runIdOf } from '../ids.ts';
@@ -20,6 +20,14 @@ const attemptOf = ({ id, attempts }: JobView, number: number | undefined) => {
   if (!attempt)
     throw new PapilioError('record-missing', `${id} has no attempt${number === undefined ? '' : ` ${number}`} yet`);
   return attempt;
+};
+
+/** The error for a log that is not there although the payload ran and ended; undefined if it may still come. */
+const missingLogOf = ({ id, end }: Attempt, config: Surroundings['config']): PapilioError | undefined => {
+  if (end?.startedAt === undefined) return undefined;
+  const { PAPILIO_KEEP_SUCCEEDED_DAYS: succeededDays, PAPILIO_KEEP_FAILED_DAYS: failedDays } = config;
+  const days = end.outcome === 'succeeded' ? succeededDays : failedDays;
+  return new PapilioError('log-pruned', `${id} ended at ${end.endedAt}; its log is kept for ${days} days`);
 };
 
 const addJobList = (app: App, { records, config }: Surroundings): void => {
@@ -114,7 +122,10 @@ export const addJobs = (app: App, surroundings: Surroundings): void => {
       const { store } = await records('work');
       const { view } = await needJob(store, jobIdOf(job, config.PAPILIO_INSTANCE));
       const attempt = attemptOf(view, query.attempt);
-      const part = await jobLogs.read(attempt.id, { firstByte: query.after, maxBytes, waitMs: query.waitMs });
+      const wish = { firstByte: query.after, maxBytes, waitMs: query.waitMs };
+      const part = await jobLogs.read(attempt.id, wish).catch((thrown: unknown) => {
+        throw missingLogOf(attempt, config) ?? thrown;
+      });
       void reply.headers({ 'papilio-log-end': String(part.endByte), 'papilio-log-final': String(part.isFinal) });
       return reply.type('text/plain; charset=utf-8').send(part.text);
     },

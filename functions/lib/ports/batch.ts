@@ -41,8 +41,13 @@ export type Batch = {
   readonly probe: () => Promise<FacilityProbe>;
   /** Absolute path of a file that an attempt left, if it lies where papilio can open it. */
   readonly outputPath: (attemptId: string, relativePath: string) => Promise<string | undefined>;
-  /** Frees what an attempt holds, once its outputs are registered: keeps log and records, removes bulk. */
+  /**
+   * Frees what an attempt holds, once its end is recorded and its outputs are registered: keeps log and record for a time,
+   * removes bulk. The facility may forget a released attempt, so it must not be submitted again.
+   */
   readonly release: (attemptId: string) => Promise<void>;
+  /** Some attempts that ended before a moment and were not released; repeated calls come to all of them. */
+  readonly unreleased: (endedBefore: string) => Promise<readonly string[]>;
   /** Calls `onChange` when an attempt starts or ends, where the facility can say so by itself. */
   readonly watch: (onChange: (status: AttemptStatus) => void) => void;
   readonly close: () => Promise<void>;

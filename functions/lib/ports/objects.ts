@@ -44,8 +44,8 @@ export type Objects = {
   /** Reads the whole object again and compares. */
   readonly verify: (key: string) => Promise<ObjectFacts>;
   readonly list: (prefix: string) => AsyncIterable<string>;
-  /** A path a local payload can open, where objects are files; undefined elsewhere. */
-  readonly localPath: (key: string) => string | undefined;
+  /** A path a local payload can open once the object is there, where objects are files; undefined elsewhere. */
+  readonly localPath: (key: string) => Promise<string | undefined>;
   /** An address from which whoever has it may read the object for so long, where objects are served over HTTP. */
   readonly presignedGet?: (key: string, validS: number) => Promise<string>;
 };

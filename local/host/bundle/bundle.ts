@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
@@ -96,6 +96,27 @@ const keep = async (folder: string, { manifest, files }: Built): Promise<void> =
   });
 };
 
+const keptMs = 30 * 86_400_000;
+const keptBesides = 3;
+
+/** Removes bundles of a function that are older than 30 days, except the current one and the latest three besides. */
+const removeOld = async (cache: string, current: string): Promise<void> => {
+  const names = (await readdir(cache)).filter((name) => name !== 'manifest.json' && name !== current);
+  const dated = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      madeMs: await stat(join(cache, name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      ),
+    })),
+  );
+  const older = dated.sort((one, other) => other.madeMs - one.madeMs).slice(keptBesides);
+  for (const { name, madeMs } of older) {
+    if (madeMs < Date.now() - keptMs) await rm(join(cache, name), { recursive: true, force: true });
+  }
+};
+
 const write = async (path: string, manifest: Manifest): Promise<void> => {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(manifest));
@@ -124,6 +145,7 @@ export const bundleFunction = async (
   const built = await make(ingredient, recipe, checksums);
   await keep(folderOf(built.manifest), built);
   await write(manifestPath, built.manifest);
+  await removeOld(join(cache, name), basename(folderOf(built.manifest)));
   return codeOf(built.manifest);
 };
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { StfView } from '#schema/view';
 import { sealedFiles, sealNow } from '../../builders/a-sealed-log.ts';
+import { objectPath } from '../../builders/object-path.ts';
 import { anErrorHouse, aRun, type ErrorHouse } from './error-house.ts';
 
 /** What a request to a running papilio can be told. */
@@ -67,7 +68,7 @@ const damageLog = async (): Promise<void> => {
 /** Changes a byte in the middle of an archived STF. */
 const damage = async (): Promise<string> => {
   const stf = await papilio.get(`/v1/stfs/swf.${run}.000001.stf`, StfView);
-  const path = join(papilio.folder, 'archive/objects/data', stf.replica?.objectKey ?? '');
+  const path = objectPath(papilio.folder, 'archive', stf.replica?.objectKey ?? '');
   const bytes = readFileSync(path);
   bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40);
   writeFileSync(path, bytes);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -20,6 +20,12 @@ const eaten = [];
 while (behave === 'eat-memory' && eaten.length < 250) eaten.push(Buffer.alloc(16_000_000, 1));
 `;
 
+/** The error code of a request for a log, if there is none. */
+const logCode = async (url: string): Promise<string | undefined> => {
+  const answer = await fetch(url);
+  return answer.ok ? undefined : Told.parse(await answer.json()).code;
+};
+
 /** Ends a payload with its wrapper, as a machine that falls does. */
 const killAll = (handle: string): void => {
   try {
@@ -29,7 +35,7 @@ const killAll = (handle: string): void => {
   }
 };
 
-test('payload-memory, output-missing and payload-lost: a payload that eats, one that leaves nothing, one whose machine falls', async () => {
+test('payload-memory, output-missing and payload-lost: a payload that eats, one that leaves nothing, one whose machine falls; log-pruned: what is not kept', async () => {
   const scratch = aScratch();
   const programs = join(scratch, 'programs');
   mkdirSync(programs);
@@ -52,6 +58,13 @@ test('payload-memory, output-missing and payload-lost: a payload that eats, one 
     const wanted = ['payload-memory', 'output-missing', 'payload-lost'];
     await expect.poll(codes, soon).toEqual(expect.arrayContaining(wanted));
     await papilio.act(`/v1/jobs/${job?.subject}/cancel`);
+    const eaten = (await told('job.settled')).find(({ code }) => code === 'payload-memory')?.subject;
+    // What the rule does after its days, at once: an attempt whose end is settled is one file in `ended/`.
+    const prunedCode = () => {
+      rmSync(join(papilio.folder, 'work/jobs/ended'), { recursive: true, force: true });
+      return logCode(`${papilio.baseUrl}/v1/jobs/${eaten}/log`);
+    };
+    await expect.poll(prunedCode, soon).toBe('log-pruned');
   } finally {
     const left = await handles();
     await papilio.house.stop();

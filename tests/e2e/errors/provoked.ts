@@ -37,6 +37,7 @@ export const provokedIn: Readonly<Record<ErrorCode, string>> = {
   'job-settled': 'steer-work.test.ts',
   'key-reused': 'errors/http-errors.test.ts',
   'live-clients-too-many': 'errors/http-errors.test.ts',
+  'log-pruned': 'errors/payload-errors.test.ts',
   'log-segment-corrupt': 'errors/http-errors.test.ts',
   'login-failed': 'cli-login.test.ts',
   'loop-stopped': 'planes-loop.test.ts',

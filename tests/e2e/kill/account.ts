@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as z from 'zod';
 import type { Event } from '#schema/event';
 import { Job } from '#schema/job';
@@ -7,6 +6,7 @@ import { Output } from '#schema/output';
 import { Replica, Stf } from '#schema/stf';
 import { truthOf } from '../../../local/sim/daq/generator.ts';
 import { HitsFile } from '../../../local/sim/payload/hits-file.ts';
+import { objectPath } from '../../builders/object-path.ts';
 import { recordsOf } from '../records.ts';
 
 const TallyLine = z.object({ attempt: z.string(), event: z.enum(['started', 'finished']) });
@@ -54,7 +54,7 @@ export const spectraOf = (folder: string, account: Account, spec: { seed: number
   account.outputs
     .filter((output) => output.stfId !== undefined)
     .map((output) => {
-      const path = join(folder, 'work', 'objects', 'data', output.objectKey);
+      const path = objectPath(folder, 'work', output.objectKey);
       const found = HitsFile.parse(JSON.parse(readFileSync(path, 'utf8')));
       const truth = truthOf({ run: found.run, sequence: found.sequence, state: 'run', substate: 'physics', ...spec });
       return { name: output.name, found, truth };

@@ -12,7 +12,7 @@ test.each(Object.entries(tasks))(
     expect(payloadOf(task, [input], config)).toEqual({
       name: task,
       command: ['/n/node', `/p/${template.program}`],
-      environment: { NODE_COMPILE_CACHE: '../.compile-cache' },
+      environment: { NODE_COMPILE_CACHE: '../../.compile-cache' },
       inputs: [input],
       output: template.output,
       ...(template.reads === 'run' ? { inputList: 'inputs.jsonl' } : {}),

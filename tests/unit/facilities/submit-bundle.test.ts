@@ -32,7 +32,7 @@ test('an assigned job is handed over: intent, then the facility, then what the f
 test('an archived STF is read from the archive before the incoming folder', async () => {
   const deps = aDeps();
   const place = await anAssignedJob(deps);
-  const archive = { ...deps.archive, localPath: (key: string) => `/objects/${key}` };
+  const archive = { ...deps.archive, localPath: async (key: string) => `/objects/${key}` };
   await submitBundle.runBatch([anItem({ token: 't', place })], { ...deps, archive });
   expect(deps.facility.accepted[0]?.payload.inputs[0]?.paths).toEqual([
     '/objects/00102363/swf.102363.000001.stf',
@@ -44,7 +44,7 @@ test('an STF archived where objects are no files is read at an address that is g
   const deps = aDeps();
   const place = await anAssignedJob(deps);
   const presignedGet = async (key: string, validS: number) => `http://objects/${key}?for=${validS}`;
-  const archive = { ...deps.archive, localPath: () => undefined, presignedGet };
+  const archive = { ...deps.archive, localPath: async () => undefined, presignedGet };
   await submitBundle.runBatch([anItem({ token: 't', place })], { ...deps, archive });
   expect(deps.facility.accepted[0]?.payload.inputs).toEqual([
     {

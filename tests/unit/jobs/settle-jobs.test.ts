@@ -44,6 +44,8 @@ test.each(ends)('an attempt that %s (%j) leaves the job %s and says %s', async (
   expect(freedIn(deps)).toEqual([{ kind: 'freed', jobId: place.jobId }]);
   expect(await bundles.get(deps.store, place.bundleId)).toBeUndefined();
   expect(await settledEvents(deps)).toHaveLength(1);
+  // An output must be registered first.
+  expect(deps.facility.released).toEqual(decision === 'register' ? [] : [place.attemptId]);
 });
 
 test('an attempt that ended well without its output has failed', async () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#lib/system-clock';
-import { type LocalBatchOptions, openLocalBatch } from '../../../../functions/adapters/batch/local.ts';
+import { openLocalBatch } from '../../../../functions/adapters/batch/local.ts';
+import type { LocalBatchOptions } from '../../../../functions/adapters/batch/local-options.ts';
 import { parseIdentity, signal } from '../../../../functions/adapters/batch/local-process.ts';
 import { aFolder } from '../../../builders/a-folder.ts';
 import { aSubmission } from '../../../builders/a-submission.ts';
@@ -28,7 +29,7 @@ describe('the local facility after a kill', () => {
 
   const open = (more: Partial<LocalBatchOptions> = {}) =>
     openLocalBatch({ folder: jobs, slots: 2, clock: systemClock, ...more });
-  const at = (name: string) => join(jobs, 'a1', name);
+  const at = (name: string) => join(jobs, 'live', 'a1', name);
   const endOfA1 = async (more: Partial<LocalBatchOptions> = {}) => {
     const batch = await open(more);
     const end = (await endsOf(batch, ['a1'])).get('a1');
@@ -104,7 +105,7 @@ describe('the local facility after a kill', () => {
     expect(end).toMatchObject({ outcome: 'lost', reason: 'its processes vanished without an exit record' });
     await batch.close();
     const marked = () =>
-      execFileSync('sh', ['-c', `grep -lz 'HOME=${join(jobs, 'a1')}$' /proc/[0-9]*/environ 2>&- || :`]);
+      execFileSync('sh', ['-c', `grep -lz 'HOME=${join(jobs, 'live', 'a1')}$' /proc/[0-9]*/environ 2>&- || :`]);
     await expect.poll(() => String(marked()), { interval: 20 }).toBe('');
   });
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { endedPathOf } from '#lib/ended-attempt';
 import { createJobLogs } from '../../../../local/front/job-logs.ts';
 import { aFolder } from '../../../builders/a-folder.ts';
 import { fakeClock } from '../../../builders/fake-clock.ts';
@@ -60,6 +61,26 @@ describe('the log of an attempt', () => {
     appendFileSync(join(own, 'log'), 'at last\n');
     expect((await answer).text).toBe('at last\n');
     expect(clock.timers()).toBe(0);
+  });
+
+  it('is read behind the record once the attempt is released, also in the midst of following it', async () => {
+    using folder = aFolder();
+    const own = anAttempt(folder.path);
+    const logs = createJobLogs(folder.path, fakeClock());
+    writeFileSync(join(own, 'log'), 'one\ntwo\n');
+    expect(await logs.read(attempt, part({ maxBytes: 4 }))).toEqual({ text: 'one\n', endByte: 4, isFinal: false });
+    const path = endedPathOf(folder.path, 'succeeded', attempt);
+    mkdirSync(dirname(path), { recursive: true });
+    const record = { attemptId: attempt, end: { outcome: 'succeeded', endedAt: '2026-01-01T00:00:00.000Z' } };
+    writeFileSync(path, `${JSON.stringify(record)}\none\ntwo\n`);
+    rmSync(own, { recursive: true });
+    expect(await logs.read(attempt, part({ firstByte: 4, waitMs: 500 }))).toEqual({
+      text: 'two\n',
+      endByte: 8,
+      isFinal: true,
+    });
+    rmSync(path);
+    await expect(logs.read(attempt, part())).rejects.toMatchObject({ code: 'record-missing' });
   });
 
   it('is not waited for longer than asked', async () => {

@@ -20,8 +20,18 @@ test('a log never grows beyond its limits and its newest lines are there', () =>
   expect(readFileSync(path, 'utf8').trimEnd().split('\n').at(-1)).toBe('line 99');
 });
 
+test('files beyond a lower number of kept ones go with the next turn', () => {
+  const path = join(folder, 'work.jsonl');
+  const many = openLogFile(path, { sizeBytes: 20, kept: 5 });
+  for (let nth = 0; nth < 20; nth++) many.line(`line ${nth}`);
+  expect(readdirSync(folder)).toHaveLength(6);
+  const few = openLogFile(path, { sizeBytes: 20, kept: 2 });
+  for (let nth = 0; nth < 20; nth++) few.line(`line ${nth}`);
+  expect(readdirSync(folder).sort()).toEqual(['work.jsonl', 'work.jsonl.1', 'work.jsonl.2']);
+});
+
 test('a log that cannot be written costs lines, not the process', () => {
-  const log = openLogFile(join(folder, 'no', 'such', 'folder.jsonl'));
+  const log = openLogFile(join(folder, 'no', 'such', 'folder.jsonl'), { sizeBytes: 100, kept: 2 });
   expect(() => log.line('lost')).not.toThrow();
   expect(existsSync(join(folder, 'no'))).toBe(false);
 });
