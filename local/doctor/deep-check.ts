@@ -55,7 +55,7 @@ const checkFile = async (file: File, { plane, objects }: Reach, { count, name }:
   count.objects += 1;
   count.sizeBytes += checked.readBytes;
   if (!('found' in checked) || checked.found === undefined) return;
-  const path = objects.localPath(file.expected.objectKey);
+  const path = await objects.localPath(file.expected.objectKey);
   name(damageCheck(plane, { ...file.about, ...checked.found, path }));
 };
 
@@ -110,7 +110,7 @@ const isNamed = async (reach: Reach, key: string): Promise<boolean> => {
 
 const walkObjects = async (reach: Reach, { count, name }: Walk): Promise<void> => {
   for await (const key of reach.objects.list('')) {
-    if (!(await isNamed(reach, key))) name(orphanCheck(reach.plane, reach.objects.localPath(key) ?? key));
+    if (!(await isNamed(reach, key))) name(orphanCheck(reach.plane, (await reach.objects.localPath(key)) ?? key));
     reach.onProgress(count);
   }
 };

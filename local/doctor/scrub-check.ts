@@ -31,8 +31,9 @@ export const checkScrub = async (
   try {
     const { items, next } = await damages.list(store, 'i1', openDamages, { limit: mostNamed });
     const objects = await openPlaneObjects(folder, plane);
-    const pathOf = (key: string | undefined) => (key === undefined ? undefined : objects.localPath(key));
-    const named = items.map(({ doc }) => damageCheck(plane, { ...doc, path: pathOf(doc.objectKey) }));
+    const pathOf = async (key: string | undefined) => (key === undefined ? undefined : await objects.localPath(key));
+    const named: Check[] = [];
+    for (const { doc } of items) named.push(damageCheck(plane, { ...doc, path: await pathOf(doc.objectKey) }));
     if (next !== undefined) named.push({ ...moreDamaged(plane, 'objects', 1), what: 'more are damaged' });
     const state = await scrubs.get(store, createIds(instance, wing, epoch).of('scrub', plane));
     const ok = (check: 'records' | 'objects'): Check => ({

@@ -3,6 +3,7 @@ import { stfKey } from '#lib/model/ids';
 import { systemClock } from '#lib/system-clock';
 import type { EventLog } from '#ports/event-log';
 import type { Item, Store } from '#ports/store';
+import { defaultSealPolicy } from '../../../functions/adapters/event-log/sealer.ts';
 import { openSqliteStore } from '../../../functions/adapters/store/sqlite.ts';
 import { messageOf, type StfPlace, type StfTemplate, templateOf } from './template.ts';
 import { writeRun } from './write-run.ts';
@@ -57,7 +58,11 @@ export const writeStfs = async (
   const templateMs = Date.now();
   for (const plane of ['archive', 'work'] as const) {
     const template = templateOf(folder, plane, { ...model, message });
-    const opened = await openSqliteStore({ path: join(folder, plane, 'store.db'), clock: systemClock });
+    const seal =
+      segmentEvents === undefined
+        ? defaultSealPolicy
+        : { ...defaultSealPolicy, segmentEvents, unsealedEvents: segmentEvents + 10_000 };
+    const opened = await openSqliteStore({ path: join(folder, plane, 'store.db'), clock: systemClock, seal });
     for (const run of runs) {
       await writePlane(opened, template, run, templateMs);
       if (plane === 'work') await writeRun(opened.store, run);

@@ -40,7 +40,7 @@ const aPlane = async (folder: string, environment: Readonly<Record<string, strin
     outputs: counted,
     environment: { PAPILIO_SCRUB_EVERY_H: '0', ...environment },
   });
-  return { deps, path, pathOf: (key: string) => disk.localPath(key) ?? '', readBytes: () => readBytes };
+  return { deps, path, pathOf: async (key: string) => (await disk.localPath(key)) ?? '', readBytes: () => readBytes };
 };
 
 const addOutput = async (deps: TestDeps, at: number, bytes: Uint8Array): Promise<string> => {
@@ -99,18 +99,18 @@ describe('an output', () => {
     using folder = aFolder();
     const { deps, pathOf } = await aPlane(folder.path);
     const [first = '', second = ''] = await addOutputs(deps, 2);
-    const right = readFileSync(pathOf(second));
-    harm(pathOf(second));
+    const right = readFileSync(await pathOf(second));
+    harm(await pathOf(second));
     await turns(deps, 3);
     expect(await openOf(deps)).toMatchObject([{ kind: 'output', objectKey: second, problem, state: 'open' }]);
     const events = await deps.events();
     expect(events).toMatchObject([{ type: 'object.damaged', data: { objectKey: second, problem } }]);
     expect(JSON.stringify(events[0]?.data)).not.toContain(first);
-    writeFileSync(pathOf(second), right);
+    writeFileSync(await pathOf(second), right);
     await turns(deps, 20);
     expect(await openOf(deps)).toEqual([]);
     expect(await eventTypes(deps)).toEqual(['object.damaged', 'object.restored']);
-    harm(pathOf(second));
+    harm(await pathOf(second));
     await turns(deps, 3);
     expect(await eventTypes(deps)).toEqual(['object.damaged', 'object.restored', 'object.damaged']);
   });
@@ -161,7 +161,7 @@ test('its own records may be damaged too: it begins the pass again, and goes on'
   using folder = aFolder();
   const first = await aPlane(folder.path);
   await addOutputs(first.deps, 3);
-  flipBit(first.pathOf('test_run_00000102/test_output_00000102-00000001-p1-hits.json'));
+  flipBit(await first.pathOf('test_run_00000102/test_output_00000102-00000001-p1-hits.json'));
   await turns(first.deps, 8);
   await first.deps.store.close();
   for (const sk of ['scrub', 'damage'])
@@ -186,12 +186,12 @@ test('the list of a merge’s inputs is read too, and each of both files has its
   const { doc } = await outputs.need(deps.store, id);
   const manifest = { objectKey: listKey, ...facts };
   await outputs.putMany(deps.store, [[id, { ...doc, provenance: { ...aProvenance, manifest } }]]);
-  flipBit(pathOf(listKey), 1);
-  flipBit(pathOf(objectKey));
+  flipBit(await pathOf(listKey), 1);
+  flipBit(await pathOf(objectKey));
   await turns(deps, 3);
   expect((await openOf(deps)).map(({ name }) => name).toSorted()).toEqual([`${id}.inputs.jsonl`, `${id}.json`]);
-  flipBit(pathOf(listKey), 1);
-  flipBit(pathOf(objectKey));
+  flipBit(await pathOf(listKey), 1);
+  flipBit(await pathOf(objectKey));
   await turns(deps, 3);
   expect(await openOf(deps)).toEqual([]);
 });
