@@ -72,7 +72,13 @@ export type Target = {
 export type Surroundings = {
   readonly config: Pick<
     Config,
-    'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_EPOCH' | 'PAPILIO_BUILD' | 'PAPILIO_REGION'
+    | 'PAPILIO_INSTANCE'
+    | 'PAPILIO_WING'
+    | 'PAPILIO_EPOCH'
+    | 'PAPILIO_BUILD'
+    | 'PAPILIO_REGION'
+    | 'PAPILIO_TFS_PER_STF'
+    | 'PAPILIO_BX_PER_TF'
   >;
   readonly clock: Clock;
   readonly log: Log;

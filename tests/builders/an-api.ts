@@ -120,6 +120,8 @@ export const anApi = async ({
     PAPILIO_EPOCH: 1,
     PAPILIO_BUILD: 'test',
     PAPILIO_REGION: 'us-east-1',
+    PAPILIO_TFS_PER_STF: 1000,
+    PAPILIO_BX_PER_TF: 65_536,
   } as const;
   const engines = enginesInMemory(clock);
   const askedOf = async (plane: Plane, operation: string, input: object) => {
