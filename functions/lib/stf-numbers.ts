@@ -44,12 +44,20 @@ const statedBy = ({ content }: Pick<ArchivedStf, 'content'>): Stated | undefined
 };
 
 /**
- * Gives the entry of an STF the numbers that its archived file states; an STF that is not catalogued yet is left alone, since
+ * Gives the entries of STFs the numbers that their archived files state; an STF that is not catalogued yet is left alone, since
  * `numberFromFile` follows its entry.
  */
-export const numberStf = async (archived: ArchivedStf, by: string, deps: Deps): Promise<void> => {
-  const stated = statedBy(archived);
-  if (stated !== undefined) await renumber(archived.stfId, stated, by, deps);
+export const numberStfs = async (archived: readonly ArchivedStf[], by: string, deps: Deps): Promise<void> => {
+  const known = await stfs.getMany(
+    deps.store,
+    archived.map(({ stfId }) => stfId),
+  );
+  for (const [at, stf] of archived.entries()) {
+    const stated = statedBy(stf);
+    const entry = known[at]?.doc;
+    if (stated === undefined || entry === undefined || isSameNumbers(entry, renumbered(entry, stated, deps))) continue;
+    await renumber(stf.stfId, stated, by, deps);
+  }
 };
 
 /** Gives a new entry the numbers of its file, where that was archived before the entry was made. */
@@ -68,20 +76,28 @@ export const numberFromFile = async ({ id, run, name }: Pick<Stf, 'id' | 'run' |
   }
 };
 
-const renumber = (stfId: string, { tfsPerStf, bxPerTf, tfCount }: Stated, by: string, deps: Deps): Promise<void> =>
+/** Returns an entry with the numbers that its file states; with its numbering where that is not the one of the settings. */
+const renumbered = (stf: Stf, { tfsPerStf, bxPerTf, tfCount }: Stated, deps: Pick<Deps, 'config'>): Stf => {
+  const { tfRanges: _, numbering: __, ...rest } = stf;
+  const { run, sequence } = rest;
+  const isUsual = isSameNumbering({ tfsPerStf, bxPerTf }, settingsNumbering(deps));
+  return {
+    ...rest,
+    ...stfNumbers({ run, sequence, tfCount, tfsPerStf }, bxPerTf),
+    ...(isUsual ? {} : { numbering: { tfsPerStf, bxPerTf } }),
+  };
+};
+
+const renumber = (stfId: string, stated: Stated, by: string, deps: Deps): Promise<void> =>
   untilNoConflict(async () => {
     const stf = await stfs.get(deps.store, stfId);
     if (stf === undefined) return;
-    const { tfRanges: _, numbering: __, ...rest } = stf.doc;
-    const { run, sequence } = rest;
-    const isUsual = isSameNumbering({ tfsPerStf, bxPerTf }, settingsNumbering(deps));
-    const numbers = {
-      ...stfNumbers({ run, sequence, tfCount, tfsPerStf }, bxPerTf),
-      ...(isUsual ? {} : { numbering: { tfsPerStf, bxPerTf } }),
-    };
-    const after: Stf = { ...rest, ...numbers };
+    const after = renumbered(stf.doc, stated, deps);
     if (isSameNumbers(stf.doc, after)) return;
-    const data = { run, sequence, receivedAt: rest.receivedAt, tfsPerStf, bxPerTf, ...numbers };
+    const { run, sequence, receivedAt, tfFirst, tfEnd, bxFirst, bxEnd, tfRanges } = after;
+    const { tfsPerStf, bxPerTf } = stated;
+    const numbers = { tfFirst, tfEnd, bxFirst, bxEnd, ...(tfRanges === undefined ? {} : { tfRanges }) };
+    const data = { run, sequence, receivedAt, tfsPerStf, bxPerTf, ...numbers };
     await commit(deps, [change(deps, stfId, stfs.put(stfId, after, stf.version), { type: 'stf.numbered', by, data })]);
   });
 

@@ -6,13 +6,14 @@ import { blockOfSegment, runTotals, withBlock, withCovers } from '#lib/model/run
 import { parseStfName } from '#lib/model/stf-name';
 import { coverOf, coversOf, type Piece, packedCovers, piecesOf, withPieces } from '#lib/model/tf-index';
 import { startNextPasses } from '#lib/next-pass';
-import { coverages, placements, stfs, tfSegments, unarchived } from '#lib/records';
+import { coverages, placements, type Stored, stfs, tfSegments, unarchived } from '#lib/records';
 import { recordNumbering } from '#lib/run-numbering';
-import { numberStf } from '#lib/stf-numbers';
+import { numberStfs } from '#lib/stf-numbers';
 import { coverageId, segmentId } from '#lib/tf-places';
 import type { Write } from '#ports/store';
 import { ArchivedStf } from '#schema/stf';
 import type { RunCoverage, SegmentCover } from '#schema/tf-index';
+import type { Unarchived } from '#schema/unarchived';
 
 const name = 'index-stfs';
 /** Segments of one transaction: the store takes 99 writes, and each may be in a block of its own. A file whose TFs lie far apart has more. */
@@ -39,25 +40,41 @@ const take = async (items: readonly BatchItem<ArchivedStf>[], deps: Deps): Promi
   const reports = items.map(({ input }) => input);
   const archived = reports.filter(({ problem }) => problem === undefined);
   await enter(archived, deps);
-  for (const report of reports) await settleFile(report, deps);
+  await settleFiles(reports, deps);
   await startNextPasses(
     archived.map(({ stfId }) => stfId),
     deps,
   );
 };
 
-/** Records whether the file of an STF is archived, then has the broker look at a job that waits for it. */
-const settleFile = async ({ stfId, runId, objectKey, problem }: ArchivedStf, deps: Deps): Promise<void> => {
-  const known = await unarchived.get(deps.store, stfId);
-  if (problem === undefined && known !== undefined)
-    await commit(deps, [], [unarchived.delete(stfId, known.version)]);
+/** Records which files could not be archived, then has the broker look at the jobs that wait for one. */
+const settleFiles = async (reports: readonly ArchivedStf[], deps: Deps): Promise<void> => {
+  const stfIds = reports.map(({ stfId }) => stfId);
+  const failures = await unarchived.getMany(deps.store, stfIds);
+  for (const [at, report] of reports.entries()) await settleFile(report, failures[at], deps);
+  const jobIds = (await stfs.getMany(deps.store, stfIds)).flatMap((stf) =>
+    stf?.doc.processing === 'waiting' ? [stf.doc.jobId] : [],
+  );
+  const asked = await placements.getMany(deps.store, jobIds);
+  const waiting = new Set(asked.flatMap((request) => request?.doc.jobId ?? []));
+  await deps.queues.send(
+    'broker',
+    [...waiting].map((jobId) => ({ kind: 'file', jobId })),
+  );
+};
+
+const settleFile = async (
+  { stfId, runId, objectKey, problem }: ArchivedStf,
+  known: Stored<Unarchived> | undefined,
+  deps: Deps,
+): Promise<void> => {
+  if (problem === undefined) {
+    if (known !== undefined) await commit(deps, [], [unarchived.delete(stfId, known.version)]);
+    return;
+  }
   // Of several messages about one STF another may have brought a sound file.
-  if (problem !== undefined && (await deps.archive.stat(objectKey)) === undefined)
-    await commit(deps, [], [unarchived.put(stfId, { stfId, runId, problem }, known?.version ?? 0)]);
-  const stf = await stfs.get(deps.store, stfId);
-  const jobId = stf?.doc.processing === 'waiting' ? stf.doc.jobId : undefined;
-  if (jobId !== undefined && (await placements.get(deps.store, jobId)) !== undefined)
-    await deps.queues.send('broker', [{ kind: 'file', jobId }]);
+  if ((await deps.archive.stat(objectKey)) !== undefined) return;
+  await commit(deps, [], [unarchived.put(stfId, { stfId, runId, problem }, known?.version ?? 0)]);
 };
 
 type RunPiece = Piece & { readonly segment: number };
@@ -68,7 +85,7 @@ const enter = async (archived: readonly ArchivedStf[], deps: Deps): Promise<void
   if (first === undefined || run === undefined) return;
   const inRun = { runId: first.runId, run };
   await recordNumbering(inRun, archived.flatMap(statementOf), name, deps);
-  for (const stf of archived) await numberStf(stf, name, deps);
+  await numberStfs(archived, name, deps);
   const segments = [...Map.groupBy(archived.flatMap(piecesOfStf), (piece) => piece.segment)];
   for (let at = 0; at < segments.length; at += segmentsAtOnce)
     await enterSegments(inRun, segments.slice(at, at + segmentsAtOnce), deps);

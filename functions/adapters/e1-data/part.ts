@@ -6,6 +6,7 @@ import { PapilioError } from '#lib/errors';
 import { crc32c } from '#lib/model/checksum';
 import { runKey } from '#lib/model/ids';
 import { segmentOf } from '#lib/model/tf-index';
+import { RUN_END } from '#lib/model/tf-range';
 import type { TfRange } from '#schema/tf';
 
 /** Bytes of a line of the index. */
@@ -49,7 +50,7 @@ const isRange = ({ tfFirst, tfEnd }: TfRange): boolean =>
 export const rangeFrom = (tfFirst: bigint, tfs: readonly Uint8Array[]): TfRange => {
   const range = { tfFirst, tfEnd: tfFirst + BigInt(tfs.length) };
   const sizeBytes = tfs.reduce((sum, bytes) => sum + bytes.length, 0);
-  if (tfFirst < 0n || range.tfEnd > 2n ** 64n || !isRange(range))
+  if (tfFirst < 0n || range.tfEnd > 2n ** 64n || segmentOf(tfFirst).run >= RUN_END || !isRange(range))
     throw new PapilioError(
       'input-invalid',
       `TFs ${tfFirst} to before ${range.tfEnd} are not 1 to 16384 TFs of one run`,
