@@ -30,7 +30,7 @@ test('a run whose sequences pass the border of a block is archived and processed
   const scratch = aScratch();
   const [run, folder, recording] = [4802, join(scratch, 'data'), join(scratch, 'long.jsonl')];
   writeFileSync(recording, withSequences(run, [134_216, 134_217]).join('\n'));
-  const words = ['--replay', recording, '--speed', 'max', '--exit', '--json', '--stf-size', '0.2'];
+  const words = ['--replay', recording, '--speed', 'max', '--exit', '--json'];
   const { code, out } = await startWhole({ folder, words }).ended;
   expect(code).toBe(0);
   expect(summaryOf(out).stfs).toMatchObject({ seen: 2, archived: 2, processed: 2, failed: 0 });
@@ -61,6 +61,7 @@ test('numbers follow from the files, in any run: bx-ambiguous and stf-not-number
     await leave(daq, { run: 2000, sequence: 101, tfsPerStf: 20 }),
     await leave(daq, { run: 4000, sequence: 200, tfsPerStf: 10, bxPerTf: 32_768 }),
   ];
+  await daq.say({ msg_type: 'start_run', run_id: 2000, timestamp: '2026-11-24T06:00:00.000000' });
   const last = await leave(daq, { run: 1, sequence: 99_999_999 });
   for (const name of names) await daq.until(name, (view) => view?.isArchived === true && view.processing === 'processed');
   await daq.until(last, (view) => view?.isArchived === true);
