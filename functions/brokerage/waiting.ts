@@ -59,4 +59,3 @@ export const explainWaiting = async (
   );
   for (const waiting of untold) state.waiting.set(waiting.doc.jobId, waiting);
 };
-

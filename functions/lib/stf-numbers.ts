@@ -39,7 +39,10 @@ type Stated = Numbering & { readonly tfCount: number };
 const statedBy = ({ content }: Pick<ArchivedStf, 'content'>): Stated | undefined => {
   const { tfsPerStf, bxPerTf } = content ?? {};
   if (content === undefined || tfsPerStf === undefined || bxPerTf === undefined) return undefined;
-  const missing = content.tfsMissing.reduce((sum, { tfFirst, tfEnd }) => sum + Number(BigInt(tfEnd) - BigInt(tfFirst)), 0);
+  const missing = content.tfsMissing.reduce(
+    (sum, { tfFirst, tfEnd }) => sum + Number(BigInt(tfEnd) - BigInt(tfFirst)),
+    0,
+  );
   return { tfsPerStf, bxPerTf, tfCount: content.tfCount + missing };
 };
 

@@ -48,12 +48,16 @@ type Looking = {
   readonly deps: Reading;
 };
 
-/** The edge in the nearest other segment on one side: in the block of the TF, else in the nearest block that holds TFs. */
-const beside = async (side: Side, { run, segment, main, deps }: Looking): Promise<Edge> => {
-  const own = blockOfSegment(segment);
+/** The block of a TF, and the nearest one on one side that holds TFs. */
+const blocksToSee = (side: Side, own: number, main: RunCoverage | undefined): number[] => {
   const blocks = main === undefined ? [] : blockCovers(main).map((cover) => cover.segment);
-  const near = side === 'before' ? blocks.filter((one) => one < own).slice(-1) : blocks.filter((one) => one > own);
-  for (const block of [own, ...near.slice(0, 1)]) {
+  const near = side === 'before' ? blocks.findLast((one) => one < own) : blocks.find((one) => one > own);
+  return near === undefined ? [own] : [own, near];
+};
+
+/** The edge in the nearest other segment on one side. */
+const beside = async (side: Side, { run, segment, main, deps }: Looking): Promise<Edge> => {
+  for (const block of blocksToSee(side, blockOfSegment(segment), main)) {
     const doc = block === 0 ? main : (await coverages.get(deps.store, coverageId(run, deps, block)))?.doc;
     const segments = doc === undefined ? [] : coversOf(doc).map((cover) => cover.segment);
     const other =

@@ -147,8 +147,7 @@ const save = async ({ runId, run }: InRun, entered: readonly Entered[], deps: De
       ofBlock.map(({ cover }) => cover),
     );
     main = withBlock(main, block, covers);
-    if (block > 0)
-      writes.push(coverages.put(blockId, { runId, run, ...packedCovers(covers) }, known?.version ?? 0));
+    if (block > 0) writes.push(coverages.put(blockId, { runId, run, ...packedCovers(covers) }, known?.version ?? 0));
   }
   const write = coverages.put(id, main, stored?.version ?? 0);
   const [was, is] = [runTotals(stored?.doc), runTotals(main)];

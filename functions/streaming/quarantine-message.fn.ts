@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import type { Deps } from '#lib/deps';
 import { problemOf } from '#lib/errors';
 import { defineFunction } from '#lib/function';
 import { archiveKey } from '#lib/model/ids';
 import { quarantineMessage as quarantine } from '#lib/quarantine';
-import type { Deps } from '#lib/deps';
 import { DaqMessage, type Problem } from '#schema/daq-message';
 import type { ArchivedStf } from '#schema/stf';
 

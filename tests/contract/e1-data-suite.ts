@@ -153,7 +153,10 @@ export const e1DataSuite = (name: string, open: OpenE1Data): void => {
     });
 
     test('the last TF of all is written and read', async () => {
-      for (const [run, index] of [[2 ** 21 - 1, TFS_PER_BLOCK - 1], [RUN_END - 1, TFS_PER_RUN - 1]] as const) {
+      for (const [run, index] of [
+        [2 ** 21 - 1, TFS_PER_BLOCK - 1],
+        [RUN_END - 1, TFS_PER_RUN - 1],
+      ] as const) {
         const tf = tfAt(run, index);
         await data.append(tf, [bytesOf(`last of ${run}`)]);
         expect(textOf((await data.readBx(tf * 65_536n + 65_535n)).bytes)).toBe(`last of ${run}`);

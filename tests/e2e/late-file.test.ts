@@ -29,7 +29,9 @@ test('an STF whose file comes after its message is archived and processed', asyn
   };
   while (!(await archiving()).includes('stf-file-missing')) await delay(50);
   const placements = async () => PlacementPage.parse(await daq.ask('/v1/placements')).items;
-  expect(await placements()).toMatchObject([{ explain: { held: expect.stringContaining(`${stf.name} is not archived`) } }]);
+  expect(await placements()).toMatchObject([
+    { explain: { held: expect.stringContaining(`${stf.name} is not archived`) } },
+  ]);
   expect(await trace()).not.toContain('job.submitted');
   await daq.write(1);
   await daq.until(stf.name, (view) => view?.isArchived === true && view.processing === 'processed');

@@ -9,27 +9,16 @@ import { CoverageView, TfView } from '#schema/tf-index';
 import { QuarantinePage, RunView } from '#schema/view';
 import { type StfSpec, writeStf } from '../../local/sim/daq/generator.ts';
 import { type AnnouncedHouse, anAnnouncedHouse } from './announced/announced-house.ts';
-import { aRun } from './errors/error-house.ts';
+import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { recordsOf } from './records.ts';
 import { aScratch, startWhole, summaryOf } from './whole/whole-house.ts';
 
 /** Runs and sequences up to 8 digits, and files that number their TFs in several ways. */
 
-const Line = z.looseObject({ body: z.looseObject({ msg_type: z.string(), sequence: z.int().optional() }) });
-
-/** A run of the DAQ with these sequences instead of its own. */
-const withSequences = (run: number, sequences: readonly number[]): string[] =>
-  aRun(run, sequences.length).map((line) => {
-    const parsed = Line.parse(JSON.parse(line));
-    const sequence = parsed.body.msg_type === 'stf_gen' ? sequences[(parsed.body.sequence ?? 1) - 1] : undefined;
-    if (sequence === undefined) return line;
-    return JSON.stringify({ ...parsed, body: { ...parsed.body, sequence, filename: stfName({ run, sequence }) } });
-  });
-
 test('a run whose sequences pass the border of a block is archived and processed whole', async () => {
   const scratch = aScratch();
   const [run, folder, recording] = [4802, join(scratch, 'data'), join(scratch, 'long.jsonl')];
-  writeFileSync(recording, withSequences(run, [134_216, 134_217]).join('\n'));
+  writeFileSync(recording, demoRecording(run, new Date('2026-11-24T06:00:00Z'), [134_216, 134_217]).join('\n'));
   const words = ['--replay', recording, '--speed', 'max', '--exit', '--json'];
   const { code, out } = await startWhole({ folder, words }).ended;
   expect(code).toBe(0);
@@ -63,7 +52,8 @@ test('numbers follow from the files, in any run: bx-ambiguous and stf-not-number
   ];
   await daq.say({ msg_type: 'start_run', run_id: 2000, timestamp: '2026-11-24T06:00:00.000000' });
   const last = await leave(daq, { run: 1, sequence: 99_999_999 });
-  for (const name of names) await daq.until(name, (view) => view?.isArchived === true && view.processing === 'processed');
+  for (const name of names)
+    await daq.until(name, (view) => view?.isArchived === true && view.processing === 'processed');
   await daq.until(last, (view) => view?.isArchived === true);
   const held = async () =>
     QuarantinePage.parse(await daq.ask('/v1/quarantine')).items.map(({ problem }) => problem.code);

@@ -21,7 +21,8 @@ const Options = z.object({
   bx: numberOf(BxNumber),
   tf: numberOf(U64),
   run: z.string().optional(),
-  sequence: z.string().optional(), to: z.string().optional(),
+  sequence: z.string().optional(),
+  to: z.string().optional(),
 });
 type Options = z.infer<typeof Options>;
 

@@ -60,7 +60,10 @@ const heldTfOf = async (bx: bigint, places: readonly BxPlace[], holdings: Holdin
   const pieces = await Promise.all(places.map(({ tf }) => holdings.pieceOf(tf)));
   const held = places.filter((_, at) => pieces[at] !== undefined);
   if (held.length > 1)
-    throw new PapilioError('bx-ambiguous', `BX ${bx} is in a TF of each of the runs ${held.map(({ run }) => run).join(', ')}`);
+    throw new PapilioError(
+      'bx-ambiguous',
+      `BX ${bx} is in a TF of each of the runs ${held.map(({ run }) => run).join(', ')}`,
+    );
   return (held[0] ?? first).tf;
 };
 

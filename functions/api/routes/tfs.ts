@@ -4,11 +4,11 @@ import { PapilioError } from '#lib/errors';
 import { BxNumber, U64 } from '#schema/tf';
 import { CoverageView, TfView } from '#schema/tf-index';
 import { answers, linkNext } from '../answers.ts';
+import { findBx } from '../bx-view.ts';
 import { coverageOf } from '../coverage-view.ts';
 import { RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery, readCursor, wholeNumber, writeCursor } from '../lists.ts';
 import type { App, Surroundings } from '../surroundings.ts';
-import { findBx } from '../bx-view.ts';
 import { bytesOf, findTf, verifiedCrc } from '../tf-view.ts';
 
 const tfBytes = {
@@ -52,7 +52,11 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
       },
     },
     ({ params: { bx }, query: { run } }) =>
-      findBx(bx, run === undefined ? undefined : runNumberOf(runIdOf(run, surroundings.config.PAPILIO_INSTANCE)), surroundings),
+      findBx(
+        bx,
+        run === undefined ? undefined : runNumberOf(runIdOf(run, surroundings.config.PAPILIO_INSTANCE)),
+        surroundings,
+      ),
   );
 
   app.get(

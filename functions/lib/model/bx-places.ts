@@ -18,7 +18,11 @@ export type BxPlace = { readonly tf: bigint; readonly run: number; readonly bxIn
 
 /** Returns every TF that a BX belongs to by the numbering of its run. */
 export async function tfsOfBx(bx: bigint, { values, bxPerTfOf }: BxNumbering): Promise<BxPlace[]> {
-  const found = (await values()).map((value) => ({ value, tf: bx / BigInt(value), bxInTf: Number(bx % BigInt(value)) }));
+  const found = (await values()).map((value) => ({
+    value,
+    tf: bx / BigInt(value),
+    bxInTf: Number(bx % BigInt(value)),
+  }));
   const places = await Promise.all(
     found.map(async ({ value, tf, bxInTf }): Promise<BxPlace[]> => {
       if (tf >= U64_END) return [];

@@ -87,11 +87,7 @@ function* judgeWithoutHeader(input: Input, start: Buffer, problem: string): Pars
 }
 
 /** TF after TF, up to what is none any more. */
-function* meetTfs(
-  input: Input,
-  header: StfHeader,
-  span: TfSpan | undefined,
-): Parsing<{ met: Met[]; tail: TailBytes }> {
+function* meetTfs(input: Input, header: StfHeader, span: TfSpan | undefined): Parsing<{ met: Met[]; tail: TailBytes }> {
   const met: Met[] = [];
   for (;;) {
     const offsetBytes = input.atByte();

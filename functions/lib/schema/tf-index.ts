@@ -39,7 +39,10 @@ export const RunCoverage = z.object({
   /** Segment, first place, end, TFs held, TFs held more than once, gaps. */
   others: z.array(z.tuple([count, count, count, count, count, count])).max(8192),
   /** In the record of block 0, of each further block: its number, first place, end, TFs held, TFs held more than once, gaps. */
-  blocks: z.array(z.tuple([count, count, count, count, count, count])).max(1023).optional(),
+  blocks: z
+    .array(z.tuple([count, count, count, count, count, count]))
+    .max(1023)
+    .optional(),
 });
 export type RunCoverage = z.infer<typeof RunCoverage>;
 

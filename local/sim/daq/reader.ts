@@ -192,7 +192,10 @@ async function* readSpans(source: Source, { entries, sound, checksums }: Reading
 }
 
 /** As many TFs from `first` on as one read takes, and at least one. */
-function readSpanOf(entries: readonly TfEntry[], first: number): { offsetBytes: number; sizeBytes: number; end: number } {
+function readSpanOf(
+  entries: readonly TfEntry[],
+  first: number,
+): { offsetBytes: number; sizeBytes: number; end: number } {
   const offsetBytes = entries[first]?.offsetBytes ?? 0;
   let sizeBytes = entries[first]?.sizeBytes ?? 0;
   let end = first + 1;

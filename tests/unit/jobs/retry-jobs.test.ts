@@ -19,7 +19,6 @@ import {
   stfNow,
   unwanted,
 } from '../../builders/a-steered-job.ts';
-import { anStfFile } from '../../builders/a-stf.ts';
 
 describe('a job that is run again', () => {
   test('goes on with the next attempt, in an execution named after it; its STF waits again', async () => {

@@ -5,10 +5,9 @@ import { withStatements } from '#lib/model/numbering';
 import { encodeHeader } from '#lib/model/stf-container';
 import { stfName } from '#lib/model/stf-name';
 import { rangesOfSpan, spanOf, tfAt } from '#lib/model/tf-range';
-import { coverages, numberings, stfs } from '#lib/records';
+import { coverages, numberings, stfs, tfSegments } from '#lib/records';
 import { readBxPerTfs, readNumbering } from '#lib/run-numbering';
 import { coverageId, segmentId, stfsOfTf } from '#lib/tf-places';
-import { tfSegments } from '#lib/records';
 import { StfMessage } from '#schema/daq-message';
 import type { ArchivedStf } from '#schema/stf';
 import { catalogueStf } from '../../../functions/metadata/catalogue-stf.fn.ts';
@@ -20,7 +19,12 @@ import { anStfMessage } from '../../builders/a-message.ts';
 const run = 102_363;
 const runId = 'test_run_00102363';
 
-type File = { readonly sequence: number; readonly tfsPerStf: number; readonly bxPerTf: number; readonly tfCount?: number };
+type File = {
+  readonly sequence: number;
+  readonly tfsPerStf: number;
+  readonly bxPerTf: number;
+  readonly tfCount?: number;
+};
 
 const placeOf = ({ sequence, tfsPerStf, tfCount = tfsPerStf }: File) => ({ run, sequence, tfsPerStf, tfCount });
 
@@ -50,15 +54,28 @@ const reportOf = (file: File): ArchivedStf => {
 
 const leave = async (deps: TestDeps, file: File) => {
   const { tfCount, ...place } = placeOf(file);
-  const header = { ...place, tfCount, bxPerTf: file.bxPerTf, seed: 1n, state: 'run', substate: 'physics', detectors: [] };
+  const header = {
+    ...place,
+    tfCount,
+    bxPerTf: file.bxPerTf,
+    seed: 1n,
+    state: 'run',
+    substate: 'physics',
+    detectors: [],
+  };
   await deps.archive.putBytes(reportOf(file).objectKey, encodeHeader(header));
 };
-const report = (deps: TestDeps, ...files: readonly File[]) => indexStfs.runBatch(files.map((file) => anItem(reportOf(file), `i${file.sequence}`)), deps);
+const report = (deps: TestDeps, ...files: readonly File[]) =>
+  indexStfs.runBatch(
+    files.map((file) => anItem(reportOf(file), `i${file.sequence}`)),
+    deps,
+  );
 const catalogue = (deps: TestDeps, { sequence }: File) => {
   const message = StfMessage.parse(anStfMessage(sequence, { timestamp: '2026-01-01T00:00:01.000000' }));
   return catalogueStf.run({ message }, deps);
 };
-const stfNow = async (deps: TestDeps, { sequence }: File) => (await stfs.need(deps.store, reportOf({ sequence, tfsPerStf: 1, bxPerTf: 1 }).stfId)).doc;
+const stfNow = async (deps: TestDeps, { sequence }: File) =>
+  (await stfs.need(deps.store, reportOf({ sequence, tfsPerStf: 1, bxPerTf: 1 }).stfId)).doc;
 const events = async (deps: TestDeps, type: string) => (await deps.events()).filter((event) => event.type === type);
 
 test('the numbering of a run is that of its lowest sequence, whichever file is archived first', async () => {
@@ -106,7 +123,9 @@ test('a file that states what the settings give changes no entry', async () => {
 
 test('an STF beyond the last TF of a run is refused by the catalogue, by name', async () => {
   const deps = aDeps({ environment: { PAPILIO_TFS_PER_STF: '2000' } });
-  await expect(catalogue(deps, { sequence: 99_999_999, tfsPerStf: 1, bxPerTf: 1 })).rejects.toMatchObject({ code: 'stf-not-numbered' });
+  await expect(catalogue(deps, { sequence: 99_999_999, tfsPerStf: 1, bxPerTf: 1 })).rejects.toMatchObject({
+    code: 'stf-not-numbered',
+  });
 });
 
 const values = [
@@ -122,7 +141,10 @@ const someFiles = fc
   );
 type Step = { readonly kind: 'catalogue' | 'archive'; readonly file: File };
 const stepsOf = (files: readonly File[]): Step[] =>
-  files.flatMap((file): Step[] => [{ kind: 'catalogue', file }, { kind: 'archive', file }]);
+  files.flatMap((file): Step[] => [
+    { kind: 'catalogue', file },
+    { kind: 'archive', file },
+  ]);
 
 const recordsOf = async (deps: TestDeps, files: readonly File[]) => {
   const segments = [0, 1, Math.floor((border * 1000) / 2 ** 14), 2 ** 13, 4096];
@@ -175,12 +197,19 @@ test('an STF in two blocks is found in both', async () => {
 });
 
 test('what files state is one list for any order and any repeats', () => {
-  const statement = fc.record({ sequence: fc.nat(60), tfsPerStf: fc.constantFrom(10, 20), bxPerTf: fc.constantFrom(1, 2) });
+  const statement = fc.record({
+    sequence: fc.nat(60),
+    tfsPerStf: fc.constantFrom(10, 20),
+    bxPerTf: fc.constantFrom(1, 2),
+  });
   fc.assert(
     fc.property(fc.array(statement, { maxLength: 80 }), fc.infiniteStream(fc.nat()), (files, keys) => {
       const keyed = [...files, ...files.slice(0, 5)].map((file) => ({ file, key: keys.next().value ?? 0 }));
       const shuffled = keyed.toSorted((a, b) => a.key - b.key).map(({ file }) => file);
-      const oneByOne = shuffled.reduce<ReturnType<typeof withStatements>>((known, file) => withStatements(known, [file]), []);
+      const oneByOne = shuffled.reduce<ReturnType<typeof withStatements>>(
+        (known, file) => withStatements(known, [file]),
+        [],
+      );
       expect(oneByOne).toEqual(withStatements([], files));
     }),
   );

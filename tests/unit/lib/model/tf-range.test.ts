@@ -38,7 +38,12 @@ const places = fc
   .map(({ run, tfsPerStf, share, block, isAtBorder }) => {
     const last = Math.min(SEQUENCE_END, Math.floor(TFS_PER_RUN / tfsPerStf)) - 1;
     const border = Math.floor((block * TFS_PER_BLOCK) / tfsPerStf);
-    return { run, tfsPerStf, tfCount: tfsPerStf, sequence: Math.min(last, isAtBorder ? border : Math.round(last * share)) };
+    return {
+      run,
+      tfsPerStf,
+      tfCount: tfsPerStf,
+      sequence: Math.min(last, isAtBorder ? border : Math.round(last * share)),
+    };
   });
 
 describe('the numbering of TFs and BXs', () => {
@@ -50,16 +55,11 @@ describe('the numbering of TFs and BXs', () => {
 
   it('keeps every number of block 0 of a run below 2^21, and gives block k the number run + k · 2^21', () => {
     fc.assert(
-      fc.property(
-        fc.nat(RUN_21 - 1),
-        fc.nat(BLOCKS_PER_RUN - 1),
-        fc.nat(TFS_PER_BLOCK - 1),
-        (run, block, index) => {
-          expect(tfAt(run, index)).toBe(BigInt(run) * 2n ** 27n + BigInt(index));
-          const number = BigInt(run) + BigInt(block) * 2n ** 21n;
-          expect(tfAt(run, block * TFS_PER_BLOCK + index)).toBe(number * 2n ** 27n + BigInt(index));
-        },
-      ),
+      fc.property(fc.nat(RUN_21 - 1), fc.nat(BLOCKS_PER_RUN - 1), fc.nat(TFS_PER_BLOCK - 1), (run, block, index) => {
+        expect(tfAt(run, index)).toBe(BigInt(run) * 2n ** 27n + BigInt(index));
+        const number = BigInt(run) + BigInt(block) * 2n ** 21n;
+        expect(tfAt(run, block * TFS_PER_BLOCK + index)).toBe(number * 2n ** 27n + BigInt(index));
+      }),
     );
   });
 
@@ -115,7 +115,8 @@ describe('the numbering of TFs and BXs', () => {
         const span = spanOf(one);
         const ranges = rangesOfSpan(span);
         expect(ranges.reduce((sum, { tfFirst, tfEnd }) => sum + Number(tfEnd - tfFirst), 0)).toBe(one.tfCount);
-        for (const { tfFirst, tfEnd } of ranges) expect([holdsTf(span, tfFirst), holdsTf(span, tfEnd - 1n)]).toEqual([true, true]);
+        for (const { tfFirst, tfEnd } of ranges)
+          expect([holdsTf(span, tfFirst), holdsTf(span, tfEnd - 1n)]).toEqual([true, true]);
         expect(holdsTf(span, ranges.at(-1)?.tfEnd ?? 0n)).toBe(false);
       }),
     );
@@ -124,16 +125,22 @@ describe('the numbering of TFs and BXs', () => {
   it('finds run, sequence and TF of every crossing', () => {
     const bxPerTfs = fc.oneof(fc.constant(65_536), fc.integer({ min: 1, max: 2 ** 32 - 1 }));
     fc.assert(
-      fc.property(places, fc.nat(), bxPerTfs, fc.double({ min: 0, max: 0.999, noNaN: true }), (place, step, bxPerTf, share) => {
-        const { run, sequence, tfsPerStf } = place;
-        const indexInStf = step % tfsPerStf;
-        const bxInTf = Math.floor(bxPerTf * share);
-        const indexInRun = sequence * tfsPerStf + indexInStf;
-        const tf = tfAt(run, indexInRun);
-        const bx = tf * BigInt(bxPerTf) + BigInt(bxInTf);
-        expect(bx).toBeLessThan(2n ** 96n);
-        expect(placeOf(bx, { tfsPerStf, bxPerTf })).toEqual({ run, sequence, tf, indexInRun, indexInStf, bxInTf });
-      }),
+      fc.property(
+        places,
+        fc.nat(),
+        bxPerTfs,
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (place, step, bxPerTf, share) => {
+          const { run, sequence, tfsPerStf } = place;
+          const indexInStf = step % tfsPerStf;
+          const bxInTf = Math.floor(bxPerTf * share);
+          const indexInRun = sequence * tfsPerStf + indexInStf;
+          const tf = tfAt(run, indexInRun);
+          const bx = tf * BigInt(bxPerTf) + BigInt(bxInTf);
+          expect(bx).toBeLessThan(2n ** 96n);
+          expect(placeOf(bx, { tfsPerStf, bxPerTf })).toEqual({ run, sequence, tf, indexInRun, indexInStf, bxInTf });
+        },
+      ),
     );
   });
 

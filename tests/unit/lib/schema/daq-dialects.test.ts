@@ -115,8 +115,18 @@ describe('what cannot be read', () => {
     ['a short sequence', { ...stf, filename: 'swf.102363.1.stf' }, 'stf-name-invalid', 'swf.102363.1.stf'],
     ['another run', { ...stf, filename: 'swf.102364.000001.stf' }, 'stf-name-mismatch', '102364'],
     ['another sequence', { ...stf, sequence: 2 }, 'stf-name-mismatch', 'sequence 2'],
-    ['a sequence of 9 digits', { ...stf, filename: 'swf.102363.100000000.stf' }, 'stf-sequence-out-of-range', '100000000'],
-    ['a sequence with zeros to 9 digits', { ...stf, filename: 'swf.102363.000000001.stf' }, 'stf-name-invalid', '000000001'],
+    [
+      'a sequence of 9 digits',
+      { ...stf, filename: 'swf.102363.100000000.stf' },
+      'stf-sequence-out-of-range',
+      '100000000',
+    ],
+    [
+      'a sequence with zeros to 9 digits',
+      { ...stf, filename: 'swf.102363.000000001.stf' },
+      'stf-name-invalid',
+      '000000001',
+    ],
   ])('%s', (_, fields, code, reason) => {
     expect(said(fields)).toEqual({ code, reason: expect.stringContaining(reason) });
   });
