@@ -1,3 +1,4 @@
+import { fileOf, type Refusal, standingOf } from '#lib/archived-copy';
 import { change, commit } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
@@ -11,9 +12,8 @@ import { workForToken } from '#lib/token-work';
 import { BrokerMessage, type PlacementAsk } from '#schema/assignment';
 import type { Job, Place } from '#schema/job';
 import { choose, type Decision, queueKey } from './choose.ts';
-import { fileOf, type Refusal, standingOf } from './file-wait.ts';
 import { priorityOf } from './policy.ts';
-import { type BrokerState, explainWaiting, type Sites, type Waiting } from './waiting.ts';
+import { type BrokerState, type Judgement, placesOf, type Sites, untoldIn, type Waiting } from './waiting.ts';
 
 const name = 'assign-jobs';
 
@@ -48,8 +48,18 @@ const placeAll = async (state: BrokerState, deps: Deps): Promise<boolean> => {
   // What found no place must be durable before its message goes; what did never waits for that.
   const unsaved = [...state.waiting.values()].filter((waiting) => !waiting.isSaved);
   const lost = await eachItem(unsaved.map(withJobId), name, deps, (waiting) => save(waiting, state, deps));
-  await explainWaiting(processing, { sites, decisions }, state, deps);
+  await explainWaiting({ processing, sites, decisions, decidedAt: deps.now() }, state, deps);
   return refused.length + lost.length === 0;
+};
+
+/** Records under a job's own id why it waits, where that has changed. */
+const explainWaiting = async (judgement: Judgement, state: BrokerState, deps: Deps): Promise<void> => {
+  const untold = untoldIn(state.waiting.values(), judgement);
+  await explains.putMany(
+    deps.store,
+    untold.map(({ explain }) => [explain.jobId, explain]),
+  );
+  for (const { waiting } of untold) state.waiting.set(waiting.doc.jobId, waiting);
 };
 
 /** Looks for the files of requests that were saved just now; returns whether some job may be placed by that. */
@@ -171,19 +181,6 @@ const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise
   });
   if (file?.isAwaited) state.unseen.add(input.jobId);
 };
-
-/** All places that a job was given, of attempts that were handed over too: whoever asks anew learns how those ended. */
-const placesOf = ({ id: jobId, place, attempts }: Job): readonly Place[] => [
-  ...attempts.map(({ id: attemptId, number: attempt, bundleId, facility, queue }) => ({
-    jobId,
-    attemptId,
-    attempt,
-    bundleId,
-    facility,
-    queue,
-  })),
-  ...(place ? [place] : []),
-];
 
 const sayAgain = async (place: Place, { token, executionId }: PlacementAsk, deps: Deps): Promise<void> => {
   const outcome = await deps.machines.succeed(token, place);

@@ -60,8 +60,7 @@ const beside = async (side: Side, { run, segment, main, deps }: Looking): Promis
   for (const block of blocksToSee(side, blockOfSegment(segment), main)) {
     const doc = block === 0 ? main : (await coverages.get(deps.store, coverageId(run, deps, block)))?.doc;
     const segments = doc === undefined ? [] : coversOf(doc).map((cover) => cover.segment);
-    const other =
-      side === 'before' ? segments.findLast((one) => one < segment) : segments.find((one) => one > segment);
+    const other = side === 'before' ? segments.findLast((one) => one < segment) : segments.find((one) => one > segment);
     if (other === undefined) continue;
     const from = side === 'before' ? SEGMENT_TFS : -1;
     return edgeOf(run, other, neighboursOf(await piecesIn(run, other, deps), from)[side], side);

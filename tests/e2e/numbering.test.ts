@@ -7,9 +7,9 @@ import { tfAt } from '#lib/model/tf-range';
 import { Replica, Stf } from '#schema/stf';
 import { CoverageView, TfView } from '#schema/tf-index';
 import { QuarantinePage, RunView } from '#schema/view';
+import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { type StfSpec, writeStf } from '../../local/sim/daq/generator.ts';
 import { type AnnouncedHouse, anAnnouncedHouse } from './announced/announced-house.ts';
-import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { recordsOf } from './records.ts';
 import { aScratch, startWhole, summaryOf } from './whole/whole-house.ts';
 

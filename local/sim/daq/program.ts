@@ -16,7 +16,9 @@ const runOf = (plan: RunPlan, run: number, first: number = firstSequence[plan.di
   durationS: durationS(plan.phases),
   stfs: plan.phases.reduce((sum, { stfs }) => sum + stfs.count, 0),
   phases: plan.phases.map(({ state, substate, durationS, stfs }) => ({ state, substate, durationS, stfs: stfs.count })),
-  faults: Object.entries(plan.faults ?? {}).map(([place, fault]) => faultOf(plan, run, first + Number(place) - 1, fault)),
+  faults: Object.entries(plan.faults ?? {}).map(([place, fault]) =>
+    faultOf(plan, run, first + Number(place) - 1, fault),
+  ),
   ...(plan.clockJump === undefined ? {} : { clockJump: plan.clockJump }),
 });
 

@@ -52,8 +52,7 @@ const demoOf = ({ firstRun, startedAt, firstSequence = 1 }: Request): string[] =
 
 /** Plays a scenario on paper. @throws ScheduleError */
 export const play = (request: Request): Played => {
-  if (request.scenario === 'demo')
-    return { plans: [], frames: demoOf(request).map(frameIn) };
+  if (request.scenario === 'demo') return { plans: [], frames: demoOf(request).map(frameIn) };
   const scenario = scenarios[request.scenario];
   const plans = scenario === undefined ? [planOf(request)] : plansOf(scenario, request);
   const frames: SimFrame[] = [];

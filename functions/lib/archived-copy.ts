@@ -1,9 +1,9 @@
-import type { Deps } from '#lib/deps';
-import { PapilioError, problemOf } from '#lib/errors';
-import { archiveKey } from '#lib/model/ids';
-import { stfs, unarchived } from '#lib/records';
-import type { PlacementRequest } from '#schema/assignment';
-import type { Job } from '#schema/job';
+import type { Deps } from './deps.ts';
+import { PapilioError, problemOf } from './errors.ts';
+import { archiveKey } from './model/ids.ts';
+import { stfs, unarchived } from './records.ts';
+import type { PlacementRequest } from './schema/assignment.ts';
+import type { Job } from './schema/job.ts';
 
 /** The file that a job reads, and whether the archive had no copy of it when it was looked for last. */
 export type AwaitedFile = NonNullable<PlacementRequest['file']>;
@@ -34,6 +34,3 @@ export const standingOf = async ({ stfId, objectKey }: AwaitedFile, { store, arc
   const { code, reason } = problemOf(message);
   return { kind: 'failed', error: { name: new PapilioError(code, reason).name, message } };
 };
-
-/** The reason for which a job waits, for people. */
-export const waitReason = ({ name }: AwaitedFile): string => `awaiting-file: ${name} is not archived yet`;
