@@ -55,7 +55,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: machine,
     isPerFacility: false,
-    uses: ['store'],
+    uses: ['store', 'queues'],
   },
   'settle-message': {
     area: 'streaming',
@@ -100,7 +100,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: machine,
     isPerFacility: false,
-    uses: ['store'],
+    uses: ['store', 'objects'],
   },
   'index-stfs': {
     area: 'metadata',
@@ -109,7 +109,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: queue('archived-stfs', 10, 1),
     isPerFacility: false,
-    uses: ['store', 'machines'],
+    uses: ['store', 'objects', 'queues', 'machines'],
   },
   'begin-pass': {
     area: 'metadata',
@@ -136,7 +136,7 @@ export const catalog = {
     timeoutS: 30,
     trigger: queue('broker', 10, 1),
     isPerFacility: false,
-    uses: ['store', 'queues', 'machines'],
+    uses: ['store', 'objects', 'queues', 'machines'],
   },
   'submit-bundle': {
     area: 'facilities',

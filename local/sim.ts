@@ -15,7 +15,8 @@ const number = z.coerce.number();
 const Options = z.object({
   scenario: z.string().default('demo'),
   seed: number.int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
-  run: number.int().min(0).max(2_097_151).optional(),
+  run: number.int().min(0).max(99_999_999).optional(),
+  sequence: number.int().min(0).max(99_999_999).optional(),
   speed: z.union([z.literal('max'), number.positive()]).default(1),
   stfSize: number.positive().max(2000).default(1),
   interval: number.positive().optional(),
@@ -61,6 +62,7 @@ const requestOf = (options: Options, run: number): Request => ({
   scenario: options.scenario,
   seed: options.seed,
   firstRun: options.run ?? run,
+  firstSequence: options.sequence,
   startedAt: options.start === undefined ? new Date() : new Date(options.start),
   intervalS: options.interval,
   dialect: options.dialect,

@@ -1,7 +1,9 @@
 import { PapilioError } from '#lib/errors';
+import { blockCovers, blockOfSegment, runTotals } from '#lib/model/run-coverage';
 import { parseStfName } from '#lib/model/stf-name';
 import { type Line, linesOver, type Span, shownLine } from '#lib/model/tf-cover';
-import { coversOf, rangesOf, segmentOf, tfOfSegment, totalsOf } from '#lib/model/tf-index';
+import { SEGMENT_TFS, spansIn } from '#lib/model/tf-index';
+import { hullOf, runPlaceOf, TFS_PER_BLOCK, tfAt } from '#lib/model/tf-range';
 import { coverages, quarantines, tfSegments } from '#lib/records';
 import { coverageId, segmentId } from '#lib/tf-places';
 import type { Store } from '#ports/store';
@@ -19,10 +21,20 @@ type Entry = { readonly first: number; readonly end: number };
 const entriesAtOnce = 16;
 const quarantineLooked = 1000;
 
-const entriesOf = ({ whole, others }: RunCoverage, from: number): Entry[] =>
+const entriesIn = ({ whole, others }: RunCoverage, from: number): Entry[] =>
   [...whole.map(([first, end]) => ({ first, end })), ...others.map(([first]) => ({ first, end: first + 1 }))]
     .filter(({ end }) => end > from)
     .toSorted((a, b) => a.first - b.first);
+
+/** Entries of a run from a segment on, block after block: a block is read when its entries are asked for. */
+async function* entriesFrom(main: RunCoverage, from: number, { store, ids, run }: Reading): AsyncGenerator<Entry[]> {
+  for (const { segment: block } of blockCovers(main)) {
+    if (block < blockOfSegment(from)) continue;
+    const coverage = block === 0 ? main : (await coverages.need(store, coverageId(run, { ids }, block))).doc;
+    const entries = entriesIn(coverage, from);
+    for (let at = 0; at < entries.length; at += entriesAtOnce) yield entries.slice(at, at + entriesAtOnce);
+  }
+}
 
 /** What entries hold: of segments that are whole only the first and the last are read. */
 const spansOf = async (entries: readonly Entry[], { store, ids, run }: Reading): Promise<Span[]> => {
@@ -33,36 +45,36 @@ const spansOf = async (entries: readonly Entry[], { store, ids, run }: Reading):
   );
   return entries.flatMap(({ first, end }, at) => {
     const [left, right] = [at * 2, at * 2 + 1].map((index) => found[index]?.doc.pieces ?? []);
-    const ranges = rangesOf(run, first, left ?? []);
-    if (end - first === 1)
-      return ranges.map(({ sequence, ...range }) => ({ ...range, sequenceFirst: sequence, sequenceLast: sequence }));
-    const sequenceFirst = ranges[0]?.sequence ?? 0;
-    const sequenceLast = rangesOf(run, end - 1, right ?? []).at(-1)?.sequence ?? sequenceFirst;
-    return [{ tfFirst: tfOfSegment(run, first), tfEnd: tfOfSegment(run, end), sequenceFirst, sequenceLast }];
+    const spans = spansIn(first, left ?? []);
+    if (end - first === 1) return spans;
+    const sequenceFirst = spans[0]?.sequenceFirst ?? 0;
+    const sequenceLast = spansIn(end - 1, right ?? []).at(-1)?.sequenceLast ?? sequenceFirst;
+    return [{ first: first * SEGMENT_TFS, end: end * SEGMENT_TFS, sequenceFirst, sequenceLast }];
   });
 };
 
-/** Lines from a TF on, one more than asked for if there is one: the last of more may go on behind what was read. */
+/** Lines from a place in the run on, one more than asked for if there is one: the last of more may go on behind what was read. */
 const linesFrom = async (
   coverage: RunCoverage,
-  tfFrom: bigint | undefined,
+  placeFrom: number | undefined,
   limit: number,
   reading: Reading,
 ): Promise<Line[]> => {
   // What ends where the page begins is read too: a gap names it.
-  const entries = entriesOf(coverage, tfFrom === undefined ? 0 : segmentOf(tfFrom - 1n).segment);
+  const from = placeFrom === undefined ? 0 : Math.floor((placeFrom - 1) / SEGMENT_TFS);
   const spans: Span[] = [];
   let lines: Line[] = [];
-  for (let at = 0; at < entries.length && lines.length <= limit; at += entriesAtOnce) {
-    spans.push(...(await spansOf(entries.slice(at, at + entriesAtOnce), reading)));
-    lines = linesOver(spans).flatMap((line) => clipped(line, tfFrom));
+  for await (const entries of entriesFrom(coverage, from, reading)) {
+    spans.push(...(await spansOf(entries, reading)));
+    lines = linesOver(spans).flatMap((line) => clipped(line, placeFrom));
+    if (lines.length > limit) break;
   }
   return lines.slice(0, limit + 1);
 };
 
-const clipped = (line: Line, tfFrom: bigint | undefined): Line[] => {
-  if (tfFrom === undefined || line.tfFirst >= tfFrom) return [line];
-  return line.tfEnd <= tfFrom ? [] : [{ ...line, tfFirst: tfFrom }];
+const clipped = (line: Line, placeFrom: number | undefined): Line[] => {
+  if (placeFrom === undefined || line.first >= placeFrom) return [line];
+  return line.end <= placeFrom ? [] : [{ ...line, first: placeFrom }];
 };
 
 /** STFs of a run that came again with other content than is archived. */
@@ -79,7 +91,7 @@ const repeatedIn = async (run: number, store: Store): Promise<CoverageView['repe
 export type CoverageQuery = {
   readonly run: number;
   readonly limit: number;
-  /** Where the page begins: the end of the last line before it. */
+  /** Where the page begins: the TF after the last line before it. */
   readonly tfFrom: bigint | undefined;
 };
 
@@ -89,30 +101,44 @@ export const coverageOf = async (
   around: Pick<Surroundings, 'records' | 'config'>,
 ): Promise<Omit<CoverageView, 'next'> & { readonly tfNext: bigint | undefined }> => {
   const ids = idsOf(around);
+  const placeFrom = tfFrom === undefined ? undefined : placeIn(run, tfFrom);
   const { archive: repeated = [], work } = await fromBoth(around.records, {
     archive: ({ store }) => (tfFrom === undefined ? repeatedIn(run, store) : Promise.resolve([])),
     work: async ({ store }) => {
       const coverage = await coverages.get(store, coverageId(run, { ids }));
       if (!coverage) throw new PapilioError('record-missing', `no TF of run ${run} is in the catalogue`);
-      return { coverage: coverage.doc, lines: await linesFrom(coverage.doc, tfFrom, limit, { store, ids, run }) };
+      return { coverage: coverage.doc, lines: await linesFrom(coverage.doc, placeFrom, limit, { store, ids, run }) };
     },
   });
   if (!work) throw new PapilioError('plane-unavailable', 'work plane: it has the catalogue of TFs');
-  const covers = coversOf(work.coverage);
-  const { held, overlapped, gaps } = totalsOf(covers);
-  const [first, last] = [covers[0], covers.at(-1)];
-  const tfAt = (segment = 0, place = 0) => String(tfOfSegment(run, segment) + BigInt(place));
+  const { held, overlapped, gaps } = runTotals(work.coverage);
+  const blocks = blockCovers(work.coverage);
+  const [first, last] = [blocks[0], blocks.at(-1)];
+  const placeOfBlock = (block = 0, place = 0) => block * TFS_PER_BLOCK + place;
+  const hull = hullOf({
+    run,
+    first: placeOfBlock(first?.segment, first?.first),
+    end: placeOfBlock(last?.segment, last?.end),
+  });
   const page = work.lines.slice(0, limit);
+  const next = work.lines.length > limit ? page.at(-1)?.end : undefined;
   return {
     run,
     runId: ids.run(run),
-    tfFirst: tfAt(first?.segment, first?.first),
-    tfEnd: tfAt(last?.segment, last?.end),
+    tfFirst: String(hull.tfFirst),
+    tfEnd: String(hull.tfEnd),
     tfsHeld: held,
     tfsOverlapped: overlapped,
     gaps,
     repeated,
-    items: page.map(shownLine),
-    tfNext: work.lines.length > limit ? page.at(-1)?.tfEnd : undefined,
+    items: page.map((line) => shownLine(run, line)),
+    tfNext: next === undefined ? undefined : tfAt(run, next),
   };
+};
+
+/** The place of a TF in its run. @throws cursor-unknown when it is of another run */
+const placeIn = (run: number, tf: bigint): number => {
+  const place = runPlaceOf(tf);
+  if (place.run === run && place.index > 0) return place.index;
+  throw new PapilioError('cursor-unknown', `TF ${tf} begins no line of run ${run}`);
 };

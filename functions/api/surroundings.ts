@@ -79,6 +79,8 @@ export type Surroundings = {
     | 'PAPILIO_REGION'
     | 'PAPILIO_KEEP_SUCCEEDED_DAYS'
     | 'PAPILIO_KEEP_FAILED_DAYS'
+    | 'PAPILIO_TFS_PER_STF'
+    | 'PAPILIO_BX_PER_TF'
   >;
   readonly clock: Clock;
   readonly log: Log;

@@ -4,8 +4,9 @@ import { crc32c } from '#lib/model/checksum';
 import { decodeIndex, INDEX_ENTRY_BYTES, type TfEntry } from '#lib/model/stf-container';
 import { TF_SEALED_BYTE } from '#lib/model/stf-container-tf';
 import { segmentOf } from '#lib/model/tf-index';
-import { ordinalIn, RUN_END } from '#lib/model/tf-range';
+import { ordinalIn, RUN_END, runPlaceOf } from '#lib/model/tf-range';
 import { replicas } from '#lib/records';
+import { readNumbering } from '#lib/run-numbering';
 import { gapAround, stfsOfTf } from '#lib/tf-places';
 import type { Objects } from '#ports/objects';
 import type { Replica } from '#schema/stf';
@@ -25,7 +26,8 @@ export const findTf = async (tf: bigint, around: Reading): Promise<TfView> => {
   if (run >= RUN_END) throw new PapilioError('tf-missing', `TF ${tf} is above the last one, of run ${RUN_END - 1}`);
   const ids = idsOf(around);
   const { store } = await around.records('work');
-  const { sequences } = await stfsOfTf(tf, { store, ids });
+  const found = await stfsOfTf(tf, { store, ids });
+  const sequences = await inOrder(tf, found.sequences, { store, ids, config: around.config });
   if (sequences.length === 0) throw new PapilioError('tf-missing', await gapInWords(tf, run, { store, ids }));
   const archive = await around.records('archive');
   const stfIds = sequences.map((sequence) => ids.stf(run, sequence));
@@ -35,13 +37,25 @@ export const findTf = async (tf: bigint, around: Reading): Promise<TfView> => {
   if (first === undefined) throw new PapilioError('record-missing', `the replica of ${stfIds.join(', ')}`);
   return {
     tf: String(tf),
-    bxFirst: String(first.bxFirst),
-    bxEnd: String(first.bxFirst + first.bxCount),
+    bxFirst: String(tf * first.bxCount),
+    bxEnd: String((tf + 1n) * first.bxCount),
     run,
     runId: ids.run(run),
     segment,
     copies: known.flatMap((replica, at) => copyOf(replica, entries[at])),
   };
+};
+
+/** Where files of a run differ in their numbering, the STF that has the TF by the numbering of the run comes first. */
+const inOrder = async (
+  tf: bigint,
+  sequences: readonly number[],
+  reading: Parameters<typeof readNumbering>[1],
+): Promise<readonly number[]> => {
+  if (sequences.length < 2) return sequences;
+  const { run, index } = runPlaceOf(tf);
+  const usual = Math.floor(index / (await readNumbering(run, reading)).tfsPerStf);
+  return sequences.toSorted((a, b) => Number(b === usual) - Number(a === usual));
 };
 
 const copyOf = ({ stfId, name, sequence, objectKey }: Replica, entry: TfEntry | undefined): TfCopy[] =>

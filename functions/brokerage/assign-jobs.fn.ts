@@ -1,36 +1,29 @@
+import { fileOf, type Refusal, standingOf } from '#lib/archived-copy';
 import { change, commit } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
 import { counts, wantsPlace } from '#lib/model/job-life';
 import { answerRow } from '#lib/outbox';
-import { type Processing, readProcessing } from '#lib/processing';
+import { readProcessing } from '#lib/processing';
 import { explains, facilities, jobs, type OutboxRow, outbox, placements, type Stored } from '#lib/records';
 import { releasePlace } from '#lib/release-place';
 import { workForToken } from '#lib/token-work';
-import { BrokerMessage, type PlacementAsk, type PlacementRequest } from '#schema/assignment';
-import type { Facility } from '#schema/facility';
+import { BrokerMessage, type PlacementAsk } from '#schema/assignment';
 import type { Job, Place } from '#schema/job';
 import { choose, type Decision, queueKey } from './choose.ts';
 import { priorityOf } from './policy.ts';
+import { type BrokerState, type Judgement, placesOf, type Sites, untoldIn, type Waiting } from './waiting.ts';
 
 const name = 'assign-jobs';
 
-/** A request that is not assigned; `version` 0: the store has none for this job. */
-type Waiting = Stored<PlacementRequest> & {
-  readonly isSaved: boolean;
-  /** What was told of why it waits: a suspension of processing, or the facilities that are drained. */
-  readonly toldOf?: string | undefined;
-};
-
-/** What the single writer remembers between calls; rebuilt from the store when it is new. */
-type BrokerState = { readonly placed: Map<string, string>; readonly waiting: Map<string, Waiting> };
 const states = new WeakMap<object, Promise<BrokerState>>();
 
 /**
  * The broker: sees all that waits and all facilities, decides in a pure function, writes assignment, explain record and
- * outbox row in one transaction, then answers the token. While processing is suspended it places nothing and says so. A
- * single writer: its queue is read by one at a time. @see 1.5 3.2
+ * outbox row in one transaction, then answers the token. While processing is suspended it places nothing and says so. A job
+ * that reads an STF is placed when the archive has a copy of it. A single writer: its queue is read by one at a time.
+ * @see 1.5 3.2
  */
 export const assignJobs = defineBatchFunction({
   name,
@@ -39,21 +32,57 @@ export const assignJobs = defineBatchFunction({
   runBatch: async (items, deps) => {
     const state = await stateOf(deps);
     const failed = await eachItem(items, name, deps, (item) => take(item, state, deps));
-    const [processing, sites] = await Promise.all([readProcessing(deps), readSites(deps)]);
-    const decisions = processing.hold === undefined ? decide(state, sites) : [];
-    const chosen = decisions.filter((decision) => decision.chosen);
-    const refused = await eachItem(byJob(chosen), name, deps, ({ decision }) => assign(decision, sites, state, deps));
-    // What found no place must be durable before its message goes; what did never waits for that.
-    const unsaved = [...state.waiting.values()].filter((waiting) => !waiting.isSaved);
-    const lost = await eachItem(unsaved.map(withJobId), name, deps, (waiting) => save(waiting, state, deps));
-    await explainWaiting(processing, { sites, decisions }, state, deps);
+    const isPlaced = await placeAll(state, deps);
+    const isWhole = (await seekFiles(state, deps)) ? (await placeAll(state, deps)) && isPlaced : isPlaced;
     // The failed items of this batch bring the broker back to a placement that failed.
-    return refused.length + lost.length === 0 ? failed : items.map((item) => item.itemId);
+    return isWhole ? failed : items.map((item) => item.itemId);
   },
 });
 
-type Sites = readonly Stored<Facility>[];
-type Looked = { readonly sites: Sites; readonly decisions: readonly Decision[] };
+/** Places what can be placed and saves the rest; false if some of it failed. */
+const placeAll = async (state: BrokerState, deps: Deps): Promise<boolean> => {
+  const [processing, sites] = await Promise.all([readProcessing(deps), readSites(deps)]);
+  const decisions = processing.hold === undefined ? decide(state, sites) : [];
+  const chosen = decisions.filter((decision) => decision.chosen);
+  const refused = await eachItem(byJob(chosen), name, deps, ({ decision }) => assign(decision, sites, state, deps));
+  // What found no place must be durable before its message goes; what did never waits for that.
+  const unsaved = [...state.waiting.values()].filter((waiting) => !waiting.isSaved);
+  const lost = await eachItem(unsaved.map(withJobId), name, deps, (waiting) => save(waiting, state, deps));
+  await explainWaiting({ processing, sites, decisions, decidedAt: deps.now() }, state, deps);
+  return refused.length + lost.length === 0;
+};
+
+/** Records under a job's own id why it waits, where that has changed. */
+const explainWaiting = async (judgement: Judgement, state: BrokerState, deps: Deps): Promise<void> => {
+  const untold = untoldIn(state.waiting.values(), judgement);
+  await explains.putMany(
+    deps.store,
+    untold.map(({ explain }) => [explain.jobId, explain]),
+  );
+  for (const { waiting } of untold) state.waiting.set(waiting.doc.jobId, waiting);
+};
+
+/** Looks for the files of requests that were saved just now; returns whether some job may be placed by that. */
+const seekFiles = async (state: BrokerState, deps: Deps): Promise<boolean> => {
+  let isAny = false;
+  for (const jobId of [...state.unseen]) {
+    isAny = (await settleFile(jobId, state, deps)) || isAny;
+    state.unseen.delete(jobId);
+  }
+  return isAny;
+};
+
+/** Looks for the file that a job awaits; true if it is archived. One that could not be archived ends the job's wait. */
+const settleFile = async (jobId: string, state: BrokerState, deps: Deps): Promise<boolean> => {
+  const waiting = state.waiting.get(jobId);
+  const file = waiting?.doc.file;
+  if (!waiting || !file?.isAwaited) return false;
+  const standing = await standingOf(file, deps);
+  if (standing.kind === 'awaited') return false;
+  if (standing.kind === 'failed') await refuse(waiting, standing.error, state, deps);
+  else state.waiting.set(jobId, { ...waiting, doc: { ...waiting.doc, file: { ...file, isAwaited: false } } });
+  return standing.kind === 'archived';
+};
 
 /** All facilities as they are now: an index may lag, and a drained one must not get work. */
 const readSites = async ({ store }: Deps): Promise<Sites> => {
@@ -66,40 +95,8 @@ const readSites = async ({ store }: Deps): Promise<Sites> => {
 };
 
 const decide = (state: BrokerState, sites: Sites): Decision[] => {
-  const requests = [...state.waiting.values()].map((waiting) => waiting.doc);
+  const requests = [...state.waiting.values()].flatMap(({ doc }) => (doc.file?.isAwaited ? [] : [doc]));
   return choose(requests, viewsOf(state, sites));
-};
-
-/** What makes work wait that would not wait by itself: a suspension, or drains; undefined if there is none. */
-const waitsFor = ({ hold, revision }: Processing, sites: Sites): string | undefined => {
-  if (hold !== undefined) return `processing ${revision}`;
-  const drained = sites.flatMap(({ doc, version }) => (doc.drain ? [`${doc.name} ${version}`] : []));
-  return drained.length === 0 ? undefined : `drained ${drained.join(', ')}`;
-};
-
-/**
- * Says under a job's own id why it waits: once when processing is suspended or a facility is drained, once more if it
- * still waits when that is over.
- */
-const explainWaiting = async (
-  processing: Processing,
-  { sites, decisions }: Looked,
-  state: BrokerState,
-  deps: Deps,
-): Promise<void> => {
-  const { hold } = processing;
-  const toldOf = waitsFor(processing, sites);
-  const untold = [...state.waiting.values()].filter((waiting) => waiting.toldOf !== toldOf);
-  const consideredOf = new Map(decisions.map(({ request, considered }) => [request.jobId, [...considered]]));
-  const explain = { decidedAt: deps.now(), chosen: 'none', ...(hold === undefined ? {} : { held: hold }) };
-  await explains.putMany(
-    deps.store,
-    untold.map(({ doc: { jobId, attempt } }) => {
-      const considered = consideredOf.get(jobId) ?? [];
-      return [jobId, { jobId, attempt, ...explain, considered }];
-    }),
-  );
-  for (const waiting of untold) state.waiting.set(waiting.doc.jobId, { ...waiting, toldOf });
 };
 
 const byJob = (decisions: readonly Decision[]) =>
@@ -121,18 +118,24 @@ const stateOf = (deps: Deps): Promise<BrokerState> => {
 };
 
 const load = async (deps: Deps): Promise<BrokerState> => {
-  const state: BrokerState = { placed: new Map(), waiting: new Map() };
+  const state: BrokerState = { placed: new Map(), waiting: new Map(), unseen: new Set() };
   for await (const { doc } of jobs.every(deps.store, 'i2', 'open-jobs')) {
     if (doc.place) state.placed.set(doc.id, queueKey(doc.place.facility, doc.place.queue));
   }
-  for await (const waiting of placements.every(deps.store, 'i1', 'placements'))
+  for await (const waiting of placements.every(deps.store, 'i1', 'placements')) {
     state.waiting.set(waiting.doc.jobId, { ...waiting, isSaved: true });
+    if (waiting.doc.file?.isAwaited) state.unseen.add(waiting.doc.jobId);
+  }
   return state;
 };
 
-/** Takes one message: a slot that came free, a request, or that all is to be looked at again. */
+/** Takes one message: a slot that came free, a request, a file that was archived, or that all is to be looked at again. */
 const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, deps: Deps): Promise<void> => {
   if (input.kind === 'review') return;
+  if (input.kind === 'file') {
+    await settleFile(input.jobId, state, deps);
+    return;
+  }
   if (input.kind === 'place') return workForToken(input.token, deps, () => ask(input, state, deps));
   const job = await jobs.get(deps.store, input.jobId);
   if (!job?.doc.place) state.placed.delete(input.jobId);
@@ -140,9 +143,20 @@ const take = async ({ input }: BatchItem<BrokerMessage>, state: BrokerState, dep
   if (job && waiting && !wantsPlace(job.doc, waiting.doc.attempt)) await withdraw(waiting, state, deps);
 };
 
-/** Tells who waits for a place that none is wanted any more, then forgets the request: a kill in between repeats it. */
-const withdraw = async ({ doc, version, isSaved }: Waiting, state: BrokerState, deps: Deps): Promise<void> => {
-  const error = new PapilioError('job-cancelled', `attempt ${doc.attempt} of ${doc.jobId} is not wanted any more`);
+/** Tells who waits for a place that none is wanted any more. */
+const withdraw = (waiting: Waiting, state: BrokerState, deps: Deps): Promise<void> => {
+  const { attempt, jobId } = waiting.doc;
+  const error = new PapilioError('job-cancelled', `attempt ${attempt} of ${jobId} is not wanted any more`);
+  return refuse(waiting, error, state, deps);
+};
+
+/** Answers a request with an error, then forgets it: a kill in between repeats it. */
+const refuse = async (
+  { doc, version, isSaved }: Waiting,
+  error: Refusal,
+  state: BrokerState,
+  deps: Deps,
+): Promise<void> => {
   await deps.machines.fail(doc.token, error.name, error.message);
   if (isSaved) await commit(deps, [], [placements.delete(doc.jobId, version)]);
   if (state.waiting.get(doc.jobId)?.doc.token === doc.token) state.waiting.delete(doc.jobId);
@@ -158,26 +172,15 @@ const ask = async (input: PlacementAsk, state: BrokerState, deps: Deps): Promise
   if (place) return sayAgain(place, input, deps);
   if (places.some(({ attempt }) => attempt > input.attempt)) return;
   if (!wantsPlace(job.doc, input.attempt)) throw new PapilioError('job-cancelled', unwanted);
-  const known = await placements.get(deps.store, input.jobId);
+  const [known, file] = await Promise.all([placements.get(deps.store, input.jobId), fileOf(job.doc, deps)]);
+  const { resources, task } = job.doc;
   state.waiting.set(input.jobId, {
-    doc: { ...input, resources: job.doc.resources, priority: priorityOf(job.doc.task) },
+    doc: { ...input, resources, priority: priorityOf(task), ...(file === undefined ? {} : { file }) },
     version: known?.version ?? 0,
     isSaved: known?.doc.token === input.token,
   });
+  if (file?.isAwaited) state.unseen.add(input.jobId);
 };
-
-/** All places that a job was given, of attempts that were handed over too: whoever asks anew learns how those ended. */
-const placesOf = ({ id: jobId, place, attempts }: Job): readonly Place[] => [
-  ...attempts.map(({ id: attemptId, number: attempt, bundleId, facility, queue }) => ({
-    jobId,
-    attemptId,
-    attempt,
-    bundleId,
-    facility,
-    queue,
-  })),
-  ...(place ? [place] : []),
-];
 
 const sayAgain = async (place: Place, { token, executionId }: PlacementAsk, deps: Deps): Promise<void> => {
   const outcome = await deps.machines.succeed(token, place);

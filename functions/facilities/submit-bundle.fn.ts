@@ -168,14 +168,13 @@ async function* mergedInputs(job: Job, deps: Deps): AsyncGenerator<PayloadInput>
   }
 }
 
-/** Where the payload of an STF finds it: archived or, until then, as DAQ left it. */
+/** Where the payload of an STF finds it: as it was archived, never as the DAQ left it. */
 const stfInput = async (stfId: string, deps: Deps): Promise<PayloadInput> => {
   const { doc: stf } = await stfs.need(deps.store, stfId);
-  const { paths, ...address } = await sourceOf(deps.archive, archiveKey(stf.run, stf.name));
+  const source = await sourceOf(deps.archive, archiveKey(stf.run, stf.name));
   return {
     name: stf.name,
-    ...address,
-    paths: [...paths, deps.incoming.path(stf.name)],
+    ...source,
     ...(stf.sizeBytes === undefined ? {} : { sizeBytes: stf.sizeBytes }),
     ...(stf.checksumAdler32 === undefined ? {} : { checksumAdler32: stf.checksumAdler32 }),
   };

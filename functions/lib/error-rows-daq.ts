@@ -26,10 +26,10 @@ export const daqErrors = {
   },
   'run-number-out-of-range': {
     kind: 'Invalid',
-    message: 'A run number is not between 0 and 2097151',
+    message: 'A run number is not between 0 and 99999999',
     cause: 'A test sender, or a number that was read from the wrong field.',
     evidence: '`papilio quarantine show ID`.',
-    todo: 'TF and BX numbers hold 21 bits of run number; check the sender.',
+    todo: 'Run numbers have at most 8 digits. Check the sender.',
   },
   'stf-name-invalid': {
     kind: 'Invalid',
@@ -40,10 +40,17 @@ export const daqErrors = {
   },
   'stf-sequence-out-of-range': {
     kind: 'Invalid',
-    message: 'A sequence number of an STF is above 134216',
-    cause: 'A run went on for more than a day, or a counter was not reset.',
+    message: 'A sequence number of an STF is above 99999999',
+    cause: 'A counter was not reset, or the name was made of another number.',
     evidence: '`papilio run show RUN`; `papilio quarantine show ID`.',
-    todo: 'A run holds 2^27 TFs, about 24.8 hours; start a new run.',
+    todo: 'Sequence numbers have at most 8 digits, which is two years of one run. Check the sender, or start a new run.',
+  },
+  'stf-not-numbered': {
+    kind: 'Invalid',
+    message: 'The TFs of an STF lie beyond those that a run has numbers for',
+    cause: 'A run has numbers for 2^37 TFs; the sequence number times the TFs an STF is above that.',
+    evidence: '`papilio quarantine show ID` names the sequence and the TFs an STF.',
+    todo: 'The file is archived. Check PAPILIO_TFS_PER_STF against what the files of the run state.',
   },
   'stf-name-mismatch': {
     kind: 'Invalid',
@@ -135,6 +142,13 @@ export const daqErrors = {
     cause: 'The STF that would hold it never came, or was cut; or the number is beyond the run.',
     evidence: '`papilio run coverage RUN` shows what is held and every gap.',
     todo: 'The reason names the gap; `papilio run coverage RUN` shows all of the run.',
+  },
+  'bx-ambiguous': {
+    kind: 'Conflict',
+    message: 'A bunch crossing number belongs to TFs of several runs',
+    cause: 'Runs were taken with different numbers of BXs a TF, so their BX numbers overlap.',
+    evidence: '`papilio run show RUN` shows the numbering of each run.',
+    todo: 'The reason names the runs. Give the run that is meant: `papilio tf find --bx BX --run RUN`.',
   },
   'tf-exists': {
     kind: 'Conflict',

@@ -4,7 +4,12 @@ import { stfs } from './records.ts';
 import type { Stf } from './schema/stf.ts';
 
 /** Reasons for which processing fails and that another file under the same name mends. */
-const fileFaults: ReadonlySet<string> = new Set(['stf-file-missing', 'stf-file-lost', 'stf-corrupt']);
+const fileFaults: ReadonlySet<string> = new Set([
+  'stf-file-missing',
+  'stf-file-lost',
+  'stf-corrupt',
+  'stf-name-mismatch',
+]);
 
 /**
  * Whether an STF that failed is processed once more when its file is in the archive. Pass 1 reads what was announced,

@@ -6,8 +6,10 @@ import type { RunPeriod } from './schema/run-period.ts';
 
 type Reading = { readonly ids: Pick<Deps['ids'], 'of'>; readonly store: Deps['store'] };
 
-/** Runs are below 2^21; seconds since 1970 are below 2^32 for this century. */
-const bits = { runs: 21, time: 32 } as const;
+/** Runs are below 2^27; seconds since 1970 are below 2^32 for this century. */
+const bits = { runs: 27, time: 32 } as const;
+/** An open period that began before this run lies in nodes up to it, and is found there by all runs above. */
+const openRunEnd = 2 ** 21;
 const seconds = (moment: string): number => Date.parse(moment) / 1000;
 
 const nodeId = (name: string, { ids }: Pick<Reading, 'ids'>): string => ids.of('periodnode', name);
@@ -21,7 +23,8 @@ const configurationNode = (key: string, value: string): string =>
 
 /** Ids of the nodes that lead to a period: of its runs or its time, and of its configuration. At most some eighty. */
 export const nodeIdsOf = (period: RunPeriod, deps: Pick<Reading, 'ids'>): string[] => {
-  const { runFirst, runEnd = 2 ** bits.runs, startsAt, endsAt } = period;
+  const { runFirst, startsAt, endsAt } = period;
+  const runEnd = period.runEnd ?? ((runFirst ?? 0) < openRunEnd ? openRunEnd : 2 ** bits.runs);
   const runs = runFirst === undefined ? [] : nodesOf(runFirst, runEnd, bits.runs).map((node) => `runs-${node}`);
   const endS = endsAt === undefined ? 2 ** bits.time : Math.ceil(seconds(endsAt));
   const time =
@@ -30,10 +33,12 @@ export const nodeIdsOf = (period: RunPeriod, deps: Pick<Reading, 'ids'>): string
   return [...runs, ...time, ...configuration].map((name) => nodeId(name, deps));
 };
 
-/** Periods that hold a run by its number. A read of 22 nodes, and of the periods found. */
+/** Periods that hold a run by its number. A read of at most 56 nodes, and of the periods found. */
 export const periodsOfRun = async (run: number, deps: Reading): Promise<RunPeriod[]> => {
+  const open = run < openRunEnd ? [] : nodesAbove(openRunEnd - 1, bits.runs);
+  const nodes = new Set([...nodesAbove(run, bits.runs), ...open]);
   const found = await periodsIn(
-    nodesAbove(run, bits.runs).map((node) => `runs-${node}`),
+    [...nodes].map((node) => `runs-${node}`),
     deps,
   );
   return found.filter(

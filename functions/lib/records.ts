@@ -16,6 +16,7 @@ import { ExecutionLog } from './schema/execution-log.ts';
 import { FacetRevision } from './schema/facet.ts';
 import { Facility } from './schema/facility.ts';
 import { Job } from './schema/job.ts';
+import { KnownBxPerTf, RunNumbering } from './schema/numbering.ts';
 import { Output } from './schema/output.ts';
 import { Quarantine } from './schema/quarantine.ts';
 import { RecentRuns } from './schema/recent-runs.ts';
@@ -25,6 +26,7 @@ import { Sightings } from './schema/sighting.ts';
 import { Replica, Stf } from './schema/stf.ts';
 import { RunCoverage, TfSegment } from './schema/tf-index.ts';
 import { Token, TokenUse } from './schema/token.ts';
+import { Unarchived } from './schema/unarchived.ts';
 import { UsageBatch, UsageDay } from './schema/usage.ts';
 import { turn } from './turn.ts';
 import { rememberUnknown, withUnknown } from './unknown-fields.ts';
@@ -133,6 +135,8 @@ export const messages = collection('message', MessageRecord);
 export const replicas = collection('replica', Replica, (r) => ({
   i1: { pk: `${r.runId}#replicas`, sk: sequenceKey(r.sequence) },
 }));
+/** STFs whose announced file the archive could not take; gone when a sound one is archived. */
+export const unarchived = collection('unarchived', Unarchived);
 /** `i2` has the waiting and the failed ones of all runs, so that a list of them reads no others. */
 export const stfs = collection('stf', Stf, (s) => ({
   i1: { pk: `${s.runId}#stfs`, sk: sequenceKey(s.sequence) },
@@ -174,10 +178,14 @@ export const usageDays = collection('usage', UsageDay, (u) => ({ i1: { pk: 'usag
 export const usageBatches = collection('usage-batch', UsageBatch);
 /** Where TFs are: 2^14 TFs a record, found by its name. */
 export const tfSegments = collection('tf-segment', TfSegment);
-/** What of a run's TFs is there; its record has the run's id. */
+/** What of a block of a run's TFs is there; the record of block 0 has the run's id. */
 export const coverages = collection('coverage', RunCoverage);
 /** Whether records of earlier versions have their places in the index of STFs. */
 export const stfShelvings = collection('stf-shelving', z.object({ doneAt: z.iso.datetime() }));
+/** How a run's files number their TFs and BXs. */
+export const numberings = collection('numbering', RunNumbering);
+/** One record an instance. */
+export const knownBxPerTf = collection('bx-per-tf', KnownBxPerTf);
 /** Where `i1` has every run's progress by the time of its latest STF. */
 export const newestStf = 'newest-stf';
 export const progresses = collection('progress', RunProgress, (p) =>

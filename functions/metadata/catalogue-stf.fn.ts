@@ -3,9 +3,10 @@ import { change, commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
 import { stfKey } from '#lib/model/ids';
-import { bxRangeOf, tfRangeOf } from '#lib/model/tf-range';
 import { jobs, stfRuns, stfs } from '#lib/records';
+import { settingsNumbering } from '#lib/run-numbering';
 import { progressShareOf, progressWrite } from '#lib/run-progress';
+import { numberFromFile, stfNumbers } from '#lib/stf-numbers';
 import { StfMessage } from '#schema/daq-message';
 import type { Stf } from '#schema/stf';
 import { hitsJobOf } from './hits-job.ts';
@@ -13,7 +14,10 @@ import { hitsJobOf } from './hits-job.ts';
 const name = 'catalogue-stf';
 const pass = 1;
 
-/** Enters an STF into the catalogue with its TF and BX range, and makes the job that reads it. @see 6.1 6.2 */
+/**
+ * Enters an STF into the catalogue with its TF and BX range, and makes the job that reads it. Until its file is archived and
+ * read, an STF has the numbers that the settings give. @see 6.1 6.2
+ */
 export const catalogueStf = defineFunction({
   name,
   effect: 'named',
@@ -22,6 +26,8 @@ export const catalogueStf = defineFunction({
   run: async ({ message }, deps) => {
     const stf = stfOf(message, deps);
     const entered = await untilNoConflict(() => enter(stf, message.id, deps));
+    // After the entry: a file that is archived from here on finds it.
+    await numberFromFile(stf, name, deps);
     return { stfId: stf.id, jobId: stf.jobId, isSettled: entered.processing !== 'waiting' };
   },
 });
@@ -52,9 +58,8 @@ const enter = async (stf: Stf, cause: string, deps: Deps): Promise<Stf> => {
 
 const stfOf = (message: StfMessage, deps: Deps): Stf => {
   const { fact } = message;
-  const { PAPILIO_TFS_PER_STF: tfsPerStf, PAPILIO_BX_PER_TF: bxPerTf } = deps.config;
-  const tfs = tfRangeOf({ run: fact.run, sequence: fact.sequence, tfCount: tfsPerStf, tfsPerStf });
-  const bxs = bxRangeOf(tfs, bxPerTf);
+  const { tfsPerStf, bxPerTf } = settingsNumbering(deps);
+  const place = { run: fact.run, sequence: fact.sequence, tfCount: tfsPerStf, tfsPerStf };
   const { run, sequence, name: fileName, stampedAt, state, substate, sizeBytes, checksumAdler32 } = fact;
   return {
     id: deps.ids.stf(run, sequence),
@@ -62,10 +67,7 @@ const stfOf = (message: StfMessage, deps: Deps): Stf => {
     run,
     sequence,
     name: fileName,
-    tfFirst: String(tfs.tfFirst),
-    tfEnd: String(tfs.tfEnd),
-    bxFirst: String(bxs.bxFirst),
-    bxEnd: String(bxs.bxEnd),
+    ...stfNumbers(place, bxPerTf),
     ...(state === undefined ? {} : { state }),
     ...(substate === undefined ? {} : { substate }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),

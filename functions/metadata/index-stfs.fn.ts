@@ -1,18 +1,23 @@
 import { change, commit } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { type BatchItem, defineBatchFunction, eachItem } from '#lib/function';
+import type { Statement } from '#lib/model/numbering';
+import { blockOfSegment, runTotals, withBlock, withCovers } from '#lib/model/run-coverage';
 import { parseStfName } from '#lib/model/stf-name';
-import { coverOf, coversOf, type Piece, packedCovers, piecesOf, totalsOf, withPieces } from '#lib/model/tf-index';
+import { coverOf, coversOf, type Piece, packedCovers, piecesOf, withPieces } from '#lib/model/tf-index';
 import { startNextPasses } from '#lib/next-pass';
-import { coverages, tfSegments } from '#lib/records';
+import { coverages, placements, type Stored, stfs, tfSegments, unarchived } from '#lib/records';
+import { recordNumbering } from '#lib/run-numbering';
+import { numberStfs } from '#lib/stf-numbers';
 import { coverageId, segmentId } from '#lib/tf-places';
 import type { Write } from '#ports/store';
 import { ArchivedStf } from '#schema/stf';
-import type { SegmentCover } from '#schema/tf-index';
+import type { RunCoverage, SegmentCover } from '#schema/tf-index';
+import type { Unarchived } from '#schema/unarchived';
 
 const name = 'index-stfs';
-/** Segments of one transaction: the store takes 99 writes. A file whose TFs lie far apart has more. */
-const segmentsAtOnce = 90;
+/** Segments of one transaction: the store takes 99 writes, and each may be in a block of its own. A file whose TFs lie far apart has more. */
+const segmentsAtOnce = 45;
 
 /**
  * Enters the TFs of archived STFs into the catalogue. A single writer; in any order and however often they come, the same
@@ -32,23 +37,64 @@ export const indexStfs = defineBatchFunction({
 
 /** Enters STFs of one run; those that failed for want of a sound file are processed now that they have one. */
 const take = async (items: readonly BatchItem<ArchivedStf>[], deps: Deps): Promise<void> => {
-  await enter(items, deps);
+  const reports = items.map(({ input }) => input);
+  const archived = reports.filter(({ problem }) => problem === undefined);
+  await enter(archived, deps);
+  await settleFiles(reports, deps);
   await startNextPasses(
-    items.map(({ input }) => input.stfId),
+    archived.map(({ stfId }) => stfId),
     deps,
   );
 };
 
+/** Records which files could not be archived, then has the broker look at the jobs that wait for one. */
+const settleFiles = async (reports: readonly ArchivedStf[], deps: Deps): Promise<void> => {
+  const stfIds = reports.map(({ stfId }) => stfId);
+  const failures = await unarchived.getMany(deps.store, stfIds);
+  for (const [at, report] of reports.entries()) await settleFile(report, failures[at], deps);
+  const jobIds = (await stfs.getMany(deps.store, stfIds)).flatMap((stf) =>
+    stf?.doc.processing === 'waiting' ? [stf.doc.jobId] : [],
+  );
+  const asked = await placements.getMany(deps.store, jobIds);
+  const waiting = new Set(asked.flatMap((request) => request?.doc.jobId ?? []));
+  await deps.queues.send(
+    'broker',
+    [...waiting].map((jobId) => ({ kind: 'file', jobId })),
+  );
+};
+
+const settleFile = async (
+  { stfId, runId, objectKey, problem }: ArchivedStf,
+  known: Stored<Unarchived> | undefined,
+  deps: Deps,
+): Promise<void> => {
+  if (problem === undefined) {
+    if (known !== undefined) await commit(deps, [], [unarchived.delete(stfId, known.version)]);
+    return;
+  }
+  // Of several messages about one STF another may have brought a sound file.
+  if ((await deps.archive.stat(objectKey)) !== undefined) return;
+  await commit(deps, [], [unarchived.put(stfId, { stfId, runId, problem }, known?.version ?? 0)]);
+};
+
 type RunPiece = Piece & { readonly segment: number };
 
-const enter = async (items: readonly BatchItem<ArchivedStf>[], deps: Deps): Promise<void> => {
-  const [first] = items;
-  const run = first === undefined ? undefined : parseStfName(first.input.name)?.run;
+const enter = async (archived: readonly ArchivedStf[], deps: Deps): Promise<void> => {
+  const [first] = archived;
+  const run = first === undefined ? undefined : parseStfName(first.name)?.run;
   if (first === undefined || run === undefined) return;
-  const pieces = items.flatMap(({ input }) => piecesOfStf(input));
-  const segments = [...Map.groupBy(pieces, (piece) => piece.segment)];
+  const inRun = { runId: first.runId, run };
+  await recordNumbering(inRun, archived.flatMap(statementOf), name, deps);
+  await numberStfs(archived, name, deps);
+  const segments = [...Map.groupBy(archived.flatMap(piecesOfStf), (piece) => piece.segment)];
   for (let at = 0; at < segments.length; at += segmentsAtOnce)
-    await enterSegments({ runId: first.input.runId, run }, segments.slice(at, at + segmentsAtOnce), deps);
+    await enterSegments(inRun, segments.slice(at, at + segmentsAtOnce), deps);
+};
+
+/** What a file states of the numbering of its run; nothing where it was archived by an earlier version. */
+const statementOf = ({ sequence, content }: ArchivedStf): Statement[] => {
+  const { tfsPerStf, bxPerTf } = content ?? {};
+  return tfsPerStf === undefined || bxPerTf === undefined ? [] : [{ sequence, tfsPerStf, bxPerTf }];
 };
 
 type InRun = { readonly runId: string; readonly run: number };
@@ -84,17 +130,28 @@ const enterSegment = async (
   return { cover: coverOf(segment, pieces), write };
 };
 
-/** An event tells of a run's coverage when its gaps or overlaps change: not with every STF that comes. */
+/**
+ * Saves segments, and what of their blocks is there. An event has a run's coverage when its gaps or overlaps change: not with
+ * every STF that is archived.
+ */
 const save = async ({ runId, run }: InRun, entered: readonly Entered[], deps: Deps): Promise<void> => {
   const id = coverageId(run, deps);
   const stored = await coverages.get(deps.store, id);
-  const before = stored === undefined ? [] : coversOf(stored.doc);
-  const covers = new Map([...before, ...entered.map(({ cover }) => cover)].map((cover) => [cover.segment, cover]));
-  const after = [...covers.values()].toSorted((a, b) => a.segment - b.segment);
-  const write = coverages.put(id, { runId, run, ...packedCovers(after) }, stored?.version ?? 0);
-  const others = entered.map((one) => one.write);
-  const [was, is] = [totalsOf(before), totalsOf(after)];
-  if (was.gaps === is.gaps && was.overlapped === is.overlapped) return commit(deps, [], [write, ...others]);
+  let main: RunCoverage = stored?.doc ?? { runId, run, whole: [], others: [] };
+  const writes = entered.map((one) => one.write);
+  for (const [block, ofBlock] of Map.groupBy(entered, ({ cover }) => blockOfSegment(cover.segment))) {
+    const blockId = coverageId(run, deps, block);
+    const known = block === 0 ? stored : await coverages.get(deps.store, blockId);
+    const covers = withCovers(
+      known === undefined ? [] : coversOf(known.doc),
+      ofBlock.map(({ cover }) => cover),
+    );
+    main = withBlock(main, block, covers);
+    if (block > 0) writes.push(coverages.put(blockId, { runId, run, ...packedCovers(covers) }, known?.version ?? 0));
+  }
+  const write = coverages.put(id, main, stored?.version ?? 0);
+  const [was, is] = [runTotals(stored?.doc), runTotals(main)];
+  if (was.gaps === is.gaps && was.overlapped === is.overlapped) return commit(deps, [], [write, ...writes]);
   const data = { run, runId, gaps: is.gaps, tfsHeld: is.held, tfsOverlapped: is.overlapped };
-  return commit(deps, [change(deps, id, write, { type: 'run.covered', by: name, data })], others);
+  return commit(deps, [change(deps, id, write, { type: 'run.covered', by: name, data })], writes);
 };

@@ -37,7 +37,7 @@ export const createInspection = ({ name, run, sequence }: Pick<StfFact, 'name' |
     judge: () => {
       const found = end();
       if (found.kind === 'damaged') throw new PapilioError('stf-corrupt', `${name}: ${listed(found.findings)}`);
-      if (found.kind === 'sound' && (found.run !== run || found.sequence !== sequence))
+      if (found.kind !== 'unknown' && (found.run !== run || found.sequence !== sequence))
         throw new PapilioError('stf-name-mismatch', `${name} holds run ${found.run}, sequence ${found.sequence}`);
     },
     content: () => {

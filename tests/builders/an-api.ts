@@ -122,6 +122,8 @@ export const anApi = async ({
     PAPILIO_REGION: 'us-east-1',
     PAPILIO_KEEP_SUCCEEDED_DAYS: 7,
     PAPILIO_KEEP_FAILED_DAYS: 30,
+    PAPILIO_TFS_PER_STF: 1000,
+    PAPILIO_BX_PER_TF: 65_536,
   } as const;
   const engines = enginesInMemory(clock);
   const askedOf = async (plane: Plane, operation: string, input: object) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { decimalUpTo } from '../../functions/lib/schema/id.ts';
 
 /** A schema of an OpenAPI 3.1 document, as far as the comparison looks at it. */
 export const Schema = z.looseObject({
@@ -74,13 +75,27 @@ const boundBreaks = (before: Schema, now: Schema, { at, is }: Pair): string[] =>
     const [old, today] = [numberAt(before, key), numberAt(now, key)];
     return today !== undefined && (old === undefined || sign * today > sign * old);
   };
-  const changed = narrowsByChange.filter((key) => now[key] !== undefined && now[key] !== before[key]);
+  const changed = narrowsByChange.filter(
+    (key) => now[key] !== undefined && now[key] !== before[key] && !isWider(key, before[key], now[key]),
+  );
   const narrower = [
     ...narrowsUp.filter((key) => isNarrower(key, 1)),
     ...narrowsDown.filter((key) => isNarrower(key, -1)),
     ...changed,
   ];
   return narrower.map((key) => `${at}: ${key} is ${now[key]}, was ${before[key] ?? 'not there'}`);
+};
+
+/** The largest number of a pattern for decimal numbers from 0 on; undefined for any other pattern. */
+const largestOf = (pattern: unknown): bigint | undefined => {
+  const [, digits] = /\|([1-9][0-9]+)\)\$$/.exec(String(pattern)) ?? [];
+  return digits !== undefined && decimalUpTo(digits).source === pattern ? BigInt(digits) : undefined;
+};
+
+/** Whether a rule that is another takes all that the earlier took: decimal numbers up to a larger one. */
+const isWider = (key: string, before: unknown, now: unknown): boolean => {
+  const [old, today] = [largestOf(before), largestOf(now)];
+  return key === 'pattern' && old !== undefined && today !== undefined && today >= old;
 };
 
 const propertyBreaks = (before: Schema, now: Schema, pair: Pair): string[] => {

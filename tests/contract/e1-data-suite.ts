@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RUN_END, TFS_PER_BLOCK, TFS_PER_RUN, tfAt } from '../../functions/lib/model/tf-range.ts';
 import type { E1Data, GlassAct } from '../../functions/lib/ports/e1-data.ts';
 import { aFolder } from '../builders/a-folder.ts';
 import { type E1Step, type E1Table, e1Step, e1Table, tfsOf } from './e1-data-table.ts';
@@ -143,15 +144,23 @@ export const e1DataSuite = (name: string, open: OpenE1Data): void => {
       ['no TF', first, []],
       ['TFs of two runs', first + (1n << 27n) - 1n, someTfs(2)],
       ['a TF below 0', -1n, someTfs(1)],
-      ['a TF above 2^48', 2n ** 48n, someTfs(1)],
+      ['a TF above 2^64', 2n ** 64n, someTfs(1)],
+      ['a TF of a run above the last', tfAt(RUN_END, 0), someTfs(1)],
+      ['TFs on both sides of the border of a block', tfAt(1001, TFS_PER_BLOCK) - 1n, someTfs(2)],
       ['more than 16,384', first, Array.from({ length: 16_385 }, () => bytesOf(''))],
     ])('%s cannot be written', async (_, tfFirst, tfs) => {
       await expect(data.append(tfFirst, tfs)).rejects.toMatchObject({ code: 'input-invalid' });
     });
 
     test('the last TF of all is written and read', async () => {
-      await data.append(2n ** 48n - 1n, [bytesOf('last')]);
-      expect(textOf((await data.readBx(2n ** 64n - 1n)).bytes)).toBe('last');
+      for (const [run, index] of [
+        [2 ** 21 - 1, TFS_PER_BLOCK - 1],
+        [RUN_END - 1, TFS_PER_RUN - 1],
+      ] as const) {
+        const tf = tfAt(run, index);
+        await data.append(tf, [bytesOf(`last of ${run}`)]);
+        expect(textOf((await data.readBx(tf * 65_536n + 65_535n)).bytes)).toBe(`last of ${run}`);
+      }
     });
 
     test('what was not written is missing', async () => {

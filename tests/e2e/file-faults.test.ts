@@ -57,7 +57,7 @@ test('each fault of a file is found, named by STF and TF, and no damaged STF is 
   const processed = stfs.filter((sequence) => outcome.get(sequence)?.processing === 'processed');
   expect(processed).toEqual(stfs.filter((sequence) => !faulty.includes(sequence)));
   for (const sequence of faulty) {
-    expect(outcome.get(sequence)).toMatchObject({ processing: 'failed', failure: { code: 'stf-corrupt' } });
+    expect(outcome.get(sequence)).toMatchObject({ processing: 'failed', failure: { code: held[sequence]?.code } });
     expect(outcome.get(sequence)?.outputId).toBeUndefined();
   }
   const replicas = new Map(archive?.of('replica', Replica).map((replica) => [replica.sequence, replica]));

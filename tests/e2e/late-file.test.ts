@@ -2,6 +2,8 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { PlacementPage } from '#schema/assignment';
+import { ExecutionPage } from '#schema/execution';
 import { Output } from '#schema/output';
 import { anAnnouncedHouse } from './announced/announced-house.ts';
 import { recordsOf } from './records.ts';
@@ -21,7 +23,16 @@ test('an STF whose file comes after its message is archived and processed', asyn
   await daq.announce(stf);
   await daq.until(stf.name, (view) => view?.processing === 'waiting');
   const trace = () => daq.textOf(`/v1/stfs/${stf.name}/trace`);
-  while (!(await trace()).includes('stf-file-missing')) await delay(50);
+  const archiving = async () => {
+    const { items } = ExecutionPage.parse(await daq.ask('/v1/executions?machine=archive-stf&plane=archive'));
+    return daq.textOf(`/v1/executions/${items[0]?.id}/history`);
+  };
+  while (!(await archiving()).includes('stf-file-missing')) await delay(50);
+  const placements = async () => PlacementPage.parse(await daq.ask('/v1/placements')).items;
+  expect(await placements()).toMatchObject([
+    { explain: { held: expect.stringContaining(`${stf.name} is not archived`) } },
+  ]);
+  expect(await trace()).not.toContain('job.submitted');
   await daq.write(1);
   await daq.until(stf.name, (view) => view?.isArchived === true && view.processing === 'processed');
   expect(await trace()).toContain('output.registered');

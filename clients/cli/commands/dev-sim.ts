@@ -48,6 +48,7 @@ export const addSim = (dev: Command, io: Io): void => {
     .option('--seed <number>', 'the same seed, run and start play the same bytes', '1')
     .option('--speed <factor>', 'how many times as fast as the detector, or max', '1')
     .option('--run <number>', 'number of the first run (default: the next free one, or 1001)')
+    .option('--sequence <number>', 'sequence of the first STF of each run (default: as the dialect has it)')
     .option('--start <time>', 'when it begins by the DAQ clock, such as 2026-11-24T06:00:00Z (default: now)')
     .option('--interval <s>', 'seconds from one STF to the next (default: as the scenario has it)')
     .addOption(new Option('--dialect <dialect>', 'speak this one only').choices(['runner', 'daqsim']))

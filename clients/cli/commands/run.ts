@@ -14,6 +14,8 @@ import { facts, table } from '../table.ts';
 import { duration, size } from '../words.ts';
 import { addCoverage } from './run-coverage.ts';
 
+type Numbering = NonNullable<RunView['numbering']>;
+
 const pairOf = ({ pair }: RunView): string => (pair ? `${pair.state}/${pair.substate}` : '–');
 const stampOf = (stamp: string | undefined): string =>
   stamp === undefined ? '–' : stamp.slice(0, 19).replace('T', ' ');
@@ -29,6 +31,16 @@ const mergedWords = ({ id, jobId, ...merged }: MergeView): string => {
   return jobId === undefined ? 'nothing was processed' : `no output yet, see papilio why ${jobId}`;
 };
 
+const valuesText = ({ tfsPerStf, bxPerTf }: Pick<Numbering, 'tfsPerStf' | 'bxPerTf'>): string =>
+  `${tfsPerStf} TFs an STF, ${bxPerTf} BXs a TF`;
+const numberingText = (numbering: Numbering): string =>
+  `${valuesText(numbering)}, by ${numbering.sequence === undefined ? 'the settings' : `STF ${numbering.sequence}`}`;
+/** Files with another numbering than that of their run, as far as they are listed. */
+const differingText = ({ differing }: Numbering): string | undefined =>
+  differing.length === 0
+    ? undefined
+    : differing.map((other) => `STF ${other.sequences.join(', ')}: ${valuesText(other)}`).join('; ');
+
 const runLines = (run: RunView): string[] => {
   const { figures } = run;
   const stfs = figures?.stfs;
@@ -39,6 +51,8 @@ const runLines = (run: RunView): string[] => {
     ['phase', `${run.phase}, ${pairOf(run)}`],
     ['started', `${stampOf(run.startedAt)}, ended ${stampOf(run.endedAt)}`],
     ['conditions', run.conditions && namesAndValues(run.conditions)],
+    ['numbering', run.numbering && numberingText(run.numbering)],
+    ['differing', run.numbering && differingText(run.numbering)],
     ['restarts', run.restarts === undefined ? undefined : `${run.restarts}, after its end; see papilio state history`],
     [
       'STFs',

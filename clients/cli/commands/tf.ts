@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { U64 } from '#schema/tf';
+import { BxNumber, U64 } from '#schema/tf';
 import type { TfCopy, TfView } from '#schema/tf-index';
 import { bytesOf } from '../../http/bytes.ts';
 import type { Client } from '../../http/client.ts';
@@ -12,16 +12,23 @@ import type { Io } from '../io.ts';
 import { facts, table } from '../table.ts';
 import { size } from '../words.ts';
 
-const Number64 = z
-  .string()
-  .optional()
-  .refine((typed) => typed === undefined || U64.safeDecode(typed).success);
-const Options = z.object({ bx: Number64, tf: Number64, sequence: z.string().optional(), to: z.string().optional() });
+const numberOf = (number: typeof U64 | typeof BxNumber) =>
+  z
+    .string()
+    .optional()
+    .refine((typed) => typed === undefined || number.safeDecode(typed).success);
+const Options = z.object({
+  bx: numberOf(BxNumber),
+  tf: numberOf(U64),
+  run: z.string().optional(),
+  sequence: z.string().optional(),
+  to: z.string().optional(),
+});
 type Options = z.infer<typeof Options>;
 
 /** Ids stay text from here to the API: a JavaScript number would lose digits. */
-const find = (client: Client, { bx, tf }: Options): Promise<TfView> => {
-  if (bx !== undefined && tf === undefined) return client.call(api.getBx, { path: { bx } });
+const find = (client: Client, { bx, tf, run }: Options): Promise<TfView> => {
+  if (bx !== undefined && tf === undefined) return client.call(api.getBx, { path: { bx }, query: { run } });
   if (tf !== undefined && bx === undefined) return client.call(api.getTf, { path: { tf } });
   throw new UsageError('give one of --bx and --tf', 'papilio tf find --tf 13738929292264');
 };
@@ -29,8 +36,9 @@ const find = (client: Client, { bx, tf }: Options): Promise<TfView> => {
 const readOptions = (raw: unknown): Options => {
   const options = Options.safeParse(raw);
   if (options.success) return options.data;
+  const name = String(options.error.issues[0]?.path[0]);
   throw new UsageError(
-    `--${String(options.error.issues[0]?.path[0])} is not a whole number below 2^64`,
+    `--${name} is not a whole number below 2^${name === 'bx' ? 96 : 64}`,
     'decimal digits only, as in --tf 13738929292264',
   );
 };
@@ -101,7 +109,10 @@ const read = async (client: Client, options: Options, io: Io): Promise<void> => 
 };
 
 const byNumber = (command: Command): Command =>
-  command.option('--bx <n>', 'the TF of this bunch crossing').option('--tf <n>', 'this TF');
+  command
+    .option('--bx <n>', 'the TF of this bunch crossing')
+    .option('--tf <n>', 'this TF')
+    .option('--run <run>', 'with --bx: of this run, where several have the number');
 
 /** `papilio tf find|read`. */
 export const addTf = (program: Command, io: Io): void => {

@@ -403,7 +403,12 @@ export type GetBxData = {
          */
         bx: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Of which run, where runs differ in BXs a TF and several have that number
+         */
+        run?: string;
+    };
 };
 
 export type GetTfBytesData = {

@@ -1,6 +1,7 @@
 import { chmod, lstat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { PapilioError } from '#lib/errors';
+import type { BxNumbering } from '#lib/model/bx-places';
 import type { Disk } from '#ports/disk';
 import type { E1Data } from '#ports/e1-data';
 import type { Objects } from '#ports/objects';
@@ -14,6 +15,8 @@ export type E1FilesOptions = {
   readonly now: () => string;
   readonly openObjects: (options: { readonly folder: string; readonly disk: Disk }) => Promise<Objects>;
   /** Takes the folder for this process, throws if another has it, and gives it back. */
+  /** Where the BXs a TF of runs are known from. */
+  readonly bxNumbering?: BxNumbering;
   readonly takeFolder: (folder: string) => Promise<() => Promise<void>>;
 };
 
@@ -76,7 +79,14 @@ const guarded = (disk: Disk, root: string): Disk => {
  * E1 data as files that nothing but papilio has to understand: put once, synced, read-only, by one process. A user with
  * the rights of papilio, or root, can still change them; `verify` finds it. @throws folder-in-use
  */
-export const openE1Files = async ({ folder, disk, now, openObjects, takeFolder }: E1FilesOptions): Promise<E1Data> => {
+export const openE1Files = async ({
+  folder,
+  disk,
+  now,
+  openObjects,
+  takeFolder,
+  bxNumbering,
+}: E1FilesOptions): Promise<E1Data> => {
   await disk.makeFolder(folder);
   const giveBack = await takeFolder(folder).catch((error: Error) => {
     throw new PapilioError('folder-in-use', error.message, error);
@@ -84,7 +94,7 @@ export const openE1Files = async ({ folder, disk, now, openObjects, takeFolder }
   try {
     const objects = await openObjects({ folder, disk: guarded(disk, folder) });
     const lock = async (key: string): Promise<void> => close((await objects.localPath(key)) ?? folder);
-    return await openE1Data({ objects, now, lock, close: giveBack });
+    return await openE1Data({ objects, now, lock, close: giveBack, ...(bxNumbering && { bxNumbering }) });
   } catch (error) {
     await giveBack();
     throw error;

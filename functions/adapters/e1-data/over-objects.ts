@@ -1,5 +1,6 @@
 import { PapilioError } from '#lib/errors';
-import { placeOf } from '#lib/model/tf-range';
+import { type BxNumbering, type BxPlace, tfsOfBx } from '#lib/model/bx-places';
+import { BX_PER_TF } from '#lib/model/tf-range';
 import type { E1Data, TfBytes, TfHolding } from '#ports/e1-data';
 import type { Objects } from '#ports/objects';
 import type { TfRange } from '#schema/tf';
@@ -17,7 +18,11 @@ type E1Options = {
   /** The medium's own lock on an object, where it has one. */
   readonly lock?: (key: string) => Promise<void>;
   readonly close?: () => Promise<void>;
+  /** Where the BXs a TF of runs are known from; without it every run has the nominal ones. */
+  readonly bxNumbering?: BxNumbering;
 };
+
+const nominal: BxNumbering = { values: async () => [BX_PER_TF], bxPerTfOf: async () => BX_PER_TF };
 
 const createReads = (objects: Objects, holdings: Holdings) => {
   const readTf = async (tf: bigint): Promise<Uint8Array> => readTfIn(objects, (await holdings.needPiece(tf)).part, tf);
@@ -47,15 +52,30 @@ const createReads = (objects: Objects, holdings: Holdings) => {
   return { readTf, read, list, verify };
 };
 
+/** Returns the TF of a crossing; of several that are possible the one that is given out. @throws tf-missing bx-ambiguous */
+const heldTfOf = async (bx: bigint, places: readonly BxPlace[], holdings: Holdings): Promise<bigint> => {
+  const [first, ...others] = places;
+  if (first === undefined) throw new PapilioError('tf-missing', `BX ${bx} is in no TF by the numbering of any run`);
+  if (others.length === 0) return first.tf;
+  const pieces = await Promise.all(places.map(({ tf }) => holdings.pieceOf(tf)));
+  const held = places.filter((_, at) => pieces[at] !== undefined);
+  if (held.length > 1)
+    throw new PapilioError(
+      'bx-ambiguous',
+      `BX ${bx} is in a TF of each of the runs ${held.map(({ run }) => run).join(', ')}`,
+    );
+  return (held[0] ?? first).tf;
+};
+
 /** E1 data over a store of objects that puts once: `docs/adr/0019-e1-data-over-objects.md`. */
-export const openE1Data = async ({ objects, now, lock, close }: E1Options): Promise<E1Data> => {
+export const openE1Data = async ({ objects, now, lock, close, bxNumbering = nominal }: E1Options): Promise<E1Data> => {
   const holdings = createHoldings(objects, await loadActs(objects));
   const reads = createReads(objects, holdings);
   return {
     ...createWrites({ objects, holdings, now, lock: async (key) => lock?.(key) }),
     ...reads,
     readBx: async (bx) => {
-      const { tf } = placeOf(bx);
+      const tf = await heldTfOf(bx, await tfsOfBx(bx, bxNumbering), holdings);
       return { tf, bytes: await reads.readTf(tf) };
     },
     stat: async (tf) => {

@@ -6,12 +6,14 @@ import { PapilioError } from '#lib/errors';
 import { crc32c } from '#lib/model/checksum';
 import { runKey } from '#lib/model/ids';
 import { segmentOf } from '#lib/model/tf-index';
+import { RUN_END } from '#lib/model/tf-range';
 import type { TfRange } from '#schema/tf';
 
 /** Bytes of a line of the index. */
 export const LINE_BYTES = 16;
 const PART_MAX_TFS = 16_384;
 const PART_MAX_BYTES = 256 * 1024 * 1024;
+/** Fewer digits than a TF may have: names of earlier parts stay, and a longer number has its own length. */
 const TF_DIGITS = 15;
 const ACT_DIGITS = 8;
 
@@ -34,7 +36,7 @@ export const actKey = (number: number): string => String(number).padStart(ACT_DI
 
 /** Reads a part's name; undefined if it is none. */
 export const readPartName = (name: string): Part | undefined => {
-  const [, first, end, act] = /^\d{8}\/(\d{15})-(\d{15})-(\d{8})$/.exec(name) ?? [];
+  const [, first, end, act] = /^\d{8}\/(\d{15,20})-(\d{15,20})-(\d{8})$/.exec(name) ?? [];
   if (first === undefined || end === undefined || act === undefined) return undefined;
   const part = partOf({ tfFirst: BigInt(first), tfEnd: BigInt(end) }, Number(act));
   return part.name === name && isRange(part) ? part : undefined;
@@ -48,7 +50,7 @@ const isRange = ({ tfFirst, tfEnd }: TfRange): boolean =>
 export const rangeFrom = (tfFirst: bigint, tfs: readonly Uint8Array[]): TfRange => {
   const range = { tfFirst, tfEnd: tfFirst + BigInt(tfs.length) };
   const sizeBytes = tfs.reduce((sum, bytes) => sum + bytes.length, 0);
-  if (tfFirst < 0n || range.tfEnd > 2n ** 48n || !isRange(range))
+  if (tfFirst < 0n || range.tfEnd > 2n ** 64n || segmentOf(tfFirst).run >= RUN_END || !isRange(range))
     throw new PapilioError(
       'input-invalid',
       `TFs ${tfFirst} to before ${range.tfEnd} are not 1 to 16384 TFs of one run`,

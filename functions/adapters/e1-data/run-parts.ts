@@ -49,13 +49,20 @@ export const readTfIn = async (objects: Objects, part: Part, tf: bigint): Promis
   throw new PapilioError('object-corrupt', `${partKey(part)}: TF ${tf} is damaged, or it is not that TF`);
 };
 
+/** By number: a name is as long as its TF needs. */
+const inOrder = (a: Part, b: Part): number => {
+  if (a.tfFirst !== b.tfFirst) return a.tfFirst < b.tfFirst ? -1 : 1;
+  if (a.tfEnd !== b.tfEnd) return a.tfEnd < b.tfEnd ? -1 : 1;
+  return a.afterAct - b.afterAct;
+};
+
 const namesIn = async (objects: Objects, tree: 'tfs' | 'ledger', run: number): Promise<Part[]> => {
   const parts: Part[] = [];
   for await (const key of objects.list(`${tree}/${runKey(run)}/`)) {
     const part = readPartName(key.slice(tree.length + 1));
     if (part) parts.push(part);
   }
-  return parts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return parts.toSorted(inOrder);
 };
 
 /** Whether each TF of a part is what its number says. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
 import { readFacet } from '#lib/facet';
 import { facetRevisions, recentRuns, runs, timelines } from '#lib/records';
+import { readNumbering } from '#lib/run-numbering';
 import { FacetName } from '#schema/facet';
 import { FacetPage, RunPage, RunView, StateHistory, StateView } from '#schema/view';
 import { overlapsOf } from '../../daq/recent-runs.ts';
@@ -51,8 +52,11 @@ export const addRuns = (app: App, { records, feed, config }: Surroundings): void
     async ({ params }) => {
       const { store } = await records('work');
       const { doc } = await runs.need(store, runIdOf(params.run, config.PAPILIO_INSTANCE));
-      const merged = await mergeViewOf(doc, { store, ids: idsOf({ config }) });
-      return { ...doc, figures: feed.tally.figures(doc.run), ...(merged && { merged }) };
+      const [merged, numbering] = await Promise.all([
+        mergeViewOf(doc, { store, ids: idsOf({ config }) }),
+        readNumbering(doc.run, { store, ids: idsOf({ config }), config }),
+      ]);
+      return { ...doc, figures: feed.tally.figures(doc.run), ...(merged && { merged }), numbering };
     },
   );
 };

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { PapilioError } from '#lib/errors';
-import { placeOf } from '#lib/model/tf-range';
-import { U64 } from '#schema/tf';
+import { BxNumber, U64 } from '#schema/tf';
 import { CoverageView, TfView } from '#schema/tf-index';
 import { answers, linkNext } from '../answers.ts';
+import { findBx } from '../bx-view.ts';
 import { coverageOf } from '../coverage-view.ts';
 import { RunText, runIdOf, runNumberOf } from '../ids.ts';
 import { pageQuery, readCursor, wholeNumber, writeCursor } from '../lists.ts';
@@ -44,14 +44,19 @@ export const addTfs = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['tfs'],
         summary: 'The TF of a bunch crossing, and where it is',
-        params: z.object({ bx: U64.describe('Number of a BX, decimal') }),
+        params: z.object({ bx: BxNumber.describe('Number of a BX, decimal') }),
+        querystring: z.object({
+          run: RunText.optional().describe('Of which run, where runs differ in BXs a TF and several have that number'),
+        }),
         response: answers(TfView),
       },
     },
-    async ({ params: { bx } }) => {
-      const { tf, bxInTf } = placeOf(bx);
-      return { ...(await findTf(tf, surroundings)), bx: String(bx), bxInTf };
-    },
+    ({ params: { bx }, query: { run } }) =>
+      findBx(
+        bx,
+        run === undefined ? undefined : runNumberOf(runIdOf(run, surroundings.config.PAPILIO_INSTANCE)),
+        surroundings,
+      ),
   );
 
   app.get(

@@ -57,12 +57,18 @@ export type StfHeader = {
 /** One line of the index: a TF, and the bytes that hold it. */
 export type TfEntry = {
   readonly tf: bigint;
+  /** As `bxFieldOf` gives it. */
   readonly bxFirst: bigint;
   readonly bxCount: bigint;
   readonly offsetBytes: number;
   readonly sizeBytes: number;
   readonly crc32c: number;
 };
+
+/** The first BX of a TF as its 64-bit field has it: a BX of a further block of a run has more bits, and the field the lowest 64. */
+export function bxFieldOf(tf: bigint, bxPerTf: bigint): bigint {
+  return BigInt.asUintN(64, tf * bxPerTf);
+}
 
 /** Where the index is, and how long the whole file must be. */
 export type Trailer = { readonly indexOffsetBytes: number; readonly sizeBytes: number; readonly indexCrc32c: number };

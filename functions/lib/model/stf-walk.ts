@@ -7,6 +7,7 @@ import type { StfContent } from '#schema/stf';
 import type { TfRange } from '#schema/tf';
 import { crc32c } from './checksum.ts';
 import {
+  bxFieldOf,
   decodeHeader,
   HEADER_START_BYTES,
   headerSizeOf,
@@ -19,14 +20,18 @@ import {
 import { readTfHead, TF_SEALED_BYTE } from './stf-container-tf.ts';
 import { createInput, type Input, type Parsing } from './stf-walk-input.ts';
 import { type Finding, findingsOf, type Met, type TailBytes } from './stf-walk-tail.ts';
-import { bxRangeOf, coverageOf, tfRangeOf } from './tf-range.ts';
+import { holdsTf, missingIn, spanOf, type TfSpan } from './tf-range.ts';
 
 export type { Finding } from './stf-walk-tail.ts';
 
-/** What a walk found. `unknown`: it is no container of papilio's, so nothing can be said of its TFs. */
+/**
+ * What a walk found. `unknown`: it is no container of papilio's, so nothing can be said of its TFs. `unnumbered`: it is
+ * sound, and no run has numbers for its TFs.
+ */
 export type Walked =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'sound'; readonly run: number; readonly sequence: number; readonly content: StfContent }
+  | { readonly kind: 'unnumbered'; readonly run: number; readonly sequence: number; readonly reason: string }
   | { readonly kind: 'damaged'; readonly findings: readonly Finding[] };
 
 /** A walk: fed with all bytes in order, however they are cut. */
@@ -60,15 +65,16 @@ function* walk(input: Input): Parsing<Walked> {
   const rest = yield* input.take(sizeBytes - HEADER_START_BYTES);
   const header =
     rest.length < sizeBytes - HEADER_START_BYTES ? 'it ends in its header' : decodeHeader(Buffer.concat([start, rest]));
-  const tfs = typeof header === 'string' ? header : numbersOf(header);
-  if (typeof header === 'string' || typeof tfs === 'string') return damaged([{ problem: String(tfs) }]);
-  const { met, tail } = yield* meetTfs(input, header, tfs);
+  if (typeof header === 'string') return damaged([{ problem: header }]);
+  const span = numbersOf(header);
+  const { met, tail } = yield* meetTfs(input, header, typeof span === 'string' ? undefined : span);
   const findings = findingsOf(met, tail);
   if (findings.length > 0) return damaged(findings);
-  const content = contentOf(header, tfs, met, tail);
+  const { run, sequence } = header;
+  if (typeof span === 'string') return { kind: 'unnumbered', run, sequence, reason: span };
+  const content = contentOf(header, span, met, tail);
   if (content.tfRanges.length > RANGES_MAX)
     return damaged([{ problem: `its TFs lie in more than ${RANGES_MAX} pieces` }]);
-  const { run, sequence } = header;
   return { kind: 'sound', run, sequence, content };
 }
 
@@ -81,7 +87,7 @@ function* judgeWithoutHeader(input: Input, start: Buffer, problem: string): Pars
 }
 
 /** TF after TF, up to what is none any more. */
-function* meetTfs(input: Input, header: StfHeader, tfs: TfRange): Parsing<{ met: Met[]; tail: TailBytes }> {
+function* meetTfs(input: Input, header: StfHeader, span: TfSpan | undefined): Parsing<{ met: Met[]; tail: TailBytes }> {
   const met: Met[] = [];
   for (;;) {
     const offsetBytes = input.atByte();
@@ -97,20 +103,24 @@ function* meetTfs(input: Input, header: StfHeader, tfs: TfRange): Parsing<{ met:
       crc = crc32c(piece, crc);
     });
     const problem =
-      passedBytes < restBytes ? 'the file ends in it' : problemOf(head, crc, { header, tfs, before: met.at(-1) });
+      passedBytes < restBytes ? 'the file ends in it' : problemOf(head, crc, { header, span, before: met.at(-1) });
     met.push({ ...head, offsetBytes, ...(problem === undefined ? {} : { problem }) });
   }
 }
 
-type Around = { readonly header: StfHeader; readonly tfs: TfRange; readonly before: Met | undefined };
+type Around = {
+  readonly header: StfHeader;
+  readonly span: TfSpan | undefined;
+  readonly before: Met | undefined;
+};
 type Head = Omit<Met, 'offsetBytes' | 'problem'>;
 
-const problemOf = (head: Head, crc: number, { header, tfs, before }: Around): string | undefined => {
+const problemOf = (head: Head, crc: number, { header, span, before }: Around): string | undefined => {
   if (crc !== head.crc32c) return 'its CRC-32C is wrong';
-  if (head.tf < tfs.tfFirst || head.tf >= tfs.tfEnd)
+  if (span !== undefined && !holdsTf(span, head.tf))
     return `it is not of run ${header.run}, sequence ${header.sequence}`;
   const bxPerTf = BigInt(header.bxPerTf);
-  if (head.bxFirst !== head.tf * bxPerTf || head.bxCount !== bxPerTf)
+  if (head.bxFirst !== bxFieldOf(head.tf, bxPerTf) || head.bxCount !== bxPerTf)
     return 'its crossings are not those of its number';
   if (before !== undefined && before.problem === undefined && head.tf <= before.tf) return `it follows TF ${before.tf}`;
   return undefined;
@@ -126,11 +136,10 @@ function* keepTail(input: Input, start: Buffer, maxBytes: number): Parsing<TailB
   return { firstByte, sizeBytes: input.atByte() - firstByte, bytes };
 }
 
-const numbersOf = (header: StfHeader): TfRange | string => {
+const numbersOf = (header: StfHeader): TfSpan | string => {
   try {
-    const tfs = tfRangeOf(header);
-    bxRangeOf(tfs, header.bxPerTf);
-    return tfs;
+    if (header.bxPerTf === 0) return 'it has no BXs a TF';
+    return spanOf(header);
   } catch (error) {
     if (error instanceof RangeError) return error.message;
     throw error;
@@ -139,14 +148,29 @@ const numbersOf = (header: StfHeader): TfRange | string => {
 
 const decimal = ({ tfFirst, tfEnd }: TfRange) => ({ tfFirst: String(tfFirst), tfEnd: String(tfEnd) });
 
-const contentOf = (header: StfHeader, tfs: TfRange, met: readonly Met[], { firstByte }: TailBytes): StfContent => {
-  const { ranges } = coverageOf(met.map(({ tf }) => ({ tfFirst: tf, tfEnd: tf + 1n })));
-  const edges = [{ tfFirst: tfs.tfFirst, tfEnd: tfs.tfFirst }, ...ranges, { tfFirst: tfs.tfEnd, tfEnd: tfs.tfEnd }];
+/** Joins TFs, which are in order, where they follow each other within a block. O(n). */
+const rangesOf = (met: readonly Met[]): TfRange[] => {
+  const ranges: TfRange[] = [];
+  let [tfFirst, tfEnd] = [met[0]?.tf ?? 0n, met[0]?.tf ?? 0n];
+  for (const { tf } of met) {
+    if (tf !== tfEnd) {
+      ranges.push({ tfFirst, tfEnd });
+      tfFirst = tf;
+    }
+    tfEnd = tf + 1n;
+  }
+  return tfFirst === tfEnd ? ranges : [...ranges, { tfFirst, tfEnd }];
+};
+
+const contentOf = (header: StfHeader, span: TfSpan, met: readonly Met[], { firstByte }: TailBytes): StfContent => {
+  const ranges = rangesOf(met);
   return {
     layout: 'papilio-stf-1',
+    tfsPerStf: header.tfsPerStf,
+    bxPerTf: header.bxPerTf,
     tfCount: met.length,
     tfRanges: ranges.map(decimal),
-    tfsMissing: coverageOf(edges).gaps.map(decimal),
+    tfsMissing: missingIn(span, ranges).map(decimal),
     indexFirstByte: firstByte,
     state: header.state,
     substate: header.substate,

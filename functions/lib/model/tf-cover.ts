@@ -3,30 +3,32 @@
  *
  *     STF 4 [0,5), STF 5 [3,9), STF 8 [12,15) → held [0,3) overlap [3,5) held [5,9) gap [9,12) held [12,15)
  */
-import type { TfRange } from '#schema/tf';
 import type { CoverLine } from '#schema/tf-index';
+import { hullOf, type TfSpan } from './tf-range.ts';
 
+/** Places in the run, counted from its first TF: half-open. */
+type Places = Pick<TfSpan, 'first' | 'end'>;
 /** TFs of one STF, or of several that follow each other without gap or overlap. */
-export type Span = TfRange & { readonly sequenceFirst: number; readonly sequenceLast: number };
-/** A line with its numbers as numbers. */
-export type Line = TfRange & { readonly kind: CoverLine['kind']; readonly sequences: readonly number[] };
+export type Span = Places & { readonly sequenceFirst: number; readonly sequenceLast: number };
+/** A line by its places in the run. */
+export type Line = Places & { readonly kind: CoverLine['kind']; readonly sequences: readonly number[] };
 
 const SEQUENCES_TOLD = 20;
 
 /** Lines over spans in any order. O(n log n + n · overlapping). */
 export function linesOver(spans: readonly Span[]): Line[] {
-  const starts = spans.toSorted((a, b) => order(a.tfFirst, b.tfFirst));
-  const borders = [...new Set(spans.flatMap(({ tfFirst, tfEnd }) => [tfFirst, tfEnd]))].toSorted(order);
+  const starts = spans.toSorted((a, b) => a.first - b.first);
+  const borders = [...new Set(spans.flatMap((span) => [span.first, span.end]))].toSorted((a, b) => a - b);
   const lines: Line[] = [];
   let open: Span[] = [];
   let started = 0;
-  for (const [at, tfFirst] of borders.entries()) {
-    const tfEnd = borders[at + 1];
-    if (tfEnd === undefined) break;
-    const ended = open.filter((span) => span.tfEnd <= tfFirst);
-    open = open.filter((span) => span.tfEnd > tfFirst);
-    for (; starts[started]?.tfFirst === tfFirst; started++) open.push(...starts.slice(started, started + 1));
-    const line = lineOf({ tfFirst, tfEnd }, open);
+  for (const [at, first] of borders.entries()) {
+    const end = borders[at + 1];
+    if (end === undefined) break;
+    const ended = open.filter((span) => span.end <= first);
+    open = open.filter((span) => span.end > first);
+    for (; starts[started]?.first === first; started++) open.push(...starts.slice(started, started + 1));
+    const line = lineOf({ first, end }, open);
     append(
       lines,
       line.kind === 'gap' ? { ...line, sequences: aroundOf(ended, starts.slice(started, started + 1)) } : line,
@@ -35,13 +37,14 @@ export function linesOver(spans: readonly Span[]): Line[] {
   return lines;
 }
 
-/** A line as it is shown. */
-export function shownLine({ kind, tfFirst, tfEnd, sequences }: Line): CoverLine {
+/** A line of a run as it is shown. */
+export function shownLine(run: number, { kind, first, end, sequences }: Line): CoverLine {
+  const { tfFirst, tfEnd } = hullOf({ run, first, end });
   const told = kind === 'overlap' ? sequences.slice(0, SEQUENCES_TOLD) : endsOf(sequences);
-  return { kind, tfFirst: String(tfFirst), tfEnd: String(tfEnd), tfCount: Number(tfEnd - tfFirst), sequences: told };
+  return { kind, tfFirst: String(tfFirst), tfEnd: String(tfEnd), tfCount: end - first, sequences: told };
 }
 
-function lineOf(range: TfRange, open: readonly Span[]): Line {
+function lineOf(range: Places, open: readonly Span[]): Line {
   const sequences = inOrder(open.flatMap(({ sequenceFirst, sequenceLast }) => [sequenceFirst, sequenceLast]));
   if (open.length === 0) return { ...range, kind: 'gap', sequences };
   return { ...range, kind: open.length === 1 ? 'held' : 'overlap', sequences };
@@ -60,7 +63,7 @@ function append(lines: Line[], line: Line): void {
   }
   const all = inOrder([...last.sequences, ...line.sequences]);
   const sequences = line.kind === 'overlap' ? all : endsOf(all);
-  lines[lines.length - 1] = { ...last, tfEnd: line.tfEnd, sequences };
+  lines[lines.length - 1] = { ...last, end: line.end, sequences };
 }
 
 function endsOf(sequences: readonly number[]): number[] {
@@ -69,9 +72,4 @@ function endsOf(sequences: readonly number[]): number[] {
 
 function inOrder(sequences: readonly number[]): number[] {
   return [...new Set(sequences)].toSorted((a, b) => a - b);
-}
-
-function order(a: bigint, b: bigint): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -7,11 +7,13 @@
 
 import type { TfRange } from '#schema/tf';
 import type { RunCoverage, SegmentCover } from '#schema/tf-index';
+import type { Span } from './tf-cover.ts';
+import { runPlaceOf, TFS_PER_BLOCK, tfAt } from './tf-range.ts';
 
-const SEGMENT_BITS = 14n;
-const RUN_BITS = 27n;
 /** TFs of one segment, some 11 s: even one piece a TF fits into a record. */
-export const SEGMENT_TFS = Number(2n ** SEGMENT_BITS);
+export const SEGMENT_TFS = 2 ** 14;
+/** Segments of one block of a run. */
+export const SEGMENTS_PER_BLOCK = TFS_PER_BLOCK / SEGMENT_TFS;
 /** Numbers a piece takes: first TF in the segment, number of TFs, sequence. */
 const PIECE_NUMBERS = 3;
 
@@ -20,19 +22,15 @@ export type Piece = { readonly first: number; readonly count: number; readonly s
 /** A run and a place in it. */
 export type SegmentPlace = { readonly run: number; readonly segment: number; readonly place: number };
 
-/** Which segment a TF belongs to. O(1). */
+/** Returns the segment that a TF belongs to. O(1). */
 export function segmentOf(tf: bigint): SegmentPlace {
-  const inRun = BigInt.asUintN(Number(RUN_BITS), tf);
-  return {
-    run: Number(tf >> RUN_BITS),
-    segment: Number(inRun >> SEGMENT_BITS),
-    place: Number(BigInt.asUintN(Number(SEGMENT_BITS), inRun)),
-  };
+  const { run, index } = runPlaceOf(tf);
+  return { run, segment: Math.floor(index / SEGMENT_TFS), place: index % SEGMENT_TFS };
 }
 
 /** The first TF of a segment of a run. */
 export function tfOfSegment(run: number, segment: number): bigint {
-  return (BigInt(run) << RUN_BITS) + (BigInt(segment) << SEGMENT_BITS);
+  return tfAt(run, segment * SEGMENT_TFS);
 }
 
 /** Cuts a range at the borders of segments. */
@@ -94,20 +92,25 @@ export function coverOf(segment: number, packed: readonly number[]): SegmentCove
   return { segment, first: pieces[0]?.first ?? 0, end, held, overlapped, gaps };
 }
 
-/** Counts over a run: TFs held, held twice, and gaps between the first and the last. O(segments). */
-export function totalsOf(covers: readonly SegmentCover[]): { held: number; overlapped: number; gaps: number } {
+/** Counts over segments, or other parts of `partTfs` TFs: TFs held, held twice, and gaps between the first and the last. O(parts). */
+export function totalsOf(
+  covers: readonly SegmentCover[],
+  partTfs = SEGMENT_TFS,
+): { held: number; overlapped: number; gaps: number } {
   const sum = (pick: (cover: SegmentCover) => number) => covers.reduce((total, cover) => total + pick(cover), 0);
-  const between = covers.slice(1).filter((cover, at) => !isJoined(covers[at], cover)).length;
+  const between = covers.slice(1).filter((cover, at) => !isJoined(covers[at], cover, partTfs)).length;
   return { held: sum((c) => c.held), overlapped: sum((c) => c.overlapped), gaps: sum((c) => c.gaps) + between };
 }
 
-/** The ranges of TFs that a segment's pieces are. */
-export function rangesOf(run: number, segment: number, packed: readonly number[]): (TfRange & { sequence: number })[] {
-  const start = tfOfSegment(run, segment);
-  return unpack(packed).map(({ first, count, sequence }) => {
-    const tfFirst = start + BigInt(first);
-    return { tfFirst, tfEnd: tfFirst + BigInt(count), sequence };
-  });
+/** Returns the places in the run that a segment's pieces take. */
+export function spansIn(segment: number, packed: readonly number[]): Span[] {
+  const start = segment * SEGMENT_TFS;
+  return unpack(packed).map(({ first, count, sequence }) => ({
+    first: start + first,
+    end: start + first + count,
+    sequenceFirst: sequence,
+    sequenceLast: sequence,
+  }));
 }
 
 /** Every segment of a run's coverage by itself, in order. */
@@ -143,8 +146,8 @@ function wholeCover(segment: number): SegmentCover {
   return { segment, first: 0, end: SEGMENT_TFS, held: SEGMENT_TFS, overlapped: 0, gaps: 0 };
 }
 
-function isJoined(before: SegmentCover | undefined, after: SegmentCover): boolean {
-  return before?.segment === after.segment - 1 && before.end === SEGMENT_TFS && after.first === 0;
+function isJoined(before: SegmentCover | undefined, after: SegmentCover, partTfs: number): boolean {
+  return before?.segment === after.segment - 1 && before.end === partTfs && after.first === 0;
 }
 
 function unpack(packed: readonly number[]): Piece[] {

@@ -20,6 +20,8 @@ export type PlacementAsk = z.infer<typeof PlacementAsk>;
 export const PlacementRequest = PlacementAsk.extend({
   requestedAt: z.iso.datetime(),
   resources: Resources,
+  /** Of a job that reads an STF: the file that must be archived first, and whether it was not yet. */
+  file: z.object({ stfId: z.string(), name: z.string(), objectKey: z.string(), isAwaited: z.boolean() }).optional(),
   /** Higher goes first. */
   priority: z.int().min(0).max(1000),
 });
@@ -31,7 +33,10 @@ export const CapacityFreed = z.object({ kind: z.literal('freed'), jobId: z.strin
 /** Tells the broker to look again at all that waits: processing was suspended or resumed. */
 export const ReviewAsk = z.object({ kind: z.literal('review') });
 
-export const BrokerMessage = z.discriminatedUnion('kind', [PlacementAsk, CapacityFreed, ReviewAsk]);
+/** Reports to the broker that the file of a job which waits for it was archived, or could not be. */
+export const FileSettled = z.object({ kind: z.literal('file'), jobId: z.string() });
+
+export const BrokerMessage = z.discriminatedUnion('kind', [PlacementAsk, CapacityFreed, ReviewAsk, FileSettled]);
 export type BrokerMessage = z.infer<typeof BrokerMessage>;
 
 /** How one queue was judged for one job. */
@@ -61,7 +66,7 @@ export const Explain = z.object({
 export type Explain = z.infer<typeof Explain>;
 
 /** What waits at the broker, with what it last said of it. */
-export const PlacementView = PlacementRequest.omit({ kind: true, token: true, executionId: true }).extend({
+export const PlacementView = PlacementRequest.omit({ kind: true, token: true, executionId: true, file: true }).extend({
   explain: Explain.optional(),
 });
 export const PlacementPage = z.object({ items: z.array(PlacementView), next: z.string().optional() });

@@ -11,9 +11,9 @@ export type Reading =
   | { readonly dialect: 'runner' | 'daqsim'; readonly fact: DaqFact }
   | { readonly dialect: 'unknown'; readonly problem: Problem };
 
-const maxRun = 2_097_151;
-/** 2^27 TFs a run, 1000 a nominal STF. */
-const maxSequence = 134_216;
+/** Ids and keys have 8 digits for each. */
+const maxRun = 99_999_999;
+const maxSequence = 99_999_999;
 /** Said on the same topics, between others. */
 const notOurs: ReadonlySet<string> = new Set([
   'stf_ready',
@@ -112,10 +112,11 @@ const readFields = (body: Record<string, unknown>): Reading => {
 const readStf = (wire: Wire, stamp: string, dialect: 'runner' | 'daqsim'): Reading => {
   const name = wire.filename;
   if (name === undefined) return problem('message-invalid', 'filename is missing');
-  const [, run, digits] = /^swf\.(\d{1,8})\.(\d{6,8})\.stf$/.exec(name) ?? [];
+  const [, run, digits] = /^swf\.(\d{1,8})\.(\d{6,20})\.stf$/.exec(name) ?? [];
   if (run === undefined || digits === undefined) return problem('stf-name-invalid', JSON.stringify(name.slice(0, 120)));
   const sequence = Number(digits);
-  if (sequence > maxSequence) return problem('stf-sequence-out-of-range', `${name}: sequence ${sequence}`);
+  if (sequence > maxSequence) return problem('stf-sequence-out-of-range', `${name}: sequence ${BigInt(digits)}`);
+  if (digits.length > 8) return problem('stf-name-invalid', JSON.stringify(name));
   if (Number(run) !== wire.run_id) return problem('stf-name-mismatch', `${name} in a message of run ${wire.run_id}`);
   if (wire.sequence !== undefined && wire.sequence !== sequence)
     return problem('stf-name-mismatch', `${name} with sequence ${wire.sequence}`);

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { LifecycleType, Remark, RunConditions } from './daq-lifecycle.ts';
 import { DetectorState, DetectorSubstate } from './detector-state.ts';
+import { RunNumber, SequenceNumber } from './id.ts';
 
 /**
  * A message of the DAQ as papilio carries it: parsed once, at the bridge, with the raw bytes beside it. The DAQ owns what
  * it says; two dialects exist (`runner`, `daqsim`).
  */
 const stamp = {
-  /** Number given by the DAQ, 0 to 2^21 - 1. */
-  run: z.int().min(0).max(2_097_151),
+  /** Number given by the DAQ, at most 8 digits. */
+  run: RunNumber,
   /** UTC, ISO 8601, microseconds kept. */
   stampedAt: z.string(),
   order: z.number(),
@@ -29,7 +30,7 @@ export const StfFact = z.object({
   type: z.literal('stf_gen'),
   ...stamp,
   name: z.string().regex(/^swf\.\d{1,8}\.\d{6,8}\.stf$/),
-  sequence: z.int().min(0),
+  sequence: SequenceNumber,
   sizeBytes: z.int().min(0).optional(),
   checksumAdler32: z
     .string()

@@ -11,7 +11,7 @@ export const Id = z
   .max(80)
   .regex(/^[A-Za-z0-9-]+_[a-z]+_[A-Za-z0-9_-]+$/);
 /** The decimal numbers from 0 to `most`, as a pattern: those with fewer digits, and those that fall below it at one digit. */
-const upTo = (most: string): RegExp => {
+export const decimalUpTo = (most: string): RegExp => {
   const below = [...most].flatMap((digit, at) => {
     const least = at === 0 ? 1 : 0;
     const rest = most.length - at - 1;
@@ -20,5 +20,12 @@ const upTo = (most: string): RegExp => {
   return new RegExp(`^(0|[1-9][0-9]{0,${most.length - 2}}|${below.join('|')}|${most})$`);
 };
 
-/** A TF or BX number: 64 bits, a decimal string on every wire. */
-export const Decimal64 = z.string().regex(upTo(String(2n ** 64n - 1n)));
+/** A TF number: 64 bits, a decimal string on every wire. */
+export const Decimal64 = z.string().regex(decimalUpTo(String(2n ** 64n - 1n)));
+/** A BX number: a TF number times at most 2^32 BXs a TF, so 96 bits; a decimal string on every wire. */
+export const DecimalBx = z.string().regex(decimalUpTo(String(2n ** 96n - 1n)));
+
+/** A run number: 8 digits. */
+export const RunNumber = z.int().min(0).max(99_999_999);
+/** A sequence number of an STF within its run: 8 digits. */
+export const SequenceNumber = z.int().min(0).max(99_999_999);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RunNumber } from './id.ts';
 
 /**
  * A run period: a named part of the stream that was taken under one configuration. People own it, by command; named once,
@@ -9,8 +10,7 @@ import * as z from 'zod';
 /** How a period is called: what people type, and part of its id. */
 export const PeriodName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/, 'letters, digits and -, at most 40');
 
-const run = z.int().min(0).max(2_097_151);
-const runEnd = z.int().min(1).max(2_097_152);
+const runEnd = z.int().min(1).max(100_000_000);
 /** UTC. The year is one that this century's clocks know. */
 const moment = z.iso.datetime().refine((text) => /^20/.test(text), 'a moment of this century, UTC');
 
@@ -29,7 +29,7 @@ const Configuration = z
 
 /** Half-open, by run numbers or by time; without an end it is open until it is closed. */
 const extent = {
-  runFirst: run.optional().describe('First run of it'),
+  runFirst: RunNumber.optional().describe('First run of it'),
   runEnd: runEnd.optional().describe('The run after its last one'),
   startsAt: moment.optional().describe('Its first moment, UTC'),
   endsAt: moment.optional().describe('The moment at which it is over, UTC'),

@@ -1,6 +1,17 @@
 import * as z from 'zod';
+import { Problem } from './daq-message.ts';
 import { DetectorState, DetectorSubstate } from './detector-state.ts';
-import { Decimal64 } from './id.ts';
+import { Decimal64, DecimalBx } from './id.ts';
+
+/** Half-open, decimal strings. */
+const Range = z.object({ tfFirst: Decimal64, tfEnd: Decimal64 });
+
+/** TFs an STF and BXs a TF: the numbering that follows from them is in docs/users/numbering.md. */
+export const Numbering = z.object({
+  tfsPerStf: z.int().min(1),
+  bxPerTf: z.int().min(1),
+});
+export type Numbering = z.infer<typeof Numbering>;
 
 /** An STF as the work plane knows it: where it lies in the stream of TFs and BXs and what became of its processing. */
 export const Stf = z.object({
@@ -12,8 +23,12 @@ export const Stf = z.object({
   /** Half-open ranges. */
   tfFirst: Decimal64,
   tfEnd: Decimal64,
-  bxFirst: Decimal64,
-  bxEnd: Decimal64,
+  bxFirst: DecimalBx,
+  bxEnd: DecimalBx,
+  /** Its TFs, where they lie in two blocks of the run: `tfFirst` is the first of the first range, `tfEnd` the end of the last. */
+  tfRanges: z.array(Range).max(2).optional(),
+  /** As its file states it; absent until the file is read. */
+  numbering: Numbering.optional(),
   state: DetectorState.optional(),
   substate: DetectorSubstate.optional(),
   stampedAt: z.string(),
@@ -31,12 +46,12 @@ export const Stf = z.object({
 });
 export type Stf = z.infer<typeof Stf>;
 
-/** Half-open, decimal strings. */
-const Range = z.object({ tfFirst: Decimal64, tfEnd: Decimal64 });
-
 /** What the walk over an STF's TFs found when it was archived: the TFs that are in it, as they say themselves. */
 export const StfContent = z.object({
   layout: z.literal('papilio-stf-1'),
+  /** As its header states them; absent in records of earlier versions. */
+  tfsPerStf: z.int().min(1).optional(),
+  bxPerTf: z.int().min(1).optional(),
   /** TFs that the file holds. */
   tfCount: z.int().min(0),
   /** In the file's order, joined where they touch. */
@@ -69,7 +84,7 @@ export const Replica = z.object({
 });
 export type Replica = z.infer<typeof Replica>;
 
-/** Tells the work plane what came into the archive, so that its TFs can be found. */
+/** Reports to the work plane what was archived, so that its TFs can be found, or why a file could not be. */
 export const ArchivedStf = Replica.pick({
   stfId: true,
   runId: true,
@@ -77,5 +92,5 @@ export const ArchivedStf = Replica.pick({
   name: true,
   objectKey: true,
   content: true,
-});
+}).extend({ problem: Problem.optional() });
 export type ArchivedStf = z.infer<typeof ArchivedStf>;

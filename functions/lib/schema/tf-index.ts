@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Decimal64 } from './id.ts';
+import { Decimal64, DecimalBx } from './id.ts';
 
 /**
  * Where timeframes lie: which STF holds which TFs. Papilio owns it, made from what the walk through each archived STF found;
@@ -12,7 +12,7 @@ const count = z.int().min(0);
 export const TfSegment = z.object({
   runId: z.string(),
   /** Place in the run: TFs from `segment · 2^14` on. */
-  segment: z.int().min(0).max(8191),
+  segment: z.int().min(0).max(8_388_607),
   /** Three numbers a piece, in order: first TF in the segment, number of TFs, sequence of the STF. */
   pieces: z.array(count),
 });
@@ -30,7 +30,7 @@ export type SegmentCover = {
   readonly gaps: number;
 };
 
-/** What of a run's TFs is in the archive. */
+/** What of the TFs of one block of a run is in the archive: 2^27 TFs, which is 24.8 h. The record of block 0 has the sums of all. */
 export const RunCoverage = z.object({
   runId: z.string(),
   run: count,
@@ -38,6 +38,11 @@ export const RunCoverage = z.object({
   whole: z.array(z.tuple([count, count])).max(8192),
   /** Segment, first place, end, TFs held, TFs held more than once, gaps. */
   others: z.array(z.tuple([count, count, count, count, count, count])).max(8192),
+  /** In the record of block 0, of each further block: its number, first place, end, TFs held, TFs held more than once, gaps. */
+  blocks: z
+    .array(z.tuple([count, count, count, count, count, count]))
+    .max(1023)
+    .optional(),
 });
 export type RunCoverage = z.infer<typeof RunCoverage>;
 
@@ -59,14 +64,14 @@ export type TfCopy = z.infer<typeof TfCopy>;
 export const TfView = z.object({
   tf: Decimal64,
   /** Half-open. */
-  bxFirst: Decimal64,
-  bxEnd: Decimal64,
+  bxFirst: DecimalBx,
+  bxEnd: DecimalBx,
   run: count,
   runId: z.string(),
   /** Place in the run: TFs from `segment · 2^14` on. */
   segment: count,
   /** The crossing that was asked for, and its place in the TF. */
-  bx: Decimal64.optional(),
+  bx: DecimalBx.optional(),
   bxInTf: count.optional(),
   copies: z.array(TfCopy).min(1),
 });

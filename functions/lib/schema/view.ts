@@ -6,6 +6,7 @@ import { Event } from './event.ts';
 import { FacetRevision } from './facet.ts';
 import { Facility } from './facility.ts';
 import { Job } from './job.ts';
+import { NumberingView } from './numbering.ts';
 import { MergeAccount, Output } from './output.ts';
 import { Quarantine } from './quarantine.ts';
 import { Run } from './run.ts';
@@ -28,7 +29,12 @@ export const MergeView = MergeAccount.extend({
 });
 export type MergeView = z.infer<typeof MergeView>;
 
-export const RunView = Run.extend({ figures: Figures.optional(), merged: MergeView.optional() });
+export const RunView = Run.extend({
+  figures: Figures.optional(),
+  merged: MergeView.optional(),
+  /** How its TFs and BXs are numbered; lists leave it away. */
+  numbering: NumberingView.optional(),
+});
 export type RunView = z.infer<typeof RunView>;
 export const RunPage = pageOf(RunView);
 

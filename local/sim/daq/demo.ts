@@ -1,8 +1,9 @@
 /**
- * A short run in the runner's dialect, of our own making: what `npm start` plays. Ticks are seconds of the simulation.
+ * A short run in the runner's dialect, of our own making: what `npm start` plays, with so many STFs or with these sequences.
+ * Ticks are seconds of the simulation.
  * @see 3.1
  */
-export const demoRecording = (run: number, startedAt: Date, stfs = 12): string[] => {
+export const demoRecording = (run: number, startedAt: Date, stfs: number | readonly number[] = 12): string[] => {
   let tick = 0;
   const at = (seconds: number) => {
     tick = Math.round((tick + seconds) * 10) / 10;
@@ -32,8 +33,8 @@ export const demoRecording = (run: number, startedAt: Date, stfs = 12): string[]
       sequence,
       ...physics,
     });
-  const half = Math.ceil(stfs / 2);
-  const sequences = Array.from({ length: stfs }, (_, index) => index + 1);
+  const sequences = typeof stfs === 'number' ? Array.from({ length: stfs }, (_, index) => index + 1) : stfs;
+  const half = Math.ceil(sequences.length / 2);
   return [
     line(0, { msg_type: 'run_imminent', state: 'beam', substate: 'not_ready' }),
     line(1, { msg_type: 'start_run', ...physics }),
@@ -41,6 +42,6 @@ export const demoRecording = (run: number, startedAt: Date, stfs = 12): string[]
     line(0.6, { msg_type: 'pause_run', state: 'run', substate: 'standby', reason: 'Brief standby period' }),
     line(1, { msg_type: 'resume_run', ...physics }),
     ...sequences.slice(half).map(stf),
-    line(0.6, { msg_type: 'end_run', total_stf_files: stfs }),
+    line(0.6, { msg_type: 'end_run', total_stf_files: sequences.length }),
   ];
 };

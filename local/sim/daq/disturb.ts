@@ -73,8 +73,8 @@ const poisons: readonly Poison[] = [
   // wrong types
   (_, random) => anStf(random, { run_id: 'one', filename: ['swf.1.000001.stf'], size: '5' }),
   // looks legal, and no such number can be
-  (_, random) => anStf(random, { filename: `swf.1.${String(200_000 + aNumber(random)).padStart(6, '0')}.stf` }),
-  (_, random) => anStf(random, { run_id: 2 ** 21 + aNumber(random), filename: 'swf.2097152.000001.stf' }),
+  (_, random) => anStf(random, { filename: `swf.1.${String(100_000_000 + aNumber(random))}.stf` }),
+  (_, random) => anStf(random, { run_id: 100_000_000 + aNumber(random), filename: 'swf.100000000.000001.stf' }),
   // no such month
   (_, random) => anStf(random, { filename: 'swf.1.000001.stf', timestamp: '2026-13-24T06:00:00.000000' }),
   // deep

@@ -4,6 +4,7 @@
  */
 
 import {
+  bxFieldOf,
   HIT_BYTES,
   headerBytesOf,
   INDEX_ENTRY_BYTES,
@@ -12,7 +13,7 @@ import {
   TRAILER_BYTES,
 } from '#lib/model/stf-container';
 import { type TfHead, tfBytesOf } from '#lib/model/stf-container-tf';
-import { BX_PER_TF, bxRangeOf, TFS_PER_STF, tfRangeOf } from '#lib/model/tf-range';
+import { BX_PER_TF, bxRangeOf, hullOf, spanOf, TFS_PER_STF, type TfSpan, tfAt } from '#lib/model/tf-range';
 import type { BxRange, TfRange } from '#schema/tf';
 import { DETECTORS, type Regime, regimeOf } from './generator-detectors.ts';
 import { draw, type Random, randomOf } from './generator-random.ts';
@@ -40,6 +41,8 @@ export type StfSpec = {
 export type StfPlan = {
   readonly header: StfHeader;
   readonly regime: Regime;
+  readonly span: TfSpan;
+  /** From the first TF of `span` to the one after its last. */
   readonly tfs: TfRange;
   readonly bxs: BxRange;
   readonly sizeBytes: number;
@@ -57,7 +60,8 @@ const MAX_BX_PER_TF = 2 ** 24;
 /** Plans an STF. @throws RangeError when the size or a number cannot be. */
 export function planOf(spec: StfSpec): StfPlan {
   const { run, sequence, seed, tfsPerStf = TFS_PER_STF, tfCount = tfsPerStf, bxPerTf = BX_PER_TF, missing = [] } = spec;
-  const tfs = tfRangeOf({ run, sequence, tfCount, tfsPerStf });
+  const span = spanOf({ run, sequence, tfCount, tfsPerStf });
+  const tfs = hullOf(span);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed ${seed} is not a whole number below 2^53`);
   if (!(bxPerTf <= MAX_BX_PER_TF)) throw new RangeError(`bxPerTf ${bxPerTf} is above ${MAX_BX_PER_TF}`);
   const emptyBytes =
@@ -81,6 +85,7 @@ export function planOf(spec: StfSpec): StfPlan {
       detectors: DETECTORS.map(({ id, channels, name }) => ({ id, channels, name })),
     },
     regime: regimeOf(spec.state, spec.substate),
+    span,
     tfs,
     bxs: bxRangeOf(tfs, bxPerTf),
     sizeBytes: emptyBytes + hits * HIT_BYTES,
@@ -92,10 +97,10 @@ export function planOf(spec: StfSpec): StfPlan {
 
 /** What one TF of a planned STF holds. */
 export function headOfTf(plan: StfPlan, index: number): TfHead {
-  const tf = plan.tfs.tfFirst + BigInt(index);
+  const tf = tfAt(plan.span.run, plan.span.first + index);
   const bxCount = BigInt(plan.header.bxPerTf);
   const hits = hitsOfTf(plan, index);
-  return { tf, bxFirst: tf * bxCount, bxCount, hits, counts: countsOfTf(plan, index, hits) };
+  return { tf, bxFirst: bxFieldOf(tf, bxCount), bxCount, hits, counts: countsOfTf(plan, index, hits) };
 }
 
 function countsOfTf(plan: StfPlan, index: number, hits: number): TfHead['counts'] {

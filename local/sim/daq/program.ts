@@ -5,18 +5,20 @@ import { durationS, type RunPlan } from './run-frames.ts';
 import { play, type Request } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-const faultOf = (plan: RunPlan, run: number, place: number, fault: Fault) => ({
-  stf: nameIn[plan.dialect](run, firstSequence[plan.dialect] + place - 1),
+const faultOf = (plan: RunPlan, run: number, sequence: number, fault: Fault) => ({
+  stf: nameIn[plan.dialect](run, sequence),
   ...fault,
 });
 
-const runOf = (plan: RunPlan, run: number) => ({
+const runOf = (plan: RunPlan, run: number, first: number = firstSequence[plan.dialect]) => ({
   run,
   dialect: plan.dialect,
   durationS: durationS(plan.phases),
   stfs: plan.phases.reduce((sum, { stfs }) => sum + stfs.count, 0),
   phases: plan.phases.map(({ state, substate, durationS, stfs }) => ({ state, substate, durationS, stfs: stfs.count })),
-  faults: Object.entries(plan.faults ?? {}).map(([place, fault]) => faultOf(plan, run, Number(place), fault)),
+  faults: Object.entries(plan.faults ?? {}).map(([place, fault]) =>
+    faultOf(plan, run, first + Number(place) - 1, fault),
+  ),
   ...(plan.clockJump === undefined ? {} : { clockJump: plan.clockJump }),
 });
 
@@ -30,7 +32,7 @@ export const programOf = (request: Request) => {
     messages: frames.length,
     durationS: Math.max(0, ...frames.map(({ tick }) => tick)),
     ...scenarios[request.scenario]?.disturbance,
-    runs: plans.map((plan, at) => runOf(plan, request.firstRun + at)),
+    runs: plans.map((plan, at) => runOf(plan, request.firstRun + at, request.firstSequence)),
   };
 };
 type Program = ReturnType<typeof programOf>;

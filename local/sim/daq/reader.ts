@@ -6,6 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Checksums, crc32c } from '#lib/model/checksum';
 import {
+  bxFieldOf,
   decodeHeader,
   decodeIndex,
   decodeTrailer,
@@ -18,7 +19,7 @@ import {
   TRAILER_BYTES,
 } from '#lib/model/stf-container';
 import { crcOfTf, decodeTf, type Tf } from '#lib/model/stf-container-tf';
-import { bxRangeOf, coverageOf, tfRangeOf } from '#lib/model/tf-range';
+import { holdsTf, missingIn, spanOf, type TfSpan } from '#lib/model/tf-range';
 import type { TfRange } from '#schema/tf';
 
 /** An STF that is open for reading. */
@@ -26,10 +27,10 @@ export type StfReader = AsyncDisposable & {
   readonly header: StfHeader;
   readonly sizeBytes: number;
   /** The TFs that it should hold, by its name. */
-  readonly tfs: TfRange;
+  readonly span: TfSpan;
   /** TFs that it holds. */
   readonly tfCount: number;
-  /** TFs of `tfs` that it does not hold. */
+  /** TFs of `span` that it does not hold. */
   readonly missing: readonly TfRange[];
   /** Reads the TF at a place in the file, from 0; undefined if it has fewer. */
   readonly tfAt: (index: number) => Promise<Tf | undefined>;
@@ -73,7 +74,7 @@ async function readerOf(source: Source): Promise<StfReader> {
   const header = soundOf(source, decodeHeader(head));
   const tail = await readTail(source, header.tfCount);
   const entries = decodeIndex(tail.subarray(0, -TRAILER_BYTES));
-  const tfs = checkIndex(source, { header, entries, firstByte: head.length, endByte: source.sizeBytes - tail.length });
+  const span = checkIndex(source, { header, entries, firstByte: head.length, endByte: source.sizeBytes - tail.length });
   const sound = soundnessOf(source, header);
   const tfAt = async (index: number) => {
     const entry = entries[index];
@@ -82,9 +83,9 @@ async function readerOf(source: Source): Promise<StfReader> {
   return {
     header,
     sizeBytes: source.sizeBytes,
-    tfs,
+    span,
     tfCount: entries.length,
-    missing: missingOf(tfs, entries),
+    missing: missingOf(span, entries),
     tfAt,
     tfOfBx: async (bx) => tfAt(entries.findIndex((entry) => entry.tf === bx / BigInt(header.bxPerTf))),
     readAll: async function* (checksums) {
@@ -129,12 +130,12 @@ type Layout = {
 };
 
 /** An index is sound if its TFs are of run and sequence, in order, and their bytes lie one behind the other without a gap. */
-function checkIndex(source: Source, { header, entries, firstByte, endByte }: Layout): TfRange {
-  const tfs = numbersOf(source, header);
+function checkIndex(source: Source, { header, entries, firstByte, endByte }: Layout): TfSpan {
+  const span = numbersOf(source, header);
   let nextByte = firstByte;
-  let tfLeast = tfs.tfFirst;
+  let tfLeast = 0n;
   for (const [at, entry] of entries.entries()) {
-    if (!isNumbered(entry, { tfFirst: tfLeast, tfEnd: tfs.tfEnd }, BigInt(header.bxPerTf)))
+    if (entry.tf < tfLeast || !isNumbered(entry, span, BigInt(header.bxPerTf)))
       throw new StfCorrupt(source.stf, `its index has TF ${entry.tf} at place ${at}`);
     if (entry.offsetBytes !== nextByte || entry.sizeBytes > TF_MAX_BYTES || entry.sizeBytes % 8 !== 0) {
       throw new StfCorrupt(source.stf, `its index puts ${entry.sizeBytes} bytes at ${entry.offsetBytes}`, entry.tf);
@@ -145,23 +146,24 @@ function checkIndex(source: Source, { header, entries, firstByte, endByte }: Lay
   if (nextByte !== endByte) {
     throw new StfCorrupt(source.stf, `its index has ${entries.length} TFs, up to byte ${nextByte} of ${endByte}`);
   }
-  return tfs;
+  return span;
 }
 
-function isNumbered({ tf, bxFirst, bxCount }: TfEntry, { tfFirst, tfEnd }: TfRange, bxPerTf: bigint): boolean {
-  return tf >= tfFirst && tf < tfEnd && bxFirst === tf * bxPerTf && bxCount === bxPerTf;
+function isNumbered({ tf, bxFirst, bxCount }: TfEntry, span: TfSpan, bxPerTf: bigint): boolean {
+  return holdsTf(span, tf) && bxFirst === bxFieldOf(tf, bxPerTf) && bxCount === bxPerTf;
 }
 
-function missingOf({ tfFirst, tfEnd }: TfRange, entries: readonly TfEntry[]): readonly TfRange[] {
-  const held = entries.map(({ tf }) => ({ tfFirst: tf, tfEnd: tf + 1n }));
-  return coverageOf([{ tfFirst, tfEnd: tfFirst }, ...held, { tfFirst: tfEnd, tfEnd }]).gaps;
+function missingOf(span: TfSpan, entries: readonly TfEntry[]): readonly TfRange[] {
+  return missingIn(
+    span,
+    entries.map(({ tf }) => ({ tfFirst: tf, tfEnd: tf + 1n })),
+  );
 }
 
-function numbersOf(source: Source, header: StfHeader): TfRange {
+function numbersOf(source: Source, header: StfHeader): TfSpan {
+  if (header.bxPerTf === 0) throw new StfCorrupt(source.stf, 'it has no BXs a TF');
   try {
-    const tfs = tfRangeOf(header);
-    bxRangeOf(tfs, header.bxPerTf);
-    return tfs;
+    return spanOf(header);
   } catch (error) {
     if (error instanceof RangeError) throw new StfCorrupt(source.stf, error.message);
     throw error;
@@ -177,7 +179,7 @@ type Reading = {
 async function* readSpans(source: Source, { entries, sound, checksums }: Reading): AsyncGenerator<Tf> {
   let buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   for (let first = 0; first < entries.length; ) {
-    const span = spanOf(entries, first);
+    const span = readSpanOf(entries, first);
     if (span.sizeBytes > buffer.length) buffer = Buffer.allocUnsafeSlow(span.sizeBytes);
     const bytes = await readAt(source, span.offsetBytes, buffer.subarray(0, span.sizeBytes));
     checksums?.update(bytes);
@@ -190,7 +192,10 @@ async function* readSpans(source: Source, { entries, sound, checksums }: Reading
 }
 
 /** As many TFs from `first` on as one read takes, and at least one. */
-function spanOf(entries: readonly TfEntry[], first: number): { offsetBytes: number; sizeBytes: number; end: number } {
+function readSpanOf(
+  entries: readonly TfEntry[],
+  first: number,
+): { offsetBytes: number; sizeBytes: number; end: number } {
   const offsetBytes = entries[first]?.offsetBytes ?? 0;
   let sizeBytes = entries[first]?.sizeBytes ?? 0;
   let end = first + 1;

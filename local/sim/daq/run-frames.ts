@@ -1,6 +1,6 @@
 /** The messages of one run: its phases walked through, the lifecycle told where states change, an STF told where it ends. */
 import type { StatePair } from '#schema/detector-state';
-import { type Dialect, firstSequence, type Saying, speak } from './dialects.ts';
+import { type Dialect, firstSequence as firstInDialect, type Saying, speak } from './dialects.ts';
 import type { Fault } from './faults.ts';
 import { draw, randomOf } from './generator-random.ts';
 import type { Phase } from './phase.ts';
@@ -24,6 +24,8 @@ export type RunStart = {
   readonly seed: number;
   readonly tickS: number;
   readonly startedAt: Date;
+  /** Sequence of its first STF, if not that of the dialect. */
+  readonly firstSequence?: number | undefined;
 };
 
 type Word = { readonly tickS: number; readonly say: (common: Common) => Saying; readonly offsetUs: number };
@@ -71,7 +73,7 @@ type StfAt = { readonly phase: Phase; readonly place: number; readonly tickS: nu
 
 const stfWord = (
   { dialect, faults = {}, clockJump }: RunPlan,
-  { seed, run }: RunStart,
+  { seed, run, firstSequence = firstInDialect[dialect] }: RunStart,
   { phase, place, tickS }: StfAt,
 ): Word => {
   const fault = faults[place];
@@ -86,7 +88,7 @@ const stfWord = (
       ...common,
       type: 'stf_gen',
       pair: { state, substate },
-      sequence: firstSequence[dialect] + place - 1,
+      sequence: firstSequence + place - 1,
       spanUs,
       sim: { seed, ...(fault === undefined ? {} : { fault }) },
     }),

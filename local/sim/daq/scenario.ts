@@ -17,6 +17,8 @@ export type Request = {
   readonly seed: number;
   /** The number of its first run; further runs count up from there. */
   readonly firstRun: number;
+  /** Sequence of the first STF of each run; each dialect has its own. */
+  readonly firstSequence?: number | undefined;
   readonly startedAt: Date;
   /** Seconds from one STF to the next; each scenario has its own. */
   readonly intervalS?: number | undefined;
@@ -38,16 +40,26 @@ export const scenarioNames: readonly { readonly name: string; readonly about: st
   ...Object.entries(scenarios).map(([name, { about }]) => ({ name, about })),
 ];
 
+/** STFs of the demo. */
+const demoStfs = 12;
+
+const demoOf = ({ firstRun, startedAt, firstSequence = 1 }: Request): string[] =>
+  demoRecording(
+    firstRun,
+    startedAt,
+    Array.from({ length: demoStfs }, (_, at) => firstSequence + at),
+  );
+
 /** Plays a scenario on paper. @throws ScheduleError */
 export const play = (request: Request): Played => {
-  if (request.scenario === 'demo')
-    return { plans: [], frames: demoRecording(request.firstRun, request.startedAt).map(frameIn) };
+  if (request.scenario === 'demo') return { plans: [], frames: demoOf(request).map(frameIn) };
   const scenario = scenarios[request.scenario];
   const plans = scenario === undefined ? [planOf(request)] : plansOf(scenario, request);
   const frames: SimFrame[] = [];
   let tickS = 0;
   for (const [at, plan] of plans.entries()) {
-    const start = { run: request.firstRun + at, seed: request.seed, tickS, startedAt: request.startedAt };
+    const { seed, startedAt, firstSequence } = request;
+    const start = { run: request.firstRun + at, seed, tickS, startedAt, firstSequence };
     for (const frame of framesOf(plan, start)) frames.push(frame);
     tickS += durationS(plan.phases) + gapS;
   }
@@ -66,7 +78,7 @@ const frameIn = (line: string): SimFrame => {
 
 /** The lines of a scenario's recording. @throws ScheduleError */
 export const recordingOf = (request: Request): string[] =>
-  request.scenario === 'demo' ? demoRecording(request.firstRun, request.startedAt) : play(request).frames.map(lineOf);
+  request.scenario === 'demo' ? demoOf(request) : play(request).frames.map(lineOf);
 
 /** What can be read stands as an object, for people; what cannot, as the text that it is. */
 const lineOf = ({ destination, tick, body }: SimFrame): string => {

@@ -1,7 +1,7 @@
 /** What `hits.ts` writes and `merge.ts` reads. The simulated payload owns it. */
 
 import * as z from 'zod';
-import { Decimal64 } from '#schema/id';
+import { Decimal64, DecimalBx } from '#schema/id';
 
 const Count = z.int().min(0);
 /** Half-open, in order. */
@@ -14,8 +14,8 @@ export const HitsFile = z.object({
   /** The TFs and crossings that it should hold, half-open. */
   tfFirst: Decimal64,
   tfEnd: Decimal64,
-  bxFirst: Decimal64,
-  bxEnd: Decimal64,
+  bxFirst: DecimalBx,
+  bxEnd: DecimalBx,
   /** TFs that were there and read, which they are, and which were not there. */
   tfCount: Count,
   tfRanges: Ranges,

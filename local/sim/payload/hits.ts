@@ -5,7 +5,7 @@
  */
 import { type Checksums, createChecksums, type Digest } from '#lib/model/checksum';
 import { parseStfName } from '#lib/model/stf-name';
-import { bxRangeOf, coverageOf } from '#lib/model/tf-range';
+import { bxRangeOf, hullOf, missingIn } from '#lib/model/tf-range';
 import type { TfRange } from '#schema/tf';
 import { openStf, StfCorrupt, type StfReader } from '../daq/reader.ts';
 import { createTally } from '../daq/spectrum.ts';
@@ -21,7 +21,8 @@ async function fillHistograms(job: JobFile): Promise<void> {
   if (input === undefined || job.inputs.length > 1) throw new PayloadError(EXIT.badJob, 'job.json has not one input');
   await using reader = await openInput(input, openStf);
   checkBefore(input, reader);
-  const { header, tfs, missing } = reader;
+  const { header, span, missing } = reader;
+  const tfs = hullOf(span);
   say(`${input.name}: ${reader.sizeBytes} bytes, ${reader.tfCount} TFs, ${header.state}/${header.substate}`);
   const checksums = createChecksums();
   const detectors = await readHits(reader, checksums);
@@ -36,7 +37,7 @@ async function fillHistograms(job: JobFile): Promise<void> {
     bxFirst: String(bxFirst),
     bxEnd: String(bxEnd),
     tfCount: reader.tfCount,
-    tfRanges: without(missing, tfs).map(decimals),
+    tfRanges: missingIn(span, missing).map(decimals),
     tfsMissing: missing.map(decimals),
     hits,
     detectors,
@@ -47,19 +48,15 @@ async function fillHistograms(job: JobFile): Promise<void> {
 
 async function readHits(reader: StfReader, checksums: Checksums): Promise<HitsFile['detectors']> {
   const tally = createTally(reader.header.detectors);
+  const tfs = hullOf(reader.span);
   let sayAtMs = performance.now() + PROGRESS_MS;
   for await (const { tf, sections } of reader.readAll(checksums)) {
     tally.add(sections);
     if (performance.now() < sayAtMs) continue;
     sayAtMs = performance.now() + PROGRESS_MS;
-    say(`up to ${tf} of ${reader.tfs.tfFirst} to ${reader.tfs.tfEnd - 1n}`);
+    say(`up to ${tf} of ${tfs.tfFirst} to ${tfs.tfEnd - 1n}`);
   }
   return tally.spectra();
-}
-
-/** What is left of a range without some ranges in it, in order. */
-function without(holes: readonly TfRange[], { tfFirst, tfEnd }: TfRange): readonly TfRange[] {
-  return coverageOf([{ tfFirst, tfEnd: tfFirst }, ...holes, { tfFirst: tfEnd, tfEnd }]).gaps;
 }
 
 function decimals({ tfFirst, tfEnd }: TfRange): { tfFirst: string; tfEnd: string } {

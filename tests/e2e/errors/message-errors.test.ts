@@ -11,11 +11,11 @@ const withBody = (line: string | undefined, fields: Readonly<Record<string, unkn
   return JSON.stringify({ ...parsed, body: { ...parsed.body, ...fields } });
 };
 
-test('stf-sequence-out-of-range and stf-content-differs: what is announced beyond a run, or again and otherwise', async () => {
+test('stf-sequence-out-of-range and stf-content-differs: what is announced with 9 digits, or again and otherwise', async () => {
   const run = 4802;
   const lines = aRun(run);
   const stf = lines.find((line) => line.includes('"stf_gen"'));
-  const beyond = withBody(stf, { filename: `swf.${run}.134217.stf`, sequence: 134_217 });
+  const beyond = withBody(stf, { filename: `swf.${run}.100000000.stf`, sequence: 100_000_000 });
   const again = withBody(stf, { timestamp: '2026-11-24T06:10:00.000000', sim: { seed: 99 } });
   const scratch = aScratch();
   const first = await anErrorHouse(scratch, [...lines, beyond]);

@@ -114,14 +114,21 @@ describe('a TF', () => {
     'is not %s',
     async (typed) => {
       expect(await problemOf(`/v1/tfs/${typed}`)).toMatchObject({ code: 'input-invalid', status: 422 });
+    },
+  );
+
+  it.each(['-1', '1e3', '0x10', '79228162514264337593543950336', '99999999999999999999999999999', '1.5', '007', 'abc'])(
+    'is of no BX %s',
+    async (typed) => {
       expect(await problemOf(`/v1/bxs/${typed}`)).toMatchObject({ code: 'input-invalid', status: 422 });
     },
   );
 
-  it('has a number below 2^48, for a BX fills 64 bits', async () => {
-    expect(await problemOf(`/v1/tfs/${2n ** 48n}`)).toMatchObject({ code: 'tf-missing' });
-    expect(await problemOf(`/v1/tfs/${2n ** 48n - 1n}`)).toMatchObject({ code: 'tf-missing' });
-    expect(await problemOf(`/v1/bxs/${2n ** 64n - 1n}`)).toMatchObject({ code: 'tf-missing' });
+  it('has a number of 64 bits, and its BXs of 96', async () => {
+    for (const tf of [2n ** 48n - 1n, 2n ** 48n, 2n ** 64n - 1n])
+      expect(await problemOf(`/v1/tfs/${tf}`)).toMatchObject({ code: 'tf-missing' });
+    for (const bx of [2n ** 64n - 1n, 2n ** 64n, 2n ** 96n - 1n])
+      expect(await problemOf(`/v1/bxs/${bx}`)).toMatchObject({ code: 'tf-missing' });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decimalUpTo } from '../../../functions/lib/schema/id.ts';
 import { breaksOf } from '../../check/openapi-compare.ts';
 
 /** A small interface with everything that can break. */
@@ -138,6 +139,22 @@ describe('a change that breaks a client of the last release', () => {
     ],
   ])('%s', (_, changes, said) => {
     expect(breaksOf(released, changed(...changes)).join('\n')).toMatch(said);
+  });
+});
+
+describe('a decimal number of a request', () => {
+  const upTo = (most: string) => changed([`${get} parameters 0 schema pattern`, decimalUpTo(most).source]);
+
+  it('may grow', () => {
+    expect(breaksOf(upTo('18446744073709551615'), upTo('79228162514264337593543950335'))).toEqual([]);
+    expect(breaksOf(upTo('99'), upTo('99'))).toEqual([]);
+  });
+
+  it('may not shrink, nor become another pattern', () => {
+    expect(breaksOf(upTo('100'), upTo('99')).join()).toMatch(/pattern is/);
+    expect(breaksOf(upTo('100'), changed([`${get} parameters 0 schema pattern`, '^(5|100)$'])).join()).toMatch(
+      /pattern is/,
+    );
   });
 });
 

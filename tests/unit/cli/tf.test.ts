@@ -84,7 +84,7 @@ describe('papilio tf', () => {
     ['tf find', false, /give one of --bx and --tf\n {2}try: papilio tf find/],
     ['tf find --tf 1 --bx 2', false, /give one of --bx and --tf/],
     ['tf find --tf 1e9', false, /--tf is not a whole number below 2\^64/],
-    ['tf find --bx 18446744073709551616', false, /--bx is not a whole number below 2\^64/],
+    ['tf find --bx 79228162514264337593543950336', false, /--bx is not a whole number below 2\^96/],
   ] as const)('%s ends with 2 and says what to try', async (line, isTTY, expected) => {
     expect(await papilio(line, isTTY)).toMatchObject({ code: 2, err: expect.stringMatching(expected), text: '' });
   });

@@ -65,7 +65,7 @@ describe('a run period', () => {
     ['with two kinds of beginning', { runFirst: 1, startsAt: '2026-01-01T00:00:00.000Z' }],
     ['that ends before it begins', { runFirst: 5, runEnd: 5 }],
     ['that ends in another kind', { runFirst: 5, endsAt: '2026-01-01T00:00:00.000Z' }],
-    ['of a run that cannot be', { runFirst: 2 ** 21 }],
+    ['of a run that cannot be', { runFirst: 100_000_000 }],
     ['of the last century', { startsAt: '1999-01-01T00:00:00.000Z' }],
     ['with a local time', { startsAt: '2026-01-01T00:00:00+02:00' }],
     ['with a name of lines', { runFirst: 5, configuration: { beam: 'a\nb' } }],
@@ -158,7 +158,20 @@ describe('periods that overlap', () => {
       },
     };
     expect(named(await periodsOfRun(150_250, { ids: deps.ids, store: counting }))).toEqual(['p150']);
-    expect(read).toBe(22 + 1);
+    expect(read).toBe(28 + 1);
+  });
+
+  test('without an end hold runs up to the last number, wherever they began', async () => {
+    const deps = aDeps();
+    await name(deps, 'old', { runFirst: 100 });
+    await name(deps, 'late', { runFirst: 2 ** 21 + 5 });
+    await name(deps, 'between', { runFirst: 2 ** 21 - 5, runEnd: 2 ** 21 + 5 });
+    expect(named(await periodsOfRun(2 ** 21 - 1, deps))).toEqual(['between', 'old']);
+    expect(named(await periodsOfRun(2 ** 21 + 4, deps))).toEqual(['between', 'old']);
+    expect(named(await periodsOfRun(99_999_999, deps))).toEqual(['late', 'old']);
+    await close(deps, 'old', { runEnd: 2 ** 21 + 6 });
+    expect(named(await periodsOfRun(2 ** 21 + 5, deps))).toEqual(['late', 'old']);
+    expect(named(await periodsOfRun(99_999_999, deps))).toEqual(['late']);
   });
 
   test('leave the nodes that they do not lie in any more', async () => {

@@ -113,7 +113,7 @@ describe('the state of the detector', () => {
     const { out } = await house.papilio('state', 'history', '--run', String(first));
     expect(out).toMatch(/start_run .*held: run-restarted: start_run does not follow phase ended/);
     expect((await house.papilio('run', 'show', String(first))).out).toMatch(
-      /conditions +beam_energy 5 GeV.*\n.*restarts +1,/,
+      /conditions +beam_energy 5 GeV.*\n.*numbering +1000 TFs an STF, 65536 BXs a TF.*\n.*restarts +1,/,
     );
   });
 });

@@ -23,21 +23,17 @@ test('an assigned job is handed over: intent, then the facility, then what the f
   expect(deps.facility.accepted).toMatchObject([
     { attemptId: place.attemptId, jobId: place.jobId, payload: { name: 'stf-hits' }, resources: job.resources },
   ]);
-  expect(deps.facility.accepted[0]?.payload.inputs).toEqual([
-    { name: 'swf.102363.000001.stf', paths: [deps.incoming.path('swf.102363.000001.stf')] },
-  ]);
+  expect(deps.facility.accepted[0]?.payload.inputs).toMatchObject([{ name: 'swf.102363.000001.stf' }]);
   expect(await jobEvents(deps)).toEqual(['job.assigned', 'job.submitting', 'job.submitted']);
 });
 
-test('an archived STF is read from the archive before the incoming folder', async () => {
+test('an STF is read from the archive and never from the incoming folder', async () => {
   const deps = aDeps();
   const place = await anAssignedJob(deps);
   const archive = { ...deps.archive, localPath: async (key: string) => `/objects/${key}` };
   await submitBundle.runBatch([anItem({ token: 't', place })], { ...deps, archive });
-  expect(deps.facility.accepted[0]?.payload.inputs[0]?.paths).toEqual([
-    '/objects/00102363/swf.102363.000001.stf',
-    deps.incoming.path('swf.102363.000001.stf'),
-  ]);
+  const [input] = deps.facility.accepted[0]?.payload.inputs ?? [];
+  expect(input?.paths).toEqual(['/objects/00102363/swf.102363.000001.stf']);
 });
 
 test('an STF archived where objects are no files is read at an address that is good for a week', async () => {
@@ -50,7 +46,7 @@ test('an STF archived where objects are no files is read at an address that is g
     {
       name: 'swf.102363.000001.stf',
       url: 'http://objects/00102363/swf.102363.000001.stf?for=604800',
-      paths: [deps.incoming.path('swf.102363.000001.stf')],
+      paths: [],
     },
   ]);
 });

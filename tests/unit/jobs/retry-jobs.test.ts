@@ -19,7 +19,6 @@ import {
   stfNow,
   unwanted,
 } from '../../builders/a-steered-job.ts';
-import { anStfFile } from '../../builders/a-stf.ts';
 
 describe('a job that is run again', () => {
   test('goes on with the next attempt, in an execution named after it; its STF waits again', async () => {
@@ -101,7 +100,6 @@ describe('a job that is run again', () => {
     const { doc, version } = await stfs.need(deps.store, stfId);
     const corrupt = { ...doc, failure: { code: 'stf-corrupt', reason: 'a flipped bit' } };
     await deps.store.transact({ writes: [stfs.put(stfId, corrupt, version)], events: [] });
-    await deps.archive.putFile('00102363/swf.102363.000001.stf', deps.incoming.path(anStfFile(deps, 1).fact.name));
     await steer(deps, 'retry', id, '1');
     expect(deps.machines.started).toEqual([
       {

@@ -14,7 +14,7 @@ import { seekFile } from '../../../functions/metadata/seek-file.fn.ts';
 import { aDeps, eventTypes, type TestDeps } from '../../builders/a-deps.ts';
 import { dyingAt, everyDeath } from '../../builders/a-deps-crash.ts';
 import { aHandedOverJob, anItem, jobNow } from '../../builders/a-job.ts';
-import { aCataloguedStf } from '../../builders/a-stf.ts';
+import { anAwaitedStf } from '../../builders/a-stf.ts';
 
 const stfId = 'test_stf_00102363-00000001';
 const runId = 'test_run_00102363';
@@ -32,7 +32,7 @@ const tell = (deps: TestDeps) => {
 };
 const aFailedStf = async (code?: string): Promise<TestDeps> => {
   const deps = aDeps();
-  const { jobId } = await aCataloguedStf(deps);
+  const { jobId } = await anAwaitedStf(deps);
   await fail(deps, jobId, code);
   return deps;
 };
@@ -47,6 +47,7 @@ test.each([
   ['stf-file-missing', true],
   ['stf-file-lost', true],
   ['stf-corrupt', true],
+  ['stf-name-mismatch', true],
   ['payload-failed', false],
   ['payload-timeout', false],
 ])('an STF that failed by %s is processed again when its file is archived: %s', async (code, wants) => {
@@ -60,7 +61,7 @@ test.each([
 
 test('an STF that waits or was processed is not processed again by a repeat', async () => {
   const deps = aDeps();
-  await aCataloguedStf(deps);
+  await anAwaitedStf(deps);
   await archive(deps);
   await tell(deps);
   expect(deps.machines.started).toEqual([]);
@@ -68,7 +69,7 @@ test('an STF that waits or was processed is not processed again by a repeat', as
 
 test('a file that was archived before its STF had failed is found when it has', async () => {
   const deps = aDeps();
-  const { jobId } = await aCataloguedStf(deps);
+  const { jobId } = await anAwaitedStf(deps);
   await archive(deps);
   await tell(deps);
   await fail(deps, jobId);

@@ -32,8 +32,9 @@ export const aDrivenHouse = (
 
 /** Says what the bridge says of STFs. */
 export const announce = async ({ planes }: HouseInMemory, sequences: readonly number[]): Promise<void> => {
-  for (const inbox of [inboxes.archive, inboxes.work])
-    await planes.archive.deps.queues.send(inbox, sequences.map(messageOf));
+  const { queues, now } = planes.archive.deps;
+  const messages = sequences.map((sequence) => ({ ...messageOf(sequence), receivedAt: now() }));
+  for (const inbox of [inboxes.archive, inboxes.work]) await queues.send(inbox, messages);
 };
 
 export const jobsIn = async ({ planes }: HouseInMemory): Promise<Job[]> =>

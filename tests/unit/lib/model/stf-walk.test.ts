@@ -46,6 +46,8 @@ describe('a walk through an STF', () => {
       sequence: 1,
       content: {
         layout: 'papilio-stf-1',
+        tfsPerStf: 20,
+        bxPerTf: 65_536,
         tfCount: 20,
         tfRanges: [{ tfFirst: String(TF_FIRST), tfEnd }],
         tfsMissing: [],

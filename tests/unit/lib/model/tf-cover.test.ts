@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { linesOver, type Span, shownLine } from '#lib/model/tf-cover';
 
 const span = (first: number, end: number, sequenceFirst: number, sequenceLast = sequenceFirst): Span => ({
-  tfFirst: BigInt(first),
-  tfEnd: BigInt(end),
+  first,
+  end,
   sequenceFirst,
   sequenceLast,
 });
 const shown = (spans: readonly Span[]) =>
   linesOver(spans).map((line) => {
-    const { kind, tfFirst, tfEnd, sequences } = shownLine(line);
+    const { kind, tfFirst, tfEnd, sequences } = shownLine(0, line);
     return [kind, Number(tfFirst), Number(tfEnd), sequences];
   });
 
@@ -27,7 +27,7 @@ test('what is held, missing and held twice follow each other, each with its STFs
 
 test('of many STFs that overlap, the first twenty are told', () => {
   const [line] = linesOver(Array.from({ length: 30 }, (_, at) => span(0, 5, 29 - at)));
-  expect(line && shownLine(line).sequences).toEqual(Array.from({ length: 20 }, (_, at) => at));
+  expect(line && shownLine(0, line).sequences).toEqual(Array.from({ length: 20 }, (_, at) => at));
 });
 
 const spans = fc.array(
@@ -43,13 +43,13 @@ test('the lines say of each TF what counting its STFs does, without a break and 
     fc.property(spans, (all) => {
       const lines = linesOver(all);
       const [first, last] = [lines[0], lines.at(-1)];
-      expect(first?.tfFirst).toBe(all.map(({ tfFirst }) => tfFirst).toSorted((a, b) => Number(a - b))[0]);
-      expect(last?.tfEnd).toBe(all.map(({ tfEnd }) => tfEnd).toSorted((a, b) => Number(b - a))[0]);
+      expect(first?.first).toBe(Math.min(...all.map((one) => one.first)));
+      expect(last?.end).toBe(Math.max(...all.map((one) => one.end)));
       for (const [at, line] of lines.entries()) {
         const next = lines[at + 1];
-        if (next) expect([next.tfFirst, next.kind !== line.kind]).toEqual([line.tfEnd, true]);
-        for (let tf = line.tfFirst; tf < line.tfEnd; tf++) {
-          const holders = all.filter(({ tfFirst, tfEnd }) => tfFirst <= tf && tf < tfEnd);
+        if (next) expect([next.first, next.kind !== line.kind]).toEqual([line.end, true]);
+        for (let tf = line.first; tf < line.end; tf++) {
+          const holders = all.filter((one) => one.first <= tf && tf < one.end);
           expect(line.kind).toBe(kindOf(holders.length));
           if (line.kind === 'overlap')
             expect(line.sequences).toEqual(expect.arrayContaining(holders.map(({ sequenceFirst }) => sequenceFirst)));
@@ -64,8 +64,8 @@ test('a gap names the STF that ends where it begins and the one that begins wher
     fc.property(spans, (all) => {
       for (const line of linesOver(all).filter(({ kind }) => kind === 'gap')) {
         const [before, after] = line.sequences;
-        expect(all.some(({ tfEnd, sequenceLast }) => tfEnd === line.tfFirst && sequenceLast === before)).toBe(true);
-        expect(all.some(({ tfFirst, sequenceFirst }) => tfFirst === line.tfEnd && sequenceFirst === after)).toBe(true);
+        expect(all.some(({ end, sequenceLast }) => end === line.first && sequenceLast === before)).toBe(true);
+        expect(all.some(({ first, sequenceFirst }) => first === line.end && sequenceFirst === after)).toBe(true);
       }
     }),
   );

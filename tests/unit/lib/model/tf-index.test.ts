@@ -15,7 +15,7 @@ import {
 } from '#lib/model/tf-index';
 
 const aPiece = fc.record({ first: fc.nat(60), count: fc.integer({ min: 1, max: 20 }), sequence: fc.nat(9) });
-const aTf = fc.bigInt({ min: 0n, max: 2n ** 48n - 1n });
+const aTf = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
 describe('the catalogue of TFs', () => {
   test('finds a TF in the segment that its number names', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32c, createChecksums } from '#lib/model/checksum';
 import { INDEX_ENTRY_BYTES, TRAILER_BYTES } from '#lib/model/stf-container';
+import { hullOf } from '#lib/model/tf-range';
 import { writeStf } from '../../../../../local/sim/daq/generator.ts';
 import { openStf, StfCorrupt } from '../../../../../local/sim/daq/reader.ts';
 import { aFolder, aStfSpec } from '../stf-folder.ts';
@@ -59,7 +60,7 @@ describe('the reader of STFs', () => {
       seed: 7n,
     });
     expect(reader.header).toMatchObject({ state: 'run', substate: 'physics' });
-    expect(reader.tfs).toEqual({ tfFirst: written.tfFirst, tfEnd: written.tfEnd });
+    expect(hullOf(reader.span)).toEqual({ tfFirst: written.tfFirst, tfEnd: written.tfEnd });
     const checksums = createChecksums();
     let next = written.tfFirst;
     for await (const { tf, bxFirst, bxCount } of reader.readAll(checksums)) {

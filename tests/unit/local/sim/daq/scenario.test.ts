@@ -96,6 +96,12 @@ describe('the dialects', () => {
 describe('the scenarios', () => {
   it('demo is the run that npm start plays', () => {
     expect(recordingOf({ ...request, scenario: 'demo' })).toEqual(demoRecording(1001, request.startedAt));
+    for (const scenario of ['demo', 'day']) {
+      const lines = recordingOf({ ...request, scenario, firstRun: 99_999_990, firstSequence: 134_216 });
+      const stfs = lines.filter((line) => line.includes('stf_gen'));
+      expect(stfs[0]).toContain('swf.99999990.134216.stf');
+      expect(stfs[1]).toContain('swf.99999990.134217.stf');
+    }
   });
 
   it('day has STFs in all six states and all nine substates, and each run is told from its beginning to its end', () => {
