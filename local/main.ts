@@ -45,6 +45,7 @@ const firstSignal = (house: House): Promise<Ended> =>
 
 /** What is played and what shows it, each as soon as the processes that it needs are there. */
 type Stage = {
+  /** Once it is shown. */
   readonly front: Promise<FrontClient>;
   /** What is played; undefined where nothing is. */
   readonly replay: Promise<Replay | undefined>;
@@ -134,19 +135,18 @@ const play = async (house: House, options: StartOptions, brokers: readonly Broke
   });
   const front = house.ready('front').then(() => frontOf(house.folder));
   let view: View | undefined;
-  Promise.all([front, house.settled('archive'), house.settled('work')]).then(
-    ([client]) => {
-      view = show(house, client, options);
-    },
-    (error: unknown) => say(String(error)),
-  );
+  const shown = Promise.all([front, house.settled('archive'), house.settled('work')]).then(([client]) => {
+    view = show(house, client, options);
+    return client;
+  });
+  shown.catch((error: unknown) => say(String(error)));
   const replay = begin(house, options, { brokers, front });
   replay.catch((error: unknown) => say(`nothing is played: ${String(error)}`));
   try {
     return await Promise.race([
       signalled,
       folderLost,
-      ...(options.exit ? [account(house, { front, replay }, options), house.hopeless] : []),
+      ...(options.exit ? [account(house, { front: shown, replay }, options), house.hopeless] : []),
     ]);
   } finally {
     await view?.stop();

@@ -15,11 +15,22 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Address of the front that serves a data folder; undefined without one, also when it was killed and left its file. */
+const Lock = z.object({ pid: z.int().positive() });
+
+/** Whether the supervisor of a data folder runs: it starts a front that fell again, under the same address. */
+const isSupervised = (data: string): boolean => {
+  try {
+    return isAlive(Lock.parse(JSON.parse(readFileSync(join(data, 'lock'), 'utf8'))).pid);
+  } catch {
+    return false;
+  }
+};
+
+/** Address of the front that serves a data folder, or is being started again; undefined where nothing runs. */
 export const frontOf = (data: string): string | undefined => {
   try {
     const { url, pid } = Address.parse(JSON.parse(readFileSync(join(data, 'front.json'), 'utf8')));
-    return pid === undefined || isAlive(pid) ? url : undefined;
+    return pid === undefined || isAlive(pid) || isSupervised(data) ? url : undefined;
   } catch {
     return undefined;
   }
