@@ -61,7 +61,8 @@ const inWords = ({ issues }: z.ZodError): string =>
 export const secretOf = (reference: string, environment: Readonly<Record<string, string | undefined>>): string => {
   const [, kind, name = ''] = /^(env|file):(.+)$/.exec(reference) ?? [];
   const secret = kind === 'env' ? environment[name] : readFileSync(name, 'utf8').trimEnd();
-  if (secret === undefined || secret === '') throw new Error(`${reference} names no secret`);
+  if (secret === undefined || secret === '')
+    throw new Error(`${reference} ${kind === 'env' ? 'is not set' : 'is empty'}`);
   return secret;
 };
 

@@ -55,7 +55,15 @@ const paints = {
 } as const;
 const isPainted = (value: string): value is keyof typeof paints => Object.hasOwn(paints, value);
 
-const facetPieces = ({ facet, value }: FacetView, status: Status, colors: Colors): Piece[] => {
+/** A value for a person. A silent stream suspends nothing: what waits is processed, and else there is nothing to do. */
+export const valueWords = ({ facet, value }: FacetView, { backlogs }: Status): string => {
+  if (facet !== 'processing' || value !== 'suspended-by-silence') return value;
+  return backlogs.processing.count > 0 ? 'running' : 'idle';
+};
+
+const facetPieces = (one: FacetView, status: Status, colors: Colors): Piece[] => {
+  const { facet } = one;
+  const value = valueWords(one, status);
   if (facet === 'detector' || facet === 'run-control') return [];
   if (facet === 'observed') return observedPieces(value, status);
   const text = `${facet} ${value}`;

@@ -1,8 +1,9 @@
-import type { Figures, PlaneView, Ribbon, Status } from '#schema/status';
+import type { Figures, Ribbon, Status } from '#schema/status';
 import { type Canvas, fitted, type Piece, painted } from './line.ts';
 import { brokenLines } from './render-broken.ts';
-import { facetLines, flowLines, ratesWords } from './render-flow.ts';
-import { duration, noNewsSince, timeOfDay } from './words.ts';
+import { facetLines, flowLines, ratesWords, valueWords } from './render-flow.ts';
+import { standingLines } from './render-planes.ts';
+import { duration, timeOfDay } from './words.ts';
 
 const label = (text: string, { colors }: Canvas): Piece => painted(text.padEnd(10), colors.dim);
 
@@ -59,12 +60,13 @@ const bar = ({ stfs }: Figures, { colors }: Canvas): Piece[] => {
   ];
 };
 
+/** The two logs are read one after the other, so a part may be known before its whole. */
 const percent = (part: number, whole: number): string =>
-  whole === 0 ? '' : `${Math.floor((100 * part) / whole)} % done`;
+  whole === 0 ? '' : `${Math.min(100, Math.floor((100 * part) / whole))} % done`;
 
 const stfLines = (figures: Figures, { waiting, lagMs, lagLimitMs }: Status, canvas: Canvas): Piece[][] => {
   const { colors } = canvas;
-  const { seen, archived, processed, failed, quarantined } = figures.stfs;
+  const { seen, archived, processed, failed, quarantined, notStored = 0 } = figures.stfs;
   const lag = painted(
     `lag ${duration(lagMs)} of ${lagLimitMs / 1000} s`,
     lagMs > lagLimitMs ? colors.red : colors.green,
@@ -75,6 +77,7 @@ const stfLines = (figures: Figures, { waiting, lagMs, lagLimitMs }: Status, canv
       [
         { name: 'seen', value: seen },
         { name: 'archived', value: archived, paint: colors.cyan },
+        ...(notStored > 0 ? [{ name: 'not stored', value: notStored, paint: colors.red }] : []),
         { name: 'processed', value: processed, paint: colors.green },
         { name: 'failed', value: failed, paint: colors.red },
         { name: 'quarantined', value: quarantined, paint: colors.yellow },
@@ -126,23 +129,6 @@ const hopLines = ({ hops }: Figures, canvas: Canvas): Piece[][] => {
   ];
 };
 
-const planeLine = (plane: PlaneView, canvas: Canvas): Piece[] => {
-  const { colors } = canvas;
-  const name = label(plane.name, canvas);
-  if (!plane.isAlive) return [name, painted(`✗ ${noNewsSince(plane.lastNewsAt)}`, colors.red)];
-  if (plane.servicesAway !== undefined)
-    return [
-      name,
-      painted(`✗ up, but its ${plane.servicesAway.map(({ what }) => what).join(', ')} do not answer`, colors.red),
-    ];
-  const facts: Piece[] = [name, painted('● up', colors.green), `   queued ${plane.queued ?? 0}`];
-  if (plane.runningExecutions !== undefined) facts.push(`   running ${plane.runningExecutions}`);
-  if (plane.deadLetters) facts.push(painted(`   dead letters ${plane.deadLetters}`, colors.red));
-  if (plane.paused !== undefined) facts.push(painted(`   paused: ${plane.paused}`, colors.yellow));
-  if (plane.parked) facts.push(painted(`   needs a person ${plane.parked}`, colors.red));
-  return facts;
-};
-
 /** Figures that are of an earlier moment say so. */
 const catchUpLines = ({ isCatchingUp, position, catchUpEnd = '' }: Status, { colors }: Canvas): Piece[][] =>
   isCatchingUp
@@ -152,22 +138,22 @@ const catchUpLines = ({ isCatchingUp, position, catchUpEnd = '' }: Status, { col
 /** The figures that a glance is about: of the run that is on, else of everything. */
 export const figuresOf = (status: Status): Figures => status.current ?? status.total;
 
-/** A status as lines of a terminal, none wider than it. */
-export const renderStatus = (status: Status, canvas: Canvas): string[] => {
+/** A status as lines of a terminal, none wider than it; what is broken comes first, cut short only where `rows` run out. */
+export const renderStatus = (status: Status, canvas: Canvas, rows?: number): string[] => {
   const figures = figuresOf(status);
-  const lines = [
+  const rest = [
     ribbonLine(status, canvas),
     ...catchUpLines(status, canvas),
     ...facetLines(status, canvas.colors),
-    ...brokenLines(status, canvas),
     ...stfLines(figures, status, canvas),
     ...flowLines(status, canvas.colors),
     messageLine(figures, canvas),
     latencyLine(figures, canvas),
     ...hopLines(figures, canvas),
-    ...status.planes.map((plane) => planeLine(plane, canvas)),
+    ...standingLines(status, canvas),
   ];
-  return lines.map((pieces) => fitted(pieces, canvas.width));
+  const broken = brokenLines(status, canvas, rows === undefined ? undefined : rows - rest.length);
+  return [...broken, ...rest].map((pieces) => fitted(pieces, canvas.width));
 };
 
 /** What changes the plain line: everything that it shows but rates and the passing of time. */
@@ -177,7 +163,7 @@ export const plainFacts = (status: Status): string => {
   const state = ribbon ? `run ${ribbon.run} ${stateWords(ribbon)}` : 'no run yet';
   const known = facets
     .filter(({ facet }) => facet === 'stream' || facet === 'processing')
-    .map(({ facet, value }) => `  ${facet} ${value}`);
+    .map((facet) => `  ${facet.facet} ${valueWords(facet, status)}`);
   const wrong = broken.length === 0 ? '' : `  broken: ${broken.map(({ what }) => what).join('; ')}`;
   return (
     `${state}${known.join('')}  STFs seen ${stfs.seen} archived ${stfs.archived} processed ${stfs.processed} failed ${stfs.failed} quarantined ${stfs.quarantined}` +

@@ -74,7 +74,7 @@ const createTerminal = (out: Out): Screen => {
   const canvas = () => ({ width: Math.max(20, (out.columns || 80) - 1), colors });
   const show = (next: Status): void => {
     status = next;
-    draw(fitting(renderStatus(next, canvas())));
+    draw(fitting(renderStatus(next, canvas(), (out.rows || 1_000) - 1)));
   };
   const onResize = (): void => {
     if (status) show(status);

@@ -1,5 +1,5 @@
 import { asPapilioError, PapilioError } from '#lib/errors';
-import type { Readiness } from '#schema/status';
+import type { Health, Readiness } from '#schema/status';
 import type { Plane } from '../catalog.ts';
 import { writePosition } from './position.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -32,15 +32,16 @@ const counted = ({ feed }: Around): Check => {
   return { name: 'counts', isOk: false, reason };
 };
 
-/**
- * Whether the front can answer what it is asked: both stores are readable, both planes are followed, and their
- * events are counted.
- * @throws not-ready
- */
-export const needReady = async (around: Around): Promise<Readiness> => {
+/** Each outage that health knows, as a check that failed: a log may be followed for a while after its plane has gone. */
+const outages = ({ problems = [] }: Health): Check[] =>
+  problems.map(({ what, since }) => ({ name: what, isOk: false, reason: `since ${since ?? 'the start'}` }));
+
+/** Whether papilio can do its work: stores readable, planes followed, events counted, no outage known. @throws not-ready */
+export const needReady = async (around: Around, health: Health): Promise<Readiness> => {
   const planes = ['archive', 'work'] as const;
   const stores = await Promise.all(planes.map((plane) => store(plane, around)));
-  const checks = [...stores, ...planes.map((plane) => followed(plane, around)), counted(around)];
+  const followedPlanes = planes.map((plane) => followed(plane, around));
+  const checks = [...stores, ...followedPlanes, counted(around), ...outages(health)];
   const wrong = checks.filter(({ isOk }) => !isOk);
   if (wrong.length === 0) return { isReady: true, checks };
   throw new PapilioError('not-ready', wrong.map(({ name, reason }) => `${name}: ${reason}`).join('; '));

@@ -1,13 +1,23 @@
 import * as z from 'zod';
 import { asPapilioError } from '#lib/errors';
-import type { BrokenKind, PlaneReport, PlaneView, QueueDepth, Status } from '#schema/status';
+import type { Broken, BrokenKind } from '#schema/broken';
+import {
+  type Health,
+  isPlaneWell,
+  type PlaneReport,
+  type PlaneView,
+  type QueueDepth,
+  type Status,
+} from '#schema/status';
 import { inboxes } from '../catalog.ts';
 import { brokenOf } from '../monitoring/broken.ts';
+import type { BrokenInputs } from '../monitoring/broken-inputs.ts';
+import { foldConsequences } from '../monitoring/causes.ts';
 import { iso } from '../monitoring/moment.ts';
 import { lagLimitMs } from '../monitoring/policy.ts';
 import type { Sightings } from '../monitoring/sightings.ts';
 import { writePosition } from './position.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Conditions, Surroundings } from './surroundings.ts';
 
 const isDeadLetter = (queue: string): boolean => queue.endsWith('-dlq');
 
@@ -46,6 +56,8 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   ...(report.quota?.paused === undefined ? {} : { paused: report.quota.paused }),
   health: report.health,
   quota: report.quota,
+  disk: report.disk,
+  store: report.store,
 });
 
 /** Asks one plane how it is; what it does not answer, it is not alive to say. */
@@ -110,30 +122,57 @@ const catchingUp = ({ feed }: Pick<Surroundings, 'feed'>): Pick<Status, 'isCatch
   return isCatchingUp ? { isCatchingUp, catchUpEnd: writePosition(end) } : {};
 };
 
-/** What the planes say of themselves; all else that is broken follows from events, and is not known before they are counted. */
-const ofPlanes: ReadonlySet<BrokenKind> = new Set([
-  'plane-away',
-  'services-away',
-  'plane-paused',
-  'dead-letters',
-  'parked',
-]);
+/** Problems that no event tells, beside outages; the others are not known before the events are counted. */
+const withoutEvents: ReadonlySet<BrokenKind> = new Set(['process-restarted', 'dead-letters', 'parked']);
+
+/** All that is broken, as far as it is known: causes with their consequences. */
+const problemsOf = (inputs: BrokenInputs, isCatchingUp: boolean, sightings: Sightings): Broken[] => {
+  const known = brokenOf(inputs).filter(({ kind, isOutage }) => !isCatchingUp || isOutage || withoutEvents.has(kind));
+  return foldConsequences(sightings(known, iso(inputs.nowMs)));
+};
+
+/** What is broken, from planes that were asked before. */
+const judge = async (planes: readonly PlaneView[], { conditions, clock, feed }: Surroundings, sightings: Sightings) => {
+  const known = (await conditions?.()) ?? {};
+  const nowMs = clock.nowMs();
+  const { evidence, ...told } = toldBy(feed, nowMs);
+  const { brokers = [], processes = [] } = known;
+  const { isCatchingUp } = feed.progress();
+  const broken = problemsOf({ nowMs, planes, brokers, processes, evidence, ...told }, isCatchingUp, sightings);
+  return { nowMs, known, evidence, told, broken };
+};
+
+/** Whether the instance works, and why not. */
+export const healthOf = async (surroundings: Surroundings, sightings: Sightings): Promise<Health> => {
+  const planes = await askPlanes(surroundings);
+  const { broken } = await judge(planes, surroundings, sightings);
+  const problems = broken
+    .filter(({ isOutage }) => isOutage)
+    .map(({ kind, plane, severity, what, since, todo }) => ({ kind, plane, severity, what, since, todo }));
+  return {
+    isHealthy: planes.every(isPlaneWell) && problems.length === 0,
+    planes: planes.map(({ name, isAlive, lastNewsAt, servicesAway }) => ({ name, isAlive, lastNewsAt, servicesAway })),
+    problems,
+  };
+};
+
+/** Lists of the conditions as an answer has them. */
+const copied = ({ brokers, processes }: Conditions): Pick<Status, 'brokers' | 'processes'> => ({
+  ...(brokers && { brokers: [...brokers] }),
+  ...(processes && { processes: [...processes] }),
+});
 
 /** How it goes, now. */
 export const statusOf = async (surroundings: Surroundings, sightings: Sightings): Promise<Status> => {
-  const { config, clock, feed, isReplaying } = surroundings;
+  const { config, feed, isReplaying } = surroundings;
   // Asked before the planes: what the bridge sent before it was done is then in a queue, running, or over.
   const wasReplaying = await isReplaying();
   const planes = await askPlanes(surroundings);
   const isQuiet = await findQuiet(planes, wasReplaying, surroundings);
-  const nowMs = clock.nowMs();
-  const { evidence, ...told } = toldBy(feed, nowMs);
+  const { nowMs, known, evidence, told, broken } = await judge(planes, surroundings, sightings);
   const { ribbon, ...rest } = told;
   const { count, sinceMs } = feed.tally.waiting();
   const counting = catchingUp(surroundings);
-  const broken = brokenOf({ nowMs, planes, evidence, ...told }).filter(
-    ({ kind }) => !counting.isCatchingUp || ofPlanes.has(kind),
-  );
   return {
     instance: config.PAPILIO_INSTANCE,
     wing: config.PAPILIO_WING,
@@ -148,8 +187,9 @@ export const statusOf = async (surroundings: Surroundings, sightings: Sightings)
     lagLimitMs,
     waiting: count,
     ...(evidence.lastStfMs === undefined ? {} : { lastStfAt: iso(evidence.lastStfMs) }),
-    broken: sightings(broken, iso(nowMs)),
+    broken,
     planes,
+    ...copied(known),
     isQuiet,
   };
 };

@@ -15,7 +15,9 @@ import type { Objects } from '#ports/objects';
 import type { Store } from '#ports/store';
 import type { Principal } from '#schema/access';
 import type { Command } from '#schema/command';
+import type { BrokerView } from '#schema/condition';
 import type { Event } from '#schema/event';
+import type { ProcessLine } from '#schema/processes';
 import type { PlaneReport } from '#schema/status';
 import type { FunctionName, Plane } from '../catalog.ts';
 import type { Feed } from './feed.ts';
@@ -68,6 +70,12 @@ export type Target = {
   readonly version?: number;
 };
 
+/** How the processes of the instance and its brokers are; absent where no supervisor, or no bridge, reports. */
+export type Conditions = {
+  readonly processes?: readonly ProcessLine[];
+  readonly brokers?: readonly BrokerView[];
+};
+
 /** All that the API may reach. It writes nothing: what is to change goes to the plane that owns it. */
 export type Surroundings = {
   readonly config: Pick<
@@ -118,6 +126,8 @@ export type Surroundings = {
   readonly isLoopbackOnly: boolean;
   /** Whether a recording is still being played. */
   readonly isReplaying: () => Promise<boolean>;
+  /** How processes and brokers are; absent in a composition without a supervisor. */
+  readonly conditions?: () => Promise<Conditions>;
   /** What differs from the limits that the front has by default. */
   readonly limits?: Partial<Limits>;
   /** What differs from the policy of live events that the front has by default. */

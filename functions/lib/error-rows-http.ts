@@ -98,11 +98,11 @@ export const httpErrors = {
   },
   'not-ready': {
     kind: 'Transient',
-    message: 'The front cannot answer yet, or not any more',
-    cause:
-      'A plane is being started, its store cannot be opened, or events from before the start are still being counted.',
-    evidence: '`papilio status` and `papilio doctor` name which; then `log/work.jsonl` or `log/archive.jsonl`.',
-    todo: 'The reason says what is missing. A plane that is away is started again by itself; see `papilio status`.',
+    message: 'Papilio is not ready',
+    cause: 'A plane is starting or down, its store cannot be opened, a disk refuses writes, a broker is away, or events from before the start are still being counted.',
+    evidence:
+      '`papilio status` and `papilio doctor` name which; then `log/work.jsonl`, `log/archive.jsonl` or `log/bridge.jsonl`.',
+    todo: 'The reason names what is missing; `papilio status` says what to do. A plane that is away restarts by itself.',
   },
   'facility-not-drained': {
     kind: 'Conflict',

@@ -1,4 +1,5 @@
-import type { Backlog, Broken } from '#schema/status';
+import type { Broken } from '#schema/broken';
+import type { Backlog } from '#schema/status';
 import type { BrokenInputs } from './broken-inputs.ts';
 import { iso } from './moment.ts';
 import { growth, lagLimitMs } from './policy.ts';
@@ -61,10 +62,16 @@ const processingLate = ({ backlogs: { processing }, nowMs }: BrokenInputs): Brok
         },
       ];
 
-const growing = ({ backlogs: { processing }, rates, nowMs }: BrokenInputs): Broken[] => {
+/** Whether a run still brings STFs: what is left of one that has ended only shrinks. */
+const isFlowing = ({ ribbon, rates }: BrokenInputs): boolean => ribbon?.phase !== 'ended' && rates.announcedHz > 0;
+
+const growing = (inputs: BrokenInputs): Broken[] => {
+  const { backlogs, rates, nowMs } = inputs;
+  const { processing } = backlogs;
   const { trend, perMinute, count } = processing;
   const allowed = Math.max(growth.stfs, growth.share * rates.archivedHz * rates.windowS);
-  if (trend !== 'growing' || perMinute <= allowed || ageMs(processing, nowMs) > lagLimitMs) return [];
+  if (!isFlowing(inputs) || trend !== 'growing' || perMinute <= allowed || ageMs(processing, nowMs) > lagLimitMs)
+    return [];
   return [
     {
       kind: 'backlog-growing',

@@ -1,12 +1,26 @@
-import type { Broken } from '#schema/status';
+import type { Broken } from '#schema/broken';
 import type { BrokenInputs } from './broken-inputs.ts';
 import { facilityFailures } from './policy.ts';
 
 const iso = (ms: number | undefined): Pick<Broken, 'since'> =>
   ms === undefined ? {} : { since: new Date(ms).toISOString() };
 
+/** `5: 2 in the last hour, 3 older, unsettled, the last for stf-corrupt`. */
+const unsettled = (
+  { count, recent }: { readonly count: number; readonly recent: number },
+  lastCode?: string,
+): string => {
+  const older = count - recent;
+  const parts = [
+    ...(recent > 0 ? [`${recent} in the last hour`] : []),
+    ...(older > 0 ? [`${older} older, unsettled`] : []),
+    ...(lastCode ? [`the last for ${lastCode}`] : []),
+  ];
+  return parts.join(', ');
+};
+
 const failed = ({ evidence: { failures } }: BrokenInputs): Broken[] =>
-  failures.count === 0 || failures.now === 0
+  failures.count === 0
     ? []
     : [
         {
@@ -14,8 +28,22 @@ const failed = ({ evidence: { failures } }: BrokenInputs): Broken[] =>
           severity: 'warning',
           what: 'STFs could not be processed',
           ...iso(failures.firstMs),
-          evidence: `${failures.count} in the last hour${failures.lastCode ? `, the last for ${failures.lastCode}` : ''}`,
+          evidence: unsettled(failures, failures.lastCode),
           todo: 'papilio stf list --processing failed',
+        },
+      ];
+
+const notStored = ({ evidence: { notStored: found } }: BrokenInputs): Broken[] =>
+  found.count === 0
+    ? []
+    : [
+        {
+          kind: 'stfs-not-stored',
+          severity: 'error',
+          what: `${found.count} ${found.count === 1 ? 'STF' : 'STFs'} announced and not stored`,
+          ...iso(found.firstMs),
+          evidence: `held in quarantine${found.firstCode ? `, the first for ${found.firstCode}` : ''}`,
+          todo: 'papilio quarantine list --state held',
         },
       ];
 
@@ -48,20 +76,21 @@ const drained = ({ evidence }: BrokenInputs): Broken[] =>
         ],
   );
 
-const quarantined = ({ evidence: { held } }: BrokenInputs): Broken[] =>
-  held.count === 0
+/** Messages beside those of STFs that are not stored, which are a problem of their own. */
+const quarantined = ({ evidence: { held, notStored: stfs } }: BrokenInputs): Broken[] =>
+  held.count <= stfs.count
     ? []
     : [
         {
           kind: 'quarantined',
           severity: 'warning',
-          what: 'messages came to quarantine',
+          what: 'messages are held in quarantine',
           ...iso(held.firstMs),
-          evidence: `${held.count} in the last hour${held.lastCode ? `, the last for ${held.lastCode}` : ''}`,
+          evidence: unsettled(held, held.lastCode),
           todo: 'papilio quarantine list --state held',
         },
       ];
 
 /** Single things that did not go well. */
 export const brokenCases = (inputs: BrokenInputs): Broken[] =>
-  [failed, facilities, drained, quarantined].flatMap((of) => of(inputs));
+  [notStored, failed, facilities, drained, quarantined].flatMap((of) => of(inputs));

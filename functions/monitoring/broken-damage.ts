@@ -1,4 +1,5 @@
-import type { Broken, PlaneView } from '#schema/status';
+import type { Broken } from '#schema/broken';
+import type { PlaneView } from '#schema/status';
 
 const nouns = { archive: 'archived files', work: 'outputs' } as const;
 

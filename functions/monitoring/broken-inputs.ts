@@ -1,3 +1,5 @@
+import type { BrokerView } from '#schema/condition';
+import type { ProcessLine } from '#schema/processes';
 import type { Backlogs, FacetView, PlaneView, Rates, Ribbon } from '#schema/status';
 import type { Evidence } from './evidence.ts';
 
@@ -5,6 +7,10 @@ import type { Evidence } from './evidence.ts';
 export type BrokenInputs = {
   readonly nowMs: number;
   readonly planes: readonly PlaneView[];
+  /** Brokers that the bridge is configured for. */
+  readonly brokers: readonly BrokerView[];
+  /** Processes that a supervisor runs. */
+  readonly processes: readonly ProcessLine[];
   readonly ribbon: Ribbon | undefined;
   readonly facets: readonly FacetView[];
   readonly rates: Rates;

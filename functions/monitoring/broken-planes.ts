@@ -1,24 +1,35 @@
-import type { Broken, PlaneView } from '#schema/status';
+import type { Broken } from '#schema/broken';
+import type { ProcessLine } from '#schema/processes';
+import type { PlaneView } from '#schema/status';
+import { isCrashLooping, restartWords } from './broken-processes.ts';
 
 const runbooks = 'docs/operators/runbooks';
-const error = { severity: 'error' } as const;
+const error = { severity: 'error', isOutage: true } as const;
 const warning = { severity: 'warning' } as const;
 
 const effects = { archive: 'data are not archived', work: 'nothing is processed; archiving goes on' } as const;
 
-const away = ({ name, lastNewsAt }: PlaneView): Broken => ({
-  kind: 'plane-away',
-  ...error,
-  what: `the ${name} plane gives no news`,
-  ...(lastNewsAt === undefined ? {} : { since: lastNewsAt }),
-  evidence: effects[name],
-  todo: `${runbooks}/plane-stands-still.md`,
-});
+/** A plane that does not answer, in the words of the supervisor where one runs it. */
+const away = ({ name, lastNewsAt }: PlaneView, line: ProcessLine | undefined, nowMs: number): Broken => {
+  const whats = { starting: 'is starting', down: 'is down', up: 'does not respond' } as const;
+  const isLooping = line !== undefined && isCrashLooping(line, nowMs);
+  const restarts = line === undefined || line.lastExit === undefined ? '' : `; ${restartWords(line)}`;
+  return {
+    kind: 'plane-away',
+    ...error,
+    plane: name,
+    what: `the ${name} plane ${isLooping ? 'keeps restarting' : whats[line?.state ?? 'up']}`,
+    ...(lastNewsAt === undefined ? {} : { since: lastNewsAt }),
+    evidence: `${effects[name]}${restarts}${line?.isFinal ? '; it is not started again by itself' : ''}`,
+    todo: `${runbooks}/plane-stands-still.md`,
+  };
+};
 
 const servicesAway = ({ name, servicesAway: services = [] }: PlaneView): Broken[] =>
   services.map(({ what, reason }) => ({
     kind: 'services-away',
     ...error,
+    plane: name,
     what: `${what} of the ${name} plane do not answer`,
     evidence: reason,
     todo: `${runbooks}/stack-does-not-answer.md`,
@@ -31,19 +42,21 @@ const paused = ({ name, paused: reason }: PlaneView): Broken[] =>
         {
           kind: 'plane-paused',
           ...error,
+          plane: name,
           what: `the ${name} plane takes no work`,
           evidence: reason,
           todo: `${runbooks}/work-plane-full.md`,
         },
       ];
 
-const deadLetters = ({ queues = {} }: PlaneView): Broken[] =>
+const deadLetters = ({ name: plane, queues = {} }: PlaneView): Broken[] =>
   Object.entries(queues)
     .map(([name, { visible, inFlight, delayed }]) => ({ name, count: visible + inFlight + delayed }))
     .filter(({ name, count }) => name.endsWith('-dlq') && count > 0)
     .map(({ name, count }) => ({
       kind: 'dead-letters',
       ...warning,
+      plane,
       what: `dead letters in ${name}`,
       evidence: `${count} ${count === 1 ? 'message' : 'messages'} failed for good`,
       todo: `${runbooks}/dead-letters.md`,
@@ -56,6 +69,7 @@ const parked = ({ name, parked: count = 0, parkedSince }: PlaneView): Broken[] =
         {
           kind: 'parked',
           ...warning,
+          plane: name,
           what: `the ${name} plane has parked work`,
           ...(parkedSince === undefined ? {} : { since: parkedSince }),
           evidence: `${count} stopped it twice and ${count === 1 ? 'needs' : 'need'} a person`,
@@ -65,6 +79,21 @@ const parked = ({ name, parked: count = 0, parkedSince }: PlaneView): Broken[] =
 
 const rules = [servicesAway, paused, deadLetters, parked];
 
-/** What the planes say of themselves, or do not say. */
-export const brokenPlanes = ({ planes }: { readonly planes: readonly PlaneView[] }): Broken[] =>
-  planes.flatMap((plane) => (plane.isAlive ? rules.flatMap((rule) => rule(plane)) : [away(plane)]));
+type Inputs = {
+  readonly nowMs: number;
+  readonly planes: readonly PlaneView[];
+  readonly processes: readonly ProcessLine[];
+};
+
+/** Problems that the planes report of themselves, and planes that do not report. */
+export const brokenPlanes = ({ nowMs, planes, processes }: Inputs): Broken[] =>
+  planes.flatMap((plane) => {
+    if (plane.isAlive) return rules.flatMap((rule) => rule(plane));
+    return [
+      away(
+        plane,
+        processes.find(({ name }) => name === plane.name),
+        nowMs,
+      ),
+    ];
+  });

@@ -1,13 +1,18 @@
-import type { Broken } from '#schema/status';
+import type { Broken } from '#schema/broken';
 import type { BrokenInputs } from './broken-inputs.ts';
 import { iso } from './moment.ts';
-import { gapMs, quarantineMs, silenceMs } from './policy.ts';
+import { gapMs, recentMs, silenceMs } from './policy.ts';
 
 const page = 'docs/operators/runbooks/tfs-missing.md';
 
-const silent = ({ ribbon, evidence, nowMs }: BrokenInputs): Broken[] => {
+/** A broker that was just connected to has not had the time to deliver yet. */
+const connectedMs = ({ brokers }: BrokenInputs): number =>
+  Math.max(0, ...brokers.filter(({ state }) => state === 'connected').map(({ since }) => Date.parse(since)));
+
+const silent = (inputs: BrokenInputs): Broken[] => {
+  const { ribbon, evidence, nowMs } = inputs;
   if (ribbon?.state !== 'run' || ribbon.substate !== 'physics') return [];
-  const lastMs = Math.max(Date.parse(ribbon.since), evidence.lastStfMs ?? 0);
+  const lastMs = Math.max(Date.parse(ribbon.since), evidence.lastStfMs ?? 0, connectedMs(inputs));
   if (nowMs - lastMs <= silenceMs) return [];
   return [
     {
@@ -38,7 +43,7 @@ const incomplete = ({ evidence: { incomplete: seen } }: BrokenInputs): Broken[] 
 /** Of the run that is on, and of those that got them lately. */
 const gaps = ({ evidence, ribbon, nowMs }: BrokenInputs): Broken[] =>
   evidence.gaps
-    .filter(({ run, sinceMs }) => run === ribbon?.run || sinceMs > nowMs - quarantineMs)
+    .filter(({ run, sinceMs }) => run === ribbon?.run || sinceMs > nowMs - recentMs)
     .filter(({ sinceMs }) => sinceMs <= nowMs - gapMs)
     .map(({ run, count, sinceMs }) => ({
       kind: 'tfs-missing',

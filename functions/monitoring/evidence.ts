@@ -1,15 +1,17 @@
-import { quarantineMs } from './policy.ts';
+import type { HeldFacts } from './held.ts';
 import type { Seen } from './ring.ts';
-import type { TallyState } from './tally-state.ts';
+import { failingIn, type TallyState } from './tally-state.ts';
 
 /** What the events tell of things that went wrong, and when. */
 export type Evidence = {
   /** Receipt of the latest announcement of an STF. */
   readonly lastStfMs: number | undefined;
-  /** Held in quarantine and come there within the last hour. */
-  readonly held: Seen & { readonly lastCode: string | undefined };
-  /** STFs that failed within the last hour; `now` are failed still. */
-  readonly failures: Seen & { readonly now: number; readonly lastCode: string | undefined };
+  /** Held in quarantine now; `recent` of them since the last hour. */
+  readonly held: HeldFacts;
+  /** STFs that are announced and held by the archive plane instead of stored, since when there are any, and why the first. */
+  readonly notStored: Seen & { readonly firstCode: string | undefined };
+  /** STFs that failed and are failed still, since when there are any; `recent` of them since the last hour. */
+  readonly failures: Seen & { readonly recent: number; readonly lastCode: string | undefined };
   /** STFs that were archived without all of their TFs within the last hour. */
   readonly incomplete: Seen & { readonly lastName: string | undefined };
   /** Runs with gaps between their archived TFs. */
@@ -23,22 +25,28 @@ export type Evidence = {
   }[];
 };
 
-const heldOf = (state: TallyState, nowMs: number): Evidence['held'] => {
-  const recent = [...state.held.values()].filter(({ atMs }) => atMs > nowMs - quarantineMs);
-  const sorted = recent.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
-  const count = new Set(recent.map(({ id }) => id)).size;
-  return { count, firstMs: sorted[0]?.atMs, lastCode: sorted.at(-1)?.code };
+const notStoredOf = ({ stfs, begun: { notStored } }: TallyState): Evidence['notStored'] => ({
+  count: stfs.notStored,
+  firstMs: notStored?.sinceMs,
+  firstCode: notStored?.code,
+});
+
+const failuresOf = (state: TallyState, nowMs: number): Evidence['failures'] => {
+  const count = failingIn(state);
+  return {
+    count,
+    firstMs: state.begun.failing?.sinceMs,
+    recent: Math.min(count, state.failures.until(nowMs).count),
+    lastCode: count === 0 ? undefined : state.lastFailure,
+  };
 };
 
 /** Reads the evidence as of a moment. */
 export const evidenceOf = (state: TallyState, nowMs: number): Evidence => ({
   lastStfMs: state.lastStfMs,
-  held: heldOf(state, nowMs),
-  failures: {
-    ...state.failures.until(nowMs),
-    now: state.stfs.failed,
-    lastCode: state.lastFailure,
-  },
+  held: state.held.facts(nowMs),
+  notStored: notStoredOf(state),
+  failures: failuresOf(state, nowMs),
   incomplete: { ...state.incomplete.until(nowMs), lastName: state.lastIncomplete },
   gaps: [...state.gaps].map(([run, gaps]) => ({ run, ...gaps })).sort((a, b) => a.run - b.run),
   facilities: [...state.facilities]

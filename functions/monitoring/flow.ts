@@ -1,6 +1,6 @@
 import type { Backlog, Backlogs, Rates } from '#schema/status';
 import { iso } from './moment.ts';
-import { steadyWithin } from './policy.ts';
+import { steadyWithin, trendWindowS } from './policy.ts';
 import type { TallyState } from './tally-state.ts';
 
 const windowS = 60;
@@ -39,15 +39,16 @@ const unprocessedIn = ({ waiting, unarchived, held }: TallyState): Open => {
 };
 
 /**
- * How a backlog goes by what came and what went in the last minute: 12 wait, 100 came, 140 went: it shrinks by 40 a minute
- * and is caught up with in 18 s.
+ * Trend of a backlog by what came and what went in the last 20 s: 12 wait, 30 came, 44 went: it shrinks by 42 a minute and is
+ * caught up with in 17 s.
  */
 const backlogOf = ({ count, sinceMs }: Open, came: number, went: number): Backlog => {
   // Nothing grew by more than there is: the rest was held in quarantine.
-  const perMinute = Math.min(came - went, count);
-  const isSteady = Math.abs(perMinute) <= Math.max(steadyWithin.stfs, steadyWithin.share * Math.max(came, went));
-  const change = perMinute > 0 ? 'growing' : 'shrinking';
-  const trend = isSteady || count === 0 ? 'steady' : change;
+  const change = Math.min(came - went, count);
+  const perMinute = (change * windowS) / trendWindowS;
+  const isSteady = Math.abs(change) <= Math.max(steadyWithin.stfs, steadyWithin.share * Math.max(came, went));
+  const direction = change > 0 ? 'growing' : 'shrinking';
+  const trend = isSteady || count === 0 ? 'steady' : direction;
   return {
     count,
     ...(sinceMs === undefined ? {} : { oldestAt: iso(sinceMs) }),
@@ -59,9 +60,9 @@ const backlogOf = ({ count, sinceMs }: Open, came: number, went: number): Backlo
 
 /** What waits for the archive, and what waits for its processing there. */
 export const backlogsOf = (state: TallyState, nowMs: number): Backlogs => {
-  const { announced, archived, processed, failed } = state.flow;
-  const [came, kept] = [announced.until(nowMs).count, archived.until(nowMs).count];
-  const settled = processed.until(nowMs).count + failed.until(nowMs).count;
+  const lately = (name: keyof TallyState['flow']): number => state.flow[name].until(nowMs, trendWindowS).count;
+  const [came, kept] = [lately('announced'), lately('archived')];
+  const settled = lately('processed') + lately('failed');
   return {
     archiving: backlogOf(unarchivedIn(state), came, kept),
     processing: backlogOf(unprocessedIn(state), kept, settled),

@@ -5,7 +5,16 @@ import type { HopName } from '#schema/status';
 import { foldDetector } from './fold-detector.ts';
 import { foldFacility } from './fold-facility.ts';
 import type { Scope } from './run-tally.ts';
-import { facilityOf, type Journey, type Row, row, type TallyState, tallyOf } from './tally-state.ts';
+import {
+  type Begun,
+  facilityOf,
+  failingIn,
+  type Journey,
+  type Row,
+  row,
+  type TallyState,
+  tallyOf,
+} from './tally-state.ts';
 
 const run = z.int().min(0);
 const ofStf = { run, sequence: z.int().min(0), receivedAt: z.iso.datetime() };
@@ -72,21 +81,38 @@ const messageRepeated = row(z.object(ledger), (state, data) => {
 /** Both planes may hold a message, each for its own reason, under the same id. */
 const holdKey = (event: Event): string => `${event.source} ${event.subject}`;
 
+const isOfArchive = (event: Event): boolean => event.source.endsWith('/archive');
+
+/** Notes since when there are STFs of a kind; `count` of them are left. */
+const noteBegun = (state: TallyState, kind: keyof TallyState['begun'], count: number, begun: Begun): void => {
+  state.begun = { ...state.begun, [kind]: count === 0 ? undefined : (state.begun[kind] ?? begun) };
+};
+
+/** Counts an STF as announced and not stored, or not any more. */
+const markStored = (state: TallyState, stf: { run: number; sequence: number }, isStored: boolean, at: Begun): void => {
+  tallyOf(state, stf.run).marks.set(stf.sequence, 'notStored', !isStored);
+  noteBegun(state, 'notStored', state.stfs.notStored, at);
+};
+
 const messageQuarantined = row(z.object({ ...ledger, code: z.string().default('') }), (state, data, event) => {
   const stf = numbersOf(data.stfId);
   const { code, stfId } = data;
-  const of = { run: runOf(data), stfId };
-  state.held.set(holdKey(event), { id: event.subject, ...of, atMs: Date.parse(event.time), code });
-  if (stf) tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined');
+  const atMs = Date.parse(event.time);
+  state.held.set(holdKey(event), { id: event.subject, run: runOf(data), stfId, atMs, code });
+  if (!stf) return;
+  const { marks } = tallyOf(state, stf.run);
+  marks.set(stf.sequence, 'quarantined');
+  if (isOfArchive(event) && !marks.has(stf.sequence, 'archived')) markStored(state, stf, false, { sinceMs: atMs, code });
 });
 
 const messageReleased: Row = (state, event) => {
-  const released = state.held.get(holdKey(event));
+  const { stfId, code = '' } = state.held.get(holdKey(event)) ?? {};
   state.held.delete(holdKey(event));
-  const stf = numbersOf(released?.stfId);
-  if (!stf) return;
-  const isHeldStill = released?.stfId !== undefined && state.held.isStfHeld(released.stfId);
-  tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined', isHeldStill);
+  const stf = numbersOf(stfId);
+  if (!stf || stfId === undefined) return;
+  tallyOf(state, stf.run).marks.set(stf.sequence, 'quarantined', state.held.isStfHeld(stfId));
+  if (!isOfArchive(event) || state.held.isStfHeldBy(stfId, event.source)) return;
+  markStored(state, stf, true, { sinceMs: Date.parse(event.time), code });
 };
 
 /** Whoever sends it again lets it go only if it can be read now. */
@@ -98,7 +124,7 @@ const messageReplayed = row(z.object({ state: z.string() }), (state, data, event
 const messageSettled: Row = (state, event) => {
   const stfId = state.held.get(holdKey(event))?.stfId;
   messageReleased(state, event);
-  if (stfId === undefined || !event.source.endsWith('/archive')) return;
+  if (stfId === undefined || !isOfArchive(event)) return;
   state.waiting.delete(stfId);
   state.unarchived.delete(stfId);
 };
@@ -110,6 +136,7 @@ const stfArchived = row(ofArchived, (state, data, event) => {
   marks.set(data.sequence, 'archived');
   state.unarchived.delete(event.subject);
   const atMs = Date.parse(event.time);
+  markStored(state, data, true, { sinceMs: atMs, code: '' });
   state.flow.archived.add(atMs);
   addHop(state, data.run, 'archived', atMs - Date.parse(data.receivedAt));
   if (!data.tfsMissing?.length) return;
@@ -129,7 +156,9 @@ const stfProcessed = row(z.object(ofStf), (state, data, event) => {
   const atMs = Date.parse(event.time);
   if (!settledMarks.some((name) => marks.has(data.sequence, name))) state.flow.processed.add(atMs);
   marks.set(data.sequence, 'failed', false);
+  marks.set(data.sequence, 'cancelled', false);
   marks.set(data.sequence, 'processed');
+  noteBegun(state, 'failing', failingIn(state), { sinceMs: atMs, code: '' });
   const journey = closeStf(state, event.subject);
   if (journey) addHop(state, data.run, 'processed', atMs - journey.lastMs);
   for (const each of [state.total.latency, latency]) each.add(atMs - Date.parse(data.receivedAt));
@@ -140,13 +169,16 @@ const stfFailed = row(ofFailure, (state, data, event) => {
   const { marks } = tallyOf(state, data.run);
   const atMs = Date.parse(event.time);
   if (!settledMarks.some((name) => marks.has(data.sequence, name))) state.flow.failed.add(atMs);
+  const wasFailing = marks.has(data.sequence, 'failed') && !marks.has(data.sequence, 'cancelled');
   // What a person cancelled is settled as they want it: nothing is broken.
-  if (data.code !== 'job-cancelled') {
-    state.failures.add(atMs);
-    state.lastFailure = data.code;
-  }
+  const isCancelled = data.code === 'job-cancelled';
   marks.set(data.sequence, 'processed', false);
   marks.set(data.sequence, 'failed');
+  marks.set(data.sequence, 'cancelled', isCancelled);
+  noteBegun(state, 'failing', failingIn(state), { sinceMs: atMs, code: data.code });
+  // A retry that fails again is the same STF.
+  if (!wasFailing && !isCancelled) state.failures.add(atMs);
+  if (!isCancelled) state.lastFailure = data.code;
   closeStf(state, event.subject);
 });
 

@@ -9,8 +9,8 @@ export type Seen = { readonly count: number; readonly firstMs: number | undefine
  */
 export type Ring = {
   readonly add: (atMs: number) => void;
-  /** Of the buckets that end with the one of `nowMs`: the whole ring, the running bucket included. */
-  readonly until: (nowMs: number) => Seen;
+  /** Of the last `count` buckets up to the one of `nowMs`, the running bucket included; by default of the whole ring. */
+  readonly until: (nowMs: number, count?: number) => Seen;
   readonly save: () => SavedRing;
 };
 
@@ -39,11 +39,11 @@ export const createRing = ({ bucketMs, buckets }: RingSize, saved: SavedRing = [
       ring[place] = { index, count: held.count + 1, firstMs: Math.min(held.firstMs, atMs) };
   };
 
-  const until = (nowMs: number): Seen => {
+  const until = (nowMs: number, count = buckets): Seen => {
     const last = Math.floor(nowMs / bucketMs);
     let seen: Seen = { count: 0, firstMs: undefined };
     for (const bucket of ring) {
-      if (bucket === undefined || bucket.index > last || bucket.index <= last - buckets) continue;
+      if (bucket === undefined || bucket.index > last || bucket.index <= last - Math.min(count, buckets)) continue;
       seen = { count: seen.count + bucket.count, firstMs: Math.min(seen.firstMs ?? bucket.firstMs, bucket.firstMs) };
     }
     return seen;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Figures, type HopName, Ribbon } from '#schema/status';
 import { createLatency, type Latency, SavedLatency } from './latency.ts';
-import { type Counts, createStfMarks, SavedMarks, type StfMarks } from './stf-marks.ts';
+import { type Counts, createStfMarks, SavedMarks, type StfMarks, shownCounts } from './stf-marks.ts';
 
 /** Counts that exist for one run and for everything. */
 export type Scope = {
@@ -101,7 +101,7 @@ export const latenciesOf = ({ latency, hops }: Scope): Pick<Figures, 'latencyMs'
 
 /** What a run shows. */
 export const runFigures = (run: RunTally): RunFigures => ({
-  stfs: run.marks.counts(),
+  stfs: shownCounts(run.marks.counts()),
   received: run.received,
   repeated: run.repeated,
   outputs: run.outputs,

@@ -1,4 +1,4 @@
-import type { Broken } from '#schema/status';
+import type { Broken } from '#schema/broken';
 
 /**
  * Remembers since when something is broken that tells no moment itself: since it was seen first, without a break. What is

@@ -1,10 +1,24 @@
 import * as z from 'zod';
 import { StfCounts } from '#schema/status';
 
-/** What is known of an STF, one bit each. */
-export const mark = { seen: 1, archived: 2, processed: 4, failed: 8, quarantined: 16 } as const;
+/**
+ * What is known of an STF, one bit each. `cancelled`: it failed because a person cancelled its job. `notStored`: it is
+ * announced, and the archive plane holds it instead of storing it.
+ */
+export const mark = {
+  ...{ seen: 1, archived: 2, processed: 4, failed: 8 },
+  ...{ quarantined: 16, cancelled: 32, notStored: 64 },
+} as const;
 export type Mark = keyof typeof mark;
 export type Counts = Record<Mark, number>;
+
+const count = z.int().min(0);
+/** Counts as they were saved; earlier builds did not count the last two. */
+export const SavedCounts = StfCounts.extend({ cancelled: count.default(0), notStored: count.default(0) });
+
+/** Counts as figures show them. */
+export const shownCounts = ({ cancelled: _, notStored, ...counts }: Counts): StfCounts =>
+  notStored === 0 ? counts : { ...counts, notStored };
 
 const pageSize = 1024;
 /** How nearly every STF ends: its page needs no byte for each of them. */
@@ -12,7 +26,7 @@ const done = mark.seen | mark.archived | mark.processed;
 
 /** Bits and how many STFs in a row have them, in turn, for each page: `[[0, [7, 1024]], [1, [7, 12, 0, 1012]]]`. */
 export const SavedMarks = z.object({
-  counts: StfCounts,
+  counts: SavedCounts,
   pages: z.array(z.tuple([z.int().min(0), z.array(z.int().min(0))])),
 });
 export type SavedMarks = z.infer<typeof SavedMarks>;
@@ -27,7 +41,10 @@ export type StfMarks = {
 };
 
 /** No STF has a mark. */
-export const noCounts = (): Counts => ({ seen: 0, archived: 0, processed: 0, failed: 0, quarantined: 0 });
+export const noCounts = (): Counts => ({
+  ...{ seen: 0, archived: 0, processed: 0, failed: 0 },
+  ...{ quarantined: 0, cancelled: 0, notStored: 0 },
+});
 
 /** A byte an STF, and how many of them are done. */
 type Mixed = { readonly bytes: Uint8Array; done: number };

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { FacetView, Ribbon, StfCounts } from '#schema/status';
+import { FacetView, Ribbon } from '#schema/status';
 import { Held } from './held.ts';
 import { hourRing, minuteRing, SavedRing, tenMinuteRing } from './ring.ts';
 import { createScope, SavedRun, SavedScope, savedRun, savedScope } from './run-tally.ts';
-import { Journey, type TallyState } from './tally-state.ts';
+import { SavedCounts } from './stf-marks.ts';
+import { Begun, Journey, type TallyState } from './tally-state.ts';
 
 /** What a tally is made of again: lines of bounded size, the small facts first, then runs, then what is open. */
 
@@ -14,12 +15,13 @@ const Facility = z.object({ name: z.string(), settled: SavedRing, failed: SavedR
 const Facts = z.object({
   kind: z.literal('facts'),
   total: SavedScope,
-  stfs: StfCounts,
+  stfs: SavedCounts,
   flow: z.object({ announced: SavedRing, archived: SavedRing, processed: SavedRing, failed: SavedRing }),
   failures: SavedRing,
   incomplete: SavedRing,
   facilities: z.array(Facility),
   facets: z.array(FacetView),
+  begun: z.object({ failing: Begun.optional(), notStored: Begun.optional() }).default({}),
   lastFailure: z.string().optional(),
   lastIncomplete: z.string().optional(),
   lastStfMs: z.number().optional(),
@@ -77,6 +79,7 @@ const factsOf = (state: TallyState): Facts => {
       ...(drain && { drain }),
     })),
     facets: [...state.facets.values()],
+    begun: state.begun,
     ...(lastFailure === undefined ? {} : { lastFailure }),
     ...(lastIncomplete === undefined ? {} : { lastIncomplete }),
     ...(lastStfMs === undefined ? {} : { lastStfMs }),
@@ -114,6 +117,7 @@ const restoreFacts = (state: TallyState, facts: Facts): void => {
   for (const { name, settled, failed, drain } of facts.facilities)
     state.facilities.set(name, { settled: tenMinuteRing(settled), failed: tenMinuteRing(failed), drain });
   for (const facet of facts.facets) state.facets.set(facet.facet, facet);
+  state.begun = facts.begun;
   state.lastFailure = facts.lastFailure;
   state.lastIncomplete = facts.lastIncomplete;
   state.lastStfMs = facts.lastStfMs;

@@ -17,6 +17,10 @@ export const Journey = z.object({
 });
 export type Journey = z.infer<typeof Journey>;
 
+/** When there was the first of the STFs of a kind that nothing has settled since, and its error code. */
+export const Begun = z.object({ sinceMs: z.number(), code: z.string() });
+export type Begun = z.infer<typeof Begun>;
+
 /** Gaps between a run's archived TFs, and since when there are any. */
 export type Gaps = { readonly count: number; readonly sinceMs: number };
 
@@ -45,6 +49,8 @@ export type TallyState = {
   readonly jobOfStf: Map<string, string>;
   flow: Readonly<Record<'announced' | 'archived' | 'processed' | 'failed', Ring>>;
   failures: Ring;
+  /** Of STFs that are failed, or not stored; absent where there are none. */
+  begun: { readonly failing?: Begun | undefined; readonly notStored?: Begun | undefined };
   /** STFs that were archived without all of their TFs. */
   incomplete: Ring;
   readonly facilities: Map<string, FacilityTally>;
@@ -73,6 +79,7 @@ const emptyState = (): Omit<TallyState, 'stfs' | 'runs'> => ({
   jobOfStf: new Map(),
   flow: { announced: minuteRing(), archived: minuteRing(), processed: minuteRing(), failed: minuteRing() },
   failures: hourRing(),
+  begun: {},
   incomplete: hourRing(),
   facilities: new Map(),
   facets: new Map(),
@@ -81,6 +88,9 @@ const emptyState = (): Omit<TallyState, 'stfs' | 'runs'> => ({
   lastStfMs: undefined,
   ribbon: undefined,
 });
+
+/** STFs that are failed now; one that a person cancelled is settled as they want it. */
+export const failingIn = ({ stfs }: TallyState): number => stfs.failed - stfs.cancelled;
 
 /** What is counted of a run; begins with the first mention. */
 export const tallyOf = (state: TallyState, number: number): RunTally => state.runs.of(number);

@@ -8,7 +8,7 @@ import { fold } from './fold.ts';
 import { ribbonOf } from './ribbon.ts';
 import { awakeRuns, createRestingRuns, type RestingRuns } from './run-tallies.ts';
 import { latenciesOf, type RunFigures } from './run-tally.ts';
-import { noCounts } from './stf-marks.ts';
+import { noCounts, shownCounts } from './stf-marks.ts';
 import { restoreLine, saveState } from './tally-save.ts';
 import { createTallyState, type TallyState } from './tally-state.ts';
 
@@ -45,7 +45,7 @@ export type Tally = {
 const Counted = z.array(z.tuple([z.string(), z.int().min(0)]));
 
 const nothing: RunFigures = {
-  stfs: noCounts(),
+  stfs: shownCounts(noCounts()),
   received: 0,
   repeated: 0,
   outputs: 0,
@@ -56,7 +56,7 @@ const nothing: RunFigures = {
 const shownOf = (state: TallyState, run: number | undefined): RunFigures => {
   if (run !== undefined) return state.runs.figures(run) ?? nothing;
   const { received, repeated, outputs } = state.total;
-  return { stfs: { ...state.stfs }, received, repeated, outputs, ...latenciesOf(state.total) };
+  return { stfs: shownCounts(state.stfs), received, repeated, outputs, ...latenciesOf(state.total) };
 };
 
 const messagesOf = (state: TallyState, run: number | undefined, shown: RunFigures): Figures['messages'] => ({

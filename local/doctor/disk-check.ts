@@ -1,8 +1,11 @@
-import { statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '#lib/config';
 import type { Check } from '#schema/check-up';
 import type { Plane } from '../../functions/catalog.ts';
+import { hasCode } from '../engine/disk.ts';
+import { fileSystemOf } from '../plane/file-system.ts';
 import { diskMeter, limitsOf, type Meter, reasonToPause } from '../plane/quota.ts';
 
 /** Free space above the reserve at which it is time to look. */
@@ -10,6 +13,16 @@ const shortBytes = 1e9;
 
 const gigabytes = (bytes: number): string =>
   bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** Whether a folder lies on a disk that is mounted read-only; whose it is does not matter. */
+const isReadOnly = async (path: string): Promise<boolean> => {
+  try {
+    await access(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return hasCode(error, 'EROFS');
+  }
+};
 
 /** Whether a plane has the space that its configuration asks for. */
 export const checkDisk = async (
@@ -21,6 +34,10 @@ export const checkDisk = async (
   const limits = limitsOf(plane, config);
   const { quotaBytes, reserveBytes } = limits;
   const path = join(folder, plane);
+  if (await isReadOnly(path)) {
+    const what = `${path} is read-only: ${await fileSystemOf(path)}`;
+    return { ...about, level: 'problem', what, todo: 'docs/operators/runbooks/disk-read-only.md' };
+  }
   const usedBytes = quotaBytes === undefined ? undefined : await meter.used(path);
   const freeBytes = await meter.free(path);
   const { blocks, bsize } = await statfs(path);
@@ -31,7 +48,7 @@ export const checkDisk = async (
     const todo =
       plane === 'work'
         ? 'Make space or raise PAPILIO_WORK_QUOTA_MB; it goes on by itself. See docs/operators/runbooks/work-plane-full.md.'
-        : 'Make space at once: archiving stands still. It goes on by itself.';
+        : 'Make space at once: archiving is stopped, and resumes by itself. See docs/operators/runbooks/disk-full.md.';
     return { ...about, level: 'problem', what: `takes no work: ${reason}`, todo };
   }
   if (freeBytes < reserveBytes + shortBytes) {

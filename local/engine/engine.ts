@@ -13,7 +13,7 @@ import type { Execution } from '../stepfunctions/registry.ts';
 import { compact, compactInThread } from './compaction.ts';
 import { type CompactionState, createCompactor } from './compactor.ts';
 import { type Examination, examine } from './doctor/doctor.ts';
-import { servingPatient } from './doctor/patients.ts';
+import { refusalOf, servingPatient } from './doctor/patients.ts';
 import { createGate } from './gate.ts';
 import type { JournalHealth } from './group-commit.ts';
 import { type AskingEngine, createIntegrations } from './integrations/integrations.ts';
@@ -156,7 +156,10 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
     metrics: async () => metrics.text(stats(), await parts.sfn.survey(), clock.nowMs()),
     executionsAfter: parts.sfn.notesAfter,
     synced: journal.synced,
-    examine: (examination) => examine(servingPatient({ folder, clock, parts }, stats()), examination),
+    examine: async (examination) => {
+      const refusal = await refusalOf(disk, folder);
+      return examine(servingPatient({ folder, clock, parts }, stats(), refusal), examination);
+    },
     close: async () => {
       await tracer?.close();
       if (!gate.close()) return;

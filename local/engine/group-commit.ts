@@ -1,6 +1,6 @@
 import type { Clock } from '#ports/clock';
 import type { Disk, DiskFile } from '#ports/disk';
-import { hasCode } from './disk.ts';
+import { hasCode, stateOnError } from './disk.ts';
 import { type FrameBuffer, frameBuffer } from './framing.ts';
 import { segmentPath } from './segment.ts';
 
@@ -132,9 +132,8 @@ function segmentOpener(disk: Disk, folder: string): (group: Group) => Promise<Di
 }
 
 function unwell(before: JournalHealth, error: unknown, nowMs: number): JournalHealth {
-  const isFull = hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT');
   return {
-    state: isFull ? 'full' : 'failing',
+    state: stateOnError(error),
     sinceAt: before.state === 'ok' ? new Date(nowMs).toISOString() : before.sinceAt,
     error: error instanceof Error ? error.message : String(error),
   };

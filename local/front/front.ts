@@ -12,6 +12,7 @@ import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
 import { checkBind, isLocalOnly, namesOf, ownUrl } from './bind.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { readConditions } from './conditions.ts';
 import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
 import { hindrance } from './listen.ts';
@@ -85,6 +86,7 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
     engines,
     records,
     isReplaying,
+    conditions: () => readConditions(clock),
     jobLogs: createJobLogs('work/jobs', clock),
     send: config.PAPILIO_STACK === undefined ? send : keepingCommands(send),
     note: (queue, facts) => queues.work.send(queue, [facts]),

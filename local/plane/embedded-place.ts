@@ -20,6 +20,7 @@ import { awsOf, clientsOf, peersOf } from './aws.ts';
 import { ExecutionLogWriter } from './execution-log.ts';
 import type { Place, PlaceOptions, PlaceReport } from './place.ts';
 import { readOnlyDisk } from './read-only-disk.ts';
+import { watchStore } from './store-watch.ts';
 
 const queueBaseUrl = 'http://sqs.papilio';
 
@@ -99,13 +100,14 @@ const startShelving = (store: Store, { plane, config, clock, log }: PlaceOptions
 export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> => {
   const { plane, config, clock } = options;
   const openStore = await embedded.sqliteStore();
-  const { store, log } = await openStore({
+  const { store: opened, log } = await openStore({
     path: `${plane}/store.db`,
     clock,
     onSealed: ({ problem }) => {
       if (problem !== undefined) options.log.warn(problem, 'events not sealed');
     },
   });
+  const { store, trouble } = watchStore(opened, clock);
   const executions = new ExecutionLogWriter({ ...options, store, events: log });
   const shelving = startShelving(store, options);
   const { engine, courier } = await startEngine(options, executions);
@@ -127,7 +129,11 @@ export const openEmbeddedPlace = async (options: PlaceOptions): Promise<Place> =
     refuseCalls: () => undefined,
     // Its journal and its store are its own, and durable.
     watch: async () => async () => undefined,
-    report: async () => reportOf(engine, executions),
+    journal: () => engine.stats().journal,
+    report: async () => {
+      const failing = trouble();
+      return { ...reportOf(engine, executions), ...(failing && { store: failing }) };
+    },
     close: async () => {
       await courier?.close();
       await executions.close();

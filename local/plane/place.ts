@@ -12,12 +12,13 @@ import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
 import type { Pages } from '../engine/pages.ts';
 import type { InvokeFunction } from '../engine/part.ts';
 import type { Call as EngineCall } from '../engine/protocol.ts';
+import type { JournalSign } from './disk-watch.ts';
 import type { Call } from './functions.ts';
 
 /** What of a plane's report its place knows. */
 export type PlaceReport = Pick<
   PlaneReport,
-  'runningExecutions' | 'eventsWaiting' | 'queues' | 'servicesAway' | 'health'
+  'runningExecutions' | 'eventsWaiting' | 'queues' | 'servicesAway' | 'health' | 'store'
 >;
 
 /** What answers AWS's protocol, and browsers, at a plane's socket. */
@@ -43,6 +44,8 @@ export type Place = {
   readonly refuseCalls: () => void;
   /** Looks from now on whether the place has lost what it should keep, and then heals; returns what ends the looking. */
   readonly watch: (heal: () => Promise<void>) => Promise<() => Promise<void>>;
+  /** Whether the journal of its own engine can write; absent on a stack. */
+  readonly journal?: JournalSign;
   /** Counted after it was asked for. */
   readonly report: () => Promise<PlaceReport>;
   readonly close: () => Promise<void>;

@@ -13,8 +13,10 @@ import { type EngineServer, serveEngine } from '../engine/server.ts';
 import type { StackFile } from '../stack/stack-file.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { sleep } from './backoff.ts';
+import { type DiskWatch, watchDisk } from './disk-watch.ts';
 import { openEmbeddedPlace } from './embedded-place.ts';
 import { type Facilities, openFacilities } from './facilities.ts';
+import { fileSystemOf } from './file-system.ts';
 import { type Call, createCall, type Loaded, loadFunctions } from './functions.ts';
 import { type EndedBy, type Guard, openGuard } from './guard.ts';
 import { trackCalls } from './in-hand.ts';
@@ -187,6 +189,21 @@ const begin = async (options: PlaneOptions, core: Core): Promise<Taking> => {
   };
 };
 
+/** Watches whether the plane can write to its folder. */
+const watchPlaneDisk = ({ plane, clock, log }: PlaneOptions, { place, quota }: Core): DiskWatch =>
+  watchDisk({
+    folder: plane,
+    disk: nodeDisk,
+    clock,
+    log,
+    journal: place.journal,
+    fullReason: () => {
+      const { isDiskFull, paused } = quota.space();
+      return isDiskFull ? paused : undefined;
+    },
+    fileSystem: () => fileSystemOf(plane),
+  });
+
 const lockTries = 100;
 const lockEveryMs = 100;
 
@@ -212,6 +229,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
   const core = await openCore(options);
   const { place, facilities, guard, quota } = core;
   const closing = new AbortController();
+  const disk = watchPlaneDisk(options, core);
   const status = async () => ({
     plane,
     pid: process.pid,
@@ -220,6 +238,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
     startedAt,
     ...(await place.report()),
     quota: quota.space(),
+    disk: await disk.report(),
     parked: guard.parked(),
     ...(await damageIn(place.store, options.config)),
   });
@@ -232,6 +251,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
       await atMost(clock, drainMs, Promise.all([taking.stop(), core.drain()]));
       closing.abort();
       quota.close();
+      disk.close();
       await Promise.all(servers.map((server) => server.close()));
       await facilities.close();
       await place.close();

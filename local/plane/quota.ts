@@ -26,7 +26,13 @@ export const limitsOf = (
 };
 
 /** Space as last measured, for `/status`. */
-export type Space = { readonly usedBytes: number | undefined; readonly freeBytes: number; readonly paused?: string };
+export type Space = {
+  readonly usedBytes: number | undefined;
+  readonly freeBytes: number;
+  readonly paused?: string;
+  /** The pause is for want of free space on the disk, not for the plane's own quota. */
+  readonly isDiskFull?: true;
+};
 
 /** Measures a folder and its disk; a port for tests. */
 export type Meter = {
@@ -80,14 +86,21 @@ export const diskMeter: Meter = {
   },
 };
 
+const slackIn = ({ paused }: Space): number => (paused === undefined ? 0 : slack);
+
+const isAboveQuota = ({ quotaBytes }: Limits, space: Space): boolean =>
+  quotaBytes !== undefined && (space.usedBytes ?? 0) > quotaBytes * (1 - slackIn(space));
+
+const isDiskFull = ({ reserveBytes }: Limits, space: Space): boolean =>
+  space.freeBytes < reserveBytes * (1 + slackIn(space));
+
 /** Why a plane must not take work, if it must not. */
 export const reasonToPause = (limits: Limits, space: Space): string | undefined => {
-  const factor = space.paused === undefined ? 0 : slack;
-  const { quotaBytes, reserveBytes } = limits;
-  if (quotaBytes !== undefined && (space.usedBytes ?? 0) > quotaBytes * (1 - factor)) {
+  const { quotaBytes = 0, reserveBytes } = limits;
+  if (isAboveQuota(limits, space)) {
     return `it holds ${megabytes(space.usedBytes ?? 0)} of its quota of ${megabytes(quotaBytes)}`;
   }
-  if (space.freeBytes < reserveBytes * (1 + factor)) {
+  if (isDiskFull(limits, space)) {
     return `the disk has ${megabytes(space.freeBytes)} left, ${megabytes(reserveBytes)} are reserved`;
   }
   return undefined;
@@ -111,8 +124,15 @@ export const watchQuota = async ({ folder, limits, pause, clock, log, meter = di
   const measure = async () => {
     const usedBytes = limits.quotaBytes === undefined ? undefined : await meter.used(folder);
     const freeBytes = await meter.free(folder);
-    const reason = reasonToPause(limits, { ...space, usedBytes, freeBytes });
-    space = { usedBytes, freeBytes, ...(reason === undefined ? {} : { paused: reason }) };
+    const measured = { ...space, usedBytes, freeBytes };
+    const reason = reasonToPause(limits, measured);
+    const isFull = isDiskFull(limits, measured);
+    space = {
+      usedBytes,
+      freeBytes,
+      ...(reason === undefined ? {} : { paused: reason }),
+      ...(isFull ? { isDiskFull: true } : {}),
+    };
     if (!isOpen || (reason === undefined) === (pause.reason() === undefined)) return;
     if (reason === undefined) log.info({ folder }, 'space again; work is taken');
     else log.warn({ folder, reason }, 'no space; work is not taken');

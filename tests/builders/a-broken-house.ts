@@ -1,3 +1,5 @@
+import type { BrokerView } from '../../functions/lib/schema/condition.ts';
+import type { ProcessLine } from '../../functions/lib/schema/processes.ts';
 import type { Backlog, PlaneView } from '../../functions/lib/schema/status.ts';
 import type { BrokenInputs } from '../../functions/monitoring/broken-inputs.ts';
 
@@ -19,6 +21,34 @@ export const aPlane = (name: PlaneView['name'], changes: Partial<PlaneView> = {}
   ...changes,
 });
 
+/** A broker that is connected, but for what the test says. */
+export const aBroker = (changes: Partial<BrokerView> = {}): BrokerView => ({
+  name: 'e1-bnl',
+  url: 'stomp://broker:61613',
+  state: 'connected',
+  since: ago(600),
+  ...changes,
+});
+
+/** A process that came up at its first start, but for what the test says. */
+export const aProcess = (name: string, changes: Partial<ProcessLine> = {}): ProcessLine => ({
+  name,
+  state: 'up',
+  pid: 4242,
+  starts: 1,
+  restarts: 0,
+  since: ago(600),
+  ...changes,
+});
+
+/** A process that was killed so many seconds ago and has been in its state since. */
+export const aRestarted = (name: string, secondsAgo: number, changes: Partial<ProcessLine> = {}): ProcessLine =>
+  aProcess(name, {
+    ...{ starts: 2, restarts: 1, since: ago(secondsAgo) },
+    lastExit: { at: ago(secondsAgo), cause: 'SIGKILL' },
+    ...changes,
+  });
+
 /** A backlog whose oldest STF waits so long. */
 export const aBacklog = (oldestS: number, changes: Partial<Backlog> = {}): Backlog => ({
   ...empty,
@@ -31,6 +61,8 @@ export const aBacklog = (oldestS: number, changes: Partial<Backlog> = {}): Backl
 export const aHouse = (changes: Partial<BrokenInputs> = {}): BrokenInputs => ({
   nowMs,
   planes: [aPlane('archive'), aPlane('work')],
+  brokers: [],
+  processes: [],
   ribbon: { run: 102363, phase: 'physics', state: 'run', substate: 'physics', since: ago(600) },
   facets: [],
   rates: { windowS: 60, announcedHz: 5, archivedHz: 5, processedHz: 5 },
@@ -38,8 +70,9 @@ export const aHouse = (changes: Partial<BrokenInputs> = {}): BrokenInputs => ({
   ...changes,
   evidence: {
     lastStfMs: agoMs(1),
-    held: { ...none, lastCode: undefined },
-    failures: { ...none, now: 0, lastCode: undefined },
+    held: { ...none, recent: 0, lastCode: undefined },
+    notStored: { ...none, firstCode: undefined },
+    failures: { ...none, recent: 0, lastCode: undefined },
     incomplete: { ...none, lastName: undefined },
     gaps: [],
     facilities: [],

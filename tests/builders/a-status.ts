@@ -84,7 +84,7 @@ export const aTroubledStatus = (): Status =>
       {
         kind: 'quarantined',
         severity: 'warning',
-        what: 'messages came to quarantine',
+        what: 'messages are held in quarantine',
         since: '2026-11-25T11:58:51.000Z',
         evidence: '1 in the last hour, the last for stf-corrupt',
         todo: 'papilio quarantine list --state held',

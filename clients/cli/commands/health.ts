@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import type { Health } from '#schema/status';
+import type { Health, Readiness } from '#schema/status';
+import { ApiError } from '../../http/api-error.ts';
 import * as api from '../../http/generated/operations.ts';
-import { contextOf } from '../context.ts';
+import { type Context, contextOf } from '../context.ts';
 import { exit, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { facts } from '../table.ts';
-import { noNewsSince } from '../words.ts';
+import { noNewsSince, timeOfDay } from '../words.ts';
 
 type Plane = Health['planes'][number];
 
@@ -15,25 +16,45 @@ const stateOf = ({ isAlive, lastNewsAt, servicesAway }: Plane): string => {
   return `alive, but ${servicesAway.map(({ what, reason }) => `its ${what} do not answer: ${reason}`).join('; ')}`;
 };
 
+type Problem = NonNullable<Health['problems']>[number];
+
+const problemWords = ({ what, since, todo }: Problem): string =>
+  `${what}${since === undefined ? '' : ` since ${timeOfDay(since)} UTC`} → ${todo}`;
+
+type Ready = { readonly isReady: boolean; readonly checks: Readiness['checks'] };
+
+/** What the readiness probe answers; a papilio that is not ready is an answer here, not a failure of the command. */
+const readinessOf = async ({ client }: Context): Promise<Ready> => {
+  try {
+    return await client.call(api.getReady);
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError) || thrown.code !== 'not-ready') throw thrown;
+    return { isReady: false, checks: [{ name: 'ready', isOk: false, reason: thrown.message }] };
+  }
+};
+
 /** `papilio health`. */
 export const addHealth = (program: Command, io: Io): void => {
   program
     .command('health')
-    .description('whether papilio can serve and both planes are alive, as probes see it (exit code 6 if not)')
+    .description(
+      'whether papilio works, as probes see it: planes, processes, disks, stores, brokers (exit code 6 if something does not)',
+    )
     .addHelpText('after', '\nExamples:\n  papilio health\n  papilio health --json isHealthy')
     .action(async (_raw, command: Command) => {
-      const { client, one } = contextOf(command, io);
-      // Not ready is a failure with the reason of its own.
-      const { checks } = await client.call(api.getReady);
-      const view = { ...(await client.call(api.getHealth)), checks };
-      one(view, {
-        name: view.isHealthy ? 'healthy' : 'not healthy',
-        lines: ({ planes }) =>
+      const context = contextOf(command, io);
+      const { isReady, checks } = await readinessOf(context);
+      const view = { ...(await context.client.call(api.getHealth)), isReady, checks };
+      const isWell = view.isHealthy && isReady;
+      context.one(view, {
+        name: isWell ? 'healthy' : 'not healthy',
+        lines: ({ planes, problems = [] }) =>
           facts([
+            ...problems.map((problem): [string, string] => ['problem', problemWords(problem)]),
             ...checks.map(({ name, isOk, reason }): [string, string] => [name, isOk ? 'ok' : (reason ?? 'not ok')]),
             ...planes.map((plane): [string, string] => [plane.name, stateOf(plane)]),
           ]),
       });
-      if (!view.isHealthy) throw new Verdict(exit.unavailable);
+      if (!isWell) throw new Verdict(exit.unavailable);
     });
 };

@@ -33,7 +33,7 @@ export const addStatus = (program: Command, io: Io): void => {
   program
     .command('status')
     .description(
-      'whether data arrive and are good: state, what is broken and what to do, counts, rates, lag, planes (exit code 6 if a plane or its services do not answer)',
+      'whether data arrive and are good: state, what is broken and what to do, counts, rates, lag, planes (exit code 6 if papilio or what it stands on does not work)',
     )
     .option('-w, --watch', 'stay and show every change; with --json a line of JSON for each, at most one a second')
     .addHelpText(
@@ -55,6 +55,7 @@ export const addStatus = (program: Command, io: Io): void => {
         colors: pc.createColors(pc.isColorSupported && io.out.isTTY === true),
       };
       one(status, { name: status.position, lines: () => renderStatus(status, canvas) });
-      if (!status.planes.every(isPlaneWell)) throw new Verdict(exit.unavailable);
+      const isOut = status.broken.some(({ isOutage }) => isOutage) || !status.planes.every(isPlaneWell);
+      if (isOut) throw new Verdict(exit.unavailable);
     });
 };

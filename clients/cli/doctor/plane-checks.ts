@@ -1,6 +1,18 @@
 import type { Check } from '#schema/check-up';
 import type { PlaneView } from '#schema/status';
 
+/** Why a plane cannot write, if it cannot, and what to do. */
+const refusalOf = ({ disk, store }: Pick<PlaneView, 'disk' | 'store'>): Pick<Check, 'what' | 'todo'> | undefined => {
+  if (disk !== undefined && disk.state !== 'ok') {
+    const page = disk.state === 'full' ? 'disk-full.md' : 'disk-read-only.md';
+    const what = `cannot write since ${disk.since}: ${disk.fileSystem ?? 'its disk'} is ${disk.state}: ${disk.error}`;
+    return { what, todo: `docs/operators/runbooks/${page}` };
+  }
+  if (store === undefined) return undefined;
+  const what = `its store cannot write since ${store.since}: ${store.reason}`;
+  return { what, todo: 'docs/operators/runbooks/disk-read-only.md' };
+};
+
 /** How a plane says that it is. */
 export const planeCheck = ({
   name,
@@ -8,6 +20,8 @@ export const planeCheck = ({
   lastNewsAt,
   startedAt,
   servicesAway,
+  disk,
+  store,
   paused,
   parked = 0,
   deadLetters = 0,
@@ -21,6 +35,8 @@ export const planeCheck = ({
     const what = servicesAway.map((one) => `${one.what} do not answer: ${one.reason}`).join('; ');
     return { ...about, level: 'problem', what, todo: 'docs/operators/runbooks/stack-does-not-answer.md' };
   }
+  const refusal = refusalOf({ disk, store });
+  if (refusal !== undefined) return { ...about, level: 'problem', ...refusal };
   if (paused !== undefined) {
     const todo = 'Make space; it goes on by itself. docs/operators/runbooks/work-plane-full.md';
     return { ...about, level: 'problem', what: `takes no work: ${paused}`, todo };

@@ -1,12 +1,14 @@
-import { Health, isPlaneWell, Readiness, Version } from '#schema/status';
+import { Health, Readiness, Version } from '#schema/status';
+import { createSightings } from '../../monitoring/sightings.ts';
 import { answers } from '../answers.ts';
 import { needReady } from '../ready.ts';
-import { askPlanes } from '../status.ts';
+import { healthOf } from '../status.ts';
 import type { App, Surroundings } from '../surroundings.ts';
 
 /** What this is and whether it is well. */
 export const addMeta = (app: App, surroundings: Surroundings): void => {
   const { config } = surroundings;
+  const sightings = createSightings();
   app.get(
     '/v1/version',
     {
@@ -29,22 +31,11 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
       config: { policy: 'health.read' },
       schema: {
         tags: ['status'],
-        summary: 'Whether both planes answer, and their services',
+        summary: 'Whether papilio and all that it stands on work: planes, processes, disks, stores, brokers',
         response: answers(Health),
       },
     },
-    async () => {
-      const planes = await askPlanes(surroundings);
-      return {
-        isHealthy: planes.every(isPlaneWell),
-        planes: planes.map(({ name, isAlive, lastNewsAt, servicesAway }) => ({
-          name,
-          isAlive,
-          lastNewsAt,
-          servicesAway,
-        })),
-      };
-    },
+    async () => healthOf(surroundings, sightings),
   );
 
   app.get(
@@ -53,13 +44,13 @@ export const addMeta = (app: App, surroundings: Surroundings): void => {
       config: { policy: 'health.read' },
       schema: {
         tags: ['status'],
-        summary: 'Whether what is asked can be answered: stores are readable, planes are followed',
-        description:
-          'Else 503, with what is not. Health says whether the planes answer; this, whether to send requests here.',
+        summary:
+          'Whether papilio can do its work: stores are readable, planes are followed, disks writable, brokers connected',
+        description: 'Else 503, with the reasons. `/v1/health` has the same facts in full, and always answers 200.',
         response: answers(Readiness),
       },
     },
-    async () => needReady(surroundings),
+    async () => needReady(surroundings, await healthOf(surroundings, sightings)),
   );
 
   app.get('/v1/openapi.json', { config: { policy: 'openapi.read' }, schema: { hide: true } }, async () =>

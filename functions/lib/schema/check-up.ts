@@ -39,6 +39,8 @@ export type Check = z.infer<typeof Check>;
 
 /** How it stands with the brokers that a bridge listens to, as the bridge last wrote it down. */
 export const BridgeState = z.object({
+  /** When the bridge last reported; absent in the files of earlier builds. */
+  at: z.iso.datetime().optional(),
   brokers: z.array(
     z.object({
       name: z.string(),

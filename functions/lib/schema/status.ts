@@ -1,7 +1,10 @@
 import * as z from 'zod';
+import { Broken } from './broken.ts';
+import { BrokerView, DiskReport, StoreTrouble } from './condition.ts';
 import { DamageReport } from './damage.ts';
 import { DetectorState, DetectorSubstate } from './detector-state.ts';
 import { FacetRevision } from './facet.ts';
+import { ProcessLine } from './processes.ts';
 
 /**
  * How it goes: counts, latencies and the health of the planes. Derived from the two event logs and from what the planes
@@ -29,6 +32,8 @@ export const StfCounts = z.object({
   failed: count,
   /** STFs of which a message is held in quarantine now. */
   quarantined: count,
+  /** Announced STFs that the archive plane holds in quarantine now instead of storing them; absent where there are none. */
+  notStored: count.optional(),
 });
 export type StfCounts = z.infer<typeof StfCounts>;
 
@@ -121,48 +126,13 @@ export type Backlog = z.infer<typeof Backlog>;
 export const Backlogs = z.object({ archiving: Backlog, processing: Backlog });
 export type Backlogs = z.infer<typeof Backlogs>;
 
-export const BrokenKind = z.enum([
-  'plane-away',
-  'services-away',
-  'archiving-late',
-  'stream-silent',
-  'plane-paused',
-  'dead-letters',
-  'parked',
-  'tfs-missing',
-  'bytes-damaged',
-  'processing-late',
-  'processing-suspended',
-  'backlog-growing',
-  'stfs-failed',
-  'facility-failing',
-  'facility-drained',
-  'quarantined',
-]);
-export type BrokenKind = z.infer<typeof BrokenKind>;
-
-/** Something that is not as it should be, and what to do about it. */
-export const Broken = z.object({
-  kind: BrokenKind,
-  /** `error`: data are at risk or nothing goes on. `warning`: it needs a look. */
-  severity: z.enum(['error', 'warning']),
-  /** One sentence without figures that change all the time. */
-  what: z.string(),
-  /** Since when; for what only a plane itself tells, since somebody asked first. */
-  since: z.iso.datetime().optional(),
-  evidence: z.string(),
-  /** A command, or a page of the documentation. */
-  todo: z.string(),
-});
-export type Broken = z.infer<typeof Broken>;
-
 export const QueueDepth = z.object({ visible: count, inFlight: count, delayed: count });
 export type QueueDepth = z.infer<typeof QueueDepth>;
 
-/** What a plane's socket answers about itself. */
 /** What a plane needs, lies outside of it, and does not answer: where that is, and what came instead. */
 const ServiceAway = z.object({ what: z.string(), reason: z.string() });
 
+/** What a plane's socket answers about itself. */
 export const PlaneReport = z.object({
   plane: z.string(),
   /** The build and the Node that run. */
@@ -179,6 +149,8 @@ export const PlaneReport = z.object({
   quota: z.looseObject({ paused: z.string().optional() }).optional(),
   parked: z.array(z.unknown()).optional(),
   damaged: DamageReport.optional(),
+  disk: DiskReport.optional(),
+  store: StoreTrouble.optional(),
 });
 export type PlaneReport = z.infer<typeof PlaneReport>;
 
@@ -210,6 +182,8 @@ export const PlaneView = z.object({
   queues: z.record(z.string(), QueueDepth).optional(),
   health: z.unknown().optional(),
   quota: z.unknown().optional(),
+  disk: DiskReport.optional(),
+  store: StoreTrouble.optional(),
 });
 export type PlaneView = z.infer<typeof PlaneView>;
 
@@ -248,6 +222,10 @@ export const Status = z.object({
   /** What is broken, the worst first. */
   broken: z.array(Broken),
   planes: z.array(PlaneView),
+  /** Brokers that the bridge is configured for; absent without one. */
+  brokers: z.array(BrokerView).optional(),
+  /** Processes of this instance with their restarts; absent where no supervisor runs them. */
+  processes: z.array(ProcessLine).optional(),
   /** Nothing is to be replayed, queued or running, and every event is counted. */
   isQuiet: z.boolean(),
 });
@@ -256,6 +234,10 @@ export type Status = z.infer<typeof Status>;
 export const Health = z.object({
   isHealthy: z.boolean(),
   planes: z.array(PlaneView.pick({ name: true, isAlive: true, lastNewsAt: true, servicesAway: true })),
+  /** Outages, the worst first. Everybody may read this, so their evidence is in the status only. */
+  problems: z
+    .array(Broken.pick({ kind: true, plane: true, severity: true, what: true, since: true, todo: true }))
+    .optional(),
 });
 export type Health = z.infer<typeof Health>;
 

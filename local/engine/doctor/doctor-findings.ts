@@ -37,7 +37,7 @@ const journalFindings = ({ journal }: Report, known: Known): Finding[] => [
           level: 'problem',
           code: `journal-${journal.state}`,
           what: `the journal cannot write: ${known.journalError ?? 'no reason is known'}`,
-          todo: 'Make space on its disk, or mend the disk; it goes on by itself. Until then every change is refused.',
+          todo: 'Make space on its disk, or make the disk writable again; the journal resumes by itself. Until then every change is refused.',
         } as const,
       ]
     : []),

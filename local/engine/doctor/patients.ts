@@ -1,6 +1,9 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import type { Clock } from '#ports/clock';
 import type { Disk } from '#ports/disk';
 import type { EngineReport } from '#schema/engine-report';
+import { hasCode, probeWrite, stateOnError } from '../disk.ts';
 import type { EngineStats } from '../engine.ts';
 import { openJournalReader } from '../journal-reader.ts';
 import { AwsError, type Journal } from '../part.ts';
@@ -20,10 +23,36 @@ const callOf =
     return run(input, signal);
   };
 
-/** An engine that serves, as it knows itself. */
+/** What a disk answers to a small write in the journal's folder now, where it refuses. */
+export const refusalOf = async (disk: Disk, folder: string): Promise<Error | undefined> => {
+  try {
+    await probeWrite(disk, folder);
+    await disk.remove(`${folder}/probe`);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+};
+
+/** A folder that lies on a read-only disk; one that another user owns may well be writable for that user. */
+const readOnlyRefusal = async (folder: string): Promise<Error | undefined> => {
+  try {
+    await access(folder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && hasCode(error, 'EROFS') ? error : undefined;
+  }
+};
+
+/** State of a journal whose disk may refuse writes: damage comes first. */
+const stateOf = (known: State, refusal: Error | undefined): State =>
+  refusal === undefined || known !== 'ok' ? known : stateOnError(refusal);
+
+/** An engine that serves, as it knows itself; `refusal`: its disk refused a write just now. */
 export const servingPatient = (
   { folder, clock, parts }: { readonly folder: string; readonly clock: Clock; readonly parts: Parts },
   stats: EngineStats,
+  refusal?: Error,
 ): Patient => {
   const { journal, compaction, account, executions, queues } = stats;
   return {
@@ -31,7 +60,7 @@ export const servingPatient = (
     folder,
     account,
     journal: {
-      state: journal.state,
+      state: stateOf(journal.state, refusal),
       sizeBytes: journal.sizeBytes,
       segments: journal.segments,
       snapshot: compaction.snapshot,
@@ -42,7 +71,7 @@ export const servingPatient = (
     queues,
     problems: [],
     compactionFailure: compaction.failure,
-    journalError: journal.state === 'ok' ? undefined : journal.error,
+    journalError: journal.state === 'ok' ? refusal?.message : journal.error,
     call: callOf(parts),
     survey: parts.sfn.survey,
     nowMs: () => clock.nowMs(),
@@ -80,14 +109,16 @@ export async function folderPatient(options: {
   const report = await inspectJournal(disk, folder, folding(parts));
   const noFiles = { file: segmentPath(folder, 1), offsetBytes: 0, what: `${folder} holds no journal` };
   const problems = report.files.length === 0 ? [noFiles, ...report.problems] : report.problems;
+  const refusal = await readOnlyRefusal(folder);
   return {
     from: 'folder',
     folder,
     account: identity.account,
-    journal: journalOf(report, problems.length === 0 ? 'ok' : 'damaged'),
+    journal: journalOf(report, stateOf(problems.length === 0 ? 'ok' : 'damaged', refusal)),
     executions: parts.sfn.stats(),
     queues: parts.sqs.depths(),
     problems,
+    journalError: refusal?.message,
     call: callOf(parts),
     survey: parts.sfn.survey,
     nowMs: () => clock.nowMs(),

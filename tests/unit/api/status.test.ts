@@ -89,7 +89,7 @@ describe('status', () => {
     expect(await status()).toMatchObject({
       lagLimitMs: 10_000,
       rates: { windowS: 60, announcedHz: 0.02, archivedHz: 0.02, processedHz: 0 },
-      backlogs: { archiving: { count: 0 }, processing: { count: 1, trend: 'steady', perMinute: 1 } },
+      backlogs: { archiving: { count: 0 }, processing: { count: 1, trend: 'steady', perMinute: 0 } },
       broken: [{ kind: 'processing-late', severity: 'error', since: '2026-01-01T12:00:10.000Z' }],
     });
     await api.clock.advance(60_000);

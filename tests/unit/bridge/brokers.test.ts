@@ -83,8 +83,8 @@ describe('a secret', () => {
     const path = join(folder.path, 'passcode');
     expect(() => secretOf(`file:${path}`, {})).toThrow(path);
     writeFileSync(path, '\n');
-    expect(() => secretOf(`file:${path}`, {})).toThrow(`file:${path} names no secret`);
-    expect(() => secretOf('env:PAPILIO_X', {})).toThrow('env:PAPILIO_X names no secret');
+    expect(() => secretOf(`file:${path}`, {})).toThrow(`file:${path} is empty`);
+    expect(() => secretOf('env:PAPILIO_X', {})).toThrow('env:PAPILIO_X is not set');
   });
 });
 

@@ -110,7 +110,7 @@ describe('a line to a broker', () => {
     await using stub = await aStompStub();
     const caFile = join(folder.path, 'none.pem');
     const cases = [
-      { fields: { passcode: 'env:PAPILIO_NONE' }, reason: 'env:PAPILIO_NONE names no secret', url: stub.url },
+      { fields: { passcode: 'env:PAPILIO_NONE' }, reason: 'env:PAPILIO_NONE is not set', url: stub.url },
       { fields: { tls: { caFile } }, reason: caFile, url: stub.url.replace('stomp:', 'stomp+ssl:') },
     ];
     for (const { fields, reason, url } of cases) {

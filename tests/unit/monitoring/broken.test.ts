@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../../clients/cli/program.ts';
-import { type Broken, BrokenKind } from '../../../functions/lib/schema/status.ts';
+import { type Broken, BrokenKind } from '../../../functions/lib/schema/broken.ts';
 import { brokenOf } from '../../../functions/monitoring/broken.ts';
 import type { BrokenInputs } from '../../../functions/monitoring/broken-inputs.ts';
-import { aBacklog, ago, agoMs, aHouse, aPlane } from '../../builders/a-broken-house.ts';
+import { aBacklog, aBroker, ago, agoMs, aHouse, aPlane, aProcess, aRestarted } from '../../builders/a-broken-house.ts';
+import { outages } from './outage-table.ts';
 
 const depth = (visible: number) => ({ visible, inFlight: 0, delayed: 0 });
 const { evidence } = aHouse();
@@ -21,11 +22,7 @@ const growing = { trend: 'growing', perMinute: 90 } as const;
 
 /** What is to be broken, in which house, and what stands there then. */
 const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
-  [
-    'plane-away',
-    { planes: [aPlane('archive', { isAlive: false, lastNewsAt: ago(7) }), aPlane('work')] },
-    { severity: 'error', since: ago(7), what: 'the archive plane gives no news', evidence: 'data are not archived' },
-  ],
+  ...outages,
   [
     'services-away',
     { planes: [aPlane('work', { servicesAway: [{ what: 'records', reason: 'http://127.0.0.1:8000: gone' }] })] },
@@ -129,10 +126,25 @@ const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
     {
       evidence: {
         ...evidence,
-        failures: { count: 4, firstMs: agoMs(500), now: 1, lastCode: 'payload-failed' },
+        failures: { count: 4, firstMs: agoMs(500), recent: 4, lastCode: 'payload-failed' },
       },
     },
     { severity: 'warning', since: ago(500), evidence: '4 in the last hour, the last for payload-failed' },
+  ],
+  [
+    'stfs-failed',
+    { evidence: { ...evidence, failures: { count: 5, firstMs: agoMs(90_000), recent: 2, lastCode: 'x' } } },
+    { since: ago(90_000), evidence: '2 in the last hour, 3 older, unsettled, the last for x' },
+  ],
+  [
+    'stfs-not-stored',
+    { evidence: { ...evidence, notStored: { count: 5, firstMs: agoMs(90_000), firstCode: 'stf-corrupt' } } },
+    {
+      severity: 'error',
+      since: ago(90_000),
+      what: '5 STFs announced and not stored',
+      evidence: 'held in quarantine, the first for stf-corrupt',
+    },
   ],
   [
     'facility-failing',
@@ -160,8 +172,13 @@ const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
   ],
   [
     'quarantined',
-    { evidence: { ...evidence, held: { count: 1, firstMs: agoMs(900), lastCode: 'stf-corrupt' } } },
+    { evidence: { ...evidence, held: { count: 1, recent: 1, firstMs: agoMs(900), lastCode: 'stf-corrupt' } } },
     { severity: 'warning', since: ago(900), evidence: '1 in the last hour, the last for stf-corrupt' },
+  ],
+  [
+    'quarantined',
+    { evidence: { ...evidence, held: { count: 3, recent: 0, firstMs: agoMs(90_000), lastCode: 'stf-corrupt' } } },
+    { severity: 'warning', since: ago(90_000), evidence: '3 older, unsettled, the last for stf-corrupt' },
   ],
 ];
 
@@ -183,15 +200,34 @@ const whole: readonly [string, Partial<BrokenInputs>][] = [
       evidence: { ...evidence, lastStfMs: agoMs(3600) },
     },
   ],
+  [
+    'a broker was connected to a moment ago and the first STF is on its way',
+    { brokers: [aBroker({ since: ago(9) })], evidence: { ...evidence, lastStfMs: agoMs(3600) } },
+  ],
   ['many wait, none for long', { backlogs: { archiving: aBacklog(9), processing: aBacklog(10) } }],
   [
     'a run has a gap that may only be late',
     { evidence: { ...evidence, gaps: [{ run: 102363, count: 1, sinceMs: agoMs(20) }] } },
   ],
   ['a run of yesterday has a gap', { evidence: { ...evidence, gaps: [{ run: 7, count: 1, sinceMs: agoMs(90_000) }] } }],
+  ['a broker is connected to for the first time', { brokers: [aBroker({ state: 'connecting', since: ago(3) })] }],
+  ['brokers are connected and all processes are up', { brokers: [aBroker()], processes: [aProcess('archive')] }],
+  ['a plane was restarted yesterday', { processes: [aRestarted('archive', 90_000)] }],
+  ['a bridge has played its recording to the end', { processes: [aProcess('bridge', { state: 'down' })] }],
+  ['disks take what is written', { planes: [aPlane('archive', { disk: { state: 'ok' } }), aPlane('work')] }],
   [
-    'an STF failed and was processed after all',
-    { evidence: { ...evidence, failures: { count: 1, firstMs: agoMs(60), now: 0, lastCode: undefined } } },
+    'a run has ended and what is left of it waits',
+    {
+      ribbon: { run: 2, phase: 'ended', state: 'beam', substate: 'not_ready', since: ago(9) },
+      backlogs: { archiving: aBacklog(1), processing: aBacklog(8, growing) },
+    },
+  ],
+  [
+    'no STF is announced any more and what came waits',
+    {
+      rates: { windowS: 60, announcedHz: 0, archivedHz: 0, processedHz: 1 },
+      backlogs: { archiving: aBacklog(1), processing: aBacklog(8, growing) },
+    },
   ],
   [
     'a few of many attempts failed',
@@ -235,17 +271,40 @@ describe('what is broken', () => {
     }
   });
 
-  it('has errors before warnings, and among them what loses data first', () => {
+  it('has one line for messages whose STFs are not stored', () => {
+    const notStored = { count: 2, firstMs: agoMs(9), firstCode: 'x' };
+    const kinds = (count: number) =>
+      brokenOf(aHouse({ evidence: { ...evidence, notStored, held: { ...evidence.held, count } } })).map(
+        ({ kind }) => kind,
+      );
+    expect(kinds(2)).toEqual(['stfs-not-stored']);
+    expect(kinds(3)).toEqual(['stfs-not-stored', 'quarantined']);
+  });
+
+  it('names what stops everything before what loses data, and errors before warnings', () => {
     const all = cases.map(([, changes]) => aHouse(changes));
     const together = aHouse({
       planes: all.flatMap(({ planes }) => planes),
+      brokers: all.flatMap(({ brokers }) => brokers),
       backlogs: { archiving: aBacklog(25), processing: aBacklog(30) },
-      evidence: { ...evidence, held: { count: 1, firstMs: agoMs(900), lastCode: 'x' }, lastStfMs: agoMs(99) },
+      evidence: {
+        ...evidence,
+        held: { count: 9, recent: 1, firstMs: agoMs(900), lastCode: 'x' },
+        notStored: { count: 1, firstMs: agoMs(9), firstCode: 'x' },
+        lastStfMs: agoMs(99),
+      },
     });
-    const kinds = brokenOf(together).map(({ kind }) => kind);
+    const kinds = [...new Set(brokenOf(together).map(({ kind }) => kind))];
     expect(kinds).toEqual([
+      'disk-full',
+      'disk-read-only',
+      'disk-failing',
       'plane-away',
       'services-away',
+      'store-failing',
+      'broker-away',
+      'bridge-silent',
+      'stfs-not-stored',
       'archiving-late',
       'stream-silent',
       'plane-paused',

@@ -53,15 +53,15 @@ describe('the flow of STFs', () => {
       archivedHz: 1.5,
       processedHz: 0.5,
     });
-    expect(tally.backlogs(startMs + 30_000).processing).toMatchObject({ count: 60, trend: 'growing', perMinute: 60 });
+    expect(tally.backlogs(startMs + 15_000).processing).toMatchObject({ count: 60, trend: 'growing', perMinute: 180 });
     expect(tally.backlogs(startMs + 75_000).processing).toMatchObject({ count: 60, trend: 'steady', perMinute: 0 });
     const later = logOf('work', [...settled(0, 30, 9_000), ...settled(30, 40, 80_000)]).slice(30);
     for (const event of later) tally.apply(event);
     expect(tally.backlogs(startMs + 90_000).processing).toMatchObject({
       count: 20,
       trend: 'shrinking',
-      perMinute: -40,
-      catchUpS: 30,
+      perMinute: -120,
+      catchUpS: 10,
     });
   });
 
@@ -119,7 +119,7 @@ describe('the flow of STFs', () => {
     const archive = all.flatMap((told) => archiveFacts({ ...told, fate: 'waiting', hold: 'no' }));
     const held = all.slice(1).flatMap((told) => workFacts({ ...told, fate: 'waiting', hold: 'held' }));
     const tally = tallyOf([...logOf('archive', archive), ...logOf('work', held)]);
-    expect(tally.backlogs(startMs).archiving).toMatchObject({ count: 1, trend: 'steady', perMinute: 1 });
+    expect(tally.backlogs(startMs).archiving).toMatchObject({ count: 1, trend: 'steady', perMinute: 3 });
   });
 
   it('does not wait for an STF whose held message was discarded, until another message brings it', () => {
@@ -150,7 +150,21 @@ describe('the flow of STFs', () => {
     ]);
   });
 
-  it('remembers what went wrong lately and forgets it in time', () => {
+  it('shrinks while it shrinks, whatever came in a burst before', () => {
+    const archived = Array.from({ length: 153 }, (_, sequence) =>
+      archiveFacts({ sequence, repeats: 0, isArchived: true, fate: 'waiting', hold: 'no' }),
+    );
+    const settled = Array.from({ length: 84 }, (_, sequence) => ({
+      type: 'stf.processed',
+      subject: stfId(sequence),
+      data: { run, sequence, receivedAt: iso(sequence) },
+      ms: 25_000 + sequence * 200,
+    }));
+    const tally = tallyOf([...logOf('archive', archived.flat()), ...logOf('work', settled)]);
+    expect(tally.backlogs(startMs + 42_000).processing).toMatchObject({ count: 69, trend: 'shrinking' });
+  });
+
+  it('remembers what went wrong until it is settled, and knows what of it is recent', () => {
     const bad = { repeats: 2, isArchived: true, fate: 'failed', hold: 'held' } as const;
     const facts = [1, 2, 3].map((sequence) => ({ ...bad, sequence }));
     const good = { ...bad, sequence: 4, fate: 'processed', hold: 'no' } as const;
@@ -160,8 +174,9 @@ describe('the flow of STFs', () => {
     ]);
     expect(tally.evidence(startMs + 60_000)).toEqual({
       lastStfMs: startMs + 3,
-      held: { count: 3, firstMs: startMs + 1, lastCode: '' },
-      failures: { count: 3, firstMs: startMs + 101, now: 3, lastCode: '' },
+      held: { count: 3, recent: 3, firstMs: startMs + 1, lastCode: '' },
+      notStored: { count: 0, firstMs: undefined, firstCode: undefined },
+      failures: { count: 3, recent: 3, firstMs: startMs + 101, lastCode: '' },
       incomplete: { count: 3, firstMs: startMs + 31, lastName: 'swf.3' },
       gaps: [{ run, count: 1, sinceMs: startMs + 201 }],
       facilities: [
@@ -170,8 +185,8 @@ describe('the flow of STFs', () => {
       ],
     });
     expect(tally.evidence(startMs + 3_700_000)).toMatchObject({
-      held: { count: 0 },
-      failures: { count: 0, now: 3 },
+      held: { count: 3, recent: 0, firstMs: startMs + 1 },
+      failures: { count: 3, recent: 0, firstMs: startMs + 101 },
       incomplete: { count: 0 },
     });
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Broken } from '../../../functions/lib/schema/status.ts';
+import type { Broken } from '../../../functions/lib/schema/broken.ts';
 import { createSightings } from '../../../functions/monitoring/sightings.ts';
 
 const letters: Broken = {
