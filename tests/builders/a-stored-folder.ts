@@ -9,7 +9,7 @@ import { change, commit } from '../../functions/lib/change.ts';
 import { archiveStf } from '../../functions/streaming/archive-stf.fn.ts';
 import { openDataFolder } from '../../local/supervisor/data-folder.ts';
 import { aDeps, type TestDeps } from './a-deps.ts';
-import { aCataloguedStf, anStfFile } from './a-stf.ts';
+import { anAwaitedStf, anStfFile } from './a-stf.ts';
 import { closedJournal } from './flipped-journal.ts';
 
 /** How an output came to be, in short. */
@@ -86,11 +86,11 @@ export const fillStoredFolder = async (folder: string, stfCount: number): Promis
 export const fillStores = async (folder: string, stfCount: number): Promise<void> => {
   await (await openDataFolder(folder, { PAPILIO_INSTANCE: 'test' })).unlock();
   const archive = await openPlane(folder, 'archive');
-  const work = await openPlane(folder, 'work');
+  const work = { ...(await openPlane(folder, 'work')), archive: archive.archive };
   for (let sequence = 1; sequence <= stfCount; sequence++) {
     const message = anStfFile(archive, sequence, `TFs of STF ${sequence}: `.repeat(50));
     await archiveStf.run({ message }, archive);
-    const { stfId } = await aCataloguedStf(work, sequence);
+    const { stfId } = await anAwaitedStf(work, sequence);
     await putOutput(work, stfId, sequence);
   }
   await Promise.all([archive.store.close(), work.store.close()]);

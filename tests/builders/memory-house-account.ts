@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { facetRevisions, facets, quarantines } from '#lib/records';
+import { facetRevisions, facets, quarantines, scrubs } from '#lib/records';
 import type { Item } from '#ports/store';
 import { Quarantine } from '#schema/quarantine';
 import { envelopeOf, type Frame } from '../../clients/bridge/envelope.ts';
@@ -49,8 +49,8 @@ const ofArrival: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'facet processing': { ...revised, eventAt: clock, runId: 'of the STF that came last' },
 };
 
-/** Records that are a history of what was known at which time; what they come to is compared. */
-const histories: ReadonlySet<string> = new Set([facetRevisions.name]);
+/** Records of what was known or read again at which time; what they come to is compared. */
+const histories: ReadonlySet<string> = new Set([facetRevisions.name, scrubs.name]);
 
 /** In quarantine for a while, until what came late made it right: it is not held, and says only what came first. */
 const isPast = ({ sk, doc }: Item): boolean =>

@@ -27,8 +27,11 @@ let api: TestApi;
 let url: string;
 let folder: string;
 let config: string;
+const before = process.cwd();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'papilio-login-'));
+  // No papilio has its data folder here, so the one of the profile is meant.
+  process.chdir(folder);
   await writeFile(join(folder, 'roles.json'), JSON.stringify(roles));
   await writeFile(join(folder, 'secret'), `${pilotSecret}\n`);
   provider = await anOidcProvider([anRsaKey('spring')]);
@@ -43,6 +46,7 @@ beforeAll(async () => {
   url = await api.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
+  process.chdir(before);
   await api?.[Symbol.asyncDispose]();
   await provider?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
@@ -56,7 +60,7 @@ beforeEach(() => {
 type Hearing = { readonly stdin?: string; readonly onTalk?: (text: string) => void; readonly folder?: string };
 const papilio = async (words: readonly string[], { stdin = '', onTalk, folder: where = config }: Hearing = {}) => {
   const said = { out: '', err: '' };
-  const code = await run(['--config', where, '--data', join(folder, 'none'), ...words], {
+  const code = await run(['--config', where, ...words], {
     in: Readable.from([stdin]),
     out: {
       write: (text) => {

@@ -163,7 +163,7 @@ describe('run periods', () => {
     await using house = await aHouseWithPeriods();
     const result = await house.papilio('period', ...line.split(' '));
     expect(result.code, result.err).toBe(code);
-    expect(result.err).toMatch(new RegExp(`^error\\[${word}\\]: .+\\n  try: .+`));
+    expect(result.err).toMatch(new RegExp(`^(?:prod at .+\\n)?error\\[${word}\\]: .+\\n  try: .+`));
   });
 
   it('are listed page by page', async () => {

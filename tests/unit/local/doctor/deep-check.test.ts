@@ -22,18 +22,18 @@ test('names what is missing, changed, longer, or without a record, each with its
   ]);
   expect(whole[1]?.what).toMatch(/^6 files read, /);
   const data = join(folder, 'archive/objects/data');
-  const pathOf = (sequence: number) => join(data, `00102363/swf.102363.00000${sequence}.stf`);
+  const pathOf = (sequence: number) => join(data, `00102363/+000000/swf.102363.00000${sequence}.stf`);
   rmSync(pathOf(1));
   flipBit(pathOf(2));
   appendFileSync(pathOf(3), 'more');
-  writeFileSync(join(folder, 'archive/objects/facts/00102363/swf.102363.000004.stf.json'), '{"sizeBytes":');
+  writeFileSync(join(folder, 'archive/objects/facts/00102363/+000000/swf.102363.000004.stf.json'), '{"sizeBytes":');
   tamper(
     join(folder, 'archive/store.db'),
     "UPDATE items SET version = 7 WHERE pk LIKE '%-00000005' AND sk = 'replica'",
   );
   mkdirSync(join(data, 'calls'), { recursive: true });
   writeFileSync(join(data, 'calls', 'claimed'), 'an input of a function');
-  writeFileSync(join(data, '00102363', 'swf.102363.000099.stf'), 'without a record');
+  writeFileSync(join(data, '00102363/+000000/swf.102363.000099.stf'), 'without a record');
   const found = await look(folder, 'archive');
   expect(found.map(({ check, level }) => [check, level])).toEqual([
     ['objects', 'problem'],
