@@ -7,9 +7,10 @@ const long = ['tests/**/*.long.test.ts'];
 /** Ends to ends that would take `npm test` beyond five minutes: `npm run test:more`, which `.ci/run` runs too. */
 const more = [
   'errors/**/*',
-  ...['access', 'archive-held', 'bad-input', 'broken-house', 'cli-examples', 'day', 'dev-sim', 'edge', 'file-faults'],
-  ...['http-attacks', 'kill-in-turn', 'kill-replay', 'numbering', 'people/tasks', 'planes-loop', 'replay-account'],
-  ...['steer-work', 'stopped-execution', 'suspend'],
+  ...['access', 'aged', 'archive-held', 'bad-input', 'broken-house', 'cli-examples', 'day', 'dev-sim', 'docs'],
+  ...['doctor', 'edge', 'file-faults', 'http-attacks', 'kill-in-turn', 'kill-replay', 'numbering', 'outages'],
+  ...['people/tasks', 'planes-loop', 'quarantine', 'replay-account', 'status-watch', 'steer-work'],
+  ...['stopped-execution', 'suspend'],
 ].map((name) => `tests/e2e/${name}.test.ts`);
 /** Two files at a time: whole systems have deadlines of their own. */
 const wholeSystems = { exclude: long, maxWorkers: 2, testTimeout: 90_000, hookTimeout: 60_000 };

@@ -65,6 +65,12 @@ type Momentary = { readonly noun: string; readonly doc?: z.ZodType; readonly why
 
 const momentary: readonly Momentary[] = [
   { noun: 'facet-revision', why: 'one for each change of a facet: see its revision' },
+  { noun: 'scrub', why: 'how far the planes have come with reading everything again' },
+  {
+    noun: 'explain',
+    doc: z.object({ chosen: z.literal('none') }),
+    why: 'why a job waited: for its file, if it was catalogued before that was archived, or for a slot',
+  },
   { noun: 'execution-log', why: 'a position in the journal of the engine, which a stack does not have' },
   { noun: 'usage', why: 'requests to the interface, most of them by who waits for the end' },
   { noun: 'usage-batch', why: 'the same, as they were counted' },

@@ -48,7 +48,7 @@ describe('a status while events are still being counted', () => {
   it('says that its figures are of an earlier moment, and of which', () => {
     const status = { ...aStatus(), position: 'a10-w20', isCatchingUp: true as const, catchUpEnd: 'a100-w200' };
     const lines = renderStatus(status, { width: 120, colors });
-    expect(lines[1]).toBe('figures are as of event a10-w20 and still being counted, up to a100-w200');
+    expect(lines).toContain('figures are as of event a10-w20 and still being counted, up to a100-w200');
   });
 });
 
