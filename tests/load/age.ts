@@ -92,7 +92,7 @@ export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => 
     .filter(({ name: age }) => scale >= 1 || age === 'fresh' || age === 'day')
     .map((age) => ({
       ...age,
-      stfs: Math.round(age.stfs * Math.min(1, scale)),
+      stfs: age.name === 'fresh' ? age.stfs : Math.round(age.stfs * Math.min(1, scale)),
       executions: Math.round(age.executions * Math.min(1, scale)),
     }));
   const [fresh, ...older] = made;

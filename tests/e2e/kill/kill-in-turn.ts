@@ -27,6 +27,11 @@ export type TurnPlan = {
   readonly everyMs: readonly [number, number];
   /** How often each is killed at most; without it, for as long as the run is played. */
   readonly rounds?: number;
+  /** Who is killed, in turn; all by default. */
+  readonly killed?: readonly Victim[];
+  /** Data folder that it is played into; a new one by default. */
+  readonly into?: string;
+  readonly run?: number;
   readonly say?: (line: string) => void;
 };
 export type KilledInTurn = KilledReplay & { readonly kills: Readonly<Record<Victim, number>> };
@@ -69,20 +74,23 @@ export const killInTurn = async ({
   speed,
   everyMs,
   rounds = Number.POSITIVE_INFINITY,
+  killed: inTurn = victims,
+  into,
+  run = 1001,
   say = () => undefined,
 }: TurnPlan): Promise<KilledInTurn> => {
   const scratch = mkdtempSync(join(tmpdir(), 'papilio-turn-'));
-  const [folder, tally, recording] = [join(scratch, 'data'), join(scratch, 'tally'), join(scratch, 'run.jsonl')];
-  writeFileSync(recording, demoRecording(1001, new Date('2026-11-24T06:00:00Z'), stfs).join('\n'));
+  const [folder, tally, recording] = [into ?? join(scratch, 'data'), join(scratch, 'tally'), join(scratch, 'run.jsonl')];
+  writeFileSync(recording, demoRecording(run, new Date('2026-11-24T06:00:00Z'), stfs).join('\n'));
   const start = () => startPapilio({ folder, recording, tally, speed, stfMb });
   const random = aRandom(seed);
   const kills: Record<Victim, number> = { bridge: 0, archive: 0, payload: 0, work: 0, front: 0, supervisor: 0 };
   const [leastMs, mostMs] = everyMs;
   let house = start();
-  for (let turn = 0; turn < rounds * victims.length && house.process.exitCode === null; turn++) {
+  for (let turn = 0; turn < rounds * inTurn.length && house.process.exitCode === null; turn++) {
     await Promise.race([delay(leastMs + random() * (mostMs - leastMs)), once(house.process, 'exit')]);
     if (house.process.exitCode !== null) break;
-    const victim = victims[turn % victims.length] ?? 'bridge';
+    const victim = inTurn[turn % inTurn.length] ?? 'bridge';
     if (!(await killOne(victim, folder, house.process))) break;
     kills[victim] += 1;
     say(`turn ${turn}: killed ${victim}`);

@@ -31,7 +31,7 @@ export const startOn = async (folder: string): Promise<StartedInstance> => {
   const agent = new Agent({ keepAlive: true });
   let longestPauseMs = 0;
   for (;;) {
-    const { tookMs } = await ask(agent, port, '/v1/openapi.json');
+    const { tookMs } = await ask(agent, port, '/v1/nothing');
     longestPauseMs = Math.max(longestPauseMs, tookMs);
     const { status } = await ask(agent, port, '/v1/ready');
     if (status === 200) break;
