@@ -99,7 +99,8 @@ export const httpErrors = {
   'not-ready': {
     kind: 'Transient',
     message: 'Papilio is not ready',
-    cause: 'A plane is starting or down, its store cannot be opened, a disk refuses writes, a broker is away, or events from before the start are still being counted.',
+    cause:
+      'A plane is starting or down, its store cannot be opened, a disk refuses writes, a broker is away, or events from before the start are still being counted.',
     evidence:
       '`papilio status` and `papilio doctor` name which; then `log/work.jsonl`, `log/archive.jsonl` or `log/bridge.jsonl`.',
     todo: 'The reason names what is missing; `papilio status` says what to do. A plane that is away restarts by itself.',

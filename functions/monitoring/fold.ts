@@ -102,7 +102,8 @@ const messageQuarantined = row(z.object({ ...ledger, code: z.string().default(''
   if (!stf) return;
   const { marks } = tallyOf(state, stf.run);
   marks.set(stf.sequence, 'quarantined');
-  if (isOfArchive(event) && !marks.has(stf.sequence, 'archived')) markStored(state, stf, false, { sinceMs: atMs, code });
+  if (isOfArchive(event) && !marks.has(stf.sequence, 'archived'))
+    markStored(state, stf, false, { sinceMs: atMs, code });
 });
 
 const messageReleased: Row = (state, event) => {

@@ -101,6 +101,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
+async function timed<T extends object>(act: () => Promise<T>): Promise<T & { readonly tookMs: number }> {
+  const startedMs = performance.now();
+  const result = await act();
+  return { ...result, tookMs: performance.now() - startedMs };
+}
+
 async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<void>): Promise<Engine> {
   const { folder, clock = systemClock, segmentBytes = defaultSegmentBytes } = options;
   const identity = identityOf(options);
@@ -135,9 +141,7 @@ async function start(options: EngineOptions, disk: Disk, unlock: () => Promise<v
   });
   const call: Call = (...asked) => gate.call(...asked);
   const tracer = tracerOf(options.tracing, { call, clock, traceOf: parts.sfn.traceOf, note: metrics.note });
-  const startedMs = performance.now();
-  const recovered = await journal.recover(folding(parts));
-  const recovery = { ...recovered, tookMs: performance.now() - startedMs };
+  const recovery = await timed(() => journal.recover(folding(parts)));
   // What was in hand may ask the engine itself at once.
   const gate = createGate(journal, parts, metrics.calls);
   parts.sqs.resume();

@@ -6,7 +6,11 @@ import { expectAged } from './aged/aged-folder.ts';
 
 const old = ages.filter(({ name }) => name !== 'fresh');
 
-test.each(old)('a $name is served through 50 kills of front and planes, and loses nothing', async (age) => {
-  using scratch = aFolder();
-  await expectAged(join(scratch.path, 'data'), age, { kills: 50, stfs: 400 });
-}, 1_800_000);
+test.each(old)(
+  'a $name is served through 50 kills of front and planes, and loses nothing',
+  async (age) => {
+    using scratch = aFolder();
+    await expectAged(join(scratch.path, 'data'), age, { kills: 50, stfs: 400 });
+  },
+  1_800_000,
+);

@@ -6,7 +6,11 @@ import { expectAged } from './aged/aged-folder.ts';
 
 const days = ages.filter(({ name }) => name === 'day');
 
-test.each(days)('a folder with a $name of $stfs STFs is served, and goes on through killed fronts and planes', async (age) => {
-  using scratch = aFolder();
-  await expectAged(join(scratch.path, 'data'), age, { kills: 9, stfs: 40 });
-}, 900_000);
+test.each(days)(
+  'a folder with a $name of $stfs STFs is served, and goes on through killed fronts and planes',
+  async (age) => {
+    using scratch = aFolder();
+    await expectAged(join(scratch.path, 'data'), age, { kills: 9, stfs: 40 });
+  },
+  900_000,
+);

@@ -40,7 +40,8 @@ const expectServed = async (folder: string, { stfs, runs }: Age): Promise<void> 
     expect((await read(RunPage, '/v1/runs?limit=5')).items).toHaveLength(Math.min(5, runs + 1));
     const { events } = await read(Trace, '/v1/stfs/swf.101.000003.stf/trace');
     const types = events.map(({ type }) => type);
-    for (const step of ['stf.archived', 'stf.catalogued', 'job.settled', 'stf.processed']) expect(types).toContain(step);
+    for (const step of ['stf.archived', 'stf.catalogued', 'job.settled', 'stf.processed'])
+      expect(types).toContain(step);
   } finally {
     await house.stop();
   }

@@ -80,7 +80,11 @@ export const killInTurn = async ({
   say = () => undefined,
 }: TurnPlan): Promise<KilledInTurn> => {
   const scratch = mkdtempSync(join(tmpdir(), 'papilio-turn-'));
-  const [folder, tally, recording] = [into ?? join(scratch, 'data'), join(scratch, 'tally'), join(scratch, 'run.jsonl')];
+  const [folder, tally, recording] = [
+    into ?? join(scratch, 'data'),
+    join(scratch, 'tally'),
+    join(scratch, 'run.jsonl'),
+  ];
   writeFileSync(recording, demoRecording(run, new Date('2026-11-24T06:00:00Z'), stfs).join('\n'));
   const start = () => startPapilio({ folder, recording, tally, speed, stfMb });
   const random = aRandom(seed);

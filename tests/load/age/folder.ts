@@ -28,7 +28,13 @@ const dayMs = 86_400_000;
  * maps and manifest rows are made as they have, with one event in 18 and one in 150.
  */
 export const ages: readonly Age[] = [
-  { name: 'fresh', stfs: 1_200, runs: 12, executions: 0, isReal: 'twelve minutes of stream, so that every page is full' },
+  {
+    name: 'fresh',
+    stfs: 1_200,
+    runs: 12,
+    executions: 0,
+    isReal: 'twelve minutes of stream, so that every page is full',
+  },
   { name: 'day', stfs: 144_000, runs: 6, executions: 250_000, isReal: 'all records, events and segments' },
   {
     ...{ name: 'month', stfs: 240_000, runs: 30, executions: 250_000, segmentEvents: 2_800 },

@@ -7,8 +7,8 @@ import { brokenOf } from '../../../functions/monitoring/broken.ts';
 import type { BrokenInputs } from '../../../functions/monitoring/broken-inputs.ts';
 import { aBacklog, aBroker, ago, agoMs, aHouse, aPlane, aProcess, aRestarted } from '../../builders/a-broken-house.ts';
 import { outages } from './outage-table.ts';
+import { atPlanes } from './plane-table.ts';
 
-const depth = (visible: number) => ({ visible, inFlight: 0, delayed: 0 });
 const { evidence } = aHouse();
 const told = (facet: 'processing', value: string) => ({
   facet,
@@ -23,47 +23,7 @@ const growing = { trend: 'growing', perMinute: 90 } as const;
 /** What is to be broken, in which house, and what stands there then. */
 const cases: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
   ...outages,
-  [
-    'services-away',
-    { planes: [aPlane('work', { servicesAway: [{ what: 'records', reason: 'http://127.0.0.1:8000: gone' }] })] },
-    {
-      severity: 'error',
-      what: 'records of the work plane do not answer',
-      evidence: 'http://127.0.0.1:8000: gone',
-    },
-  ],
-  [
-    'plane-paused',
-    { planes: [aPlane('work', { paused: 'the disk has 1 MB left' })] },
-    { severity: 'error', what: 'the work plane takes no work', evidence: 'the disk has 1 MB left' },
-  ],
-  [
-    'bytes-damaged',
-    {
-      planes: [
-        aPlane('archive', {
-          damaged: { count: 7, since: ago(60), files: ['swf.102363.000001.stf'], records: ['a/replica'] },
-        }),
-        aPlane('work', { isAlive: true }),
-      ],
-    },
-    {
-      severity: 'error',
-      since: ago(60),
-      what: 'archived files and records of the archive plane are damaged',
-      evidence: 'swf.102363.000001.stf, a/replica and 5 more',
-    },
-  ],
-  [
-    'dead-letters',
-    { planes: [aPlane('work', { queues: { settle: depth(9), 'settle-dlq': depth(3), 'broker-dlq': depth(0) } })] },
-    { severity: 'warning', what: 'dead letters in settle-dlq', evidence: '3 messages failed for good' },
-  ],
-  [
-    'parked',
-    { planes: [aPlane('work', { parked: 1, parkedSince: ago(70) })] },
-    { severity: 'warning', since: ago(70), evidence: '1 stopped it twice and needs a person' },
-  ],
+  ...atPlanes,
   [
     'stream-silent',
     { evidence: { ...evidence, lastStfMs: agoMs(31) } },
