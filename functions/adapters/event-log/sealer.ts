@@ -105,11 +105,17 @@ const createMaps = (options: SealerOptions, part: string) => {
     return true;
   };
 
+  let isLooked = false;
+  /** Looks for lost maps, once: nothing removes them while papilio runs. */
+  const lookForLost = async (): Promise<void> => {
+    if (isLooked) return;
+    for (const level of mapLevels.toReversed()) await forgetLost(level);
+    isLooked = true;
+  };
+
   return async (): Promise<void> => {
-    for (const level of mapLevels.toReversed()) {
-      await forgetLost(level);
-      for (let isMade = true; isMade; ) isMade = await makeNext(level);
-    }
+    await lookForLost();
+    for (const level of mapLevels.toReversed()) for (let isMade = true; isMade; ) isMade = await makeNext(level);
   };
 };
 
@@ -141,11 +147,13 @@ export const createSealer = (options: SealerOptions) => {
   /** Seals as long as that is due; returns the last sealed event. */
   const run = async (): Promise<number> => {
     await dropSealedRows();
+    await makeMaps();
     while (isDue()) {
       await sealNext();
       await dropSealedRows();
+      // Not at the end only: a log that grows as fast as it is sealed would get none.
+      await makeMaps();
     }
-    await makeMaps();
     return manifest.end().seq;
   };
 

@@ -12,8 +12,10 @@ type Open<F> = { readonly file: FileReader; readonly footer: F };
 export type Indexed = Open<{ readonly first: number; readonly last: number; readonly subjects: HashTable }>;
 
 /** Files that are kept open, and blocks that are kept decompressed: the last that were read. */
-const openFiles = 32;
-const keptBlocks = 4;
+const openSegments = 64;
+/** More than a log of ten years has under and beside its largest maps: one look goes through all of them. */
+const openMaps = 192;
+const keptBlocks = 32;
 
 /** The last few values by key; what falls out is let go. */
 const createCache = <T>(size: number, release: (value: T) => void) => {
@@ -63,8 +65,8 @@ const openMap = (folder: string, named: SealedFile): Indexed => {
 
 /** Opened files of the sealed part of a log, and their last blocks. */
 export const createSegmentFiles = (folder: string) => {
-  const segments = createCache<Open<SegmentFooter>>(openFiles, ({ file }) => file.close());
-  const maps = createCache<Indexed>(openFiles, ({ file }) => file.close());
+  const segments = createCache<Open<SegmentFooter>>(openSegments, ({ file }) => file.close());
+  const maps = createCache<Indexed>(openMaps, ({ file }) => file.close());
   const blocks = createCache<readonly EventRow[]>(keptBlocks, () => undefined);
 
   const segment = (named: SealedFile) => segments.get(named.sha256, () => openSegment(folder, named));

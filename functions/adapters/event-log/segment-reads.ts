@@ -8,6 +8,9 @@ import { mapLevels } from './subject-map.ts';
 const valuesOf = ({ file, footer }: Indexed, key: number, from: number): Iterable<number> =>
   createHashReader(file, footer.subjects).valuesOf(key, from);
 
+/** Rows of the manifest that are read at once. */
+const perPage = 64;
+
 /** Finds the segments that may hold a subject, by maps and without. */
 const createCandidates = (manifest: Manifest, mapOf: (named: SealedFile) => Indexed) => {
   /** First events of the segments under a map that may hold a subject; undefined if the map cannot be read. */
@@ -42,13 +45,26 @@ const createCandidates = (manifest: Manifest, mapOf: (named: SealedFile) => Inde
     return { last: map.last, segments: map.firsts.flatMap((first) => manifest.after(0, first - 1, 1)) };
   };
 
-  /** Segments that may hold a subject, in order: those that maps name, and all that no map covers yet. */
-  function* candidates(subject: string, afterSeq: number): Generator<SealedFile> {
-    let seq = afterSeq + 1;
-    for (let named = manifest.at(0, seq); named !== undefined; named = manifest.at(0, seq)) {
+  /** Segments that maps name, in order; returns the event behind the last that a map covers. */
+  function* mapped(subject: string, from: number): Generator<SealedFile, number> {
+    const last = Math.max(...mapLevels.map((level) => manifest.last(level)?.last ?? 0));
+    let seq = from;
+    while (seq <= last) {
+      const named = manifest.at(0, seq);
+      if (named === undefined) break;
       const found = segmentsFrom(named, seq, subject);
       yield* found.segments;
       seq = found.last + 1;
+    }
+    return seq;
+  }
+
+  /** Segments that may hold a subject, in order: those that maps name, and all that no map covers yet. */
+  function* candidates(subject: string, afterSeq: number): Generator<SealedFile> {
+    const seq = yield* mapped(subject, afterSeq + 1);
+    for (let page = manifest.after(0, seq - 1, perPage); page.length > 0; ) {
+      yield* page;
+      page = manifest.after(0, page.at(-1)?.last ?? 0, perPage);
     }
   }
 
