@@ -13,7 +13,7 @@ import { killLeftovers } from './leftovers.ts';
 import { standstillMs as defaultStandstillMs } from './life.ts';
 import { type LogLimits, logLimitsOf, openLogFile } from './log-file.ts';
 import { openProcessBoard } from './process-board.ts';
-import { environmentOf, type ProcessName, processNames, programPaths } from './programs.ts';
+import { environmentOf, memoryOf, type ProcessName, processNames, programPaths } from './programs.ts';
 
 /** How a house is started. */
 export type HouseOptions = {
@@ -95,12 +95,14 @@ const createStarter = (
   return (name, args) => {
     const path = options.programs?.[name] ?? programPaths[name];
     const isPlane = name === 'archive' || name === 'work';
+    const memory = memoryOf(name);
     const program = {
       name,
       path,
       args,
       folder,
-      environment,
+      environment: { ...memory.environment, ...environment },
+      nodeFlags: memory.nodeFlags,
       asksEnding: isPlane,
       endsByItself: endsByItself(name, args),
     };

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { problemOf } from '#lib/errors';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
-import { engineNodeFlags } from '../engine/node-flags.ts';
 import { asJsonLine, type LogFile, lineCutter } from './log-file.ts';
 import { stateOf } from './process-identity.ts';
 
@@ -14,6 +13,8 @@ export type Program = {
   readonly args: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Options of Node. */
+  readonly nodeFlags: readonly string[];
   /** Wants to know how the process before it ended: a plane looks for the call that stopped its loop. */
   readonly asksEnding: boolean;
   /** Ends by itself when its work is done: exit code 0 is not an accident. */
@@ -53,7 +54,7 @@ const start = (program: Program, after: Ending, clock: Clock): ChildProcess =>
     env: { ...program.environment, PAPILIO_CLOCK_FLOOR_MS: String(clock.nowMs()) },
     // its own group: Ctrl-C in a terminal reaches the supervisor alone, which stops the others in order
     detached: true,
-    execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', ...engineNodeFlags],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', ...program.nodeFlags],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
 

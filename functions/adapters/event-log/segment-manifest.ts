@@ -85,6 +85,33 @@ export const createManifest = (db: DatabaseSync): Manifest => {
   };
 };
 
+/** Answers that are remembered; then all are forgotten. */
+const mostRemembered = 2_000;
+
+/**
+ * A manifest that answers from memory for as long as no level has a new last file: to look for one subject asks for the same
+ * files as to look for another. `refresh` asks each level for its last file.
+ */
+export const rememberManifest = (manifest: Manifest, levels: readonly number[]) => {
+  const lasts = new Map<number, SealedFile | undefined>();
+  const answers = new Map<string, SealedFile[]>();
+  const refresh = (): void => {
+    for (const level of levels) {
+      const last = manifest.last(level);
+      if (last?.sha256 !== lasts.get(level)?.sha256 || answers.size > mostRemembered) answers.clear();
+      lasts.set(level, last);
+    }
+  };
+  const after: Manifest['after'] = (level, seq, limit) => {
+    const key = `${level} ${seq} ${limit}`;
+    const found = answers.get(key) ?? manifest.after(level, seq, limit);
+    answers.set(key, found);
+    return found;
+  };
+  const at: Manifest['at'] = (level, seq) => after(level, seq - 1, 1)[0];
+  return { refresh, manifest: { ...manifest, after, at, last: (level: number) => lasts.get(level) } };
+};
+
 /** Writes of the manifest and of the rows that it replaces; each is one bounded statement in the caller's transaction. */
 export const createManifestWriter = (db: DatabaseSync) => {
   const insert = db.prepare(`INSERT INTO sealedFiles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);

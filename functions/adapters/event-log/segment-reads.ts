@@ -2,7 +2,7 @@ import type { EventRow } from './chain.ts';
 import { createHashReader, subjectHash } from './hash-pages.ts';
 import { isCorruptSegment } from './segment-corrupt.ts';
 import { createSegmentFiles, type Indexed } from './segment-files.ts';
-import type { Manifest, SealedFile } from './segment-manifest.ts';
+import { type Manifest, rememberManifest, type SealedFile } from './segment-manifest.ts';
 import { mapLevels } from './subject-map.ts';
 
 const valuesOf = ({ file, footer }: Indexed, key: number, from: number): Iterable<number> =>
@@ -83,7 +83,8 @@ export type SegmentReads = {
 /** Reads sealed events by way of a manifest. */
 export const createSegmentReads = (manifest: Manifest, folder: string): SegmentReads => {
   const { segment, map, blockAt, close } = createSegmentFiles(folder);
-  const candidates = createCandidates(manifest, map);
+  const remembered = rememberManifest(manifest, [0, ...mapLevels]);
+  const candidates = createCandidates(remembered.manifest, map);
 
   const rowsAfter = (seq: number, limit: number): readonly EventRow[] | undefined => {
     const named = manifest.at(0, seq + 1);
@@ -109,6 +110,7 @@ export const createSegmentReads = (manifest: Manifest, folder: string): SegmentR
   }
 
   const ofSubject = (subject: string, afterSeq: number, limit: number): readonly EventRow[] => {
+    remembered.refresh();
     const rows: EventRow[] = [];
     for (const named of candidates(subject, afterSeq)) {
       for (const row of inSegment(named, subject, afterSeq)) {
