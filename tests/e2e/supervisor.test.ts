@@ -91,6 +91,7 @@ test('a process that is started while the machine’s clock is set back has the 
     args: [],
     folder,
     environment: { ...plainEnvironment },
+    nodeFlags: [],
     asksEnding: false,
     endsByItself: true,
   };
