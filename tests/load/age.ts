@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { askAll } from './age/ask.ts';
 import { type Age, ages, makeAged } from './age/folder.ts';
 import { residentMbOf, type StartedInstance, startOn } from './age/instance.ts';
+import { comparePrices } from './age/price.ts';
 import type { Bar, BenchmarkOptions, Result, Row } from './benchmark.ts';
 import { median, rounded } from './figures.ts';
 
@@ -11,7 +12,10 @@ export const name = 'age';
 export const about = 'starts, memory and answers on data folders of a day, a month and a year, against a fresh one';
 
 const starts = 3;
-const timesEach = 100;
+const timesEach = 300;
+/** STFs that are played to learn what one more takes. */
+const furtherStfs = 200;
+const firstFurtherRun = 30_001;
 
 type Started = Pick<StartedInstance, 'readyMs' | 'listensMs' | 'longestPauseMs'>;
 
@@ -31,14 +35,19 @@ const startsOf = async (folders: readonly string[]): Promise<Started[][]> => {
 const middle = (some: readonly Started[], of: keyof Started): number => rounded(median(some.map((one) => one[of])));
 
 /** Compares one age with a fresh folder: starts in turns, then both at once, asked in turns. */
-const compare = async (age: Age, folders: readonly [fresh: string, aged: string], times: number) => {
+const compare = async (
+  age: Age,
+  folders: readonly [fresh: string, aged: string],
+  { times, ...played }: { readonly times: number; readonly stfs: number; readonly run: number },
+) => {
   const [fresh = [], aged = []] = await startsOf(folders);
-  const running = [await startOn(folders[0]), await startOn(folders[1])];
+  const running = [await startOn(folders[0]), await startOn(folders[1])] as const;
   const asked = await askAll(
     running.map(({ port }) => port),
     times,
   );
   const frontMb = running.map(({ house }) => rounded(residentMbOf(house.pid('front'))));
+  const further = await comparePrices(age.name, running, folders, played);
   for (const { house } of running) await house.stop();
   const rows = [...asked].map(
     ([what, [young, old]]): Row => ({
@@ -60,6 +69,7 @@ const compare = async (age: Age, folders: readonly [fresh: string, aged: string]
     'longest pause ms': middle(aged, 'longestPauseMs'),
     'fresh front MB': frontMb[0] ?? 0,
     'front MB': frontMb[1] ?? 0,
+    ...further.row,
   };
   const bars: Bar[] = [
     {
@@ -81,6 +91,7 @@ const compare = async (age: Age, folders: readonly [fresh: string, aged: string]
       unit: 'ms',
       atMost: 100,
     },
+    ...further.bars,
   ];
   return { start, rows, bars };
 };
@@ -108,7 +119,11 @@ export const run = async ({ scale, say }: BenchmarkOptions): Promise<Result> => 
       const beganMs = performance.now();
       await makeAged(folder, age, say);
       say(`${age.name}: made in ${rounded((performance.now() - beganMs) / 1000)} s`);
-      const found = await compare(age, [freshFolder, folder], Math.max(20, Math.round(timesEach * scale)));
+      const found = await compare(age, [freshFolder, folder], {
+        times: Math.max(20, Math.round(timesEach * scale)),
+        stfs: Math.max(20, Math.round(furtherStfs * Math.min(1, scale))),
+        run: firstFurtherRun + older.indexOf(age),
+      });
       startRows.push(found.start);
       tables[`answers: ${age.name}`] = found.rows;
       bars.push(...found.bars);

@@ -12,10 +12,21 @@ const sampleEveryMs = 1_000;
 const cpuFields = [11, 15] as const;
 const residentField = 21;
 
+/** Fields of /proc/PID/stat after the name. */
+const statOf = (pid: number): string[] => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+};
+
+/** CPU time of a process that runs, without that of its children. */
+export const ownCpuMsOf = (pid: number): number => {
+  const [user, system] = statOf(pid).slice(...cpuFields);
+  return ((Number(user) + Number(system)) / ticksPerS) * 1000;
+};
+
 const usageOf = (pid: number): Usage | undefined => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statOf(pid);
     const ticks = fields.slice(...cpuFields).reduce((sum, field) => sum + Number(field), 0);
     return { cpuS: ticks / ticksPerS, residentMb: (Number(fields[residentField]) * pageBytes) / 1e6 };
   } catch {

@@ -1,0 +1,75 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { demoRecording } from '../../../local/sim/daq/demo.ts';
+import { frontOf } from '../../../local/supervisor/front-client.ts';
+import type { Bar, Row } from '../benchmark.ts';
+import { rounded } from '../figures.ts';
+import { ownCpuMsOf } from '../usage.ts';
+import type { StartedInstance } from './instance.ts';
+
+const processes = ['archive', 'work', 'front'] as const;
+
+/** CPU of the planes and the front so far, without the payloads that they start. */
+const cpuMsOf = ({ house }: Pick<StartedInstance, 'house'>): number =>
+  processes.reduce((sum, name) => sum + ownCpuMsOf(house.pid(name) ?? 0), 0);
+
+/** Pages of a store in use; those that sealing has freed are not counted. */
+const usedBytesOf = (path: string): number => {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const number = (pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+  return (number('page_count') - number('freelist_count')) * number('page_size');
+};
+
+/** Bytes of a data folder beside the STFs and outputs themselves and the logs. */
+const diskBytesOf = (folder: string): number => {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/\/objects\/data\/|\/log\/|\.db-(wal|shm)$|\/incoming\//.test(path));
+  return files.reduce((sum, path) => sum + (path.endsWith('.db') ? usedBytesOf(path) : statSync(path).size), 0);
+};
+
+/** What one more STF takes of a running papilio. */
+type Price = { readonly cpuMs: number; readonly diskKb: number };
+
+type Played = { readonly run: number; readonly stfs: number };
+
+/** Plays a run at the rate of the experiment and returns what an STF of it took, events and records of the run included. */
+const priceOf = async (started: StartedInstance, folder: string, { run, stfs }: Played): Promise<Price> => {
+  const recording = join(folder, `${run}.jsonl`);
+  writeFileSync(recording, demoRecording(run, new Date(), stfs).join('\n'));
+  const { house } = started;
+  const before = { cpuMs: cpuMsOf(started), bytes: diskBytesOf(folder) };
+  house.play(['--replay', recording, '--speed', '4', '--stf-size', '0.1']);
+  await house.bridgeDone;
+  await (await frontOf(folder)).quiet();
+  const after = { cpuMs: cpuMsOf(started), bytes: diskBytesOf(folder) };
+  return { cpuMs: (after.cpuMs - before.cpuMs) / stfs, diskKb: (after.bytes - before.bytes) / stfs / 1000 };
+};
+
+type Pair<T> = readonly [fresh: T, aged: T];
+
+/** Compares what a further STF takes of a fresh folder and of an aged one, one after the other. */
+export const comparePrices = async (
+  age: string,
+  running: Pair<StartedInstance>,
+  folders: Pair<string>,
+  played: Played,
+): Promise<{ readonly row: Row; readonly bars: readonly Bar[] }> => {
+  const fresh = await priceOf(running[0], folders[0], played);
+  const aged = await priceOf(running[1], folders[1], played);
+  const row = {
+    'fresh CPU ms/STF': rounded(fresh.cpuMs),
+    'CPU ms/STF': rounded(aged.cpuMs),
+    'fresh kB/STF': rounded(fresh.diskKb),
+    'kB/STF': rounded(aged.diskKb),
+  };
+  const bar = (what: string, measured: number): Bar => ({
+    what: `${age}: ${what} of a further STF, against a fresh folder's`,
+    measured: rounded(measured),
+    unit: '×',
+    atMost: 1.1,
+  });
+  return { row, bars: [bar('CPU', aged.cpuMs / fresh.cpuMs), bar('disk', aged.diskKb / fresh.diskKb)] };
+};
