@@ -8,8 +8,8 @@ const long = ['tests/**/*.long.test.ts'];
 const more = [
   'errors/**/*',
   ...['access', 'aged', 'archive-held', 'bad-input', 'broken-house', 'cli-examples', 'day', 'dev-sim', 'docs'],
-  ...['doctor', 'edge', 'file-faults', 'http-attacks', 'kill-in-turn', 'kill-replay', 'late-file', 'numbering', 'outages'],
-  ...['people/tasks', 'planes-loop', 'quarantine', 'replay-account', 'status-watch', 'steer-work'],
+  ...['doctor', 'edge', 'file-faults', 'http-attacks', 'kill-in-turn', 'kill-replay', 'late-file', 'numbering'],
+  ...['outages', 'people/tasks', 'planes-loop', 'quarantine', 'replay-account', 'status-watch', 'steer-work'],
   ...['stopped-execution', 'supervisor', 'suspend'],
 ].map((name) => `tests/e2e/${name}.test.ts`);
 /** Two files at a time: whole systems have deadlines of their own. */

@@ -43,7 +43,7 @@ export const inTheRequestLine: Readonly<Record<string, string>> = {
   'a query of 100 kB': get(`/v1/runs?cursor=${'a'.repeat(100_000)}`),
   '10^4 parameters': get(`/v1/stfs?${Array.from({ length: 10_000 }, (_, nth) => `p${nth}=1`).join('&')}`),
   'a parameter 5,000 times': get(`/v1/stfs?${'run=1&'.repeat(5_000)}`),
-  'a parameter that is an object': get('/v1/stfs?run[__proto__][isAdmin]=1'),
+  'a parameter that is an object': get('/v1/outputs?run[__proto__][isAdmin]=1'),
   'an id that a careless pattern backtracks on': get(`/v1/runs/${'a-'.repeat(10_000)}!`),
   'an id of many underscores': get(`/v1/jobs/${'job_'.repeat(5_000)}`),
 };

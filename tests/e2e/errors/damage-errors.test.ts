@@ -18,7 +18,7 @@ const outputOf = (sequence: number) => `test_output_00102363-${String(sequence).
 const aDamagedFolder = async () => {
   const folder = join(aScratch(), 'data');
   await fillStores(folder, 80);
-  const file = join(folder, 'archive/objects/data/00102363/swf.102363.000002.stf');
+  const file = join(folder, 'archive/objects/data/00102363/+000000/swf.102363.000002.stf');
   const before = readFileSync(file);
   flipBit(file);
   const changed =
