@@ -10,7 +10,7 @@ test.each(old)(
   'a $name is served through 50 kills of front and planes, and loses nothing',
   async (age) => {
     using scratch = aFolder();
-    await expectAged(join(scratch.path, 'data'), age, { kills: 50, stfs: 400 });
+    await expectAged(join(scratch.path, 'data'), age, { kills: 50, stfs: 600, pauseMs: [4_000, 6_000] });
   },
   1_800_000,
 );

@@ -10,7 +10,7 @@ test.each(days)(
   'a folder with a $name of $stfs STFs is served, and goes on through killed fronts and planes',
   async (age) => {
     using scratch = aFolder();
-    await expectAged(join(scratch.path, 'data'), age, { kills: 9, stfs: 40 });
+    await expectAged(join(scratch.path, 'data'), age, { kills: 9, stfs: 60, pauseMs: [2_000, 3_000] });
   },
   900_000,
 );

@@ -57,6 +57,7 @@ test('a passcode that is missing at the start is named with what is missing', as
   const file = aBrokersFile(scratch, 'stomp://127.0.0.1:1', `file:${join(scratch, 'no-passcode')}`);
   const house = startWhole({ folder, words: ['--no-demo', '--brokers', file] });
   await house.says(/listens to e1-bnl/);
+  await house.says(/API http/);
   // While it starts, a plane may be away too.
   const { broken } = await asking(folder).until(({ broken: all }) => all.some(({ kind }) => kind === 'broker-away'));
   expect(broken.find(({ kind }) => kind === 'broker-away')).toMatchObject({

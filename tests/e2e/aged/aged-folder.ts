@@ -14,7 +14,8 @@ import { killInTurn } from '../kill/kill-in-turn.ts';
 
 /** STFs of the demo, which every aged folder begins with. */
 const demoStfs = 12;
-const playedRun = 20_001;
+/** No sequence of an aged run. */
+const playedRun = 900_001;
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** A deadline against hanging, not a measurement. */
@@ -69,12 +70,16 @@ const keptIn = (folder: string) => {
  * Makes a folder of an age and serves it; then plays a run into it while the front and both planes are killed again and again:
  * all of the run is archived and processed once, and nothing of the past is lost.
  */
-export const expectAged = async (folder: string, age: Age, { kills, stfs }: { kills: number; stfs: number }) => {
+export const expectAged = async (
+  folder: string,
+  age: Age,
+  { kills, stfs, pauseMs }: { kills: number; stfs: number; pauseMs: readonly [number, number] },
+) => {
   await makeAged(folder, age, say);
   await expectServed(folder, age);
   const killed = ['front', 'archive', 'work'] as const;
   const { kills: done, tally } = await killInTurn({
-    ...{ seed: age.stfs, stfs, speed: 1, everyMs: [1_000, 2_000], rounds: Math.ceil(kills / killed.length) },
+    ...{ seed: age.stfs, stfs, speed: 1, everyMs: pauseMs, rounds: Math.ceil(kills / killed.length) },
     ...{ killed, into: folder, run: playedRun, say },
   });
   rmSync(dirname(tally), { recursive: true });
