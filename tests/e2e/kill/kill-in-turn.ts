@@ -91,16 +91,18 @@ export const killInTurn = async ({
   const kills: Record<Victim, number> = { bridge: 0, archive: 0, payload: 0, work: 0, front: 0, supervisor: 0 };
   const [leastMs, mostMs] = everyMs;
   let house = start();
+  let ended = once(house.process, 'exit');
   for (let turn = 0; turn < rounds * inTurn.length && house.process.exitCode === null; turn++) {
-    await Promise.race([delay(leastMs + random() * (mostMs - leastMs)), once(house.process, 'exit')]);
+    await Promise.race([delay(leastMs + random() * (mostMs - leastMs)), ended]);
     if (house.process.exitCode !== null) break;
     const victim = inTurn[turn % inTurn.length] ?? 'bridge';
     if (!(await killOne(victim, folder, house.process))) break;
     kills[victim] += 1;
     say(`turn ${turn}: killed ${victim}`);
     if (victim !== 'supervisor') continue;
-    await once(house.process, 'exit');
+    await ended;
     house = start();
+    ended = once(house.process, 'exit');
   }
   await endOf(house, 'the run');
   const killed = Object.values(kills).reduce((sum, each) => sum + each, 0);
