@@ -56,7 +56,7 @@ export const moments: readonly Moment[] = [
   },
   { noun: 'explain', paths: ['decidedAt'], why: 'when the broker decided' },
   { noun: 'output', paths: ['registeredAt'], why: 'when it was registered' },
-  { noun: 'progress', paths: ['lastStfAt'], why: 'when the latest STF came' },
+  { noun: 'progress', paths: ['lastStfAt', 'lastSettledAt'], why: 'when the latest STF came, and was settled' },
   { noun: 'progress', paths: ['waiter'], why: 'the token of the execution that waited for the run' },
 ];
 
@@ -71,6 +71,7 @@ const momentary: readonly Momentary[] = [
     doc: z.object({ chosen: z.literal('none') }),
     why: 'why a job waited: for its file, if it was catalogued before that was archived, or for a slot',
   },
+  { noun: 'stf-shelving', why: 'how far SQLite has come with an index that DynamoDB makes by itself' },
   { noun: 'execution-log', why: 'a position in the journal of the engine, which a stack does not have' },
   { noun: 'usage', why: 'requests to the interface, most of them by who waits for the end' },
   { noun: 'usage-batch', why: 'the same, as they were counted' },
