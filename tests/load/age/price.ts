@@ -1,6 +1,5 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { demoRecording } from '../../../local/sim/daq/demo.ts';
 import { frontOf } from '../../../local/supervisor/front-client.ts';
 import type { Bar, Row } from '../benchmark.ts';
@@ -14,24 +13,8 @@ const processes = ['archive', 'work', 'front'] as const;
 const cpuMsOf = ({ house }: Pick<StartedInstance, 'house'>): number =>
   processes.reduce((sum, name) => sum + ownCpuMsOf(house.pid(name) ?? 0), 0);
 
-/** Pages of a store in use; those that sealing has freed are not counted. */
-const usedBytesOf = (path: string): number => {
-  using database = new DatabaseSync(path, { readOnly: true });
-  const number = (pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  return (number('page_count') - number('freelist_count')) * number('page_size');
-};
-
-/** Bytes of a data folder beside STFs, outputs, logs, and the engines' journals, which compaction makes shorter at any time. */
-const diskBytesOf = (folder: string): number => {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !/\/objects\/data\/|\/log\/|\/engine\/|\.db-(wal|shm)$|\/incoming\//.test(path));
-  return files.reduce((sum, path) => sum + (path.endsWith('.db') ? usedBytesOf(path) : statSync(path).size), 0);
-};
-
 /** What one more STF takes of a running papilio. */
-type Price = { readonly cpuMs: number; readonly diskKb: number };
+type Price = { readonly cpuMs: number };
 
 type Played = { readonly run: number; readonly stfs: number };
 
@@ -40,12 +23,11 @@ const priceOf = async (started: StartedInstance, folder: string, { run, stfs }: 
   const recording = join(folder, `${run}.jsonl`);
   writeFileSync(recording, demoRecording(run, new Date(), stfs).join('\n'));
   const { house } = started;
-  const before = { cpuMs: cpuMsOf(started), bytes: diskBytesOf(folder) };
+  const beforeMs = cpuMsOf(started);
   house.play(['--replay', recording, '--speed', '4', '--stf-size', '1']);
   await house.bridgeDone;
   await (await frontOf(folder)).quiet();
-  const after = { cpuMs: cpuMsOf(started), bytes: diskBytesOf(folder) };
-  return { cpuMs: (after.cpuMs - before.cpuMs) / stfs, diskKb: (after.bytes - before.bytes) / stfs / 1000 };
+  return { cpuMs: (cpuMsOf(started) - beforeMs) / stfs };
 };
 
 type Pair<T> = readonly [fresh: T, aged: T];
@@ -62,14 +44,12 @@ export const comparePrices = async (
   const row = {
     'fresh CPU ms/STF': rounded(fresh.cpuMs),
     'CPU ms/STF': rounded(aged.cpuMs),
-    'fresh kB/STF': rounded(fresh.diskKb),
-    'kB/STF': rounded(aged.diskKb),
   };
-  const bar = (what: string, measured: number): Bar => ({
-    what: `${age}: ${what} of a further STF, against a fresh folder's`,
-    measured: rounded(measured),
+  const bar: Bar = {
+    what: `${age}: CPU of a further STF, against a fresh folder's`,
+    measured: rounded(aged.cpuMs / fresh.cpuMs),
     unit: '×',
     atMost: 1.1,
-  });
-  return { row, bars: [bar('CPU', aged.cpuMs / fresh.cpuMs), bar('disk', aged.diskKb / fresh.diskKb)] };
+  };
+  return { row, bars: [bar] };
 };
