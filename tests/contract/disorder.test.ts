@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aCleanRun, type CleanRun, comparedWith, disordered } from '../builders/memory-house-disorder.ts';
 
-const seeds = Array.from({ length: 3 }, (_, at) => at + 1);
+const seeds = Array.from({ length: 5 }, (_, at) => at + 1);
 
 describe('a stream in disorder ends in the records of the clean run', () => {
   let clean: CleanRun;

@@ -96,9 +96,10 @@ export const rememberManifest = (manifest: Manifest, levels: readonly number[]) 
   const lasts = new Map<number, SealedFile | undefined>();
   const answers = new Map<string, SealedFile[]>();
   const refresh = (): void => {
+    if (answers.size > mostRemembered) answers.clear();
     for (const level of levels) {
       const last = manifest.last(level);
-      if (last?.sha256 !== lasts.get(level)?.sha256 || answers.size > mostRemembered) answers.clear();
+      if (last?.sha256 !== lasts.get(level)?.sha256) answers.clear();
       lasts.set(level, last);
     }
   };
