@@ -63,6 +63,7 @@ const failed = outcomes.filter(({ problems }) => problems.length > 0);
 process.stdout.write(`check: ${outcomes.length - failed.length} passed, ${failed.length} failed\n`);
 const report = process.env.PAPILIO_CHECK_REPORT;
 if (report !== undefined) {
-  await writeFile(report, JSON.stringify({ passed: outcomes.length - failed.length, failed: failed.length }));
+  const failures = failed.map(({ name, problems }) => `check ${name}: ${problems[0]}`);
+  await writeFile(report, JSON.stringify({ passed: outcomes.length - failed.length, failed: failed.length, failures }));
 }
 process.exitCode = failed.length === 0 && outcomes.length > 0 ? 0 : 1;

@@ -70,5 +70,8 @@ const all = [...results.values()];
 const passed = all.reduce((total, result) => total + result.passed, 0);
 const failed = all.reduce((total, result) => total + result.failed, overdue.length);
 const report = process.env.PAPILIO_PARTS_REPORT;
-if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed }));
+const failures = names
+  .filter((name) => overdue.includes(name) || (results.get(name)?.failed ?? 0) > 0)
+  .map((name) => `part ${name}: ${results.get(name)?.text}`);
+if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed, failures }));
 process.exitCode = failed === 0 ? 0 : 1;
