@@ -35,32 +35,49 @@ export const indexStfs = defineBatchFunction({
   },
 });
 
-/** Enters STFs of one run; those that failed for want of a sound file are processed now that they have one. */
+/**
+ * Enters STFs of one run. The jobs that wait for a copy learn of it first: nothing that a payload reads is in the catalogue of
+ * TFs. Those that failed for want of a sound file are processed now that they have one.
+ */
 const take = async (items: readonly BatchItem<ArchivedStf>[], deps: Deps): Promise<void> => {
   const reports = items.map(({ input }) => input);
   const archived = reports.filter(({ problem }) => problem === undefined);
+  await callForPlaces(archived, deps);
   await enter(archived, deps);
   await settleFiles(reports, deps);
+  await callForPlaces(
+    reports.filter(({ problem }) => problem !== undefined),
+    deps,
+  );
   await startNextPasses(
     archived.map(({ stfId }) => stfId),
     deps,
   );
 };
 
-/** Records which files could not be archived, then has the broker look at the jobs that wait for one. */
-const settleFiles = async (reports: readonly ArchivedStf[], deps: Deps): Promise<void> => {
-  const stfIds = reports.map(({ stfId }) => stfId);
-  const failures = await unarchived.getMany(deps.store, stfIds);
-  for (const [at, report] of reports.entries()) await settleFile(report, failures[at], deps);
-  const jobIds = (await stfs.getMany(deps.store, stfIds)).flatMap((stf) =>
-    stf?.doc.processing === 'waiting' ? [stf.doc.jobId] : [],
+/** Has the broker look at the jobs that wait for one of these files. */
+const callForPlaces = async (reports: readonly ArchivedStf[], deps: Deps): Promise<void> => {
+  if (reports.length === 0) return;
+  const entries = await stfs.getMany(
+    deps.store,
+    reports.map(({ stfId }) => stfId),
   );
+  const jobIds = entries.flatMap((stf) => (stf?.doc.processing === 'waiting' ? [stf.doc.jobId] : []));
   const asked = await placements.getMany(deps.store, jobIds);
   const waiting = new Set(asked.flatMap((request) => request?.doc.jobId ?? []));
   await deps.queues.send(
     'broker',
     [...waiting].map((jobId) => ({ kind: 'file', jobId })),
   );
+};
+
+/** Records which files could not be archived. */
+const settleFiles = async (reports: readonly ArchivedStf[], deps: Deps): Promise<void> => {
+  const failures = await unarchived.getMany(
+    deps.store,
+    reports.map(({ stfId }) => stfId),
+  );
+  for (const [at, report] of reports.entries()) await settleFile(report, failures[at], deps);
 };
 
 const settleFile = async (

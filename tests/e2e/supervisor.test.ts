@@ -8,6 +8,7 @@ import { systemClock } from '#lib/system-clock';
 import { Processes } from '#schema/processes';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { supervise } from '../../local/supervisor/child.ts';
+import type { HouseOptions } from '../../local/supervisor/house.ts';
 import { openLogFile } from '../../local/supervisor/log-file.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 import { aFolder, aHouse, statusOf } from './planes/test-house.ts';
@@ -54,6 +55,37 @@ test('a front that exits at every start ends nothing: all that comes is archived
     expect.stringMatching(/^front does not start: .*no page to serve.*; it is tried again$/),
   ]);
 });
+
+/** STFs a second at which a run is archived, from the moments of its first and last copy. */
+const rateOf = async (programs: HouseOptions['programs']): Promise<number> => {
+  const folder = await aFolder();
+  const recording = join(await aFolder(), 'run.jsonl');
+  const stfs = 80;
+  await writeFile(recording, `${demoRecording(2103, new Date('2026-11-24T06:00:00Z'), stfs).join('\n')}\n`);
+  const house = await aHouse(folder, {
+    ...(programs === undefined ? {} : { programs }),
+    processes: ['archive', 'work', 'front'],
+    bridge: ['--replay', recording, '--speed', 'max'],
+  });
+  await expect.poll(() => archivedIn(folder), { timeout: 40_000, interval: 250 }).toBe(stfs);
+  await house.bridgeDone;
+  await house.stop();
+  const db = new DatabaseSync(join(folder, 'archive/store.db'), { readOnly: true });
+  const rows = db.prepare("SELECT json_extract(doc, '$.archivedAt') AS at FROM items WHERE sk = 'replica'").all();
+  db.close();
+  const times = rows.map(({ at }) => Date.parse(String(at)));
+  return ((stfs - 1) / (Math.max(...times) - Math.min(...times))) * 1000;
+};
+
+test('a front that exits at every start leaves archiving at its rate', async () => {
+  const withFront: number[] = [];
+  const without: number[] = [];
+  for (let pair = 0; pair < 2; pair++) {
+    withFront.push(await rateOf({}));
+    without.push(await rateOf({ front }));
+  }
+  expect(Math.max(...without) / Math.max(...withFront)).toBeGreaterThan(0.8);
+}, 120_000);
 
 test('a restart is counted with its cause', async () => {
   const folder = await aFolder();
