@@ -6,13 +6,20 @@ import { existsWithOther, factsOf, isSameContent, needSameContent } from './fact
 import type { openQuota } from './quota.ts';
 
 type Put = ObjectFacts & { readonly created: boolean };
+type KeepFacts = (facts: ObjectFacts) => Promise<void>;
 type Offer = {
   readonly key: string;
   readonly sizeBytes: number;
   /** The facts of what is offered, read without keeping it. */
   readonly look: () => Promise<ObjectFacts>;
-  /** Writes it to a new file, synced, and returns its facts. */
-  readonly fill: (path: string) => Promise<ObjectFacts>;
+  /** Writes it to a new file and returns its facts once it is synced; `keepFacts` has them meanwhile. */
+  readonly fill: (path: string, keepFacts: KeepFacts) => Promise<ObjectFacts>;
+};
+
+/** Waits for both whatever becomes of either: nothing goes on behind the back of the error. */
+const bothOf = async (...works: readonly Promise<void>[]): Promise<void> => {
+  const ended = await Promise.allSettled(works);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
 };
 
 /** Brings content into a folder, whole or not at all; puts of one key go one after the other. */
@@ -33,8 +40,8 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
     puts += 1;
     const tempPath = `${folder}/temp/${puts}`;
     try {
-      const facts = await fill(tempPath);
-      await shelf.publish(key, tempPath, facts);
+      const facts = await fill(tempPath, (known) => shelf.writeFacts(key, known));
+      await shelf.publish(key, tempPath);
       return { ...facts, created: true };
     } finally {
       await disk.remove(tempPath);
@@ -56,10 +63,10 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
       check.inspector?.judge();
       return facts;
     };
-    const fill = (tempPath: string): Promise<ObjectFacts> =>
+    const fill: Offer['fill'] = (tempPath, keepFacts) =>
       withFile(disk, tempPath, 'wx', async (target) => {
         const facts = await pass(target.write);
-        await target.sync();
+        await bothOf(target.sync(), keepFacts(facts));
         return facts;
       });
     return { key, sizeBytes, look: () => pass(async () => {}), fill };
@@ -70,8 +77,8 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
 
   const putBytes: Objects['putBytes'] = (key, bytes) => {
     const facts = factsOf(bytes);
-    const fill = async (path: string): Promise<ObjectFacts> => {
-      await shelf.write(path, bytes);
+    const fill: Offer['fill'] = async (path, keepFacts) => {
+      await bothOf(shelf.write(path, bytes), keepFacts(facts));
       return facts;
     };
     return locked(key, () => put({ key, sizeBytes: bytes.length, look: async () => facts, fill }));

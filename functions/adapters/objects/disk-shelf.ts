@@ -52,22 +52,27 @@ export const createShelf = (options: ShelfOptions) => {
     }
   };
 
+  /** Writes what is known of an object that is about to have its key, synced. */
+  const writeFacts = async (key: string, facts: ObjectFacts): Promise<void> => {
+    const path = newPlaceOf(key).facts;
+    await write(path, Buffer.from(JSON.stringify(facts)));
+    await disk.syncFolder(parentOf(path));
+  };
+
   /**
-   * Gives a synced file its key. Facts first: from the moment the data has its name, its checksums are known, also after a
-   * power cut.
+   * Gives a synced file its key. Its facts are written by then: from the moment the data has its name, its checksums are
+   * known, also after a power cut.
    */
-  const publish = async (key: string, tempPath: string, facts: ObjectFacts): Promise<void> => {
-    const place = newPlaceOf(key);
-    await write(place.facts, Buffer.from(JSON.stringify(facts)));
-    await disk.syncFolder(parentOf(place.facts));
-    await disk.link(tempPath, place.data);
-    await disk.syncFolder(parentOf(place.data));
+  const publish = async (key: string, tempPath: string): Promise<void> => {
+    const { data } = newPlaceOf(key);
+    await disk.link(tempPath, data);
+    await disk.syncFolder(parentOf(data));
   };
 
   /** Makes sure that a key that can be seen is also on the medium. */
   const syncPlace = async (key: string): Promise<void> => disk.syncFolder(parentOf(await dataPath(key)));
 
-  return { folder, disk, dataPath, factsAt, makePlace, write, publish, syncPlace };
+  return { folder, disk, dataPath, factsAt, makePlace, write, writeFacts, publish, syncPlace };
 };
 
 /** The places of a folder's objects. */
