@@ -36,19 +36,19 @@ export const indexStfs = defineBatchFunction({
 });
 
 /**
- * Enters STFs of one run. The jobs that wait for a copy learn of it first: nothing that a payload reads is in the catalogue of
- * TFs. Those that failed for want of a sound file are processed now that they have one.
+ * Enters STFs of one run. Jobs that wait for a copy are called once their STF has its numbers, which provenance keeps, and
+ * before the catalogue of TFs is written. STFs that failed for want of a sound file are processed now that they have one.
  */
 const take = async (items: readonly BatchItem<ArchivedStf>[], deps: Deps): Promise<void> => {
   const reports = items.map(({ input }) => input);
   const archived = reports.filter(({ problem }) => problem === undefined);
+  const failed = reports.filter(({ problem }) => problem !== undefined);
+  const inRun = runOf(archived);
+  if (inRun !== undefined) await number(inRun, archived, deps);
   await callForPlaces(archived, deps);
-  await enter(archived, deps);
+  if (inRun !== undefined) await enter(inRun, archived, deps);
   await settleFiles(reports, deps);
-  await callForPlaces(
-    reports.filter(({ problem }) => problem !== undefined),
-    deps,
-  );
+  await callForPlaces(failed, deps);
   await startNextPasses(
     archived.map(({ stfId }) => stfId),
     deps,
@@ -96,13 +96,21 @@ const settleFile = async (
 
 type RunPiece = Piece & { readonly segment: number };
 
-const enter = async (archived: readonly ArchivedStf[], deps: Deps): Promise<void> => {
-  const [first] = archived;
+type InRun = { readonly runId: string; readonly run: number };
+
+const runOf = ([first]: readonly ArchivedStf[]): InRun | undefined => {
   const run = first === undefined ? undefined : parseStfName(first.name)?.run;
-  if (first === undefined || run === undefined) return;
-  const inRun = { runId: first.runId, run };
+  return first === undefined || run === undefined ? undefined : { runId: first.runId, run };
+};
+
+/** Records the numbering that the files of a run state, and gives it to their entries. */
+const number = async (inRun: InRun, archived: readonly ArchivedStf[], deps: Deps): Promise<void> => {
   await recordNumbering(inRun, archived.flatMap(statementOf), name, deps);
   await numberStfs(archived, name, deps);
+};
+
+/** Enters the TFs of STFs into the catalogue. */
+const enter = async (inRun: InRun, archived: readonly ArchivedStf[], deps: Deps): Promise<void> => {
   const segments = [...Map.groupBy(archived.flatMap(piecesOfStf), (piece) => piece.segment)];
   for (let at = 0; at < segments.length; at += segmentsAtOnce)
     await enterSegments(inRun, segments.slice(at, at + segmentsAtOnce), deps);
@@ -113,8 +121,6 @@ const statementOf = ({ sequence, content }: ArchivedStf): Statement[] => {
   const { tfsPerStf, bxPerTf } = content ?? {};
   return tfsPerStf === undefined || bxPerTf === undefined ? [] : [{ sequence, tfsPerStf, bxPerTf }];
 };
-
-type InRun = { readonly runId: string; readonly run: number };
 
 const enterSegments = async (
   inRun: InRun,

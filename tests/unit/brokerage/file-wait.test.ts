@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { archiveKey } from '#lib/model/ids';
-import { explains, placements, unarchived } from '#lib/records';
+import { rangesOfSpan, spanOf } from '#lib/model/tf-range';
+import { coverages, explains, placements, stfs, unarchived } from '#lib/records';
+import { coverageId } from '#lib/tf-places';
 import { BrokerMessage } from '#schema/assignment';
 import type { ArchivedStf } from '#schema/stf';
 import { assignJobs } from '../../../functions/brokerage/assign-jobs.fn.ts';
@@ -59,6 +61,28 @@ test('a job waits without a slot until its file is archived, and says so', async
   await deliver(deps);
   expect(placeOf(deps, `ask-${jobId}`).jobId).toBe(jobId);
   expect(await placements.get(deps.store, jobId)).toBeUndefined();
+});
+
+test('a job is called for its file when the STF has the numbers that the file states, and before its TFs are in the catalogue', async () => {
+  const { deps, jobId } = await anAwaitingJob();
+  await archive(deps);
+  const seen: unknown[] = [];
+  const send: TestDeps['queues']['send'] = async (queue, bodies) => {
+    if (queue === 'broker' && bodies.length > 0) {
+      const { tfFirst, tfEnd } = (await stfs.need(deps.store, report.stfId)).doc;
+      const catalogued = await coverages.get(deps.store, coverageId(102_363, deps));
+      seen.push({ bodies, tfFirst, tfEnd, catalogued });
+    }
+    return deps.queues.send(queue, bodies);
+  };
+  const [range] = rangesOfSpan(spanOf({ run: 102_363, sequence: 1, tfsPerStf: 7, tfCount: 7 }));
+  const [tfFirst, tfEnd] = [String(range?.tfFirst), String(range?.tfEnd)];
+  const content: ArchivedStf['content'] = {
+    ...{ layout: 'papilio-stf-1', tfsPerStf: 7, bxPerTf: 65_520, tfCount: 7, tfsMissing: [], indexFirstByte: 0 },
+    ...{ tfRanges: [{ tfFirst, tfEnd }], state: 'run', substate: 'physics' },
+  };
+  expect(await index({ ...deps, queues: { ...deps.queues, send } }, { content })).toEqual([]);
+  expect(seen).toEqual([{ bodies: [{ kind: 'file', jobId }], tfFirst, tfEnd, catalogued: undefined }]);
 });
 
 test('a file that is archived while its job is saved is seen without any report', async () => {
