@@ -34,9 +34,6 @@ export const withFile = async <T>(
   }
 };
 
-/** What is thrown at once, as a rejection: nothing that was begun before it is left unawaited. */
-const passed = async (look: () => void): Promise<void> => look();
-
 /**
  * Reads a file once, in pieces of 1 MB, for its facts; `keep` gets each piece while it is summed and the next one is read.
  * Memory is two pieces, whatever the file's size.
@@ -47,18 +44,21 @@ export const passOver = async (
   inspector?: Inspector,
 ): Promise<ObjectFacts> => {
   const checksums = createChecksums();
+  const sum = async (piece: Uint8Array): Promise<void> => {
+    checksums.update(piece);
+    inspector?.see(piece);
+  };
   let [current, next] = [Buffer.allocUnsafe(bufferBytes), Buffer.allocUnsafe(bufferBytes)];
   let offsetBytes = 0;
   let count = await source.read(current, 0);
   while (count > 0) {
     const piece = current.subarray(0, count);
-    const moved = Promise.all([source.read(next, offsetBytes + count), keep(piece, offsetBytes)]);
-    // The disk works meanwhile.
-    const seen = passed(() => {
-      checksums.update(piece);
-      inspector?.see(piece);
-    });
-    const [[nextCount]] = await Promise.all([moved, seen]);
+    // The disk reads and writes while the piece is summed.
+    const [nextCount] = await Promise.all([
+      source.read(next, offsetBytes + count),
+      keep(piece, offsetBytes),
+      sum(piece),
+    ]);
     offsetBytes += count;
     count = nextCount;
     [current, next] = [next, current];

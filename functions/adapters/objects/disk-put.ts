@@ -16,10 +16,10 @@ type Offer = {
   readonly fill: (path: string, keepFacts: KeepFacts) => Promise<ObjectFacts>;
 };
 
-/** Waits for both whatever becomes of either: nothing goes on behind the back of the error. */
-const bothOf = async (...works: readonly Promise<void>[]): Promise<void> => {
-  const ended = await Promise.allSettled(works);
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+/** Waits until all have ended, then throws the first error: no write of a failed put goes on after it. */
+const allOf = async (...writes: readonly Promise<void>[]): Promise<void> => {
+  await Promise.allSettled(writes);
+  await Promise.all(writes);
 };
 
 /** Brings content into a folder, whole or not at all; puts of one key go one after the other. */
@@ -66,7 +66,7 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
     const fill: Offer['fill'] = (tempPath, keepFacts) =>
       withFile(disk, tempPath, 'wx', async (target) => {
         const facts = await pass(target.write);
-        await bothOf(target.sync(), keepFacts(facts));
+        await allOf(target.sync(), keepFacts(facts));
         return facts;
       });
     return { key, sizeBytes, look: () => pass(async () => {}), fill };
@@ -78,7 +78,7 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
   const putBytes: Objects['putBytes'] = (key, bytes) => {
     const facts = factsOf(bytes);
     const fill: Offer['fill'] = async (path, keepFacts) => {
-      await bothOf(shelf.write(path, bytes), keepFacts(facts));
+      await allOf(shelf.write(path, bytes), keepFacts(facts));
       return facts;
     };
     return locked(key, () => put({ key, sizeBytes: bytes.length, look: async () => facts, fill }));

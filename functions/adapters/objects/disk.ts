@@ -29,8 +29,8 @@ const prepare = async ({ folder, disk }: DiskObjectsOptions): Promise<void> => {
 };
 
 /**
- * Opens the objects of a folder, which one process writes. A put copies into `temp/`, syncs, writes the facts, then links
- * the data into its place, which fails if the name is taken: nobody ever sees half an object.
+ * Opens the objects of a folder, which one process writes. A put copies into `temp/`, syncs data and facts, then links the
+ * data into its place, which fails if the name is taken: nobody ever sees half an object.
  */
 export const openDiskObjects = async (options: DiskObjectsOptions): Promise<Objects> => {
   await prepare(options);
