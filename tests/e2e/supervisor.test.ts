@@ -8,7 +8,6 @@ import { systemClock } from '#lib/system-clock';
 import { Processes } from '#schema/processes';
 import { demoRecording } from '../../local/sim/daq/demo.ts';
 import { supervise } from '../../local/supervisor/child.ts';
-import type { HouseOptions } from '../../local/supervisor/house.ts';
 import { openLogFile } from '../../local/supervisor/log-file.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 import { aFolder, aHouse, statusOf } from './planes/test-house.ts';
@@ -30,46 +29,50 @@ const archivedIn = (folder: string): number => {
   return Number(row?.n);
 };
 
-test('a front that exits at every start ends nothing: all that comes is archived, and the file and one line say what is down', async () => {
+/** Replays a run into a new folder as fast as it goes, with other programs in the place of papilio's own. */
+const replayed = async (stfs: number, programs: { readonly front?: string }, say?: (line: string) => void) => {
   const folder = await aFolder();
   const recording = join(await aFolder(), 'run.jsonl');
-  await writeFile(recording, `${demoRecording(2103, new Date('2026-11-24T06:00:00Z'), 4).join('\n')}\n`);
-  const said: string[] = [];
-  const house = await aHouse(folder, {
-    programs: { front },
+  await writeFile(recording, `${demoRecording(2103, new Date('2026-11-24T06:00:00Z'), stfs).join('\n')}\n`);
+  const instance = await aHouse(folder, {
+    programs,
     processes: ['archive', 'work', 'front'],
     bridge: ['--replay', recording, '--speed', 'max'],
-    say: (line) => said.push(line),
+    ...(say === undefined ? {} : { say }),
   });
-  await expect.poll(() => archivedIn(folder), soon).toBe(4);
-  await house.bridgeDone;
+  return { folder, instance };
+};
 
-  expect(house.starts('front')).toBeGreaterThanOrEqual(3);
+test('a front that exits at every start ends nothing: all that comes is archived, and the file and one line say what is down', async () => {
+  const said: string[] = [];
+  const { folder, instance } = await replayed(4, { front }, (line) => said.push(line));
+  await expect.poll(() => archivedIn(folder), soon).toBe(4);
+  await instance.bridgeDone;
+
+  expect(instance.starts('front')).toBeGreaterThanOrEqual(3);
   await expect.poll(async () => (await lineOf(folder, 'work'))?.state, soon).toBe('up');
   expect(await lineOf(folder, 'front')).toMatchObject({
     state: 'down',
     lastExit: { cause: expect.stringContaining('no page to serve') },
   });
-  expect(await lineOf(folder, 'work')).toMatchObject({ state: 'up', pid: house.pid('work'), starts: 1, restarts: 0 });
+  expect(await lineOf(folder, 'work')).toMatchObject({
+    state: 'up',
+    pid: instance.pid('work'),
+    starts: 1,
+    restarts: 0,
+  });
   expect(said.filter((line) => line.startsWith('front'))).toEqual([
     expect.stringMatching(/^front does not start: .*no page to serve.*; it is tried again$/),
   ]);
 });
 
 /** STFs a second at which a run is archived, from the moments of its first and last copy. */
-const rateOf = async (programs: HouseOptions['programs']): Promise<number> => {
-  const folder = await aFolder();
-  const recording = join(await aFolder(), 'run.jsonl');
+const rateOf = async (programs: { readonly front?: string }): Promise<number> => {
   const stfs = 80;
-  await writeFile(recording, `${demoRecording(2103, new Date('2026-11-24T06:00:00Z'), stfs).join('\n')}\n`);
-  const house = await aHouse(folder, {
-    ...(programs === undefined ? {} : { programs }),
-    processes: ['archive', 'work', 'front'],
-    bridge: ['--replay', recording, '--speed', 'max'],
-  });
+  const { folder, instance } = await replayed(stfs, programs);
   await expect.poll(() => archivedIn(folder), { timeout: 40_000, interval: 250 }).toBe(stfs);
-  await house.bridgeDone;
-  await house.stop();
+  await instance.bridgeDone;
+  await instance.stop();
   const db = new DatabaseSync(join(folder, 'archive/store.db'), { readOnly: true });
   const rows = db.prepare("SELECT json_extract(doc, '$.archivedAt') AS at FROM items WHERE sk = 'replica'").all();
   db.close();
