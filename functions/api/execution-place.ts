@@ -1,5 +1,6 @@
 import { PapilioError } from '#lib/errors';
-import { accounts, machines, type Plane } from '../catalog.ts';
+import { accounts, type Plane } from '../catalog.ts';
+import { machines } from '../machines.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What a look at executions needs. */

@@ -1,4 +1,5 @@
-import { catalog, machines } from '../../functions/catalog.ts';
+import { catalog } from '../../functions/catalog.ts';
+import { machines } from '../../functions/machines.ts';
 import { runPlane } from './run.ts';
 
 await runPlane(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { catalog, machines } from '../../../../functions/catalog.ts';
+import { catalog } from '../../../../functions/catalog.ts';
+import { machines } from '../../../../functions/machines.ts';
 import { type Names, resolveNames } from '../../../../local/plane/machines.ts';
 import { addressable, queuesOf } from '../../../../local/plane/queues.ts';
 
