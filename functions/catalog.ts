@@ -284,6 +284,17 @@ export const catalog = {
 
 export type FunctionName = keyof typeof catalog;
 
+/** Which plane runs `statemachines/<name>.asl.json`. */
+export const machines = {
+  'archive-stf': 'archive',
+  'process-stf': 'work',
+  'run-job': 'work',
+  'merge-run': 'work',
+  'prepare-run': 'work',
+} as const satisfies Record<string, Plane>;
+
+export type MachineName = keyof typeof machines;
+
 /**
  * The queues that lie with the archive plane, so that a stopped work plane holds up neither bridge nor archiving: what the
  * DAQ says, for each plane, and what was archived, for the catalogue of TFs.

@@ -1,6 +1,5 @@
 import { PapilioError } from '#lib/errors';
-import { accounts, catalog, type Plane } from '../catalog.ts';
-import { machines } from '../machines.ts';
+import { accounts, catalog, machines, type Plane } from '../catalog.ts';
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;

@@ -1,6 +1,5 @@
 import { PapilioError } from '#lib/errors';
-import { accounts, type Plane } from '../catalog.ts';
-import { machines } from '../machines.ts';
+import { accounts, machines, type Plane } from '../catalog.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What a look at executions needs. */

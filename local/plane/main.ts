@@ -1,5 +1,4 @@
-import { catalog } from '../../functions/catalog.ts';
-import { machines } from '../../functions/machines.ts';
+import { catalog, machines } from '../../functions/catalog.ts';
 import { runPlane } from './run.ts';
 
 await runPlane(

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { queueUrl } from '../../functions/adapters/queues/sqs.ts';
-import { catalog } from '../../functions/catalog.ts';
-import { type MachineName, machines } from '../../functions/machines.ts';
+import { catalog, type MachineName, machines } from '../../functions/catalog.ts';
 import { resolveNames } from '../../local/plane/machines.ts';
 import { addressable, queuesOf } from '../../local/plane/queues.ts';
 import { aStatesPart, type Invocation, type TestStates } from './a-states-part.ts';

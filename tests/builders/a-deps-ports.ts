@@ -3,7 +3,7 @@ import type { ExecutionEnd, Machines } from '#ports/machines';
 import type { Queues } from '#ports/queues';
 import { causeText, dataText, errorText } from '../../functions/adapters/machines/text.ts';
 import { messageTexts } from '../../functions/adapters/queues/text.ts';
-import { machines as catalogued } from '../../functions/machines.ts';
+import { machines as catalogued } from '../../functions/catalog.ts';
 
 /** An execution as it was started. */
 export type Started = { readonly machine: string; readonly name: string; readonly input: unknown };

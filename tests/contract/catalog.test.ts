@@ -2,8 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type CatalogEntry, catalog, inboxes } from '../../functions/catalog.ts';
-import { machines } from '../../functions/machines.ts';
+import { type CatalogEntry, catalog, inboxes, machines } from '../../functions/catalog.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = (path: string) => readFileSync(`${root}/${path}`, 'utf8');

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { machines } from '../../functions/machines.ts';
+import { machines } from '../../functions/catalog.ts';
 import { aslOf, definitionOf } from '../builders/a-deps-machine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalog } from '../../../../functions/catalog.ts';
-import { machines } from '../../../../functions/machines.ts';
+import { catalog, machines } from '../../../../functions/catalog.ts';
 import { type Names, resolveNames } from '../../../../local/plane/machines.ts';
 import { addressable, queuesOf } from '../../../../local/plane/queues.ts';
 
