@@ -25,8 +25,8 @@ type StfList = { readonly items: StfView[]; readonly next?: string };
 
 /** STFs that one page reads, at most, where it looks for states without an index of their own. */
 const readAtMost = 5_000;
-/** STFs that are read at once, at most. */
-const mostAtOnce = 500;
+/** STFs that are read at once, at most: those of the largest page, and two that tell where the next one begins. */
+const mostAtOnce = 502;
 /** Runs that are read at once. */
 const runsAtOnce = 20;
 
@@ -117,10 +117,10 @@ const pageOfRun = async (records: Records, { runId, from, isNewestFirst }: Walk,
   return { seen, next: merged.length < size ? undefined : next };
 };
 
-/** STFs of one run, one after the other; read in ever larger pages. */
+/** STFs of one run, one after the other; read in ever larger pages, the first of which is enough for `limit` and the next. */
 async function* stfsOfRun(records: Records, walk: Walk, limit: number): AsyncGenerator<Seen> {
   let { from } = walk;
-  for (let size = Math.min(mostAtOnce, limit + 1); ; size = Math.min(mostAtOnce, size * 2)) {
+  for (let size = Math.min(mostAtOnce, limit + 2); ; size = Math.min(mostAtOnce, size * 2)) {
     const { seen, next } = await pageOfRun(records, { ...walk, from }, size);
     yield* seen;
     if (next === undefined) return;

@@ -25,10 +25,11 @@ const eventsOf = async ({ log }: PlaneRecords, subjects: readonly string[]): Pro
   };
 };
 
-const bothOf = async (records: Surroundings['records'], subjects: readonly string[]) => {
+/** The events of subjects in both logs, and of `ofWork`, which only the work plane writes. */
+const bothOf = async (records: Surroundings['records'], subjects: readonly string[], ofWork: readonly string[] = []) => {
   const { archive = nothing, work = nothing } = await fromBoth(records, {
     archive: (of) => eventsOf(of, subjects),
-    work: (of) => eventsOf(of, subjects),
+    work: (of) => eventsOf(of, unique([...subjects, ...ofWork])),
   });
   return { archive, work };
 };
@@ -66,8 +67,7 @@ const storyOf = async (records: Surroundings['records'], view: StfView, causes: 
     work: (of) => attemptsOf(of, jobIds),
   });
   const outputIds = unique([view.stf?.outputId, ...namedIn(ownEvents, 'outputId')]);
-  const others = unique([...causes, ...jobIds, ...attempts, ...outputIds]).filter((id) => id !== view.id);
-  const rest = await bothOf(records, others);
+  const rest = await bothOf(records, causes, [...jobIds, ...attempts, ...outputIds]);
   const inOrder = (a: Found, b: Found): Event[] => [...a.events, ...b.events].sort((x, y) => x.seq - y.seq);
   return {
     events: mergeEvents(inOrder(own.archive, rest.archive), inOrder(own.work, rest.work)),

@@ -72,7 +72,7 @@ describe('a log with sealed segments', () => {
 
   test('finds subjects by maps once there are enough segments, also when a map is lost or damaged', async () => {
     using log = aLog();
-    await sealNow(log.path, { ...smallSegments, unsealedEvents: 1_600, segmentEvents: 40 });
+    await sealNow(log.path, { ...smallSegments, unsealedEvents: 1_600, segmentEvents: 160 });
     const [map = '', ...more] = sealedFiles(log.path, '.subjects-1');
     expect(more).toEqual([]);
     const subject = longLogEvent(55).subject;
@@ -93,6 +93,21 @@ describe('a log with sealed segments', () => {
     await sealNow(log.path);
     expect(readFileSync(map)).toEqual(bytes);
     expect((await inspectStore(log.path, true)).problems).toEqual([]);
+  });
+
+  test('finds every subject as rows do by maps over maps', async () => {
+    using log = aLog();
+    const subjects = Array.from({ length: 60 }, (_, at) => longLogEvent(at * 40).subject);
+    const askAll = () =>
+      readingLog(log.path, async (read) => {
+        const found = await Promise.all(subjects.map((subject) => read.ofSubject({ subject })));
+        return found.map(idsOf);
+      });
+    const inRows = await askAll();
+    await sealNow(log.path, { ...smallSegments, unsealedEvents: 200, segmentEvents: 10 });
+    expect(sealedFiles(log.path, '.subjects-1').length).toBeGreaterThan(8);
+    expect(sealedFiles(log.path, '.subjects-2').length).toBeGreaterThan(1);
+    expect(await askAll()).toEqual(inRows);
   });
 
   test('is sealed while its plane serves, and a reader of another process misses and doubles nothing', async () => {

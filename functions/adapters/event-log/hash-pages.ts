@@ -6,7 +6,7 @@ import { corruptSegment } from './segment-corrupt.ts';
 /**
  * A sorted table of (hash of a subject, number) in pages of 4 kB, each with its own checksum, so that one entry is found
  * by a few reads of one page and a damaged page is noticed before it is believed. Hashes spread evenly, so the page is
- * guessed from the hash; cost: two or three reads, O(log n) at worst.
+ * guessed from the hash, and the next guess from what it holds; cost: one or two reads, O(log n) at worst.
  */
 export type HashEntry = { readonly hash: number; readonly value: number };
 
@@ -18,6 +18,9 @@ const entryBytes = 10;
 const hashBytes = 6;
 const crcBytes = 4;
 const hashSpace = 2 ** 48;
+
+/** Guesses by an even spread, before halves are taken. */
+const evenSteps = 4;
 
 /** Entries in a full page. */
 export const entriesPerPage = Math.floor((pageBytes - crcBytes) / entryBytes);
@@ -82,33 +85,52 @@ export const createHashReader = (file: FileReader, table: HashTable) => {
     };
   };
 
-  /** The first page whose last entry is not before the wanted one. */
-  const pageFor = (wanted: HashEntry): number => {
-    let first = 0;
-    let end = pages;
-    const narrow = (number: number): void => {
-      if (number < first || number >= end) return;
+  /** Pages between a page and an entry, as an even spread puts it. */
+  const pagesTo = (wanted: HashEntry, hash: number): number =>
+    Math.trunc((((wanted.hash - hash) / hashSpace) * table.entries) / entriesPerPage);
+
+  /** The first page whose last entry is not before the wanted one; undefined behind the last page. */
+  const pageFor = (wanted: HashEntry): { readonly number: number; readonly page: Page } | undefined => {
+    let found: { readonly number: number; readonly page: Page } | undefined;
+    let [first, end] = [0, pages];
+    let number = pagesTo(wanted, 0);
+    for (let step = 1; first < end; step += 1) {
+      number = Math.min(Math.max(number, first), end - 1);
       const page = readPage(number);
-      if (compareEntries(page.at(page.count - 1), wanted) < 0) first = number + 1;
-      else end = number;
-    };
-    const guess = Math.floor(((wanted.hash / hashSpace) * table.entries) / entriesPerPage);
-    // An even spread puts an entry within some square roots of its expected place.
-    const margin = 1 + Math.ceil((1.5 * Math.sqrt(table.entries)) / entriesPerPage);
-    narrow(guess - margin);
-    narrow(guess + margin);
-    while (first < end) narrow((first + end) >> 1);
+      const isBehind = compareEntries(page.at(page.count - 1), wanted) < 0;
+      const startsAt = page.at(0);
+      if (isBehind) first = number + 1;
+      else {
+        found = { number, page };
+        // The page before ends before this one begins.
+        end = compareEntries(startsAt, wanted) <= 0 ? first : number;
+      }
+      // Hashes that do not spread evenly are found by halves.
+      number = step < evenSteps ? number + pagesTo(wanted, startsAt.hash) : (first + end) >> 1;
+    }
+    return found;
+  };
+
+  /** Place of the first entry of a page that is not before the wanted one. */
+  const placeIn = ({ count, at }: Page, wanted: HashEntry): number => {
+    let [first, end] = [0, count];
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      if (compareEntries(at(middle), wanted) < 0) first = middle + 1;
+      else end = middle;
+    }
     return first;
   };
 
   /** Entries in order, from the first that is not before the wanted one. */
   function* from(wanted: HashEntry): Generator<HashEntry> {
-    for (let number = pageFor(wanted); number < pages; number += 1) {
+    const found = pageFor(wanted);
+    if (found === undefined) return;
+    const { count, at } = found.page;
+    for (let index = placeIn(found.page, wanted); index < count; index += 1) yield at(index);
+    for (let number = found.number + 1; number < pages; number += 1) {
       const page = readPage(number);
-      for (let index = 0; index < page.count; index += 1) {
-        const entry = page.at(index);
-        if (compareEntries(entry, wanted) >= 0) yield entry;
-      }
+      for (let index = 0; index < page.count; index += 1) yield page.at(index);
     }
   }
 

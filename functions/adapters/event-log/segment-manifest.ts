@@ -2,8 +2,8 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { chainStart, type Link } from './chain.ts';
 
 /**
- * A closed file of the log as its manifest names it. Level 0: a segment of events. Level 1 and 2: a map from subjects to
- * the segments that hold them, over 32 files of the level below; derived from these, and made again if it is lost.
+ * A closed file of the log as its manifest names it. Level 0: a segment of events. Levels 1 to 4: a map from subjects
+ * to the segments that hold them, over 8 files of the level below; derived from these, and made again if it is lost.
  */
 export type SealedFile = {
   readonly level: number;

@@ -1,13 +1,13 @@
 import { Agent, get } from 'node:http';
 import { quantile } from '../figures.ts';
 
-/** What is asked of a front; the answers of each are pages of bounded length. */
+/** What is asked of a front. Every page is full on a fresh folder too, so that both answers have as many rows. */
 export const questions: Readonly<Record<string, string>> = {
   status: '/v1/status',
   health: '/v1/health',
   summary: '/v1/summary',
   'summary of a run': '/v1/summary?run=1001',
-  runs: '/v1/runs?limit=50',
+  runs: '/v1/runs?limit=12',
   'STFs of a run': '/v1/stfs?run=101&limit=100',
   'an STF': '/v1/stfs/swf.1001.000005.stf',
   'trace of an STF': '/v1/stfs/swf.1001.000005.stf/trace',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { stfKey } from '#lib/model/ids';
 import { systemClock } from '#lib/system-clock';
 import type { EventLog } from '#ports/event-log';
@@ -64,12 +65,19 @@ export const writeStfs = async (
       segmentEvents === undefined
         ? defaultSealPolicy
         : { ...defaultSealPolicy, segmentEvents, unsealedEvents: segmentEvents + 10_000 };
-    const opened = await openSqliteStore({ path: join(folder, plane, 'store.db'), clock: systemClock, seal });
+    let sealedSeq = 0;
+    const onSealed = ({ last }: { readonly last: number }): void => {
+      sealedSeq = last;
+    };
+    const opened = await openSqliteStore({ path: join(folder, plane, 'store.db'), clock: systemClock, seal, onSealed });
     for (const run of runs) {
       await writePlane(opened, template, run, templateMs);
       if (plane === 'work') await writeRun(opened.store, run);
     }
-    say(`${plane}: ${await opened.log.head()} events`);
+    const head = await opened.log.head();
+    // Papilio seals as fast as events come; here they came faster.
+    while (head - sealedSeq > seal.unsealedEvents) await delay(100);
+    say(`${plane}: ${head} events, ${sealedSeq} of them sealed`);
     await opened.store.close();
   }
 };
