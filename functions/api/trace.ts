@@ -26,7 +26,11 @@ const eventsOf = async ({ log }: PlaneRecords, subjects: readonly string[]): Pro
 };
 
 /** The events of subjects in both logs, and of `ofWork`, which only the work plane writes. */
-const bothOf = async (records: Surroundings['records'], subjects: readonly string[], ofWork: readonly string[] = []) => {
+const bothOf = async (
+  records: Surroundings['records'],
+  subjects: readonly string[],
+  ofWork: readonly string[] = [],
+) => {
   const { archive = nothing, work = nothing } = await fromBoth(records, {
     archive: (of) => eventsOf(of, subjects),
     work: (of) => eventsOf(of, unique([...subjects, ...ofWork])),

@@ -65,82 +65,90 @@ export const createPager = (append: (page: Buffer) => Promise<unknown>) => {
   return { put, end };
 };
 
-type Page = { readonly count: number; readonly at: (index: number) => HashEntry };
+type Page = { readonly number: number; readonly count: number; readonly bytes: Buffer };
+
+const hashAt = ({ bytes }: Page, index: number): number => bytes.readUIntBE(crcBytes + index * entryBytes, hashBytes);
+const valueAt = ({ bytes }: Page, index: number): number =>
+  bytes.readUInt32BE(crcBytes + index * entryBytes + hashBytes);
+/** Order of an entry of a page and the wanted one. */
+const compareAt = (page: Page, index: number, wanted: HashEntry): number =>
+  hashAt(page, index) - wanted.hash || valueAt(page, index) - wanted.value;
+
+/** Place of the first entry of a page that is not before the wanted one. */
+const placeIn = (page: Page, wanted: HashEntry): number => {
+  let [first, end] = [0, page.count];
+  while (first < end) {
+    const middle = (first + end) >> 1;
+    if (compareAt(page, middle, wanted) < 0) first = middle + 1;
+    else end = middle;
+  }
+  return first;
+};
+
+/** Where a look reads a page: no look lets another begin before it has ended. */
+const scratch = Buffer.allocUnsafe(pageBytes);
 
 /** Reads a table page by page. @throws log-segment-corrupt for a page that was changed. */
 export const createHashReader = (file: FileReader, table: HashTable) => {
   const pages = Math.ceil(table.entries / entriesPerPage);
 
-  const readPage = (number: number): Page => {
+  const readPage = (number: number, into: Buffer): Page => {
     const offset = table.offset + number * pageBytes;
-    const bytes = file.bytesAt(offset, pageBytes);
+    const bytes = file.bytesAt(offset, pageBytes, into);
     if (crc32(bytes.subarray(crcBytes)) !== bytes.readUInt32LE(0))
       throw corruptSegment(file.path, `the page of its subject index at byte ${offset} does not match its checksum`);
-    return {
-      count: Math.min(entriesPerPage, table.entries - number * entriesPerPage),
-      at: (index) => ({
-        hash: bytes.readUIntBE(crcBytes + index * entryBytes, hashBytes),
-        value: bytes.readUInt32BE(crcBytes + index * entryBytes + hashBytes),
-      }),
-    };
+    return { number, count: Math.min(entriesPerPage, table.entries - number * entriesPerPage), bytes };
   };
 
-  /** Pages between a page and an entry, as an even spread puts it. */
-  const pagesTo = (wanted: HashEntry, hash: number): number =>
-    Math.trunc((((wanted.hash - hash) / hashSpace) * table.entries) / entriesPerPage);
+  /** Pages between a hash and another, as an even spread puts them. */
+  const pagesBetween = (hash: number, wanted: number): number =>
+    Math.trunc((((wanted - hash) / hashSpace) * table.entries) / entriesPerPage);
+
+  /** The next page to read, after one that the entry does not lie in: by an even spread, then by halves. */
+  const nextOf = (page: Page, wanted: HashEntry, [first, end]: readonly [number, number], step: number): number => {
+    const guess = page.number + pagesBetween(hashAt(page, 0), wanted.hash);
+    return step < evenSteps ? Math.min(Math.max(guess, first), end - 1) : (first + end) >> 1;
+  };
 
   /** The first page whose last entry is not before the wanted one; undefined behind the last page. */
-  const pageFor = (wanted: HashEntry): { readonly number: number; readonly page: Page } | undefined => {
-    let found: { readonly number: number; readonly page: Page } | undefined;
+  const pageFor = (wanted: HashEntry, into: Buffer): Page | undefined => {
     let [first, end] = [0, pages];
-    let number = pagesTo(wanted, 0);
+    let number = Math.min(pagesBetween(0, wanted.hash), pages - 1);
     for (let step = 1; first < end; step += 1) {
-      number = Math.min(Math.max(number, first), end - 1);
-      const page = readPage(number);
-      const isBehind = compareEntries(page.at(page.count - 1), wanted) < 0;
-      const startsAt = page.at(0);
+      const page = readPage(number, into);
+      const isBehind = compareAt(page, page.count - 1, wanted) < 0;
+      // The page before ends before this one begins.
+      if (!isBehind && compareAt(page, 0, wanted) <= 0) return page;
       if (isBehind) first = number + 1;
-      else {
-        found = { number, page };
-        // The page before ends before this one begins.
-        end = compareEntries(startsAt, wanted) <= 0 ? first : number;
-      }
-      // Hashes that do not spread evenly are found by halves.
-      number = step < evenSteps ? number + pagesTo(wanted, startsAt.hash) : (first + end) >> 1;
+      else end = number;
+      number = nextOf(page, wanted, [first, end], step);
     }
-    return found;
+    return first < pages ? readPage(first, into) : undefined;
   };
 
-  /** Place of the first entry of a page that is not before the wanted one. */
-  const placeIn = ({ count, at }: Page, wanted: HashEntry): number => {
-    let [first, end] = [0, count];
-    while (first < end) {
-      const middle = (first + end) >> 1;
-      if (compareEntries(at(middle), wanted) < 0) first = middle + 1;
-      else end = middle;
-    }
-    return first;
-  };
+  const pageAfter = ({ number }: Page, into: Buffer): Page | undefined =>
+    number + 1 < pages ? readPage(number + 1, into) : undefined;
 
   /** Entries in order, from the first that is not before the wanted one. */
   function* from(wanted: HashEntry): Generator<HashEntry> {
-    const found = pageFor(wanted);
-    if (found === undefined) return;
-    const { count, at } = found.page;
-    for (let index = placeIn(found.page, wanted); index < count; index += 1) yield at(index);
-    for (let number = found.number + 1; number < pages; number += 1) {
-      const page = readPage(number);
-      for (let index = 0; index < page.count; index += 1) yield page.at(index);
+    const into = Buffer.allocUnsafe(pageBytes);
+    for (let page = pageFor(wanted, into); page !== undefined; page = pageAfter(page, into)) {
+      for (let index = placeIn(page, wanted); index < page.count; index += 1)
+        yield { hash: hashAt(page, index), value: valueAt(page, index) };
     }
   }
 
-  /** Numbers of a hash from `fromValue` on, in order, read as they are taken. */
-  function* valuesOf(key: number, fromValue: number): Generator<number> {
-    for (const entry of from({ hash: key, value: Math.max(0, fromValue) })) {
-      if (entry.hash !== key) return;
-      yield entry.value;
+  /** Numbers of a hash from `fromValue` on, in order: at most as many as a segment has events, or a map segments. */
+  const valuesOf = (hash: number, fromValue: number): number[] => {
+    const wanted = { hash, value: Math.max(0, fromValue) };
+    const values: number[] = [];
+    for (let page = pageFor(wanted, scratch); page !== undefined; page = pageAfter(page, scratch)) {
+      let end = placeIn(page, wanted);
+      while (end < page.count && hashAt(page, end) === hash) values.push(valueAt(page, end++));
+      if (end < page.count) break;
     }
-  }
+    return values;
+  };
 
   return { from, valuesOf };
 };

@@ -64,8 +64,8 @@ export const startFile = async (disk: Disk, path: string, kind: FileKind): Promi
 export type FileReader = {
   readonly path: string;
   readonly footer: unknown;
-  /** @throws log-segment-corrupt if the file ends before. */
-  readonly bytesAt: (offsetBytes: number, lengthBytes: number) => Buffer;
+  /** Bytes of a place, in a new buffer or in one of that length. @throws log-segment-corrupt if the file ends before. */
+  readonly bytesAt: (offsetBytes: number, lengthBytes: number, into?: Buffer) => Buffer;
   readonly close: () => void;
 };
 
@@ -90,10 +90,10 @@ export const openFile = (path: string, kind: FileKind): FileReader => {
   } catch (thrown) {
     throw corruptSegment(path, `it cannot be opened: ${reasonOf(thrown)}`, thrown);
   }
-  const bytesAt = (offsetBytes: number, lengthBytes: number): Buffer => {
+  const bytesAt = (offsetBytes: number, lengthBytes: number, given?: Buffer): Buffer => {
     // No part of a file of the log is larger; a damaged length shall not take all memory.
     if (lengthBytes > 1 << 28) throw corruptSegment(path, `a part of it claims ${lengthBytes} bytes`);
-    const into = Buffer.allocUnsafe(lengthBytes);
+    const into = given ?? Buffer.allocUnsafe(lengthBytes);
     for (let done = 0; done < lengthBytes; ) {
       const read = readSync(fd, into, done, lengthBytes - done, offsetBytes + done);
       if (read === 0) throw corruptSegment(path, `it ends before byte ${offsetBytes + lengthBytes}`);

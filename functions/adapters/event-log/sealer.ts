@@ -4,8 +4,14 @@ import type { EventRow } from './chain.ts';
 import { fileSha256 } from './sealed-file.ts';
 import { buildSegment } from './segment-build.ts';
 import { corruptSegment } from './segment-corrupt.ts';
-import { type createManifestWriter, fileNameOf, type Manifest, type SealedFile } from './segment-manifest.ts';
-import { buildMap, filesPerMap, mapLevels } from './subject-map.ts';
+import {
+  type createManifestWriter,
+  fileNameOf,
+  type Manifest,
+  mapLevels,
+  type SealedFile,
+} from './segment-manifest.ts';
+import { buildMap, filesPerMap } from './subject-map.ts';
 
 /** How much of the log stays in rows, and how large a segment is. */
 export type SealPolicy = {

@@ -5,8 +5,7 @@ import { chainStart } from './chain.ts';
 import { fileSha256 } from './sealed-file.ts';
 import { openSegment } from './segment-files.ts';
 import { readBlock } from './segment-format.ts';
-import { fileNameOf, type Manifest, type SealedFile } from './segment-manifest.ts';
-import { mapLevels } from './subject-map.ts';
+import { fileNameOf, type Manifest, mapLevels, type SealedFile } from './segment-manifest.ts';
 
 /** A sealed file that is not as it was written, and the first event that it concerns. */
 export type SegmentFault = { readonly seq: number; readonly reason: string };

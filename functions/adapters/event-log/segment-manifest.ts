@@ -51,19 +51,27 @@ export type Manifest = {
   readonly after: (level: number, seq: number, limit: number) => SealedFile[];
   /** The last file of a level. */
   readonly last: (level: number) => SealedFile | undefined;
+  /** The last file of each level that has one. */
+  readonly lasts: () => SealedFile[];
 };
+
+/** Levels of maps, the largest first. */
+export const mapLevels: readonly number[] = [4, 3, 2, 1];
 
 const columns = 'level, first, last, bytes, sha256, previousHash, hash';
 
 /** The manifest of a store's file; one that an earlier papilio wrote has none, until its plane starts again. */
 export const createManifest = (db: DatabaseSync): Manifest => {
   const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sealedFiles'");
-  let statements: { readonly after: StatementSync; readonly last: StatementSync } | undefined;
+  const lastOf = (level: number | '?') =>
+    `SELECT ${columns} FROM sealedFiles WHERE level = ${level} ORDER BY last DESC LIMIT 1`;
+  let statements: Readonly<Record<'after' | 'last' | 'lasts', StatementSync>> | undefined;
   const prepared = () => {
     if (statements === undefined && exists.get() !== undefined) {
       statements = {
         after: db.prepare(`SELECT ${columns} FROM sealedFiles WHERE level = ? AND last > ? ORDER BY last LIMIT ?`),
-        last: db.prepare(`SELECT ${columns} FROM sealedFiles WHERE level = ? ORDER BY last DESC LIMIT 1`),
+        last: db.prepare(lastOf('?')),
+        lasts: db.prepare([0, ...mapLevels].map((level) => `SELECT * FROM (${lastOf(level)})`).join(' UNION ALL ')),
       };
     }
     return statements;
@@ -78,6 +86,7 @@ export const createManifest = (db: DatabaseSync): Manifest => {
     at: (level, seq) => after(level, seq - 1, 1)[0],
     after,
     last,
+    lasts: () => prepared()?.lasts.all().map(fileOf) ?? [],
     end: () => {
       const found = last(0);
       return found === undefined ? { seq: 0, hash: chainStart } : { seq: found.last, hash: found.hash };
@@ -90,18 +99,16 @@ const mostRemembered = 2_000;
 
 /**
  * A manifest that answers from memory for as long as no level has a new last file: to look for one subject asks for the same
- * files as to look for another. `refresh` asks each level for its last file.
+ * files as to look for another. `refresh` asks for the last files, by one statement.
  */
-export const rememberManifest = (manifest: Manifest, levels: readonly number[]) => {
-  const lasts = new Map<number, SealedFile | undefined>();
+export const rememberManifest = (manifest: Manifest) => {
+  let lasts = new Map<number, SealedFile>();
   const answers = new Map<string, SealedFile[]>();
   const refresh = (): void => {
-    if (answers.size > mostRemembered) answers.clear();
-    for (const level of levels) {
-      const last = manifest.last(level);
-      if (last?.sha256 !== lasts.get(level)?.sha256) answers.clear();
-      lasts.set(level, last);
-    }
+    const found = new Map(manifest.lasts().map((file) => [file.level, file]));
+    const isSame = [0, ...mapLevels].every((level) => found.get(level)?.sha256 === lasts.get(level)?.sha256);
+    if (!isSame || answers.size > mostRemembered) answers.clear();
+    lasts = found;
   };
   const after: Manifest['after'] = (level, seq, limit) => {
     const key = `${level} ${seq} ${limit}`;

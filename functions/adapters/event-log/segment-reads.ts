@@ -2,11 +2,12 @@ import type { EventRow } from './chain.ts';
 import { createHashReader, subjectHash } from './hash-pages.ts';
 import { isCorruptSegment } from './segment-corrupt.ts';
 import { createSegmentFiles, type Indexed } from './segment-files.ts';
-import { type Manifest, rememberManifest, type SealedFile } from './segment-manifest.ts';
-import { mapLevels } from './subject-map.ts';
+import { type Manifest, mapLevels, rememberManifest, type SealedFile } from './segment-manifest.ts';
 
-const valuesOf = ({ file, footer }: Indexed, key: number, from: number): Iterable<number> =>
+const valuesOf = ({ file, footer }: Indexed, key: number, from: number): number[] =>
   createHashReader(file, footer.subjects).valuesOf(key, from);
+
+type Wanted = { readonly subject: string; readonly hash: number };
 
 /** Rows of the manifest that are read at once. */
 const perPage = 64;
@@ -14,12 +15,12 @@ const perPage = 64;
 /** Finds the segments that may hold a subject, by maps and without. */
 const createCandidates = (manifest: Manifest, mapOf: (named: SealedFile) => Indexed) => {
   /** First events of the segments under a map that may hold a subject; undefined if the map cannot be read. */
-  const inMap = (named: SealedFile, subject: string, afterSeq: number): number[] | undefined => {
+  const inMap = (named: SealedFile, hash: number, afterSeq: number): number[] | undefined => {
     try {
       const open = mapOf(named);
       // A segment that begins before the position may reach beyond it.
       const from = (manifest.at(0, Math.max(named.first, afterSeq + 1))?.first ?? named.first) - named.first;
-      return [...valuesOf(open, subjectHash(subject), from)].map((offset) => named.first + offset);
+      return valuesOf(open, hash, from).map((offset) => named.first + offset);
     } catch (thrown) {
       // The files below it hold the same entries.
       if (isCorruptSegment(thrown)) return undefined;
@@ -28,31 +29,31 @@ const createCandidates = (manifest: Manifest, mapOf: (named: SealedFile) => Inde
   };
 
   /** The largest map that covers a place and can be read, with the segments that it names. */
-  const mapAt = (seq: number, subject: string): { last: number; firsts: number[] } | undefined => {
+  const mapAt = (seq: number, hash: number): { last: number; firsts: number[] } | undefined => {
     for (const level of mapLevels) {
       const named = manifest.at(level, seq);
       if (named === undefined || named.first > seq) continue;
-      const firsts = inMap(named, subject, seq - 1);
+      const firsts = inMap(named, hash, seq - 1);
       if (firsts !== undefined) return { last: named.last, firsts };
     }
     return undefined;
   };
 
   /** Segments that may hold a subject, from one on, up to where a map or that segment ends. */
-  const segmentsFrom = (named: SealedFile, seq: number, subject: string): { last: number; segments: SealedFile[] } => {
-    const map = mapAt(seq, subject);
+  const segmentsFrom = (named: SealedFile, seq: number, hash: number): { last: number; segments: SealedFile[] } => {
+    const map = mapAt(seq, hash);
     if (map === undefined) return { last: named.last, segments: [named] };
     return { last: map.last, segments: map.firsts.flatMap((first) => manifest.after(0, first - 1, 1)) };
   };
 
   /** Segments that maps name, in order; returns the event behind the last that a map covers. */
-  function* mapped(subject: string, from: number): Generator<SealedFile, number> {
+  function* mapped(hash: number, from: number): Generator<SealedFile, number> {
     const last = Math.max(...mapLevels.map((level) => manifest.last(level)?.last ?? 0));
     let seq = from;
     while (seq <= last) {
       const named = manifest.at(0, seq);
       if (named === undefined) break;
-      const found = segmentsFrom(named, seq, subject);
+      const found = segmentsFrom(named, seq, hash);
       yield* found.segments;
       seq = found.last + 1;
     }
@@ -60,8 +61,8 @@ const createCandidates = (manifest: Manifest, mapOf: (named: SealedFile) => Inde
   }
 
   /** Segments that may hold a subject, in order: those that maps name, and all that no map covers yet. */
-  function* candidates(subject: string, afterSeq: number): Generator<SealedFile> {
-    const seq = yield* mapped(subject, afterSeq + 1);
+  function* candidates(hash: number, afterSeq: number): Generator<SealedFile> {
+    const seq = yield* mapped(hash, afterSeq + 1);
     for (let page = manifest.after(0, seq - 1, perPage); page.length > 0; ) {
       yield* page;
       page = manifest.after(0, page.at(-1)?.last ?? 0, perPage);
@@ -83,7 +84,7 @@ export type SegmentReads = {
 /** Reads sealed events by way of a manifest. */
 export const createSegmentReads = (manifest: Manifest, folder: string): SegmentReads => {
   const { segment, map, blockAt, close } = createSegmentFiles(folder);
-  const remembered = rememberManifest(manifest, [0, ...mapLevels]);
+  const remembered = rememberManifest(manifest);
   const candidates = createCandidates(remembered.manifest, map);
 
   const rowsAfter = (seq: number, limit: number): readonly EventRow[] | undefined => {
@@ -99,8 +100,8 @@ export const createSegmentReads = (manifest: Manifest, folder: string): SegmentR
   };
 
   /** Rows of a subject in one segment; another subject with the same hash is passed over. */
-  function* inSegment(named: SealedFile, subject: string, afterSeq: number): Generator<EventRow> {
-    const found = valuesOf(segment(named), subjectHash(subject), afterSeq + 1 - named.first);
+  function* inSegment(named: SealedFile, { subject, hash }: Wanted, afterSeq: number): Generator<EventRow> {
+    const found = valuesOf(segment(named), hash, afterSeq + 1 - named.first);
     for (const offset of found) {
       const seq = named.first + offset;
       const block = blockAt(named, seq);
@@ -112,8 +113,9 @@ export const createSegmentReads = (manifest: Manifest, folder: string): SegmentR
   const ofSubject = (subject: string, afterSeq: number, limit: number): readonly EventRow[] => {
     remembered.refresh();
     const rows: EventRow[] = [];
-    for (const named of candidates(subject, afterSeq)) {
-      for (const row of inSegment(named, subject, afterSeq)) {
+    const wanted = { subject, hash: subjectHash(subject) };
+    for (const named of candidates(wanted.hash, afterSeq)) {
+      for (const row of inSegment(named, wanted, afterSeq)) {
         if (rows.push(row) >= limit) return rows;
       }
     }

@@ -125,7 +125,7 @@ export const createLogReader = (db: DatabaseSync, folder: string) => {
   const ofSubject = ({ subject, afterSeq = 0, limit = pageRows }: SubjectQuery): Event[] => {
     checkWhole(afterSeq, limit);
     const inRows = subjectRows(subject, afterSeq, limit);
-    const sealed = afterSeq < manifest.end().seq ? segments.ofSubject(subject, afterSeq, limit) : [];
+    const sealed = segments.ofSubject(subject, afterSeq, limit);
     const bySeq = new Map([...sealed, ...inRows].map((row) => [row.seq, row]));
     const inOrder = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
     return inOrder.slice(0, limit).map(decodeEvent);

@@ -6,8 +6,6 @@ import { corruptSegment } from './segment-corrupt.ts';
 import { isIndexed } from './segment-format.ts';
 import { fileNameOf, type SealedFile } from './segment-manifest.ts';
 
-/** Levels of maps, the largest first. */
-export const mapLevels: readonly number[] = [4, 3, 2, 1];
 /** Files of the level below that a map covers: 8, 64, 512 or 4,096 segments. Few, so that few files are beside the largest. */
 export const filesPerMap = 8;
 
