@@ -69,7 +69,8 @@ export const daqErrors = {
   'stf-file-lost': {
     kind: 'Missing',
     message: 'An announced STF file never came',
-    cause: 'The file did not come within PAPILIO_FILE_WAIT_S: the writer died, or writes to another folder.',
+    cause:
+      'The file did not come within PAPILIO_FILE_WAIT_S: the writer died, or writes to another folder. A link or a folder in its place is no file: links are not followed.',
     evidence: '`papilio quarantine list`; the incoming folder; the log of the DAQ’s writer.',
     todo: 'Ask DAQ to send it again; a new message starts it afresh.',
   },

@@ -1,12 +1,15 @@
-import { writeSync } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { Disk, DiskFile } from './ports/disk.ts';
 
 const isAbsent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const plain = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+
 /** The machine's own disk. */
 export const nodeDisk: Disk = {
-  open: async (path, flags) => fileOf(await open(path, flags)),
+  open: async (path, flags) => fileOf(await open(path, flags === 'r-plain' ? plain : flags)),
   readFile: (path) => readFile(path),
   list: (folder) => readdir(folder),
   makeFolder: async (folder) => {

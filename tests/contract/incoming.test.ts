@@ -26,6 +26,13 @@ test('a folder that has the name of a file is none, and is not removed with what
   expect(await openIncoming(join(folder, 'swf.1.1.stf')).has('precious')).toBe(true);
 });
 
+test('a link is no file, wherever it leads', async () => {
+  const [folder, elsewhere] = [await aFolder(), await aFolder()];
+  await writeFile(join(elsewhere, 'secret'), '');
+  await symlink(join(elsewhere, 'secret'), join(folder, 'swf.1.1.stf'));
+  expect(await openIncoming(folder).has('swf.1.1.stf')).toBe(false);
+});
+
 test('of a link only the link is removed', async () => {
   const [folder, elsewhere] = [await aFolder(), await aFolder()];
   await writeFile(join(elsewhere, 'precious'), '');

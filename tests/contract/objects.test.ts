@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeDisk } from '#lib/node-disk';
@@ -32,6 +32,18 @@ describe('objects in a folder', () => {
     await objects.putBytes('run/a.stf', bytes);
     expect(readFileSync((await objects.localPath('run/a.stf')) ?? '')).toEqual(bytes);
     await expect(objects.localPath('../a')).rejects.toMatchObject({ code: 'object-key-invalid' });
+  });
+
+  test('are never what a link leads to', async () => {
+    using folder = aFolder();
+    const [secret, link] = [join(folder.path, 'secret'), join(folder.path, 'link')];
+    writeFileSync(secret, 'a token');
+    symlinkSync(secret, link);
+    const put = (await openIn(folder.path)).putFile('run/a.stf', link);
+    await expect(put).rejects.toMatchObject({
+      code: 'object-missing',
+      reason: `${link} is a link, which is not followed`,
+    });
   });
 
   test('lie in folders of a thousand, so that no folder grows with a run', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { cloud } from '../../functions/lib/deps.ts';
@@ -61,6 +61,16 @@ const aSource = (bytes: Buffer): string => {
   writeFileSync(path, bytes);
   return path;
 };
+
+test.each([
+  ['small', 10],
+  ['large', partSizeBytes + 1],
+])('a link to a %s file is not followed', async (_, sizeBytes) => {
+  const { objects } = await open();
+  const link = `${aSource(someBytes(sizeBytes))}.link`;
+  symlinkSync(link.replace(/\.link$/, ''), link);
+  await expect(objects.putFile('a.stf', link)).rejects.toMatchObject({ code: 'object-missing' });
+});
 
 describe('a file that goes in parts', () => {
   const large = someBytes(2 * partSizeBytes + 12_345);

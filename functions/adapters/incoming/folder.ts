@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PapilioError } from '#lib/errors';
 import type { Incoming } from '#ports/incoming';
@@ -22,7 +22,7 @@ export const openIncoming = (folder: string): Incoming => {
     has: async (name) => {
       const at = path(name);
       try {
-        return (await stat(at)).isFile();
+        return (await lstat(at)).isFile();
       } catch (error) {
         if (isAbsent(error)) return false;
         throw unavailable(at, error);

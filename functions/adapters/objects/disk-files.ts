@@ -19,11 +19,27 @@ export const diskErrorOf = (error: unknown, path: string): PapilioError => {
   return new PapilioError(isFull ? 'store-full' : 'store-unavailable', `${path}: ${reason}`, error);
 };
 
+/** What hinders the reading of a file that is to be put, in the words of the port. */
+const sourceErrorOf = (error: unknown, path: string): unknown => {
+  if (hasCode(error, 'ELOOP'))
+    return new PapilioError('object-missing', `${path} is a link, which is not followed`, error);
+  return error;
+};
+
+/** Opens a file that somebody else has put there for the time of `use`. @throws object-missing for a link */
+export const withSource = async <T>(disk: Disk, path: string, use: (file: DiskFile) => Promise<T>): Promise<T> => {
+  try {
+    return await withFile(disk, path, 'r-plain', use);
+  } catch (error) {
+    throw sourceErrorOf(error, path);
+  }
+};
+
 /** Opens a file for the time of `use`. */
 export const withFile = async <T>(
   disk: Disk,
   path: string,
-  flags: 'r' | 'w' | 'wx',
+  flags: 'r' | 'r-plain' | 'w' | 'wx',
   use: (file: DiskFile) => Promise<T>,
 ): Promise<T> => {
   const file = await disk.open(path, flags);

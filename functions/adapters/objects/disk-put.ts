@@ -1,6 +1,6 @@
 import { PapilioError } from '#lib/errors';
 import type { ObjectFacts, Objects, PutCheck } from '#ports/objects';
-import { createKeyLocks, passOver, withFile } from './disk-files.ts';
+import { createKeyLocks, passOver, withFile, withSource } from './disk-files.ts';
 import type { Shelf } from './disk-shelf.ts';
 import { existsWithOther, factsOf, isSameContent, needSameContent } from './facts.ts';
 import type { openQuota } from './quota.ts';
@@ -58,7 +58,7 @@ export const createPuts = (shelf: Shelf, quota: Awaited<ReturnType<typeof openQu
     const sizeBytes = await disk.sizeOf(path);
     if (sizeBytes === undefined) throw new PapilioError('object-missing', `the file ${path} is not there`);
     const pass = async (keep: Parameters<typeof passOver>[1]): Promise<ObjectFacts> => {
-      const facts = await withFile(disk, path, 'r', (source) => passOver(source, keep, check.inspector));
+      const facts = await withSource(disk, path, (source) => passOver(source, keep, check.inspector));
       needSameContent(key, check.expect ?? {}, facts);
       check.inspector?.judge();
       return facts;

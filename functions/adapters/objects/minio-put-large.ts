@@ -1,7 +1,7 @@
 import { PapilioError } from '#lib/errors';
 import type { Disk } from '#ports/disk';
 import type { ObjectFacts, PutCheck } from '#ports/objects';
-import { passOver, withFile } from './disk-files.ts';
+import { passOver, withSource } from './disk-files.ts';
 import { needSameContent } from './facts.ts';
 import { createUploads, isTaken } from './minio-multipart.ts';
 import type { Put, WholePuts } from './minio-put-whole.ts';
@@ -33,7 +33,7 @@ export const createLargePuts = (shelf: Shelf, { again, taken, made, needPlace }:
 
   /** Reads a file once; `keep` gets its pieces. @throws object-corrupt, and what the inspector throws */
   const pass = async ({ key, path, check }: LargeFile, keep: Keep): Promise<ObjectFacts> => {
-    const facts = await withFile(disk, path, 'r', (source) => passOver(source, keep, check.inspector));
+    const facts = await withSource(disk, path, (source) => passOver(source, keep, check.inspector));
     needSameContent(key, check.expect ?? {}, facts);
     check.inspector?.judge();
     return facts;
@@ -42,7 +42,7 @@ export const createLargePuts = (shelf: Shelf, { again, taken, made, needPlace }:
   /** The Adler-32 that S3 is told when an upload begins. */
   const adlerOf = async ({ path, check }: LargeFile): Promise<string> =>
     check.expect?.checksumAdler32 ??
-    (await withFile(disk, path, 'r', (source) => passOver(source, keepNothing))).checksumAdler32;
+    (await withSource(disk, path, (source) => passOver(source, keepNothing))).checksumAdler32;
 
   const putInParts = async (file: LargeFile): Promise<Put> => {
     const { key, sizeBytes, putId } = file;

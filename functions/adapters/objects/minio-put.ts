@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PapilioError } from '#lib/errors';
 import type { Objects, PutCheck } from '#ports/objects';
-import { createKeyLocks } from './disk-files.ts';
+import { createKeyLocks, passOver, withSource } from './disk-files.ts';
 import { factsOf, needSameContent } from './facts.ts';
 import { createPlaces } from './minio-places.ts';
 import { createLargePuts, type PutOptions } from './minio-put-large.ts';
@@ -16,12 +16,14 @@ export const createPuts = (shelf: Shelf, options: PutOptions): Pick<Objects, 'pu
   const putLarge = createLargePuts(shelf, whole, options);
 
   const putSmall = async (key: string, path: string, { expect = {}, inspector }: PutCheck) => {
-    const bytes = await disk.readFile(path);
-    const facts = factsOf(bytes);
-    inspector?.see(bytes);
+    const pieces: Buffer[] = [];
+    const keep = async (bytes: Uint8Array): Promise<void> => {
+      pieces.push(Buffer.from(bytes));
+    };
+    const facts = await withSource(disk, path, (source) => passOver(source, keep, inspector));
     needSameContent(key, expect, facts);
     inspector?.judge();
-    return whole.put(key, bytes, facts);
+    return whole.put(key, Buffer.concat(pieces), facts);
   };
 
   return {

@@ -3,7 +3,8 @@
  * what was not synced. Paths are relative to the process's working directory or absolute. Errors are Node's own (`code`).
  */
 export type Disk = {
-  readonly open: (path: string, flags: 'r' | 'r+' | 'a' | 'w' | 'wx') => Promise<DiskFile>;
+  /** `r-plain` reads what somebody else has put there: a link is not followed (ELOOP), the writer of a pipe not awaited. */
+  readonly open: (path: string, flags: 'r' | 'r-plain' | 'r+' | 'a' | 'w' | 'wx') => Promise<DiskFile>;
   readonly readFile: (path: string) => Promise<Buffer>;
   readonly list: (folder: string) => Promise<string[]>;
   readonly makeFolder: (folder: string) => Promise<void>;

@@ -107,8 +107,9 @@ const exchange = (request: HttpRequest, addresses: LookupAddress[], wire: Wire, 
   new Promise<HttpAnswer>((resolve, reject) => {
     const { url, method, headers, body = '' } = request;
     const [first] = addresses;
+    // In a turn of its own, as a resolver's answer comes: a connection that fails at once would fail before anybody listens.
     const lookup: LookupFunction = (_host, { all }, found) =>
-      all ? found(null, addresses) : found(null, first?.address ?? '', first?.family);
+      setImmediate(() => (all ? found(null, addresses) : found(null, first?.address ?? '', first?.family)));
     const length = body === '' && ['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method) ? {} : contentLength(body);
     const options = {
       host: url.hostname.replace(/^\[|\]$/g, ''),

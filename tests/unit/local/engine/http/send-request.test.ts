@@ -52,6 +52,16 @@ describe('a request', () => {
     await expect(sendRequest(get('http://public.example/'), wire)).rejects.toThrow('without TLS');
   });
 
+  // The kernel refuses a connection to everybody at once, as it does where there is no route.
+  test.each(['http', 'https'])(
+    'over %s to where no connection can even begin fails, and nothing else does',
+    async (scheme) => {
+      const nowhere = [{ address: '255.255.255.255', family: 4 }];
+      const wire = wireOf({ reach: createReach(['255.255.255.255']), resolve: async () => nowhere });
+      await expect(sendRequest(get(`${scheme}://nowhere.example/`), wire)).rejects.toThrow(/connect E/);
+    },
+  );
+
   test('does not follow a redirect', async () => {
     const { url, seen } = await aWebServer((_request, response) => {
       response.writeHead(302, { location: 'http://169.254.169.254/latest' });
