@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { apiTestsStep } from './api-tests.ts';
+import { expressionsStep } from './expressions.ts';
 import { fieldTestsStep } from './field-tests.ts';
 import { houseStep } from './house.ts';
 import { openapiStep } from './openapi.ts';
@@ -20,6 +21,7 @@ const steps: readonly Step[] = [
   toolStep('unused', 'knip', ['--no-progress']),
   unusedStep,
   houseStep,
+  expressionsStep,
   requirementsStep,
   fieldTestsStep,
   apiTestsStep,
