@@ -20,6 +20,7 @@ const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/vite
 
 /** What each npm script runs, relative to the project's folder; options of Node stand first. */
 const programs = {
+  advisories: ['tests/check/renew-advisories.ts'],
   bench: ['tests/load/bench.ts'],
   'build:cli': ['tests/check/cli-bundle.ts'],
   check: ['tests/check/check.ts'],
