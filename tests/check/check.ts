@@ -7,6 +7,7 @@ import { expressionsStep } from './expressions.ts';
 import { fieldTestsStep } from './field-tests.ts';
 import { houseStep } from './house.ts';
 import { licencesStep } from './licences.ts';
+import { linksStep } from './links.ts';
 import { openapiStep } from './openapi.ts';
 import { pagesStep } from './pages.ts';
 import { papersStep } from './papers.ts';
@@ -25,6 +26,7 @@ const steps: readonly Step[] = [
   unusedStep,
   houseStep,
   expressionsStep,
+  linksStep,
   requirementsStep,
   fieldTestsStep,
   apiTestsStep,

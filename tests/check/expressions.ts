@@ -2,7 +2,7 @@ import { analyse, type Report } from 'scslre';
 import ts from 'typescript';
 import { rescansOf } from './rescans.ts';
 import type { Step } from './shell.ts';
-import { nodesOf, placeOf, productSources } from './sources.ts';
+import { initializerOf, nodesOf, placeOf, productSources } from './sources.ts';
 
 /** A regular expression of the code; one that is put together when papilio runs is known by examples. */
 export type Expression = { readonly place: string; readonly source: string; readonly flags: string };
@@ -42,12 +42,6 @@ export const composed: readonly Composed[] = [
 ];
 
 const withoutHoles = (text: string): string => text.replaceAll('${', '{');
-
-const initializerOf = (name: string, file: ts.SourceFile): ts.Expression | undefined =>
-  file.statements
-    .filter(ts.isVariableStatement)
-    .flatMap(({ declarationList }) => declarationList.declarations)
-    .find((one) => one.name.getText() === name)?.initializer;
 
 /** The text that a constant expression is, of literals and constants of the same file; undefined for all else. */
 const textOf = (node: ts.Expression | undefined): string | undefined => {

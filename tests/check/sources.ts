@@ -24,6 +24,13 @@ export const nodesOf = (node: ts.Node): readonly ts.Node[] => {
   return found;
 };
 
+/** What a constant of a file is set to. */
+export const initializerOf = (name: string, file: ts.SourceFile): ts.Expression | undefined =>
+  file.statements
+    .filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => declarationList.declarations)
+    .find((one) => one.name.getText() === name)?.initializer;
+
 const read = async (): Promise<readonly ts.SourceFile[]> => {
   const folders = ['functions', 'local', 'clients', 'stacks'];
   const { stdout } = await tool('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...folders]);
