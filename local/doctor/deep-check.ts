@@ -90,8 +90,7 @@ const ownerOf = ({ plane, instance }: Reach, key: string) => {
   const [stem = ''] = name.split('.');
   // Inputs too large for a queue lie there until they are used; they are named after their content.
   if (key.startsWith('calls/')) return undefined;
-  const pk =
-    plane === 'archive' ? stfIdFrom(name, instance) : nounIdFrom(stem, 'output', instance);
+  const pk = plane === 'archive' ? stfIdFrom(name, instance) : nounIdFrom(stem, 'output', instance);
   return { pk: pk ?? name, sk: plane === 'archive' ? 'replica' : 'output' };
 };
 

@@ -8,6 +8,7 @@ import { fieldTestsStep } from './field-tests.ts';
 import { houseStep } from './house.ts';
 import { licencesStep } from './licences.ts';
 import { linksStep } from './links.ts';
+import { loopsStep } from './loops.ts';
 import { openapiStep } from './openapi.ts';
 import { pagesStep } from './pages.ts';
 import { papersStep } from './papers.ts';
@@ -27,6 +28,7 @@ const steps: readonly Step[] = [
   houseStep,
   expressionsStep,
   linksStep,
+  loopsStep,
   requirementsStep,
   fieldTestsStep,
   apiTestsStep,
