@@ -20,6 +20,7 @@ const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/vite
 
 /** What each npm script runs, relative to the project's folder; options of Node stand first. */
 const programs = {
+  advisories: ['tests/check/renew-advisories.ts'],
   bench: ['tests/load/bench.ts'],
   'build:cli': ['tests/check/cli-bundle.ts'],
   check: ['tests/check/check.ts'],
@@ -54,8 +55,14 @@ function wanted() {
 
 /** Scripts and descriptions may change without a new installation. */
 function dependenciesOf(text) {
-  const { dependencies, devDependencies, allowScripts } = JSON.parse(text);
-  return JSON.stringify([dependencies, devDependencies, allowScripts]);
+  const { dependencies, devDependencies, overrides, allowScripts } = JSON.parse(text);
+  return JSON.stringify([dependencies, devDependencies, overrides, allowScripts]);
+}
+
+/** The packages whose own scripts may run when they are installed; no other's do. */
+function packagesWithScripts() {
+  const { allowScripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return Object.keys(allowScripts).filter((name) => allowScripts[name] === true);
 }
 
 function isInstalled() {
@@ -139,11 +146,11 @@ function install() {
     );
     removeModules();
   }
-  runNpm();
+  installPackages();
   if (nodeProblem() !== undefined && !isAgain) {
     process.stderr.write(`papilio: ${nodeProblem()}; node_modules is removed and installed again\n`);
     removeModules();
-    runNpm();
+    installPackages();
   }
   const problem = nodeProblem();
   if (problem !== undefined) giveUp(`${problem}. Try: rm -rf node_modules, then the same command again`);
@@ -154,21 +161,28 @@ function install() {
 
 /**
  * `npm install`, not `npm ci`: the lock may have been written on another platform, whose optional packages it names. It
- * leaves the lock as it is, which npm would otherwise rewrite on each platform.
+ * leaves the lock as it is, which npm would otherwise rewrite on each platform. No package runs a script of its own but
+ * those that `allowScripts` lists: npm itself, which has a list of that name too, only warns about the others.
  */
-function runNpm() {
+function installPackages() {
   process.stderr.write('papilio: installing packages, about a minute the first time …\n');
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  runNpm(['install', '--no-save', '--include=dev', '--ignore-scripts', ...quiet]);
+  const names = packagesWithScripts();
+  if (names.length > 0) runNpm(['rebuild', '--ignore-scripts=false', ...quiet, ...names]);
+}
+
+function runNpm(words) {
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js')
     ? [process.env.npm_node_execpath ?? process.execPath, [npm]]
     : ['npm', []];
-  const args = [...first, 'install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   // What npm prints goes to stderr: stdout belongs to the program, which may print JSON there.
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  const result = spawnSync(command, [...first, ...words], { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.error) giveUp(`npm cannot be started (${result.error.message}). Is npm on the PATH?`);
   if (result.status !== 0)
     giveUp(
-      'npm install failed; its own message is above. Is the package registry reachable? The same command installs again from the beginning.',
+      `npm ${words[0]} failed; its own message is above. Is the package registry reachable? The same command installs again from the beginning.`,
     );
 }
 

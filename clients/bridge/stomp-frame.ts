@@ -19,7 +19,7 @@ type Outline = { readonly lines: readonly string[]; readonly bodyAt: number; rea
 /** How many bytes the body has, as the head of a frame tells. Throws what is wrong with the head. */
 const bodyBytesOf = ([command = '', ...headers]: readonly string[]): number | undefined => {
   if (!/^[A-Z]{1,20}$/.test(command)) throw new Error('malformed frame: it begins with no command');
-  if (headers.some((header) => !/^[^\r]*:[^\r]*$/.test(header)))
+  if (headers.some((header) => !/^[^\r:]*:[^\r]*$/.test(header)))
     throw new Error('malformed frame: a header has no colon');
   const length = headers.find((header) => header.startsWith('content-length:'))?.slice('content-length:'.length);
   if (length === undefined) return undefined;

@@ -87,10 +87,10 @@ const walkRecords = async (reach: Reach, walk: Walk): Promise<void> => {
 /** The record that has to name an object, by the object's own name; undefined for what needs none. */
 const ownerOf = ({ plane, instance }: Reach, key: string) => {
   const [name = ''] = key.split('/').slice(-1);
+  const [stem = ''] = name.split('.');
   // Inputs too large for a queue lie there until they are used; they are named after their content.
   if (key.startsWith('calls/')) return undefined;
-  const pk =
-    plane === 'archive' ? stfIdFrom(name, instance) : nounIdFrom(name.replace(/\..*$/, ''), 'output', instance);
+  const pk = plane === 'archive' ? stfIdFrom(name, instance) : nounIdFrom(stem, 'output', instance);
   return { pk: pk ?? name, sk: plane === 'archive' ? 'replica' : 'output' };
 };
 

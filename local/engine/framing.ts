@@ -104,6 +104,7 @@ export async function scanFrames(
 ): Promise<{ readonly endBytes: number }> {
   let window = Buffer.allocUnsafe(firstWindowBytes);
   let windowAt = 0;
+  // Ends: each round goes on in the file or widens the window, until the file does not fill it.
   for (;;) {
     const filled = await file.read(window, windowAt);
     const { at, piece } = scanWindow(window, filled, windowAt, visit);
@@ -125,6 +126,7 @@ function scanWindow(
   windowAt: number,
   visit: (body: Buffer, offsetBytes: number) => void,
 ): { readonly at: number; readonly piece: Incomplete } {
+  // Ends: each round goes on by a piece, and one that does not lie whole in the window is short.
   for (let at = 0; ; ) {
     const piece = pieceAt(window, at, filled);
     if (piece.kind === 'short' || piece.kind === 'bad') return { at, piece };

@@ -132,12 +132,16 @@ function textOf(body: unknown): string {
 }
 
 const addressed =
-  /"(?:QueueUrl|QueueOwnerAWSAccountId|SourceArn|stateMachineArn|executionArn|resourceArn|mapRunArn|activityArn|stateMachineAliasArn|stateMachineVersionArn)"\s*:\s*"(?:[^"\\]*[:/])?(\d{12})(?:[:/][^"\\]*)?"/;
+  /"(?:QueueUrl|QueueOwnerAWSAccountId|SourceArn|stateMachineArn|executionArn|resourceArn|mapRunArn|activityArn|stateMachineAliasArn|stateMachineVersionArn)"\s*:\s*"([^"\\]*)"/g;
 
 /**
  * The account in a request. Looked for in the text, before anything is parsed: these keys stand at the top level, and
  * text that a caller put into a value has its quotes escaped.
  */
 function accountIn(body: string): string | undefined {
-  return addressed.exec(body)?.[1];
+  for (const [, value = ''] of body.matchAll(addressed)) {
+    const account = value.split(/[:/]/).findLast((part) => /^\d{12}$/.test(part));
+    if (account !== undefined) return account;
+  }
+  return undefined;
 }

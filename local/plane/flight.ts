@@ -36,7 +36,7 @@ const readSlots = (bytes: Buffer): InFlight[] => {
   const found: InFlight[] = [];
   for (let at = 0; at + slotBytes <= bytes.length; at += slotBytes) {
     if (bytes[at] === 0) continue;
-    const [mark = '', ...rest] = bytes.toString('utf8', at, at + slotBytes).replace(/\0+$/, '');
+    const [mark = '', ...rest] = bytes.toString('utf8', at, at + slotBytes).replace(/(?<!\0)\0+$/, '');
     found.push({ key: rest.join(''), isSuspect: mark === 'S' });
   }
   return found;

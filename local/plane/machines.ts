@@ -41,7 +41,7 @@ export const resolveNames = (machine: string, definition: string, names: Names):
       return names.machineArn(name, plane, region);
     },
   };
-  return definition.replace(/\$\{([^}]*)\}/g, (placeholder, inside: string) => {
+  return definition.replace(/\$\{([^{}]*)\}/g, (placeholder, inside: string) => {
     const [kind = '', name = ''] = inside.split(':');
     const resolver = Object.hasOwn(resolvers, kind) ? resolvers[kind] : undefined;
     if (resolver === undefined) throw unknown(machine, placeholder, 'is not function:, queue: or machine:');

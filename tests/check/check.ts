@@ -1,8 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { actionsStep } from './actions.ts';
+import { advisoriesStep } from './advisories.ts';
 import { apiTestsStep } from './api-tests.ts';
+import { expressionsStep } from './expressions.ts';
 import { fieldTestsStep } from './field-tests.ts';
 import { houseStep } from './house.ts';
+import { licencesStep } from './licences.ts';
+import { linksStep } from './links.ts';
+import { loopsStep } from './loops.ts';
 import { openapiStep } from './openapi.ts';
 import { pagesStep } from './pages.ts';
 import { papersStep } from './papers.ts';
@@ -20,25 +26,37 @@ const steps: readonly Step[] = [
   toolStep('unused', 'knip', ['--no-progress']),
   unusedStep,
   houseStep,
+  expressionsStep,
+  linksStep,
+  loopsStep,
   requirementsStep,
   fieldTestsStep,
   apiTestsStep,
   openapiStep,
   pagesStep,
   papersStep,
+  advisoriesStep,
+  licencesStep,
+  actionsStep,
 ];
 
-type Outcome = { readonly name: string; readonly problems: readonly string[]; readonly tookMs: number };
+type Outcome = {
+  readonly name: string;
+  readonly problems: readonly string[];
+  readonly note: string | undefined;
+  readonly tookMs: number;
+};
 
-async function outcomeOf({ name, run }: Step): Promise<Outcome> {
+async function outcomeOf({ name, run, note }: Step): Promise<Outcome> {
   const startedMs = performance.now();
   const problems = await run().catch((error: unknown) => [`the check itself failed: ${error}`]);
-  return { name, problems, tookMs: performance.now() - startedMs };
+  // What keeps a note from being read is a problem of the step itself.
+  return { name, problems, note: await note?.().catch(() => undefined), tookMs: performance.now() - startedMs };
 }
 
-function show({ name, problems, tookMs }: Outcome): void {
+function show({ name, problems, note, tookMs }: Outcome): void {
   const mark = problems.length === 0 ? '✓' : '✗';
-  process.stdout.write(`${mark} ${name} (${(tookMs / 1000).toFixed(1)} s)\n`);
+  process.stdout.write(`${mark} ${name} (${(tookMs / 1000).toFixed(1)} s)${note === undefined ? '' : `: ${note}`}\n`);
   for (const line of problems) process.stdout.write(`    ${line}\n`);
 }
 

@@ -8,7 +8,12 @@ import { fileURLToPath } from 'node:url';
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A step of the check: what it is called, and the problems it finds, a line each; none means passed. */
-export type Step = { readonly name: string; readonly run: () => Promise<readonly string[]> };
+export type Step = {
+  readonly name: string;
+  readonly run: () => Promise<readonly string[]>;
+  /** What is worth knowing although it is no problem. */
+  readonly note?: () => Promise<string>;
+};
 
 /** What a tool left behind when it ended. */
 export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };

@@ -82,7 +82,7 @@ const quarantineLines = ({ id, raw, findings }: QuarantineView): string[] =>
 
 /** Advice by what a merge lacks. */
 const mergeAdvice = ({ runId, merge }: Output): string[] => {
-  const run = String(Number(/(\d+)$/.exec(runId)?.[1] ?? 0));
+  const run = String(Number(/(\d{1,8})$/.exec(runId)?.[1] ?? 0));
   const because = new Set(merge?.missing.map((one) => one.because));
   return [
     ...(because.has('failed')

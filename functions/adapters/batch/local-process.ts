@@ -75,15 +75,17 @@ export const isAlive = (identity: ProcessIdentity): boolean => {
 const pids = (): readonly number[] =>
   readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 
-const megabytes = (status: string, field: 'VmRSS' | 'VmHWM'): number =>
-  (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024) / 1e6;
+const memoryNow = /^VmRSS:\s+(\d+) kB/m;
+const memoryPeak = /^VmHWM:\s+(\d+) kB/m;
+
+const megabytes = (status: string, field: RegExp): number => (Number(field.exec(status)?.[1] ?? 0) * 1024) / 1e6;
 
 const sampleProc = (pid: number, sessions: ReadonlySet<number>): ProcessSample | undefined => {
   const fields = statFields(readIfAny(`/proc/${pid}/stat`));
   const session = Number(fields[3]);
   if (isDead(fields[0]) || !sessions.has(session)) return undefined;
   const status = readIfAny(`/proc/${pid}/status`);
-  return { pid, session, memoryMb: megabytes(status, 'VmRSS'), memoryPeakMb: megabytes(status, 'VmHWM') };
+  return { pid, session, memoryMb: megabytes(status, memoryNow), memoryPeakMb: megabytes(status, memoryPeak) };
 };
 
 /** `ps` has no session on every system; there a process group stands for it. */

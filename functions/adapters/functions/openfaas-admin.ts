@@ -73,7 +73,7 @@ export const openOpenFaasAdmin = (access: GatewayAccess): OpenFaasAdmin => {
   /** A client that sends `body` as it is: given as a string, which its methods ask for, it would be encoded twice. */
   const aClient = async (body?: object): Promise<DefaultApi> => {
     const { DefaultApi } = await import('openfaas-client');
-    const client = new DefaultApi(gateway.replace(/\/+$/, ''));
+    const client = new DefaultApi(gateway.replace(/(?<!\/)\/+$/, ''));
     const known = await credentials?.();
     // Its constructor takes a user and a password, and sends neither.
     client.setDefaultAuthentication({

@@ -24,7 +24,7 @@ const shownChars = 300;
 
 /** A path at a gateway, which may itself lie below one. */
 export const gatewayUrl = ({ gateway }: GatewayAccess, path: string): URL =>
-  new URL(`${gateway.replace(/\/+$/, '')}/${path}`);
+  new URL(`${gateway.replace(/(?<!\/)\/+$/, '')}/${path}`);
 
 /** The header by which a gateway knows us. */
 export const authorizationOf = async ({ credentials }: GatewayAccess): Promise<Readonly<Record<string, string>>> => {

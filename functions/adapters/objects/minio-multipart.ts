@@ -35,7 +35,8 @@ const completeBody = (parts: readonly SentPart[]): string => {
 
 /** S3 may begin an answer with 200 before it knows whether it is one. @throws the error in it */
 const needCompleted = (answer: string): void => {
-  const [, code] = /<Error>.*?<Code>([^<]+)<\/Code>/s.exec(answer) ?? [];
+  const at = answer.indexOf('<Error>');
+  const [, code] = at === -1 ? [] : (/<Code>([^<]+)<\/Code>/.exec(answer.slice(at)) ?? []);
   if (code === undefined) return;
   const [, message = ''] = /<Message>([^<]*)<\/Message>/.exec(answer) ?? [];
   throw Object.assign(new Error(message), { code });

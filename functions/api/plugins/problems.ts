@@ -72,7 +72,7 @@ const classify = (thrown: unknown): { error: PapilioError; status?: number } => 
     };
   }
   if (isFastifyError(thrown) && thrown.statusCode !== undefined && thrown.statusCode < 500) {
-    const reason = thrown.message.replace(/\?[^']*(?=')/, '');
+    const reason = thrown.message.replace(/^([^?]*)\?[^']*(?=')/, '$1');
     return { error: new PapilioError('input-invalid', reason, thrown), status: thrown.statusCode };
   }
   return { error: asPapilioError(thrown) };

@@ -199,5 +199,5 @@ function writeName(bytes: Buffer, name: string, offset: number, room: number): v
 }
 
 function readName(bytes: Buffer, offset: number, room: number): string {
-  return bytes.toString('ascii', offset, offset + room).replace(/\0+$/, '');
+  return bytes.toString('ascii', offset, offset + room).replace(/(?<!\0)\0+$/, '');
 }

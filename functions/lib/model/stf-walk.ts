@@ -89,6 +89,7 @@ function* judgeWithoutHeader(input: Input, start: Buffer, problem: string): Pars
 /** TF after TF, up to what is none any more. */
 function* meetTfs(input: Input, header: StfHeader, span: TfSpan | undefined): Parsing<{ met: Met[]; tail: TailBytes }> {
   const met: Met[] = [];
+  // Ends: each round takes the header of a TF, and what is short at the end of the file is none.
   for (;;) {
     const offsetBytes = input.atByte();
     const start = yield* input.take(TF_HEADER_BYTES);

@@ -157,7 +157,7 @@ export const sdkName = (member: string): string => {
   return member
     .split(/(?<=[a-z])(?=[A-Z][a-zA-Z0-9])/)
     .join(' ')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replaceAll(/(?<=[A-Z])(?=[A-Z][a-z])/g, ' ')
     .replaceAll(/([0-9])([a-zA-Z])/g, '$1 $2')
     .split(' ')
     .map(capitalised)

@@ -51,7 +51,7 @@ export function createSpanSender(
   { endpoint, headers, serviceName }: OtlpOptions,
   { clock, note }: { readonly clock: Clock; readonly note: (result: 'sent' | 'dropped', count: number) => void },
 ): SpanSender {
-  const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const url = `${endpoint.replace(/(?<!\/)\/+$/, '')}/v1/traces`;
   const resource = { attributes: attributesOf({ 'service.name': serviceName }) };
   let waiting: Span[] = [];
   let underWay: Promise<void> | undefined;

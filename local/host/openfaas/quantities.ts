@@ -25,6 +25,6 @@ export const readTimeoutS = (text: string | undefined, usualS: number): number =
   if (text === undefined || text === '') return usualS;
   if (/^\d{1,6}$/.test(text)) return Number(text);
   if (!/^(\d{1,9}(\.\d{1,6})?(ms|s|m|h))+$/.test(text)) return Number.NaN;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)/g)];
   return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (seconds[unit] ?? Number.NaN), 0);
 };

@@ -36,8 +36,8 @@ export const readYamlPhases = (text: string, name: string): Span[] => {
   const document = parseDocument(text, { lineCounter: lines });
   const [broken] = document.errors;
   if (broken !== undefined) {
-    const [problem = ''] = broken.message.split('\n');
-    throw new ScheduleError(`${name}:${broken.linePos?.[0].line ?? 1}: ${problem.replace(/ at line .*$/, '')}`);
+    const [problem = ''] = broken.message.split(/\n| at line /);
+    throw new ScheduleError(`${name}:${broken.linePos?.[0].line ?? 1}: ${problem}`);
   }
   const parsed = Entries.safeParse(document.toJS({ maxAliasCount: 10 }));
   if (parsed.success) return parsed.data;

@@ -86,6 +86,7 @@ const argumentsOf = (scanner: TextScanner, name: string): Expression[] => {
   const list: Expression[] = [];
   scanner.skipSpace();
   if (scanner.take(')')) return list;
+  // Ends: each round takes a comma, or throws.
   for (;;) {
     list.push(argument(scanner, keptEscapes(name, list.length)));
     scanner.skipSpace();

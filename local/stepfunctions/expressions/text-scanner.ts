@@ -44,6 +44,7 @@ export class TextScanner {
     const quote = this.peek();
     this.at++;
     let value = '';
+    // Ends: each round takes a character, and the end of the text throws.
     for (;;) {
       const char = this.peek();
       if (char === '') throw new SyntaxError('a quoted string does not end');

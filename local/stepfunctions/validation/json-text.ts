@@ -98,6 +98,7 @@ class Scanner {
 
   #string(what: string): void {
     this.at++;
+    // Ends: each round takes a character, and the end of the text throws.
     for (;;) {
       const code = this.text.charCodeAt(this.at);
       if (Number.isNaN(code))

@@ -19,21 +19,22 @@ type Found = {
   readonly policies: SigningPolicy[];
 };
 
-const partsOf = (text: string, kind: string): Buffer[] =>
-  [...text.matchAll(new RegExp(`-----BEGIN ${kind}-----([A-Za-z0-9+/=\\s]+)-----END ${kind}-----`, 'g'))].map(
-    ([, body = '']) => Buffer.from(body, 'base64'),
-  );
+const certificatePart = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
+const listPart = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/g;
+
+const partsOf = (text: string, kind: RegExp): Buffer[] =>
+  [...text.matchAll(kind)].map(([, body = '']) => Buffer.from(body, 'base64'));
 
 const add = (found: Found, name: string, text: string): void => {
   if (name.endsWith('.signing_policy')) {
     found.policies.push(...readSigningPolicies(text));
     return;
   }
-  for (const der of partsOf(text, 'CERTIFICATE')) {
+  for (const der of partsOf(text, certificatePart)) {
     const certificate = readCertificate(der);
     found.certificates.set(certificate.x509.fingerprint256, certificate);
   }
-  found.lists.push(...partsOf(text, 'X509 CRL').map(readRevocationList));
+  found.lists.push(...partsOf(text, listPart).map(readRevocationList));
 };
 
 const groupByName = (certificates: Iterable<Certificate>): ReadonlyMap<string, readonly Certificate[]> => {

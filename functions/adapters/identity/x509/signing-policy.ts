@@ -16,7 +16,7 @@ export const readSigningPolicies = (text: string): readonly SigningPolicy[] => {
   const policies: SigningPolicy[] = [];
   let authority: string | undefined;
   for (const line of text.split('\n').map((one) => one.trim())) {
-    const [, word, value = ''] = /^(access_id_CA\s+X509|cond_subjects\s+globus)\s+(.+)$/i.exec(line) ?? [];
+    const [, word, value = ''] = /^(access_id_CA\s+X509|cond_subjects\s+globus)\s+(\S.*)$/i.exec(line) ?? [];
     if (word === undefined) continue;
     if (/^access_id_CA/i.test(word)) authority = value.replace(/^['"]|['"]$/g, '');
     else if (authority !== undefined)
@@ -28,15 +28,20 @@ export const readSigningPolicies = (text: string): readonly SigningPolicy[] => {
   return policies;
 };
 
-/** `*` stands for anything. */
-const matches = (pattern: string, name: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-    's',
-  ).test(name);
+/** `*` stands for anything. Each part is taken where it comes first, so that no name makes it look twice. */
+export const matches = (pattern: string, name: string): boolean => {
+  const [head = '', ...parts] = pattern.split('*');
+  const tail = parts.pop();
+  if (tail === undefined) return name === pattern;
+  if (!name.startsWith(head)) return false;
+  let at = head.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return name.length - at >= tail.length && name.endsWith(tail);
+};
 
 /** An authority with policies may only sign what one of them names. @throws certificate-refused */
 export const checkNamespace = (

@@ -68,6 +68,7 @@ class ElementCutter {
   /** The next character of the text's form from `at`, or the end of the piece. */
   #next(piece: string, at: number): number {
     let from = at;
+    // Ends: each round goes on behind a quote, as long as the piece has one.
     for (;;) {
       if (this.#isInString) from = this.#afterString(piece, from);
       if (from >= piece.length) return piece.length;
@@ -86,6 +87,7 @@ class ElementCutter {
       this.#isEscaped = false;
       from += 1;
     }
+    // Ends: each round goes on behind a quote or backslash, as long as the piece has one.
     for (;;) {
       STRING_END.lastIndex = from;
       const match = STRING_END.exec(piece);
