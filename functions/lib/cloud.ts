@@ -3,10 +3,13 @@ import { emulatorAnswersWithinMs as answerWithinMs } from './answering-within.ts
 import { type Config, readConfig } from './config.ts';
 import { type AwsAccess, cloud, createDeps, type Deps } from './deps.ts';
 import { PapilioError } from './errors.ts';
+import { sealingMessages } from './message-seal.ts';
 import { nodeDisk } from './node-disk.ts';
 import type { Objects } from './ports/objects.ts';
 import { type BucketNoun, bucketName, isLockedBucket } from './schema/bucket.ts';
 import { storeTableNames } from './schema/store-table.ts';
+import type { Seal } from './seal.ts';
+import { openSeal } from './seal-key.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Facility functions run beside their facility, in their plane's process: no other has one at hand. */
@@ -21,13 +24,14 @@ const planeOf = ({ PAPILIO_PLANE: plane }: Config): Plane => {
  * How a function that runs on its own reaches its queues and state machines. Endpoints that are not AWS's own are an
  * emulator's: queues are asked there, as a queue's URL names a host that nobody has, and executions lie in its memory.
  */
-export const awsAccessOf = ({ PAPILIO_REGION: region, ...config }: Config): AwsAccess => {
+export const awsAccessOf = ({ PAPILIO_REGION: region, ...config }: Config, seal?: Seal): AwsAccess => {
   const { AWS_ENDPOINT_URL_SQS: sqs, AWS_ENDPOINT_URL_SFN: sfn } = config;
   const queueBaseUrl = sqs ?? `https://sqs.${region}.amazonaws.com`;
   const queues = { region, queueBaseUrl, useQueueUrlAsEndpoint: false };
+  const sealed = seal === undefined ? {} : { seal: sealingMessages(seal, systemClock.nowMs) };
   const emulated = { disableHostPrefix: true, answerWithinMs, areForgotten: true };
   return {
-    queues: { ...queues, ...(sqs === undefined ? {} : { endpoint: sqs, answerWithinMs }) },
+    queues: { ...queues, ...sealed, ...(sqs === undefined ? {} : { endpoint: sqs, answerWithinMs }) },
     machines: { region, ...(sfn === undefined ? {} : { endpoint: sfn, ...emulated }) },
   };
 };
@@ -58,6 +62,8 @@ const openBuckets = async (config: Config): Promise<{ readonly archive: Objects;
 const openFromEnvironment = async (): Promise<Deps> => {
   const config = readConfig();
   const plane = planeOf(config);
+  const { PAPILIO_SEAL_KEY_FILE: keyFile } = config;
+  const seal = keyFile === undefined ? undefined : await openSeal(keyFile);
   const [{ store }, buckets] = await Promise.all([openStore(config, plane), openBuckets(config)]);
   return createDeps({
     config,
@@ -67,7 +73,7 @@ const openFromEnvironment = async (): Promise<Deps> => {
     ...buckets,
     incomingFolder: config.PAPILIO_INCOMING,
     batches: noFacilities,
-    aws: awsAccessOf(config),
+    aws: awsAccessOf(config, seal),
   });
 };
 

@@ -45,6 +45,9 @@ export type StackFile = z.infer<typeof StackFile>;
 /** Where a stack lies if nobody says where. */
 export const defaultFolder = '.papilio-stack';
 
+/** In the same folder: the key by which papilio's processes know what comes from each other. Only its owner reads it. */
+export const sealKeyName = 'seal.key';
+
 /** The file of a stack in its folder. */
 export const stackPath = (folder: string): string => join(folder, 'stack.json');
 
