@@ -56,7 +56,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: OpenStack): P
   if (stack.kind === 'ministack') await ensureFunctions(stack, plane);
   const inPlane = createInPlaneRunner({ plane, catalog, invoke, clock });
   const functions = await openStackFunctions(stack, { plane, catalog, config, clock, inPlane });
-  const door = await openStackDoor(stack, { plane, runner: functions.runner, clock, log: logger });
+  const door = await openStackDoor(stack, { plane, catalog, runner: functions.runner, clock, log: logger });
   const queues = queuesOf(plane, catalog, [localFacility]);
   const marked = { sqs: clients.own, url: queueUrl(queues[0] ?? '', plane), path: `${plane}/stack-memory.json` };
   const own = Object.entries(machines).filter(([, owner]) => owner === plane);
