@@ -10,6 +10,7 @@ import { type BucketNoun, bucketName, isLockedBucket } from './schema/bucket.ts'
 import { storeTableNames } from './schema/store-table.ts';
 import type { Seal } from './seal.ts';
 import { openSeal } from './seal-key.ts';
+import { sealedStore } from './sealed-store.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Facility functions run beside their facility, in their plane's process: no other has one at hand. */
@@ -36,13 +37,14 @@ export const awsAccessOf = ({ PAPILIO_REGION: region, ...config }: Config, seal?
   };
 };
 
-const openStore = async (config: Config, plane: Plane) => {
+const openStore = async (config: Config, plane: Plane, seal: Seal | undefined) => {
   const openDynamoStore = await cloud.dynamoStore();
   const { PAPILIO_REGION: region, AWS_ENDPOINT_URL_DYNAMODB: endpoint } = config;
   const owner = { instance: config.PAPILIO_INSTANCE, wing: config.PAPILIO_WING, plane };
   const tables = storeTableNames(owner);
   const aws = { region, ...(endpoint === undefined ? {} : { endpoint }) };
-  return openDynamoStore({ aws, tables, clock: systemClock });
+  const { store } = await openDynamoStore({ aws, tables, clock: systemClock });
+  return seal === undefined ? store : sealedStore(store, seal);
 };
 
 const openBuckets = async (config: Config): Promise<{ readonly archive: Objects; readonly outputs: Objects }> => {
@@ -64,7 +66,7 @@ const openFromEnvironment = async (): Promise<Deps> => {
   const plane = planeOf(config);
   const { PAPILIO_SEAL_KEY_FILE: keyFile } = config;
   const seal = keyFile === undefined ? undefined : await openSeal(keyFile);
-  const [{ store }, buckets] = await Promise.all([openStore(config, plane), openBuckets(config)]);
+  const [store, buckets] = await Promise.all([openStore(config, plane, seal), openBuckets(config)]);
   return createDeps({
     config,
     plane,

@@ -7,6 +7,7 @@ import { sealingMessages } from '#lib/message-seal';
 import { nodeDisk } from '#lib/node-disk';
 import type { Seal } from '#lib/seal';
 import { openSeal } from '#lib/seal-key';
+import { sealedStore } from '#lib/sealed-store';
 import { systemClock } from '#lib/system-clock';
 import type { Clock } from '#ports/clock';
 import { type BucketNoun, bucketName, isLockedBucket } from '#schema/bucket';
@@ -46,12 +47,13 @@ type StoreOptions = {
 };
 
 /** A plane's store and log in the stack's DynamoDB. @throws store-unavailable */
-export const openStackStore = async (stack: StackFile, plane: Plane, { clock, isOwner }: StoreOptions) => {
+export const openStackStore = async (stack: OpenStack, plane: Plane, { clock, isOwner }: StoreOptions) => {
   const open = await cloud.dynamoStore();
   const owner = { instance: stack.instance, wing: stack.wing, plane };
   const tables = storeTableNames(owner);
   const aws = awsConfigOf(stack, accounts[plane], 'dynamodb');
-  return open({ aws, tables, clock, createTables: isOwner, sweep: isOwner });
+  const { store, log } = await open({ aws, tables, clock, createTables: isOwner, sweep: isOwner });
+  return { store: sealedStore(store, stack.seal), log };
 };
 
 /** The buckets of both planes in the stack's MinIO, of which the archive's locks what is put. @throws store-unavailable */
