@@ -8,6 +8,7 @@ if papilio_gate.SECRET:
     constants.INTERNAL_AWS_SECRET_ACCESS_KEY = papilio_gate.SECRET
 
 from localstack.aws.app import LocalstackAwsGateway  # noqa: E402
+from localstack.aws.connect import ClientFactory  # noqa: E402
 from localstack.runtime.main import main  # noqa: E402
 from rolo.request import get_raw_path  # noqa: E402
 
@@ -32,8 +33,20 @@ def begin(self, *args, before=LocalstackAwsGateway.__init__, **named):
     self.request_handlers.insert(0, gate)
 
 
+def with_assumed_role(self, *, role_arn, region_name=None, endpoint_url=None, config=None, **_more):
+    """As the account of the role, signed with the secret: keys that LocalStack's STS makes up sign nothing here."""
+    return self(
+        region_name=region_name,
+        aws_access_key_id=role_arn.split(":")[4],
+        aws_secret_access_key=papilio_gate.SECRET,
+        endpoint_url=endpoint_url,
+        config=config,
+    )
+
+
 if papilio_gate.SECRET:
     LocalstackAwsGateway.__init__ = begin
+    ClientFactory.with_assumed_role = with_assumed_role
 
 if __name__ == "__main__":
     main()
