@@ -30,7 +30,7 @@ const dynamoDbLocal: PartPlan = {
   version: dynamoDbLocalPart.version,
   gives: ['dynamodb'],
   isDurable: true,
-  program: () => dynamoDbLocalProgram({ isDurable: true }),
+  program: ({ secret }) => dynamoDbLocalProgram({ isDurable: true, secret }),
 };
 
 const localstack: PartPlan = {
