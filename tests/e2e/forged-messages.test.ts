@@ -1,10 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '#lib/log';
-import { sealAttribute, sealingMessages } from '#lib/message-seal';
+import { faultOfMessage, sealAttribute, sealingMessages } from '#lib/message-seal';
 import { audits, commands, quarantines, tokens } from '#lib/records';
 import { createSeal, type Seal } from '#lib/seal';
 import { steerTokens } from '../../functions/access/steer-tokens.fn.ts';
@@ -148,4 +155,25 @@ test('a flood of forged messages fills no store: some are kept an hour, all are 
   expect(items.length).toBe(50);
   await deps.clock.advance(25 * 3_600_000);
   expect(report()).toEqual([]);
+});
+
+test('what remains where nothing guards the queues: a message can be read and taken away, and put back it still holds', async () => {
+  const { aws, clock } = await aPlaneEngine(plane, 'over HTTP');
+  const client = new SQSClient(aws);
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: 'steer-tokens' }));
+  const seal = createSeal(Buffer.alloc(32, 1));
+  await createSqsQueues({ ...aws, seal: sealingMessages(seal, clock.nowMs) }, plane).send('steer-tokens', [
+    makes('a', 1),
+  ]);
+  const { Messages: [taken] = [] } = await client.send(
+    new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames: ['All'] }),
+  );
+  await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: taken?.ReceiptHandle }));
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }));
+  expect(Messages).toEqual([]);
+  const given = taken?.MessageAttributes?.[sealAttribute]?.StringValue;
+  const message = { account, queue: 'steer-tokens', body: taken?.Body ?? '' };
+  expect(faultOfMessage(seal, message, given, clock.nowMs())).toBeUndefined();
+  await clock.advance(14 * 86_400_000 + 1);
+  expect(faultOfMessage(seal, message, given, clock.nowMs())).toContain('older than');
 });

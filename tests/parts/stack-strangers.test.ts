@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hashOfToken, tokenText } from '#lib/model/token-text';
 import { Status } from '#schema/status';
@@ -73,6 +73,17 @@ describe.each(kinds)('another user of the machine, and a stack of %s', (kind) =>
     ['DynamoDB', 'DynamoDB_20120810.DeleteTable', 'dynamodb', { TableName: storeTableNames(owner).log }],
   ])('%s: %s is refused', async (_, target, service, body) => {
     expect(await asStranger(endpointOf(service), ...calling(target, service, body))).toBe('403');
+  });
+
+  test('who signs with another secret is refused, and who signs with the right one is answered', async () => {
+    const list = async (secretAccessKey: string) => {
+      const config = sqsConfigOf(stack, accounts.work);
+      const client = new SQSClient({ ...config, credentials: { ...config.credentials, secretAccessKey } });
+      onTestFinished(() => client.destroy());
+      return (await client.send(new ListQueuesCommand({}))).QueueUrls?.length;
+    };
+    await expect(list('papilio')).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    expect(await list(stack.secret ?? '')).toBeGreaterThan(0);
   });
 
   test('no function can be invoked, no page of the emulator opened, no bucket listed', async () => {
