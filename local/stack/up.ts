@@ -124,6 +124,10 @@ export const bringUp = async (options: UpOptions): Promise<StackFile> => {
     if (known !== undefined) checkOwn(known, options);
     installMissing(kind, say);
     let stack = await withSecret(known ?? (await newStack(options)));
+    if (stack.secret === undefined)
+      say(
+        `${kind} was started by an earlier papilio and takes any call: npm run stack -- down, then up, has it ask who calls`,
+      );
     await mkdir(hostsFolder(folder), { recursive: true, mode: 0o700 });
     await writeStack(stack);
     for (const plan of shapes[kind]) stack = await raise(stack, plan, say);
