@@ -50,14 +50,15 @@ const readPart = async (records: Surroundings['records'], range: Range): Promise
       const { items } = await commands.list(store, 'i1', 'commands', range);
       return items.map((found) => lineOf(plane, found));
     };
-  const seenByFront = async ({ store }: PlaneRecords): Promise<Placed[]> => {
+  const seenBeside = async ({ store }: PlaneRecords): Promise<Placed[]> => {
     const { items } = await audits.list(store, 'i1', 'audit', range);
     return items.map(({ doc }) => ({ key: `${doc.at}#${doc.id}`, line: doc }));
   };
-  const { archive = [], work = [] } = await fromBoth(records, {
-    archive: endedBy('archive'),
-    work: async (of) => [...(await endedBy('work')(of)), ...(await seenByFront(of))],
-  });
+  const allOf = (plane: Plane) => async (of: PlaneRecords) => [
+    ...(await endedBy(plane)(of)),
+    ...(await seenBeside(of)),
+  ];
+  const { archive = [], work = [] } = await fromBoth(records, { archive: allOf('archive'), work: allOf('work') });
   const all = [...archive, ...work].sort((a, b) => (a.key < b.key ? 1 : -1));
   // What lies behind the last of a full part may be missing from the others: it comes with the next part.
   const last = all[range.limit - 1]?.key;

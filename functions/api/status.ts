@@ -50,6 +50,7 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   startedAt: report.startedAt,
   ...workIn(report),
   servicesAway: report.servicesAway,
+  ...(report.forged === undefined ? {} : { forged: report.forged }),
   parked: report.parked?.length ?? 0,
   ...(report.damaged === undefined ? {} : { damaged: report.damaged }),
   ...parkedSince(report),

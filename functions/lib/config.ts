@@ -51,6 +51,8 @@ export const Config = z.object({
   /** Who may use the buckets, where that is not who may use the rest of AWS: MinIO. */
   PAPILIO_S3_ACCESS_KEY_ID: z.string().optional(),
   PAPILIO_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** The key by which papilio's processes know what comes from each other, for a function that runs on its own on a stack. */
+  PAPILIO_SEAL_KEY_FILE: z.string().optional(),
   /** JSON file of the connections by which HTTP tasks and webhooks are authorized. */
   PAPILIO_CONNECTIONS: z.string().optional(),
   /** TOML or JSON file of SNS topics and event buses; each plane has them under its own account. */

@@ -9,6 +9,14 @@ export const daqErrors = {
     evidence: '`papilio quarantine show ID` has the bytes as they came.',
     todo: 'See the raw bytes with `papilio quarantine show`; ask the sender to send it again.',
   },
+  'message-forged': {
+    kind: 'Denied',
+    message: 'A message in a queue of the stack is not papilio’s own',
+    cause: 'Another user or program of the machine has sent it; or an earlier papilio did, whose messages had no seal.',
+    evidence:
+      '`papilio quarantine show ID` has its body; `papilio status` names the queue; the audit log counts by hour.',
+    todo: 'Nobody acted on it. Find out who sent it, then discard it: docs/operators/runbooks/forged-message.md.',
+  },
   'message-type-unknown': {
     kind: 'Invalid',
     message: 'A message has a type that papilio does not know',

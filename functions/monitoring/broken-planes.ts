@@ -77,7 +77,18 @@ const parked = ({ name, parked: count = 0, parkedSince }: PlaneView): Broken[] =
         },
       ];
 
-const rules = [servicesAway, paused, deadLetters, parked];
+/** Somebody of the machine sends to the stack what only papilio's processes may; none of it was acted on. */
+const forged = ({ name: plane, forged: found = [] }: PlaneView): Broken[] =>
+  found.map(({ what, count, lastAt, reason }) => ({
+    kind: 'stack-forged',
+    severity: 'error',
+    plane,
+    what: `somebody else speaks in papilio's place: ${what} of the ${plane} plane`,
+    evidence: `${count} refused, the last at ${lastAt}: ${reason}`,
+    todo: `${runbooks}/forged-message.md`,
+  }));
+
+const rules = [servicesAway, forged, paused, deadLetters, parked];
 
 type Inputs = {
   readonly nowMs: number;

@@ -5,8 +5,7 @@ import type { Clock } from '#ports/clock';
 import type { Surroundings } from '../../functions/api/surroundings.ts';
 import type { Plane } from '../../functions/catalog.ts';
 import { readOnlyDisk } from '../plane/read-only-disk.ts';
-import { openStackBuckets, openStackStore, stackAccess, stackOf } from '../plane/stack-keeping.ts';
-import type { StackFile } from '../stack/stack-file.ts';
+import { type OpenStack, openStackBuckets, openStackStore, stackAccess, stackOf } from '../plane/stack-keeping.ts';
 import { createPlaneEngines, createStackEngines } from './plane-engines.ts';
 import { createPlanePeer } from './plane-peer.ts';
 import { createPlaneQueues, type PlaneQueues } from './plane-queues.ts';
@@ -39,7 +38,7 @@ const reachOwn = async (config: Config, clock: Clock): Promise<Reach> => {
 };
 
 /** Planes on a stack: the services have endpoints of their own, the planes still tell of themselves over their sockets. */
-const reachStack = async (stack: StackFile, clock: Clock): Promise<Reach> => {
+const reachStack = async (stack: OpenStack, clock: Clock): Promise<Reach> => {
   const { records, close } = createPlaneRecords((plane) => openStackStore(stack, plane, { clock, isOwner: false }));
   const createQueues = await embedded.sqsQueues();
   const queuesOf = (plane: Plane) =>

@@ -49,6 +49,28 @@ export const resolveNames = (machine: string, definition: string, names: Names):
   });
 };
 
+/** The definitions of a plane's state machines as they are written. */
+const textsOf = (
+  folder: URL,
+  { plane, machines }: Pick<Names, 'plane' | 'machines'>,
+): Promise<(readonly [string, string])[]> =>
+  Promise.all(
+    Object.keys(machines)
+      .filter((name) => machines[name] === plane)
+      .map(async (name) => [name, await readFile(new URL(`${name}.asl.json`, folder), 'utf8')] as const),
+  );
+
+/** The queues that a plane's state machines send to, as their definitions name them. */
+export const queuesFedBy = async (
+  folder: URL,
+  { plane, machines }: Pick<Names, 'plane' | 'machines'>,
+): Promise<ReadonlySet<string>> => {
+  const texts = (await textsOf(folder, { plane, machines })).map(([, text]) => text);
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/\$\{queue:([a-z-]{1,80})\}/g)].map(([, name = '']) => name)),
+  );
+};
+
 const roleArn = (plane: Plane): string => `arn:aws:iam::${accounts[plane]}:role/papilio`;
 
 const definitionOf = async (client: SFNClient, stateMachineArn: string): Promise<string | undefined> => {
@@ -72,9 +94,16 @@ const ensureMachine = async (client: SFNClient, name: string, definition: string
 
 /** Brings a plane's state machines to what `statemachines/` says. */
 export const ensureMachines = async (client: SFNClient, folder: URL, names: Names): Promise<void> => {
-  const own = Object.keys(names.machines).filter((name) => names.machines[name] === names.plane);
-  for (const name of own) {
-    const text = await readFile(new URL(`${name}.asl.json`, folder), 'utf8');
+  for (const [name, text] of await textsOf(folder, names))
     await ensureMachine(client, name, resolveNames(name, text, names), names);
+};
+
+/** Those of a plane's state machines that are there and say something else than `statemachines/`. */
+export const changedMachines = async (client: SFNClient, folder: URL, names: Names): Promise<string[]> => {
+  const changed: string[] = [];
+  for (const [name, text] of await textsOf(folder, names)) {
+    const current = await definitionOf(client, names.machineArn(name, names.plane, names.region));
+    if (current !== undefined && current !== resolveNames(name, text, names)) changed.push(name);
   }
+  return changed;
 };

@@ -3,6 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Config } from '#lib/config';
 import type { AwsAccess } from '#lib/deps';
 import type { Log } from '#lib/log';
+import type { Seal } from '#lib/seal';
 import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
 import type { Objects } from '#ports/objects';
@@ -37,13 +38,15 @@ export type Place = {
   /** The client for a queue that the plane reads: the inboxes lie under the archive plane's account. */
   readonly sqsFor: (queue: string) => SQSClient;
   readonly queueUrl: (queue: string, plane: Plane) => string;
+  /** What shows that a message is papilio's own, where others can send to the queues. */
+  readonly seal?: Seal;
   readonly engineering: Engineering;
   /** How the plane's queues and schedules call a function, given how it is called in the plane's own process. */
   readonly callFor: (inPlane: Call) => Call;
   /** From now on state machines that call a function are told to try again later. */
   readonly refuseCalls: () => void;
-  /** Looks from now on whether the place has lost what it should keep, and then heals; returns what ends the looking. */
-  readonly watch: (heal: () => Promise<void>) => Promise<() => Promise<void>>;
+  /** Looks from now on whether the place has lost what it should keep, or somebody has changed it, and then heals; returns what ends the looking. */
+  readonly watch: (heal: () => Promise<void>, isChanged: () => Promise<boolean>) => Promise<() => Promise<void>>;
   /** Whether the journal of its own engine can write; absent on a stack. */
   readonly journal?: JournalSign;
   /** Counted after it was asked for. */

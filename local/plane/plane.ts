@@ -10,19 +10,19 @@ import type { PlaneReport } from '#schema/status';
 import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
-import type { StackFile } from '../stack/stack-file.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
 import { sleep } from './backoff.ts';
 import { type DiskWatch, watchDisk } from './disk-watch.ts';
 import { openEmbeddedPlace } from './embedded-place.ts';
 import { type Facilities, openFacilities } from './facilities.ts';
 import { fileSystemOf } from './file-system.ts';
+import { createForgeries, type Forgeries } from './forgeries.ts';
 import { type Call, createCall, type Loaded, loadFunctions } from './functions.ts';
 import { type EndedBy, type Guard, openGuard } from './guard.ts';
 import { trackCalls } from './in-hand.ts';
 import { createInvoke } from './invoke.ts';
 import { ensureLocalFacility, localFacility, slotsOf } from './local-facility.ts';
-import { ensureMachines } from './machines.ts';
+import { changedMachines, ensureMachines, queuesFedBy } from './machines.ts';
 import { createPause, type Pause } from './pause.ts';
 import type { Place, PlaceOptions } from './place.ts';
 import { addressable, ensureQueues, queuesOf } from './queues.ts';
@@ -30,8 +30,8 @@ import { limitsOf, watchQuota } from './quota.ts';
 import { recall } from './recall.ts';
 import { planeRoutes } from './routes.ts';
 import { announceEnds } from './settle.ts';
-import { stackOf } from './stack-keeping.ts';
-import { startTaking } from './taking.ts';
+import { type OpenStack, stackOf } from './stack-keeping.ts';
+import { type Sealing, startTaking } from './taking.ts';
 import type { Taking } from './triggers.ts';
 
 /** What a plane runs: data of the catalogue, and where the code it names lies. */
@@ -103,23 +103,35 @@ const hold = async (options: PlaneOptions): Promise<Held> => {
   return { guard, pause, facilities, quota };
 };
 
-/** Brings queues, state machines and the facility of this machine to what the code says. */
-const ensure = async (options: PlaneOptions, { sfn, sqs, queueUrl }: Place, deps: Deps): Promise<void> => {
-  const { plane, program, config } = options;
-  const region = config.PAPILIO_REGION;
-  const queues = queuesOf(plane, program.catalog, [localFacility]);
-  await ensureQueues(sqs, plane, region, queues);
-  const machineArn = await embedded.machineArn();
-  const addresses = addressable(plane, program.catalog, queues);
-  await ensureMachines(sfn, program.machinesFolder, {
+/** What the placeholders of the plane's definitions name. */
+const namesOf = async ({ plane, program, config }: PlaneOptions, { queueUrl }: Pick<Place, 'queueUrl'>) => {
+  const { catalog } = program;
+  const queues = addressable(plane, catalog, queuesOf(plane, catalog, [localFacility]));
+  return {
     ...program,
     plane,
-    region,
-    queues: addresses,
+    region: config.PAPILIO_REGION,
+    queues,
     queueUrl,
-    machineArn,
-  });
+    machineArn: await embedded.machineArn(),
+  };
+};
+
+/** Brings queues, state machines and the facility of this machine to what the code says. */
+const ensure = async (options: PlaneOptions, place: Place, deps: Deps): Promise<void> => {
+  const { plane, program, config } = options;
+  await ensureQueues(place.sqs, plane, config.PAPILIO_REGION, queuesOf(plane, program.catalog, [localFacility]));
+  await ensureMachines(place.sfn, program.machinesFolder, await namesOf(options, place));
   if (plane === 'work') await ensureLocalFacility(deps, slotsOf(config.PAPILIO_LOCAL_SLOTS));
+};
+
+/** Whether somebody has changed the plane's state machines, which is told. */
+const areMachinesChanged = async (options: PlaneOptions, { place, forgeries }: Core): Promise<boolean> => {
+  const names = await namesOf(options, place);
+  const changed = await changedMachines(place.sfn, options.program.machinesFolder, names);
+  for (const name of changed)
+    await forgeries.changed(`state machine ${name}`, 'its definition was not papilio’s; it was put back');
+  return changed.length > 0;
 };
 
 const serve = async (
@@ -136,6 +148,7 @@ const serve = async (
 
 type Core = Held & {
   readonly place: Place;
+  readonly forgeries: Forgeries;
   readonly call: Call;
   /** Resolves when no call is in hand any more; none begins from then on. */
   readonly drain: () => Promise<void>;
@@ -144,7 +157,7 @@ type Core = Held & {
 };
 
 /** Only a plane on a stack loads what that takes. */
-const onStack = async (about: PlaceOptions, stack: StackFile): Promise<Place> => {
+const onStack = async (about: PlaceOptions, stack: OpenStack): Promise<Place> => {
   const { openStackPlace } = await import('./stack-place.ts');
   return openStackPlace(about, stack);
 };
@@ -160,7 +173,17 @@ const openCore = async (options: PlaneOptions): Promise<Core> => {
   const stack = await stackOf(config);
   const about = { plane, catalog, machines, config, clock, log, invoke: createInvoke(call) };
   const place = stack === undefined ? await openEmbeddedPlace(about) : await onStack(about, stack);
-  return { ...held, place, call, drain, deps, functions };
+  const forgeries = createForgeries(() => deps.promise);
+  return { ...held, place, forgeries, call, drain, deps, functions };
+};
+
+const sealingOf = async (
+  { plane, program }: PlaneOptions,
+  { place: { seal }, forgeries: { hold } }: Core,
+): Promise<Sealing | undefined> => {
+  if (seal === undefined) return undefined;
+  const { machinesFolder, machines } = program;
+  return { seal, hold, fedByMachines: await queuesFedBy(machinesFolder, { plane, machines }) };
 };
 
 /** Gives the functions what they may reach, loads them, and starts what feeds them. */
@@ -176,12 +199,15 @@ const begin = async (options: PlaneOptions, core: Core): Promise<Taking> => {
   const { catalog, functionsFolder: folder } = program;
   core.functions.resolve(await loadFunctions({ plane, catalog, folder, deps: () => core.deps.promise }));
   for (const batch of batches.values()) announceEnds(batch, deps.queues, log);
-  const taking = startTaking({ plane, catalog, config, place, call: place.callFor(call), guard, pause, clock, log });
-  const endWatch = await place.watch(async () => {
+  const sealing = await sealingOf(options, core);
+  const taken = { plane, catalog, config, place, sealing, call: place.callFor(call), guard, pause, clock, log };
+  const taking = startTaking(taken);
+  const heal = async () => {
     await ensure(options, place, deps);
     const count = await recall(plane, deps);
     log.warn({ count }, 'messages are sent to the plane again');
-  });
+  };
+  const endWatch = await place.watch(heal, () => areMachinesChanged(options, core));
   return {
     stop: async () => {
       await Promise.all([endWatch(), taking.stop()]);
@@ -227,7 +253,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
   await mkdir(`${plane}/engine`, { recursive: true, mode: 0o700 });
   const unlock = await lockPlane(options);
   const core = await openCore(options);
-  const { place, facilities, guard, quota } = core;
+  const { place, forgeries, facilities, guard, quota } = core;
   const closing = new AbortController();
   const disk = watchPlaneDisk(options, core);
   const status = async () => ({
@@ -241,6 +267,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
     disk: await disk.report(),
     parked: guard.parked(),
     ...(await damageIn(place.store, options.config)),
+    ...(forgeries.report().length > 0 && { forged: [...forgeries.report()] }),
   });
   const servers = await serve(options, place, status, closing.signal);
   const taking = await begin(options, core);

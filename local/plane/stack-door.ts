@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
-import { accounts, type Plane } from '../../functions/catalog.ts';
+import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog.ts';
 import { openLambdaDoor } from '../host/lambda/door.ts';
 import type { FunctionRunner } from '../host/runner.ts';
 import { registerFunctionHost } from '../stack/function-hosts.ts';
@@ -15,17 +16,36 @@ export type StackDoor = {
 
 type DoorOptions = {
   readonly plane: Plane;
+  readonly catalog: Readonly<Record<string, CatalogEntry>>;
   readonly runner: FunctionRunner;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-/** Opens Lambda's Invoke API for a plane's functions on a free port of loopback, and says in the stack's folder where it is. */
+/** Only what state machines call: the other functions are fed by the plane itself, from queues whose messages are sealed. */
+const forMachines = (runner: FunctionRunner, catalog: DoorOptions['catalog']): FunctionRunner => {
+  const isOpen = (name: string): boolean => Object.hasOwn(catalog, name) && catalog[name]?.trigger.kind === 'machine';
+  return {
+    ...runner,
+    invoke: async (request) =>
+      isOpen(request.name) ? runner.invoke(request) : { kind: 'refused', refusal: { reason: 'missing' } },
+    list: () => runner.list().filter(({ spec }) => isOpen(spec.name)),
+    describe: (name) => (isOpen(name) ? runner.describe(name) : undefined),
+  };
+};
+
+/**
+ * Opens Lambda's Invoke API for what a plane's state machines call, on a free port of loopback, and says in the stack's folder
+ * where it is and how the stack's Lambda is let in.
+ */
 export const openStackDoor = async (
   stack: StackFile,
-  { plane, runner, clock, log }: DoorOptions,
+  { plane, catalog, runner: all, clock, log }: DoorOptions,
 ): Promise<StackDoor> => {
   const account = accounts[plane];
+  const runner = forMachines(all, catalog);
+  // An emulator that an earlier papilio started says nothing of a secret.
+  const secret = stack.secret === undefined ? undefined : randomBytes(24).toString('base64url');
   let isRefusing = false;
   const door = await openLambdaDoor({
     runner: {
@@ -36,9 +56,10 @@ export const openStackDoor = async (
     whereabouts: { region: stack.region, account },
     clock,
     port: 0,
+    ...(secret !== undefined && { secret }),
     onDropped: ({ name }, reason) => log.warn({ function: name, reason }, 'event given up'),
   });
-  const takeBack = await registerFunctionHost(stack.folder, account, door.url);
+  const takeBack = await registerFunctionHost(stack.folder, account, door.url, secret);
   log.info({ url: door.url }, 'functions can be called');
   return {
     refuse: () => {

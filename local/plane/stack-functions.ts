@@ -8,8 +8,9 @@ import { accounts, type CatalogEntry, type Plane } from '../../functions/catalog
 import { openCatalogueHost, runsAlone } from '../host/catalogue-host.ts';
 import { joinRunners } from '../host/joined-runner.ts';
 import type { FunctionHost, FunctionRunner, InvocationOutcome } from '../host/runner.ts';
-import { awsConfigOf, type StackFile } from '../stack/stack-file.ts';
+import { awsConfigOf } from '../stack/stack-file.ts';
 import type { Call } from './functions.ts';
+import type { OpenStack } from './stack-keeping.ts';
 
 /** The functions of a plane on a stack, wherever each of them runs. */
 export type StackFunctions = {
@@ -31,7 +32,7 @@ type FunctionsOptions = {
 const closeWithinMs = 5_000;
 
 /** What a function finds in its environment: where the stack's services are, and who it is there. */
-const environmentOf = (stack: StackFile, plane: Plane): Readonly<Record<string, string>> => {
+const environmentOf = (stack: OpenStack, plane: Plane): Readonly<Record<string, string>> => {
   const own = Object.entries(environment()).flatMap(([name, value]) =>
     value !== undefined && name.startsWith('PAPILIO_') ? [[name, value] as const] : [],
   );
@@ -41,6 +42,7 @@ const environmentOf = (stack: StackFile, plane: Plane): Readonly<Record<string, 
     ...Object.fromEntries(own),
     PAPILIO_REGION: region,
     PAPILIO_INCOMING: resolve('incoming'),
+    PAPILIO_SEAL_KEY_FILE: stack.sealKeyFile,
     PAPILIO_S3_ACCESS_KEY_ID: minio.accessKeyId,
     PAPILIO_S3_SECRET_ACCESS_KEY: minio.secretAccessKey,
     AWS_REGION: region,
@@ -80,7 +82,7 @@ const passLogsOn = (host: FunctionHost): void => {
     });
 };
 
-const inProcesses = async (stack: StackFile, options: FunctionsOptions): Promise<StackFunctions> => {
+const inProcesses = async (stack: OpenStack, options: FunctionsOptions): Promise<StackFunctions> => {
   const { plane, catalog, clock, inPlane } = options;
   const whereabouts = { region: stack.region, account: accounts[plane] };
   const host = await openCatalogueHost({
@@ -102,7 +104,7 @@ const inProcesses = async (stack: StackFile, options: FunctionsOptions): Promise
  * The functions of a plane on a stack. With `process` each instance is a process of its own under Lambda's runtime; those
  * that use a facility stay in the plane, beside it.
  */
-export const openStackFunctions = async (stack: StackFile, options: FunctionsOptions): Promise<StackFunctions> => {
+export const openStackFunctions = async (stack: OpenStack, options: FunctionsOptions): Promise<StackFunctions> => {
   if (options.config.PAPILIO_FUNCTIONS === 'process') return inProcesses(stack, options);
   return { runner: options.inPlane, call: (inPlane) => inPlane, close: async () => undefined };
 };

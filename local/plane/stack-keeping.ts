@@ -1,14 +1,19 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { emulatorAnswersWithinMs as answerWithinMs } from '#lib/answering-within';
 import type { Config } from '#lib/config';
 import { type AwsAccess, cloud } from '#lib/deps';
 import { PapilioError } from '#lib/errors';
+import { sealingMessages } from '#lib/message-seal';
 import { nodeDisk } from '#lib/node-disk';
+import type { Seal } from '#lib/seal';
+import { openSeal } from '#lib/seal-key';
+import { sealedStore } from '#lib/sealed-store';
+import { systemClock } from '#lib/system-clock';
 import type { Clock } from '#ports/clock';
 import { type BucketNoun, bucketName, isLockedBucket } from '#schema/bucket';
 import { storeTableNames } from '#schema/store-table';
 import { accounts, type Plane } from '../../functions/catalog.ts';
-import { awsConfigOf, readStack, type StackFile, s3ConfigOf, sqsConfigOf } from '../stack/stack-file.ts';
+import { awsConfigOf, readStack, type StackFile, s3ConfigOf, sealKeyName, sqsConfigOf } from '../stack/stack-file.ts';
 
 type Owner = Pick<Config, 'PAPILIO_INSTANCE' | 'PAPILIO_WING' | 'PAPILIO_REGION'>;
 
@@ -20,15 +25,19 @@ const foreign = (path: string, stack: StackFile, config: Owner): PapilioError =>
   );
 };
 
-/** The stack that the settings name; undefined without one. @throws config-invalid, folder-foreign */
-export const stackOf = async (config: Owner & Pick<Config, 'PAPILIO_STACK'>): Promise<StackFile | undefined> => {
+/** A stack that papilio works on: anybody on the machine can send to its queues, so what papilio says there is sealed. */
+export type OpenStack = StackFile & { readonly sealKeyFile: string; readonly seal: Seal };
+
+/** The stack that the settings name; undefined without one. @throws config-invalid, folder-foreign, folder-unusable */
+export const stackOf = async (config: Owner & Pick<Config, 'PAPILIO_STACK'>): Promise<OpenStack | undefined> => {
   if (config.PAPILIO_STACK === undefined) return undefined;
   const path = resolve(config.PAPILIO_STACK);
   const stack = await readStack(path);
   if (stack === undefined) throw new PapilioError('config-invalid', `PAPILIO_STACK: there is no ${path}`);
   const isOwn = stack.instance === config.PAPILIO_INSTANCE && stack.wing === config.PAPILIO_WING;
   if (!isOwn || stack.region !== config.PAPILIO_REGION) throw foreign(path, stack, config);
-  return stack;
+  const sealKeyFile = join(dirname(path), sealKeyName);
+  return { ...stack, sealKeyFile, seal: await openSeal(sealKeyFile) };
 };
 
 type StoreOptions = {
@@ -38,12 +47,13 @@ type StoreOptions = {
 };
 
 /** A plane's store and log in the stack's DynamoDB. @throws store-unavailable */
-export const openStackStore = async (stack: StackFile, plane: Plane, { clock, isOwner }: StoreOptions) => {
+export const openStackStore = async (stack: OpenStack, plane: Plane, { clock, isOwner }: StoreOptions) => {
   const open = await cloud.dynamoStore();
   const owner = { instance: stack.instance, wing: stack.wing, plane };
   const tables = storeTableNames(owner);
   const aws = awsConfigOf(stack, accounts[plane], 'dynamodb');
-  return open({ aws, tables, clock, createTables: isOwner, sweep: isOwner });
+  const { store, log } = await open({ aws, tables, clock, createTables: isOwner, sweep: isOwner });
+  return { store: sealedStore(store, stack.seal), log };
 };
 
 /** The buckets of both planes in the stack's MinIO, of which the archive's locks what is put. @throws store-unavailable */
@@ -64,11 +74,12 @@ export const openStackBuckets = async (stack: StackFile, { nowMs }: Clock) => {
 };
 
 /** How a plane's functions reach the stack. A queue is used by the keys of its account: AWS lets no other use it without a policy. */
-export const stackAccess = (stack: StackFile, plane: Plane): AwsAccess => ({
+export const stackAccess = (stack: OpenStack, plane: Plane): AwsAccess => ({
   queues: {
     ...sqsConfigOf(stack, accounts[plane]),
     queueBaseUrl: stack.endpoints.sqs,
     answerWithinMs,
+    seal: sealingMessages(stack.seal, systemClock.nowMs),
     ...(plane === 'archive' ? {} : { shared: sqsConfigOf(stack, accounts.archive) }),
   },
   machines: { ...awsConfigOf(stack, accounts[plane], 'sfn'), answerWithinMs, areForgotten: true },

@@ -10,7 +10,11 @@ import { sleep } from './backoff.ts';
 import type { Within } from './stack-question.ts';
 
 /** Where a plane keeps what it wrote on one of its queues. */
-const Memory = z.object({ mark: z.string() });
+const Memory = z.object({
+  mark: z.string(),
+  /** Absent in what an earlier papilio wrote: what it had sent has no seal, and has to be sent again. */
+  isSealed: z.boolean().default(false),
+});
 const tag = 'papilio-mark';
 const everyMs = 5_000;
 
@@ -29,6 +33,8 @@ type MemoryOptions = Marked & {
   readonly log: Log;
   /** Creates what is missing, and finds again what was under way. */
   readonly heal: () => Promise<void>;
+  /** Whether somebody has changed what the plane left there. */
+  readonly isChanged: () => Promise<boolean>;
 };
 
 /** The mark on the queue; undefined if it has none, or is gone. */
@@ -41,9 +47,9 @@ const markOn = async ({ sqs, url }: Marked, within?: Within): Promise<string | u
   }
 };
 
-const knownMark = async (path: string): Promise<string | undefined> => {
+const memoryIn = async (path: string): Promise<z.infer<typeof Memory> | undefined> => {
   try {
-    return Memory.parse(JSON.parse(await readFile(path, 'utf8'))).mark;
+    return Memory.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return undefined;
   }
@@ -51,22 +57,28 @@ const knownMark = async (path: string): Promise<string | undefined> => {
 
 /** Whether the stack is the one that the plane knows: until it has healed what was lost, empty queues say nothing. */
 export const isRemembered = async (marked: Marked, within?: Within): Promise<boolean> => {
-  const [found, known] = [await markOn(marked, within), await knownMark(marked.path)];
-  return found !== undefined && found === known;
+  const [found, known] = [await markOn(marked, within), await memoryIn(marked.path)];
+  return found !== undefined && found === known?.mark && known.isSealed;
 };
 
 const writeMark = async ({ sqs, url, path }: Marked): Promise<void> => {
   const mark = randomUUID();
   await sqs.send(new TagQueueCommand({ QueueUrl: url, Tags: { [tag]: mark } }));
-  await replaceFile(path, JSON.stringify({ mark }));
+  await replaceFile(path, JSON.stringify({ mark, isSealed: true }));
 };
 
 /** Looks once; heals if the mark that was written is not there any more. The first time there is nothing to heal. */
 const look = async (options: MemoryOptions): Promise<void> => {
-  const { path, log, heal } = options;
-  if (await isRemembered(options)) return;
-  if ((await knownMark(path)) !== undefined) {
-    log.error({}, 'the stack has lost its queues, state machines and executions; they are made again');
+  const { path, log, heal, isChanged } = options;
+  if (await isRemembered(options)) {
+    if (await isChanged()) await heal();
+    return;
+  }
+  const known = await memoryIn(path);
+  if (known !== undefined) {
+    if (known.isSealed)
+      log.error({}, 'the stack has lost its queues, state machines and executions; they are made again');
+    else log.warn({}, 'an earlier papilio sealed no messages; what was under way is sent again');
     await heal();
   }
   await writeMark(options);

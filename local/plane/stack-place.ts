@@ -13,7 +13,7 @@ import type { Engineering, Place, PlaceOptions } from './place.ts';
 import { queuesOf } from './queues.ts';
 import { openStackDoor } from './stack-door.ts';
 import { openStackFunctions } from './stack-functions.ts';
-import { openStackBuckets, openStackStore, stackAccess } from './stack-keeping.ts';
+import { type OpenStack, openStackBuckets, openStackStore, stackAccess } from './stack-keeping.ts';
 import { isRemembered, watchStackMemory } from './stack-memory.ts';
 import { minioService } from './stack-question.ts';
 import { createStackReport } from './stack-report.ts';
@@ -41,7 +41,7 @@ const queueClients = (stack: StackFile, plane: Plane) => {
 };
 
 /** A place on a stack: Step Functions, SQS and DynamoDB of an emulator, objects in MinIO. @throws store-unavailable */
-export const openStackPlace = async (options: PlaceOptions, stack: StackFile): Promise<Place> => {
+export const openStackPlace = async (options: PlaceOptions, stack: OpenStack): Promise<Place> => {
   const { plane, catalog, machines, config, clock, log: logger, invoke } = options;
   const [baseUrl, machineArn] = await Promise.all([embedded.queueUrl(), embedded.machineArn()]);
   const { store, log } = await openStackStore(stack, plane, { clock, isOwner: true });
@@ -56,7 +56,7 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
   if (stack.kind === 'ministack') await ensureFunctions(stack, plane);
   const inPlane = createInPlaneRunner({ plane, catalog, invoke, clock });
   const functions = await openStackFunctions(stack, { plane, catalog, config, clock, inPlane });
-  const door = await openStackDoor(stack, { plane, runner: functions.runner, clock, log: logger });
+  const door = await openStackDoor(stack, { plane, catalog, runner: functions.runner, clock, log: logger });
   const queues = queuesOf(plane, catalog, [localFacility]);
   const marked = { sqs: clients.own, url: queueUrl(queues[0] ?? '', plane), path: `${plane}/stack-memory.json` };
   const own = Object.entries(machines).filter(([, owner]) => owner === plane);
@@ -70,16 +70,18 @@ export const openStackPlace = async (options: PlaceOptions, stack: StackFile): P
     sqs: clients.own,
     sqsFor: clients.for,
     queueUrl,
+    seal: stack.seal,
     engineering: noEngine(stack),
     callFor: functions.call,
     refuseCalls: door.refuse,
-    watch: async (heal) => {
+    watch: async (heal, isChanged) => {
       const furnish = stack.kind === 'ministack' ? () => ensureFunctions(stack, plane) : async () => undefined;
       return watchStackMemory({
         ...marked,
         clock,
         log: logger,
         heal: () => furnish().then(heal),
+        isChanged,
       });
     },
     report: createStackReport({

@@ -1,5 +1,6 @@
 import type { Config } from '#lib/config';
 import type { Log } from '#lib/log';
+import type { Seal } from '#lib/seal';
 import type { Clock } from '#ports/clock';
 import { accounts, type CatalogEntry, inboxes, type Plane } from '../../functions/catalog.ts';
 import type { Call } from './functions.ts';
@@ -10,13 +11,24 @@ import type { Place } from './place.ts';
 import { type Feed, feedsOf } from './queues.ts';
 import { createReceiver } from './receiver.ts';
 import { startSchedule } from './schedules.ts';
+import { type Forged, sealedReceiver } from './sealed-receiver.ts';
 import { startTrigger, type Taking } from './triggers.ts';
+
+/** How a plane on a stack tells what papilio sent from what others did. */
+export type Sealing = {
+  readonly seal: Seal;
+  /** Queues that state machines send to, by the name in their definitions. */
+  readonly fedByMachines: ReadonlySet<string>;
+  readonly hold: (queue: string, forged: readonly Forged[]) => Promise<void>;
+};
 
 type TakingOptions = {
   readonly plane: Plane;
   readonly catalog: Readonly<Record<string, CatalogEntry>>;
   readonly config: Config;
   readonly place: Pick<Place, 'sqsFor' | 'queueUrl'>;
+  /** Absent where nobody else reaches the queues. */
+  readonly sealing?: Sealing | undefined;
   readonly call: Call;
   readonly guard: Guard;
   readonly pause: Pause;
@@ -25,7 +37,7 @@ type TakingOptions = {
 };
 
 const trigger = (options: TakingOptions, feed: Feed): Taking[] => {
-  const { plane, place, config, call, guard, pause, clock, log } = options;
+  const { plane, place, sealing, config, call, guard, pause, clock, log } = options;
   const { trigger: from } = feed.entry;
   if (from.kind !== 'queue') return [];
   const region = config.PAPILIO_REGION;
@@ -33,7 +45,12 @@ const trigger = (options: TakingOptions, feed: Feed): Taking[] => {
   const account = both.includes(feed.queue) ? accounts.archive : accounts[plane];
   const arn = `arn:aws:sqs:${region}:${account}:${feed.queue}`;
   const url = place.queueUrl(feed.queue, plane);
-  const receiver = createReceiver({ client: place.sqsFor(feed.queue), url, arn, region, clock });
+  const open = createReceiver({ client: place.sqsFor(feed.queue), url, arn, region, clock });
+  const isFedByMachines = sealing?.fedByMachines.has(from.queue) ?? false;
+  const receiver =
+    sealing === undefined
+      ? open
+      : sealedReceiver(open, { ...sealing, account, queue: feed.queue, isFedByMachines, clock });
   const { goesAlone } = guard;
   return [
     startTrigger({

@@ -10,6 +10,8 @@ import { writeWhole } from './write-whole.ts';
 const FunctionHost = z.object({
   /** The Lambda Invoke API of the plane's function host: paths of AWS begin behind it. */
   url: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }),
+  /** What whoever calls it has to say. */
+  secret: z.string().optional(),
 });
 
 /** The folder that the stack's Lambda reads. */
@@ -22,10 +24,11 @@ export const registerFunctionHost = async (
   stackFolder: string,
   account: string,
   url: string,
+  secret?: string,
 ): Promise<() => Promise<void>> => {
   const path = hostPath(stackFolder, account);
   await mkdir(hostsFolder(stackFolder), { recursive: true, mode: 0o700 });
-  await writeWhole(path, `${JSON.stringify(FunctionHost.parse({ url }))}\n`);
+  await writeWhole(path, `${JSON.stringify(FunctionHost.parse({ url, secret }))}\n`);
   return async () => {
     // Another plane of this account may have begun in the meantime: its word stays.
     if ((await readFunctionHost(stackFolder, account)) === url) await rm(path, { force: true });

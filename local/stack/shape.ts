@@ -14,7 +14,7 @@ export type PartPlan = {
   readonly gives: readonly StackService[];
   /** What it kept is there again when it was killed and started. */
   readonly isDurable: boolean;
-  readonly program: (stack: Pick<StackFile, 'folder' | 'minio'>) => Program;
+  readonly program: (stack: Pick<StackFile, 'folder' | 'minio' | 'secret'>) => Program;
 };
 
 const minio: PartPlan = {
@@ -30,7 +30,7 @@ const dynamoDbLocal: PartPlan = {
   version: dynamoDbLocalPart.version,
   gives: ['dynamodb'],
   isDurable: true,
-  program: () => dynamoDbLocalProgram({ isDurable: true }),
+  program: ({ secret }) => dynamoDbLocalProgram({ isDurable: true, secret }),
 };
 
 const localstack: PartPlan = {
@@ -38,8 +38,9 @@ const localstack: PartPlan = {
   version: localstackPart.version,
   gives: ['sfn', 'sqs', 'events', 'lambda'],
   isDurable: false,
-  program: ({ folder }) =>
+  program: ({ folder, secret }) =>
     localstackProgram({
+      secret,
       services: ['stepfunctions', 'sqs', 'events', 'lambda'],
       functionHosts: hostsFolder(folder),
     }),
@@ -50,7 +51,7 @@ const ministack: PartPlan = {
   version: ministackPart.version,
   gives: ['sfn', 'sqs', 'events', 'lambda', 'dynamodb'],
   isDurable: false,
-  program: ({ folder }) => ministackProgram({ functionHosts: hostsFolder(folder) }),
+  program: ({ folder, secret }) => ministackProgram({ functionHosts: hostsFolder(folder), secret }),
 };
 
 /**

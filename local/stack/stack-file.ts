@@ -37,6 +37,8 @@ export const StackFile = z.object({
   endpoints: z.record(z.enum(services), endpoint),
   /** Who may do all on MinIO; the file is readable by its owner only. */
   minio: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
+  /** What calls of the emulator are signed with; absent in a stack that an earlier papilio began, whose emulator takes any. */
+  secret: z.string().min(16).optional(),
   parts: z.array(StackPart),
   createdAt: z.iso.datetime(),
 });
@@ -44,6 +46,9 @@ export type StackFile = z.infer<typeof StackFile>;
 
 /** Where a stack lies if nobody says where. */
 export const defaultFolder = '.papilio-stack';
+
+/** In the same folder: the key by which papilio's processes know what comes from each other. Only its owner reads it. */
+export const sealKeyName = 'seal.key';
 
 /** The file of a stack in its folder. */
 export const stackPath = (folder: string): string => join(folder, 'stack.json');
@@ -69,7 +74,7 @@ export const writeStack = (stack: StackFile): Promise<void> =>
 export const awsConfigOf = (stack: StackFile, account: string, service: StackService) => ({
   region: stack.region,
   endpoint: stack.endpoints[service],
-  credentials: { accessKeyId: account, secretAccessKey: 'papilio' },
+  credentials: { accessKeyId: account, secretAccessKey: stack.secret ?? 'papilio' },
   // An endpoint on loopback has no `sync-` in front of it.
   disableHostPrefix: true,
 });

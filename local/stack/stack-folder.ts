@@ -8,7 +8,8 @@ import { isRunning } from '../supervisor/process-identity.ts';
 import { readStack, type StackFile, stackPath } from './stack-file.ts';
 
 /** What a stack's folder may hold; whatever else lies there is somebody's own. */
-const own = /^(minio|dynamodb-local|localstack|ministack|functions|log|papilio|stack\.json(\..*\.tmp)?|lock(\..*)?)$/;
+const own =
+  /^(minio|dynamodb-local|localstack|ministack|functions|log|papilio|(stack\.json|seal\.key)(\..*\.tmp)?|lock(\..*)?)$/;
 
 const refuseForeign = async (folder: string): Promise<void> => {
   const foreign = (await readdir(folder)).filter((name) => !own.test(name));

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { PapilioError } from '#lib/errors';
 import { hostsFolder } from './function-hosts.ts';
 import { installMissing, whyNoStack } from './installing.ts';
-import { endPart, startPart } from './part-process.ts';
+import { endPart, isPartRunning, startPart } from './part-process.ts';
 import { urlOf } from './parts/emulator.ts';
 import { freePort } from './parts/free-port.ts';
 import type { Say } from './parts/python-part.ts';
@@ -46,6 +46,14 @@ const newStack = async ({ folder, kind, instance, wing, region }: UpOptions): Pr
   parts: [],
   createdAt: new Date().toISOString(),
 });
+
+/** The emulator of a stack that was begun without a secret gets one the next time it is started. */
+const withSecret = async (stack: StackFile): Promise<StackFile> => {
+  if (stack.secret !== undefined) return stack;
+  const emulator = stack.parts.find(({ name }) => name === stack.kind);
+  if (emulator !== undefined && (await isPartRunning(emulator))) return stack;
+  return { ...stack, secret: randomBytes(24).toString('base64url') };
+};
 
 const withPart = (stack: StackFile, part: StackPart): StackFile => ({
   ...stack,
@@ -115,7 +123,11 @@ export const bringUp = async (options: UpOptions): Promise<StackFile> => {
   return whileHeld(folder, async (known) => {
     if (known !== undefined) checkOwn(known, options);
     installMissing(kind, say);
-    let stack = known ?? (await newStack(options));
+    let stack = await withSecret(known ?? (await newStack(options)));
+    if (stack.secret === undefined)
+      say(
+        `${kind} was started by an earlier papilio and takes any call: npm run stack -- down, then up, has it ask who calls`,
+      );
     await mkdir(hostsFolder(folder), { recursive: true, mode: 0o700 });
     await writeStack(stack);
     for (const plan of shapes[kind]) stack = await raise(stack, plan, say);

@@ -32,6 +32,7 @@ export const parts: Readonly<Record<string, Part>> = {
   stack: { needs: stackParts },
   'stack-replay': { needs: stackParts },
   'stack-planes': { needs: stackParts },
+  'stack-strangers': { needs: stackParts },
   rabbitmq: { needs: [rabbitMq] },
   'minio-faults': { needs: [minio] },
   ministack: { needs: [ministackPart] },

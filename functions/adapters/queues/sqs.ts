@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import { answeringWithin } from '#lib/answering-within';
 import { PapilioError } from '#lib/errors';
+import { sealAttribute, sealBytes } from '#lib/message-seal';
 import type { Queues } from '#ports/queues';
 import { accounts, inboxes, type Plane } from '../../catalog.ts';
 import { bytesPerCall, messageTexts } from './text.ts';
@@ -23,12 +24,12 @@ const ownBaseUrl = 'http://sqs.papilio';
 export const queueUrl = (queue: string, plane: Plane, baseUrl = ownBaseUrl): string =>
   `${baseUrl}/${accountOf(queue, plane)}/${queue}`;
 
-/** Cuts bodies into calls of at most 10 messages and 262,144 bytes. */
-export const intoCalls = (bodies: readonly string[]): string[][] => {
+/** Cuts bodies into calls of at most 10 messages and 262,144 bytes, with so many bytes beside each. */
+export const intoCalls = (bodies: readonly string[], besideBytes = 0): string[][] => {
   const calls: string[][] = [];
   let sizeBytes = 0;
   for (const body of bodies) {
-    const length = Buffer.byteLength(body);
+    const length = Buffer.byteLength(body) + besideBytes;
     const last = calls.at(-1);
     if (last && last.length < messagesPerCall && sizeBytes + length <= bytesPerCall) {
       last.push(body);
@@ -43,14 +44,26 @@ export const intoCalls = (bodies: readonly string[]): string[][] => {
 
 type SendFailure = { readonly index: number; readonly isOurFault: boolean; readonly reason: string };
 
+type SealBody = (body: string) => string;
+
+const entryOf = (MessageBody: string, index: number, sealed: SealBody | undefined) => {
+  const entry = { Id: String(index), MessageBody };
+  if (sealed === undefined) return entry;
+  return {
+    ...entry,
+    MessageAttributes: { [sealAttribute]: { DataType: 'String', StringValue: sealed(MessageBody) } },
+  };
+};
+
+type SendingCall = { readonly url: string; readonly requestTimeout: number; readonly sealed: SealBody | undefined };
+
 /** Sends one call; returns what the queue did not take of it. */
 const sendCall = async (
   client: SQSClient,
-  url: string,
   bodies: readonly string[],
-  requestTimeout: number,
+  { url, requestTimeout, sealed }: SendingCall,
 ): Promise<SendFailure[]> => {
-  const Entries = bodies.map((body, index) => ({ Id: String(index), MessageBody: body }));
+  const Entries = bodies.map((body, index) => entryOf(body, index, sealed));
   const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }), {
     requestTimeout,
   });
@@ -68,22 +81,30 @@ export type QueueAccess = SQSClientConfig & {
   readonly queueBaseUrl?: string;
   /** What differs for the queues that lie with the archive plane, where only its own keys reach them. */
   readonly shared?: SQSClientConfig;
+  /** The seal of a message, where others can send to the queues: account, queue, body. */
+  readonly seal?: (account: string, queue: string, body: string) => string;
 };
 
 /** Queues over SQS. */
-export const createSqsQueues = (aws: QueueAccess, plane: Plane): Queues => {
+export const createSqsQueues = ({ seal, ...aws }: QueueAccess, plane: Plane): Queues => {
   const withinMs = aws.answerWithinMs ?? answerWithinMs;
+  const besideBytes = seal === undefined ? 0 : sealBytes;
   const own = new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(withinMs), ...aws });
   const shared =
     aws.shared === undefined
       ? own
       : new SQSClient({ maxAttempts: 3, requestHandler: answeringWithin(withinMs), ...aws, ...aws.shared });
+  const callFor = (queue: string): SendingCall => ({
+    url: queueUrl(queue, plane, aws.queueBaseUrl),
+    requestTimeout: withinMs,
+    sealed: seal && ((body) => seal(accountOf(queue, plane), queue, body)),
+  });
   const sendAll = async (queue: string, bodies: readonly string[]) => {
     const client = withArchive.has(queue) ? shared : own;
-    const url = queueUrl(queue, plane, aws.queueBaseUrl);
+    const call = callFor(queue);
     let left = bodies;
     for (let tries = 1; left.length > 0; tries++) {
-      const failures = await sendCall(client, url, left, withinMs);
+      const failures = await sendCall(client, left, call);
       const refused = failures.find(({ isOurFault }) => isOurFault);
       if (refused) throw new PapilioError('input-invalid', `queue ${queue}: ${refused.reason}`);
       const [failure] = failures;
@@ -95,7 +116,7 @@ export const createSqsQueues = (aws: QueueAccess, plane: Plane): Queues => {
   };
   return {
     send: async (queue, bodies) => {
-      const calls = intoCalls(messageTexts(queue, bodies));
+      const calls = intoCalls(messageTexts(queue, bodies, besideBytes), besideBytes);
       try {
         for (const call of calls) await sendAll(queue, call);
       } catch (thrown) {

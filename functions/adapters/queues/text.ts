@@ -15,12 +15,16 @@ const textOf = (queue: string, body: unknown): string => {
   }
 };
 
-/** Bodies as texts that a queue takes. @throws message-too-large, input-invalid: before anything is sent */
-export const messageTexts = (queue: string, bodies: readonly unknown[]): string[] => {
+/**
+ * Bodies as texts that a queue takes, each beside so many bytes more of its message.
+ * @throws message-too-large, input-invalid: before anything is sent
+ */
+export const messageTexts = (queue: string, bodies: readonly unknown[], besideBytes = 0): string[] => {
   const texts = bodies.map((body) => textOf(queue, body));
   for (const text of texts) {
     const sizeBytes = Buffer.byteLength(text);
-    if (sizeBytes > bytesPerCall) throw new PapilioError('message-too-large', `queue ${queue}: ${sizeBytes} bytes`);
+    if (sizeBytes + besideBytes > bytesPerCall)
+      throw new PapilioError('message-too-large', `queue ${queue}: ${sizeBytes} bytes`);
   }
   return texts;
 };

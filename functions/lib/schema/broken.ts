@@ -15,6 +15,7 @@ export const BrokenKind = z.enum([
   'store-failing',
   'stfs-not-stored',
   'services-away',
+  'stack-forged',
   'archiving-late',
   'stream-silent',
   'plane-paused',

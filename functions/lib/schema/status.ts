@@ -132,6 +132,10 @@ export type QueueDepth = z.infer<typeof QueueDepth>;
 /** What a plane needs, lies outside of it, and does not answer: where that is, and what came instead. */
 const ServiceAway = z.object({ what: z.string(), reason: z.string() });
 
+/** What somebody else has said on a stack in papilio's place: in which queue, or of which thing; since the plane began. */
+export const ForgedReport = z.object({ what: z.string(), count, lastAt: z.iso.datetime(), reason: z.string() });
+export type ForgedReport = z.infer<typeof ForgedReport>;
+
 /** What a plane's socket answers about itself. */
 export const PlaneReport = z.object({
   plane: z.string(),
@@ -145,6 +149,7 @@ export const PlaneReport = z.object({
   /** Absent where its queues do not answer. */
   queues: z.record(z.string(), QueueDepth).optional(),
   servicesAway: z.array(ServiceAway).optional(),
+  forged: z.array(ForgedReport).optional(),
   health: z.unknown().optional(),
   quota: z.looseObject({ paused: z.string().optional() }).optional(),
   parked: z.array(z.unknown()).optional(),
@@ -177,6 +182,8 @@ export const PlaneView = z.object({
   damaged: DamageReport.optional(),
   /** What of its services does not answer; absent where all do. */
   servicesAway: z.array(ServiceAway).optional(),
+  /** What others have said in papilio's place on the stack; absent where nobody has. */
+  forged: z.array(ForgedReport).optional(),
   /** Why it takes no work now. */
   paused: z.string().optional(),
   queues: z.record(z.string(), QueueDepth).optional(),

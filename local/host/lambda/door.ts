@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '#ports/clock';
 import { isForeign } from '../foreign.ts';
@@ -21,6 +21,8 @@ export type DoorOptions = {
   /** A loopback port; 0 for any free one. */
   readonly port: number;
   readonly eventCapacity?: number;
+  /** What a caller has to say in the header `Papilio-Door`; without it anybody of this machine may call. */
+  readonly secret?: string;
   /** Told of each event that is given up. */
   readonly onDropped?: (request: InvocationRequest, why: string) => void;
 };
@@ -39,7 +41,7 @@ const ofFunction = new RegExp(`^${base}/([^/]+)(?:/(invocations|configuration))?
 const pageSize = 50;
 const largestPage = 10_000;
 
-/** Opens Lambda's Invoke API on loopback. It checks no signature: who reaches this machine's loopback may call. */
+/** Opens Lambda's Invoke API on loopback. It checks no signature: who reaches this machine's loopback, and knows its secret if it has one, may call. */
 export const openLambdaDoor = async (options: DoorOptions): Promise<Door> => {
   const { runner, clock, eventCapacity: capacity, onDropped } = options;
   const events = createEventQueue({
@@ -70,10 +72,19 @@ type Inside = DoorOptions & { readonly events: EventQueue };
 const unknownOperation = errorAnswer(404, 'UnknownOperationException', 'This host has no such operation.');
 const foreign = errorAnswer(403, 'AccessDeniedException', 'Only programs of this machine may call.');
 
+const stranger = errorAnswer(403, 'AccessDeniedException', 'Only the stack of this host may call.');
+
+const isLetIn = ({ secret }: Inside, { headers }: IncomingMessage): boolean => {
+  if (secret === undefined) return true;
+  const [given, right] = [Buffer.from(String(headers['papilio-door'] ?? '')), Buffer.from(secret)];
+  return given.length === right.length && timingSafeEqual(given, right);
+};
+
 const serve = (inside: Inside, request: IncomingMessage, response: ServerResponse): void => {
   const url = URL.parse(request.url ?? '/', 'http://host');
   const [, nameText, what] = ofFunction.exec(url?.pathname ?? '') ?? [];
   if (isForeign(request)) sendAnswer(response, randomUUID(), foreign);
+  else if (!isLetIn(inside, request)) sendAnswer(response, randomUUID(), stranger);
   else if (url === null) sendAnswer(response, randomUUID(), unknownOperation);
   else if (request.method === 'POST' && nameText !== undefined && what === 'invocations')
     invoke(inside, request, response, { nameText, url });

@@ -5,6 +5,7 @@ import { environment } from '#lib/config';
 import { type Emulator, type Program, startEmulator } from './emulator.ts';
 import { type MavenPart, mavenPart } from './maven-part.ts';
 import { must, run, type Say } from './python-part.ts';
+import { gateOf } from './python-path.ts';
 
 /** DynamoDB Local (AWS's own; may be used, not redistributed: it is only ever installed by Maven), on loopback. */
 export type DynamoDbLocal = Pick<Emulator, 'url' | 'stop'>;
@@ -57,20 +58,34 @@ export const whyNoDynamoDbLocal = (): string | undefined => dynamoDbLocalPart.wh
 /** Installs it from Maven Central into the cache, if it is not there. */
 export const installDynamoDbLocal = (say?: Say): void => dynamoDbLocalPart.install(say);
 
+/** How DynamoDB Local is started. */
+export type DynamoDbLocalOptions = {
+  /** In files of its place; else all is in memory. */
+  readonly isDurable: boolean;
+  /** What calls must be signed with; without it any call is taken. */
+  readonly secret?: string | undefined;
+};
+
+/** From its source where it has a gate: what is installed may be of an earlier papilio. */
+const startedBy = (secret: string | undefined): readonly string[] =>
+  secret === undefined
+    ? ['-jar', join(home, 'DynamoDBLocal.jar')]
+    : ['-cp', join(dynamoDbLocalPart.lib, '*'), join(sources, 'LoopbackServer.java')];
+
 /** How it is started: with everything in memory, or in files of its place. */
-export const dynamoDbLocalProgram = ({ isDurable }: { readonly isDurable: boolean }): Program => ({
+export const dynamoDbLocalProgram = ({ isDurable, secret }: DynamoDbLocalOptions): Program => ({
   name: 'DynamoDB Local',
   command: 'java',
   prepare: ({ folder }) => void mkdirSync(join(folder, 'db'), { recursive: true, mode: 0o700 }),
   args: ({ folder, port }) => {
-    const java = ['-Xmx256m', `-Djava.library.path=${dynamoDbLocalPart.lib}`, '-jar', join(home, 'DynamoDBLocal.jar')];
+    const java = ['-Xmx256m', `-Djava.library.path=${dynamoDbLocalPart.lib}`, ...startedBy(secret)];
     const where = isDurable ? ['-dbPath', join(folder, 'db')] : ['-inMemory'];
     return [...java, '-port', String(port), '-sharedDb', ...where, '-disableTelemetry'];
   },
-  env: ({ folder }) => ({ PATH: environment().PATH ?? '', HOME: folder, DDB_LOCAL_TELEMETRY: '0' }),
+  env: ({ folder }) => ({ PATH: environment().PATH ?? '', HOME: folder, DDB_LOCAL_TELEMETRY: '0', ...gateOf(secret) }),
   path: '',
   // It answers what is no call of DynamoDB with an error: it is there.
-  isThere: (status) => status === 400,
+  isThere: (status) => status === (secret === undefined ? 400 : 403),
   startWithinMs,
 });
 

@@ -55,11 +55,13 @@ export type LocalstackOptions = {
   readonly services?: readonly string[];
   /** Folder that says where functions are invoked, by account; without it there is no Lambda. */
   readonly functionHosts?: string;
+  /** What calls must be signed with; without it any call is taken. */
+  readonly secret?: string | undefined;
 };
 
-const environmentOf = ({ folder, port }: Place, { services, functionHosts }: LocalstackOptions) => ({
+const environmentOf = ({ folder, port }: Place, { services, functionHosts, secret }: LocalstackOptions) => ({
   PATH: pathWith(dirname(localstackPart.bin('python'))),
-  ...pythonOf(functionHosts),
+  ...pythonOf(functionHosts, secret),
   HOME: folder,
   TMPDIR: folder,
   OVERRIDE_IN_DOCKER: '0',
@@ -80,7 +82,7 @@ export const localstackProgram = (options: LocalstackOptions): Program => ({
   name: 'LocalStack',
   command: localstackPart.bin('python'),
   prepare: ({ folder }) => furnish(join(folder, 'root')),
-  args: () => ['-m', 'localstack.runtime.main'],
+  args: () => ['-m', options.secret === undefined ? 'localstack.runtime.main' : 'papilio_localstack'],
   env: (place) => environmentOf(place, options),
   path: '/_localstack/health',
   isThere: isGood,

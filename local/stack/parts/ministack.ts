@@ -68,10 +68,12 @@ export type MinistackOptions = {
   readonly waitScale?: number;
   /** Folder that says where functions are invoked, by account; without it they run in its own children. */
   readonly functionHosts?: string;
+  /** What calls must be signed with; without it any call is taken. */
+  readonly secret?: string | undefined;
 };
 
 /** Ministack as a program. */
-export const ministackProgram = ({ waitScale = 1, functionHosts }: MinistackOptions): Program => ({
+export const ministackProgram = ({ waitScale = 1, functionHosts, secret }: MinistackOptions): Program => ({
   name: 'ministack',
   command: ministackPart.bin('python'),
   args: () => ['-m', functionHosts === undefined ? 'ministack' : 'papilio_ministack'],
@@ -86,7 +88,7 @@ export const ministackProgram = ({ waitScale = 1, functionHosts }: MinistackOpti
     // The function host has limits of its own.
     LAMBDA_ACCOUNT_CONCURRENCY: '0',
     SFN_WAIT_SCALE: String(waitScale),
-    ...(functionHosts !== undefined && pythonOf(functionHosts)),
+    ...(functionHosts !== undefined && pythonOf(functionHosts, secret)),
   }),
   path: '/_ministack/health',
   isThere: isGood,

@@ -22,22 +22,24 @@ def account_of(arn: str, otherwise: str) -> str:
     return found[1] if found else otherwise
 
 
-def address_of(account: str) -> tuple[str, int]:
+def address_of(account: str) -> tuple[str, int, dict]:
+    """Host and port, and the header that lets the caller in."""
     try:
-        url = urlsplit(json.loads((HOSTS / f"{account}.json").read_text())["url"])
-        return url.hostname or "", url.port or 0
+        said = json.loads((HOSTS / f"{account}.json").read_text())
+        url = urlsplit(said["url"])
+        return url.hostname or "", url.port or 0, {"Papilio-Door": said.get("secret", "")}
     except (OSError, ValueError, KeyError) as error:
         raise HostAway(f"nobody serves the functions of account {account}: is its plane up?") from error
 
 
 def invoke(account: str, name: str, body: bytes, headers: dict, qualifier: str | None = None):
     """Calls the Lambda Invoke API of an account's function host; gives status, headers by lower-case name, and body."""
-    host, port = address_of(account)
+    host, port, secret = address_of(account)
     query = "?" + urlencode({"Qualifier": qualifier}) if qualifier else ""
     connection = HTTPConnection(host, port, timeout=TIMEOUT_S)
     try:
         path = f"/2015-03-31/functions/{quote(name, safe='')}/invocations{query}"
-        connection.request("POST", path, body=body, headers=headers)
+        connection.request("POST", path, body=body, headers={**headers, **secret})
         response = connection.getresponse()
         return response.status, {key.lower(): value for key, value in response.getheaders()}, response.read()
     except (OSError, HTTPException) as error:

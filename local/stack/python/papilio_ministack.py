@@ -2,6 +2,7 @@
 
 import json
 
+import papilio_gate
 import papilio_hosts
 from ministack import app
 from ministack.services import lambda_svc
@@ -29,6 +30,8 @@ def execute(func: dict, event, _url: str, _request_id: str) -> dict:
 
 lambda_svc._proxy_url_for = lambda config: config.get("FunctionArn")
 lambda_svc._execute_function_proxy = execute
+
+app.app = papilio_gate.guarded(app.app)
 
 if __name__ == "__main__":
     app.main()

@@ -43,6 +43,7 @@ export const provokedIn: Readonly<Record<ErrorCode, string>> = {
   'login-failed': 'cli-login.test.ts',
   'loop-stopped': 'planes-loop.test.ts',
   'message-invalid': 'bad-input.test.ts',
+  'message-forged': 'forged-messages.test.ts',
   'message-too-large': 'errors/plane-errors.test.ts',
   'message-type-unknown': 'bad-input.test.ts',
   'message-unreadable': 'bad-input.test.ts',

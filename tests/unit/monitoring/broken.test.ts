@@ -269,6 +269,7 @@ describe('what is broken', () => {
       'stream-silent',
       'plane-paused',
       'processing-late',
+      'stack-forged',
       'bytes-damaged',
       'dead-letters',
       'parked',

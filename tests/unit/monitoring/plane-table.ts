@@ -7,6 +7,23 @@ const depth = (visible: number) => ({ visible, inFlight: 0, delayed: 0 });
 /** What a plane tells of itself: what is to be broken, in which house, and what stands there then. */
 export const atPlanes: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Broken>][] = [
   [
+    'stack-forged',
+    {
+      planes: [
+        aPlane('work', {
+          forged: [
+            { what: 'queue steer-tokens', count: 2, lastAt: '2026-12-03T14:08:11.310Z', reason: 'it has no seal' },
+          ],
+        }),
+      ],
+    },
+    {
+      severity: 'error',
+      what: "somebody else speaks in papilio's place: queue steer-tokens of the work plane",
+      evidence: '2 refused, the last at 2026-12-03T14:08:11.310Z: it has no seal',
+    },
+  ],
+  [
     'services-away',
     { planes: [aPlane('work', { servicesAway: [{ what: 'records', reason: 'http://127.0.0.1:8000: gone' }] })] },
     {

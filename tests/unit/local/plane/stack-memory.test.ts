@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -18,14 +18,23 @@ const aWatchedPlane = async (log = silentLog) => {
   const url = queueUrl('broker', 'work');
   const create = () => sqs.send(new CreateQueueCommand({ QueueName: 'broker' }));
   await create();
-  const state = { healed: 0, fail: false };
+  const state = { healed: 0, fail: false, changed: false };
   const heal = async () => {
     if (state.fail) throw new Error('not yet');
     await create();
     state.healed += 1;
+    state.changed = false;
   };
   const clock = fakeClock();
-  const options = { sqs, url, path: join(folder, 'memory.json'), clock, log, heal };
+  const options = {
+    sqs,
+    url,
+    path: join(folder, 'memory.json'),
+    clock,
+    log,
+    heal,
+    isChanged: async () => state.changed,
+  };
   return {
     ...options,
     state,
@@ -101,4 +110,26 @@ test('what was lost while the plane did not run is healed as it begins', async (
   await plane.lose();
   await plane.watch();
   expect(plane.state.healed).toBe(1);
+});
+
+test('what somebody has changed is healed at the next look', async () => {
+  const plane = await aWatchedPlane();
+  await plane.watch();
+  plane.state.changed = true;
+  await plane.nextLook();
+  expect(plane.state.healed).toBe(1);
+  await plane.nextLook();
+  expect(plane.state.healed).toBe(1);
+});
+
+test('what an earlier papilio sent had no seal: it is sent again, once', async () => {
+  const plane = await aWatchedPlane();
+  const end = await plane.watch();
+  await end();
+  const { mark } = JSON.parse(readFileSync(plane.path, 'utf8'));
+  writeFileSync(plane.path, JSON.stringify({ mark }));
+  expect(await isRemembered(plane)).toBe(false);
+  await plane.watch();
+  expect(plane.state.healed).toBe(1);
+  expect(await isRemembered(plane)).toBe(true);
 });
