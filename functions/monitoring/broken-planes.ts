@@ -77,7 +77,22 @@ const parked = ({ name, parked: count = 0, parkedSince }: PlaneView): Broken[] =
         },
       ];
 
-const rules = [servicesAway, paused, deadLetters, parked];
+const notAnchored = ({ name, anchor }: PlaneView): Broken[] =>
+  anchor?.problem === undefined
+    ? []
+    : [
+        {
+          kind: 'anchor-failing',
+          ...warning,
+          plane: name,
+          what: `the event log of the ${name} plane is not anchored`,
+          since: anchor.problem.since,
+          evidence: `${anchor.to}: ${anchor.problem.reason}`,
+          todo: 'docs/operators/audit-log.md',
+        },
+      ];
+
+const rules = [servicesAway, paused, deadLetters, parked, notAnchored];
 
 type Inputs = {
   readonly nowMs: number;

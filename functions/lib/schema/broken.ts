@@ -19,6 +19,7 @@ export const BrokenKind = z.enum([
   'stream-silent',
   'plane-paused',
   'bytes-damaged',
+  'anchor-failing',
   'dead-letters',
   'parked',
   'tfs-missing',

@@ -270,6 +270,7 @@ describe('what is broken', () => {
       'plane-paused',
       'processing-late',
       'bytes-damaged',
+      'anchor-failing',
       'dead-letters',
       'parked',
       'quarantined',
