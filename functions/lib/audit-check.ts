@@ -40,7 +40,11 @@ const createFaults = () => {
 type Faults = ReturnType<typeof createFaults>;
 
 /** A record; a fault if it cannot be trusted. */
-const readLine = async (store: Store, kind: AuditKind, { subject, seq }: Event): Promise<Item | AuditFault | undefined> => {
+const readLine = async (
+  store: Store,
+  kind: AuditKind,
+  { subject, seq }: Event,
+): Promise<Item | AuditFault | undefined> => {
   try {
     return await store.get({ pk: subject, sk: kind });
   } catch (thrown) {
@@ -78,14 +82,23 @@ const followLog = async (look: AuditLook, faults: Faults) => {
     last = events.at(-1)?.seq ?? last;
     look.onProgress?.({ events: last, lines: 0 });
   });
-  if (!checked.ok) faults.add({ kind: 'chain', seq: checked.seq, what: `the chain breaks: ${checked.reason}; later events are not checked` });
+  if (!checked.ok)
+    faults.add({
+      kind: 'chain',
+      seq: checked.seq,
+      what: `the chain breaks: ${checked.reason}; later events are not checked`,
+    });
   // Behind a break nothing is known of the log's end.
   const named = await anchored?.end(checked.ok ? last : Number.POSITIVE_INFINITY);
   return { events: last, covers, coveredFrom, named };
 };
 
 /** Whether an event covers a line in its version; `part`: one of an earlier version, which covers who, what and why. */
-const isCovered = async ({ log }: AuditLook, kind: AuditKind, { pk: subject, version }: Item): Promise<boolean | 'part'> => {
+const isCovered = async (
+  { log }: AuditLook,
+  kind: AuditKind,
+  { pk: subject, version }: Item,
+): Promise<boolean | 'part'> => {
   const events = await log.ofSubject({ subject });
   const own = events.find((event) => event.version === version && coverIn(event)?.kind === kind);
   if (own === undefined) return false;

@@ -25,7 +25,9 @@ const changed = (event: Event, cover: Cover, item: Item): string | undefined => 
   if (fields.length > 0) return `differs from its event in ${fields.join(', ')}`;
   if (item.version < event.version) return `has version ${item.version}, and its event is of version ${event.version}`;
   const isCovered = item.version === event.version && cover.recordSha256 !== undefined;
-  return isCovered && cover.recordSha256 !== recordDigest(item.doc) ? 'does not match the digest in its event' : undefined;
+  return isCovered && cover.recordSha256 !== recordDigest(item.doc)
+    ? 'does not match the digest in its event'
+    : undefined;
 };
 
 /** Whether a line is where lists look for it, and stays there. */

@@ -1,4 +1,4 @@
-import { auditChange, auditCovered, type AuditKind, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
+import { type AuditKind, auditChange, auditCovered, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
 import { change, commit } from './change.ts';
 import type { Deps } from './deps.ts';
 import { PapilioError } from './errors.ts';

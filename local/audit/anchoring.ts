@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
-import type { Config } from '#lib/config';
 import { coverIn } from '#lib/audit-event';
+import type { Config } from '#lib/config';
 import { asPapilioError, PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import { anchorStart, headDigest, publicKeyOf, signHead } from '#lib/model/anchor-head';
@@ -93,7 +93,11 @@ const createSigner = ({ plane, folder, config, anchor, log, clock }: AnchoringOp
     else await add(await next(known?.head, seq));
   };
 
-  return { anchorNow, lastSeq: () => state?.head.seq ?? 0, added: () => (state?.isAdded === true ? state.head : undefined) };
+  return {
+    anchorNow,
+    lastSeq: () => state?.head.seq ?? 0,
+    added: () => (state?.isAdded === true ? state.head : undefined),
+  };
 };
 
 /** A plane's anchoring. */

@@ -1,5 +1,5 @@
-import type { Deps } from '#lib/deps';
 import { coverAudit } from '#lib/cover-audit';
+import type { Deps } from '#lib/deps';
 import { asPapilioError } from '#lib/errors';
 import type { EventLog } from '#ports/event-log';
 import type { AnchorReport } from '#schema/anchor';

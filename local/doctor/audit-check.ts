@@ -6,7 +6,8 @@ import { openAnchor } from '../audit/open-anchor.ts';
 import { verifyFolder } from '../audit/verify-folder.ts';
 import type { Deed } from '../supervisor/data-folder.ts';
 
-const todo = 'Keep the folder and the anchor as they are, run papilio audit verify, and follow docs/operators/audit-log.md.';
+const todo =
+  'Keep the folder and the anchor as they are, run papilio audit verify, and follow docs/operators/audit-log.md.';
 
 const words = ({ covers, lines, events, unseen, anchor }: AuditReport): string => {
   const heads = anchor === undefined ? 'no anchor' : `${anchor.heads} heads in ${anchor.name}`;

@@ -8,6 +8,7 @@ import { chainHash, chainStart } from '../../functions/adapters/event-log/chain.
 import { checksumOf } from '../../functions/adapters/store/record-checksum.ts';
 import { openSqliteStore } from '../../functions/adapters/store/sqlite.ts';
 import { change, commit } from '../../functions/lib/change.ts';
+import { coverAudit } from '../../functions/lib/cover-audit.ts';
 import { openDataFolder } from '../../local/supervisor/data-folder.ts';
 import { aCommand } from './a-command.ts';
 import { aDeps, type TestDeps } from './a-deps.ts';
@@ -61,6 +62,7 @@ export const addActs = async (deps: TestDeps, first: number, count: number): Pro
 export const anAuditedFolder = async (folder: string): Promise<void> => {
   await (await openDataFolder(folder, { PAPILIO_INSTANCE: 'test' })).unlock();
   const deps = await openWork(folder);
+  await coverAudit({ deps, log: deps.eventLog, isStopped: () => false });
   await addActs(deps, 1, 3);
   await addThings(deps, 1, 8);
   await deps.store.close();
@@ -109,7 +111,9 @@ export const manipulations = {
     recompute(db);
   },
   'an event is changed and its hash left': (db: Db) =>
-    db.exec(`UPDATE events SET body = replace(body, '"nth":1', '"nth":9'), checksum = NULL WHERE body LIKE '%"nth":1}%'`),
+    db.exec(
+      `UPDATE events SET body = replace(body, '"nth":1', '"nth":9'), checksum = NULL WHERE body LIKE '%"nth":1}%'`,
+    ),
 } as const satisfies Readonly<Record<string, (db: Db) => void>>;
 export type Manipulation = keyof typeof manipulations;
 

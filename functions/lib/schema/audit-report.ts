@@ -9,16 +9,7 @@ const count = z.int().min(0);
  * event has it, or not listed. `added`: no event covers a line. `cut`: the log ends before an anchored head. `rewritten`: an
  * event has another hash than its anchored head. `anchor`: the anchor itself is not whole, or not of this log.
  */
-export const AuditFaultKind = z.enum([
-  'chain',
-  'missing',
-  'changed',
-  'hidden',
-  'added',
-  'cut',
-  'rewritten',
-  'anchor',
-]);
+export const AuditFaultKind = z.enum(['chain', 'missing', 'changed', 'hidden', 'added', 'cut', 'rewritten', 'anchor']);
 export type AuditFaultKind = z.infer<typeof AuditFaultKind>;
 
 export const AuditFault = z.object({
@@ -45,9 +36,7 @@ export const AuditReport = z.object({
   uncovered: count,
   /** The event from which on the lines of earlier versions are covered. */
   coveredFrom: z.int().min(1).optional(),
-  anchor: z
-    .object({ name: z.string(), heads: count, seq: count, at: z.iso.datetime().optional() })
-    .optional(),
+  anchor: z.object({ name: z.string(), heads: count, seq: count, at: z.iso.datetime().optional() }).optional(),
   /** Manipulations that cannot be seen: without an anchor, or behind its last head. */
   unseen: z.array(z.object({ kind: z.enum(['cut', 'rewritten']), what: z.string() })),
   faults: z.array(AuditFault),
