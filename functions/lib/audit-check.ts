@@ -1,6 +1,6 @@
 import { createAnchorCheck, type LogOwner } from './anchor-check.ts';
 import { faultOfLine } from './audit-compare.ts';
-import { type AuditKind, auditCovered, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
+import { type AuditKind, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
 import { asPapilioError } from './errors.ts';
 import type { Anchor } from './ports/anchor.ts';
 import type { EventLog } from './ports/event-log.ts';
@@ -62,7 +62,7 @@ const followLog = async (look: AuditLook, faults: Faults) => {
   let coveredFrom: number | undefined;
 
   const compare = async (event: Event): Promise<boolean> => {
-    if (event.type === auditCovered) coveredFrom ??= event.seq;
+    if (event.type === 'audit.covered') coveredFrom ??= event.seq;
     const cover = coverIn(event);
     if (cover === undefined) return false;
     covers += 1;

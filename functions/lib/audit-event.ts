@@ -8,9 +8,6 @@ import type { Event } from './schema/event.ts';
 export const auditKinds = ['command', 'audit'] as const;
 export type AuditKind = (typeof auditKinds)[number];
 
-/** Type of the event from which on the lines that earlier versions wrote are covered. */
-export const auditCovered = 'audit.covered';
-
 /** Partition of index `i1` from which the audit log is listed. */
 export const auditIndexes: Readonly<Record<AuditKind, string>> = { command: 'commands', audit: 'audit' };
 

@@ -1,4 +1,4 @@
-import { type AuditKind, auditChange, auditCovered, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
+import { type AuditKind, auditChange, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
 import { change, commit } from './change.ts';
 import type { Deps } from './deps.ts';
 import { PapilioError } from './errors.ts';
@@ -73,6 +73,6 @@ export const coverAudit = async (covering: Covering): Promise<number> => {
   if (isStopped()) return counts.command + counts.audit;
   const write = auditCovers.put(id, { doneAt: deps.now() }, 0);
   const data = { acts: counts.command, lines: counts.audit };
-  await commit(deps, [change(deps, id, write, { type: auditCovered, by: 'cover-audit', data })]);
+  await commit(deps, [change(deps, id, write, { type: 'audit.covered', by: 'cover-audit', data })]);
   return counts.command + counts.audit;
 };

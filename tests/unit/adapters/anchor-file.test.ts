@@ -16,7 +16,11 @@ const head = signHead(
   },
   key,
 );
-const linesOf = async (path: string): Promise<string[]> => Array.fromAsync(openFileAnchor(path).heads());
+const linesOf = async (path: string): Promise<string[]> => {
+  const lines: string[] = [];
+  for await (const line of openFileAnchor(path).heads()) lines.push(line);
+  return lines;
+};
 
 it('a file that is there is only appended to, and its rights stay', async () => {
   using folder = aFolder();
