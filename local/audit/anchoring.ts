@@ -127,7 +127,9 @@ export const startAnchoring = (options: AnchoringOptions): Anchoring => {
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await tryNow();
-      if (problem === undefined) await log.wait(signer.lastSeq() + everyEvents - 1, everyS * 1000, stopping.signal);
+      // The first head follows the first event, so that a new log is not without one for long.
+      const next = signer.lastSeq() === 0 ? 0 : signer.lastSeq() + everyEvents - 1;
+      if (problem === undefined) await log.wait(next, everyS * 1000, stopping.signal);
       else await sleep(clock, everyS * 1000, stopping.signal);
     }
   };
