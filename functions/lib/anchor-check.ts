@@ -136,11 +136,11 @@ export const createAnchorCheck = (look: AnchorLook) => {
         await pull();
       }
     },
-    /** Takes the end of the log; what is anchored beyond it was cut off. */
-    end: async (lastSeq: number): Promise<Named> => {
+    /** Takes the end of the log; what is anchored beyond it was cut off. Undefined: the log is broken, and its end not known. */
+    end: async (lastSeq: number | undefined): Promise<Named> => {
       let furthest: AnchoredHead | undefined;
       for (; next !== undefined; await pull()) if (next.seq >= (furthest?.seq ?? 0)) furthest = next;
-      if (furthest !== undefined) cut(furthest, lastSeq);
+      if (furthest !== undefined && lastSeq !== undefined) cut(furthest, lastSeq);
       const anchored = Math.max(seen.seq, furthest?.seq ?? 0);
       if (lastKnown !== undefined && lastKnown.seq > anchored) {
         const what = `${anchor.name} ends at event ${anchored}, but this log has signed the head of event ${lastKnown.seq} for it: heads were removed, or could not be added (see papilio status)`;

@@ -89,8 +89,8 @@ const followLog = async (look: AuditLook, faults: Faults) => {
       what: `the chain breaks: ${checked.reason}; later events are not checked`,
     });
   // Behind a break nothing is known of the log's end.
-  const named = await anchored?.end(checked.ok ? last : Number.POSITIVE_INFINITY);
-  return { events: last, covers, coveredFrom, named };
+  const named = await anchored?.end(checked.ok ? last : undefined);
+  return { events: last, covers, coveredFrom, named, isWhole: checked.ok };
 };
 
 /** Whether an event covers a line in its version; `part`: one of an earlier version, which covers who, what and why. */
@@ -125,12 +125,26 @@ async function* listed({ store }: AuditLook, kind: AuditKind, faults: Faults): A
   }
 }
 
+/** Whether an event covers a line; a fault where that event cannot be read. */
+const coveredOrFault = async (look: AuditLook, kind: AuditKind, item: Item, { isWhole }: Followed) => {
+  try {
+    return await isCovered(look, kind, item);
+  } catch (thrown) {
+    const { code, reason } = asPapilioError(thrown);
+    // Of a log that is not whole anything may be unreadable; of one that is, the store or its disk fails.
+    if (isWhole && code !== 'log-segment-corrupt' && code !== 'record-corrupt') throw thrown;
+    return { kind: 'chain', id: item.pk, what: `the event that covers ${item.pk} cannot be read: ${reason}` } as const;
+  }
+};
+
 /** Looks for the event of each line that is listed. */
-const followLines = async (look: AuditLook, faults: Faults, { events, coveredFrom }: Followed) => {
+const followLines = async (look: AuditLook, faults: Faults, followed: Followed) => {
+  const { events, coveredFrom } = followed;
   const found = { lines: 0, earlierActs: 0, uncovered: 0 };
   const see = async (kind: AuditKind, item: Item): Promise<void> => {
     found.lines += 1;
-    const covered = await isCovered(look, kind, item);
+    const covered = await coveredOrFault(look, kind, item, followed);
+    if (typeof covered === 'object') faults.add(covered);
     if (covered === 'part') found.earlierActs += 1;
     if (covered !== false) return;
     if (kind === 'audit' && coveredFrom === undefined) {
