@@ -119,6 +119,13 @@ export const createAnchorCheck = (look: AnchorLook) => {
     report({ kind: 'rewritten', seq: event.seq, what });
   };
 
+  /** The head furthest on of those that no event has met. */
+  const furthestLeft = async (): Promise<AnchoredHead | undefined> => {
+    let furthest: AnchoredHead | undefined;
+    for (; next !== undefined; await pull()) if (next.seq >= (furthest?.seq ?? 0)) furthest = next;
+    return furthest;
+  };
+
   const cut = (head: AnchoredHead, lastSeq: number): void => {
     const lines = head.auditLines - (auditLines - (before ?? auditLines - head.auditLines));
     const lost = lines > 0 ? `, ${lines} of them of the audit log` : '';
@@ -138,8 +145,7 @@ export const createAnchorCheck = (look: AnchorLook) => {
     },
     /** Takes the end of the log; what is anchored beyond it was cut off. Undefined: the log is broken, and its end not known. */
     end: async (lastSeq: number | undefined): Promise<Named> => {
-      let furthest: AnchoredHead | undefined;
-      for (; next !== undefined; await pull()) if (next.seq >= (furthest?.seq ?? 0)) furthest = next;
+      const furthest = await furthestLeft();
       if (furthest !== undefined && lastSeq !== undefined) cut(furthest, lastSeq);
       const anchored = Math.max(seen.seq, furthest?.seq ?? 0);
       if (lastKnown !== undefined && lastKnown.seq > anchored) {
