@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { auditChange } from '#lib/audit-event';
+import { commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { defineFunction } from '#lib/function';
+import { recordDigest } from '#lib/model/record-digest';
 import { audits, tokenUses } from '#lib/records';
 import { AccessFacts, type AuditLine } from '#schema/audit';
 import type { TokenUse } from '#schema/token';
@@ -16,19 +19,34 @@ const recordUses = async (uses: readonly TokenUse[], { store }: Deps): Promise<v
   );
 };
 
-/** That something was begun is told first and may come last: how it ended counts. */
-const recordLines = async (lines: readonly AuditLine[], { store }: Deps): Promise<void> => {
-  const ended = lines.filter(({ outcome }) => outcome !== 'begun');
-  const begun = lines.filter(({ id, outcome }) => outcome === 'begun' && !ended.some((line) => line.id === id));
+/** Lines of one transaction: each is a record and an event. */
+const linesAtOnce = 40;
+
+/** Whether a line is to be written over what is known of it: that an act was begun may be reported after its end. */
+const isNews = (line: AuditLine, known: AuditLine | undefined): boolean =>
+  known === undefined || (line.outcome !== 'begun' && recordDigest(line) !== recordDigest(known));
+
+/** Each line with the event that covers it. A line that is recorded as it is now is left alone. */
+const recordSome = async (lines: readonly AuditLine[], deps: Deps): Promise<void> => {
   const known = await audits.getMany(
-    store,
-    begun.map(({ id }) => id),
+    deps.store,
+    lines.map(({ id }) => id),
   );
-  const kept = [...ended, ...begun.filter((_, at) => known[at] === undefined)];
-  await audits.putMany(
-    store,
-    kept.map((line) => [line.id, line]),
-  );
+  const changes = lines.flatMap((line, at) => {
+    const { doc, version = 0 } = known[at] ?? {};
+    return isNews(line, doc) ? auditChange(deps, 'audit', audits.put(line.id, line, version), 'record-access') : [];
+  });
+  await commit(deps, changes);
+};
+
+/** The last word on each line counts. */
+const recordLines = async (lines: readonly AuditLine[], deps: Deps): Promise<void> => {
+  const inOrder = lines.toSorted((a, b) => Number(b.outcome === 'begun') - Number(a.outcome === 'begun'));
+  const last = [...new Map(inOrder.map((line) => [line.id, line])).values()];
+  for (let at = 0; at < last.length; at += linesAtOnce) {
+    const some = last.slice(at, at + linesAtOnce);
+    await untilNoConflict(() => recordSome(some, deps));
+  }
 };
 
 /** Writes down what the front has seen of who asks: when tokens were used, and which acts it refused. @see 14.2 */

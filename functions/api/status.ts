@@ -59,6 +59,7 @@ const viewOf = (name: PlaneView['name'], report: PlaneReport, nowMs: number): Pl
   quota: report.quota,
   disk: report.disk,
   store: report.store,
+  anchor: report.anchor,
 });
 
 /** Asks one plane how it is; what it does not answer, it is not alive to say. */
@@ -124,7 +125,12 @@ const catchingUp = ({ feed }: Pick<Surroundings, 'feed'>): Pick<Status, 'isCatch
 };
 
 /** Problems that no event tells, beside outages; the others are not known before the events are counted. */
-const withoutEvents: ReadonlySet<BrokenKind> = new Set(['process-restarted', 'dead-letters', 'parked']);
+const withoutEvents: ReadonlySet<BrokenKind> = new Set([
+  'process-restarted',
+  'dead-letters',
+  'parked',
+  'anchor-failing',
+]);
 
 /** All that is broken, as far as it is known: causes with their consequences. */
 const problemsOf = (inputs: BrokenInputs, isCatchingUp: boolean, sightings: Sightings): Broken[] => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FunctionName } from '../catalog.ts';
+import { coverOf } from './audit-event.ts';
 import { change, commit, untilNoConflict } from './change.ts';
 import { beginCommand, lookAt, type Start } from './command-start.ts';
 import type { Deps } from './deps.ts';
@@ -86,7 +87,7 @@ const record = async ({ command, problem, by, start }: Ended, deps: Deps): Promi
     ...(isChanged && changed),
   };
   const { action, subject, by: who, why } = command;
-  const data = { action, subject, who, why, ...problem };
+  const data = { action, subject, who, why, ...problem, ...coverOf('command', doc) };
   const fact = { ...endings[state], cause: command.id, by, data };
   await commit(deps, [change(deps, command.id, commands.put(command.id, doc, 0), fact)], [start.forget]);
 };

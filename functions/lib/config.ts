@@ -75,6 +75,15 @@ export const Config = z.object({
   PAPILIO_TLS_FRONT_SECRET_FILE: z.string().optional(),
   /** Folder of the authorities whose certificates are taken, with their revocation lists and signing policies. */
   PAPILIO_X509_CA_FOLDER: z.string().optional(),
+  /** Where signed heads of the event logs go: a file outside the data folder, or a bucket with object lock, `https://s3.example.org/bucket/prefix`. */
+  PAPILIO_ANCHOR: z.string().min(1).optional(),
+  /** Who may put into that bucket. */
+  PAPILIO_ANCHOR_ACCESS_KEY_ID: z.string().optional(),
+  PAPILIO_ANCHOR_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Longest time after an event until a head is anchored that covers it. */
+  PAPILIO_ANCHOR_EVERY_S: count(60, 86_400),
+  /** Events after which one is anchored earlier. */
+  PAPILIO_ANCHOR_EVERY_EVENTS: count(10_000, 10_000_000),
   /** Slots of the `local` facility; the default leaves one core to papilio. */
   PAPILIO_LOCAL_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
   /** How many days the record and log of a successful attempt are kept after its output is registered. */

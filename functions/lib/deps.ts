@@ -1,3 +1,4 @@
+import type { BucketAnchorOptions } from '../adapters/anchor/bucket.ts';
 import type { E1FilesOptions } from '../adapters/e1-data/files.ts';
 import type { E1MinioOptions } from '../adapters/e1-data/minio.ts';
 import type { MachineAccess } from '../adapters/machines/sfn.ts';
@@ -91,6 +92,7 @@ export const embedded = {
     return (options: Omit<E1FilesOptions, 'openObjects'>) =>
       openE1Files({ ...options, openObjects: (of) => openObjects({ ...of, isFlat: true }) });
   },
+  fileAnchor: async () => (await import('../adapters/anchor/file.ts')).openFileAnchor,
   x509Identity: async () => (await import('../adapters/identity/x509.ts')).openX509Identity,
   oidcIdentity: async () => (await import('../adapters/identity/oidc.ts')).openOidcIdentity,
   localBatch: async () => (await import('../adapters/batch/local.ts')).openLocalBatch,
@@ -102,6 +104,8 @@ export const embedded = {
 
 type E1MinioAccess = Omit<MinioObjectsOptions, 'isLocked'> & Omit<E1MinioOptions, 'bucket' | 'openObjects'>;
 
+type AnchorBucket = Omit<MinioObjectsOptions, 'isLocked'> & Pick<BucketAnchorOptions, 'name' | 'prefix'>;
+
 /** What a place on AWS, or on what speaks its interfaces, opens for itself: loaded when it is asked for, likewise. */
 export const cloud = {
   dynamoStore: async () => (await import('../adapters/store/dynamo.ts')).openDynamoStore,
@@ -112,6 +116,12 @@ export const cloud = {
     const openObjects = await cloud.minioObjects();
     return ({ now, takeBucket, ...of }: E1MinioAccess) =>
       openE1Minio({ bucket: of.bucket, now, takeBucket, openObjects: () => openObjects({ ...of, isLocked: true }) });
+  },
+  bucketAnchor: async () => {
+    const { openBucketAnchor } = await import('../adapters/anchor/bucket.ts');
+    const openObjects = await cloud.minioObjects();
+    return ({ name, prefix, ...of }: AnchorBucket) =>
+      openBucketAnchor({ name, prefix, open: () => openObjects({ ...of, isLocked: true }) });
   },
   lambdaFunctions: async () => (await import('../adapters/functions/lambda.ts')).createLambdaFunctions,
   openFaasFunctions: async () => (await import('../adapters/functions/openfaas.ts')).createOpenFaasFunctions,

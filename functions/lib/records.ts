@@ -4,7 +4,7 @@ import { runKey, sequenceKey } from './model/ids.ts';
 import { orderOf } from './model/job-order.ts';
 import { quarantineOrder } from './model/quarantine-order.ts';
 import { stfShelf } from './model/stf-order.ts';
-import type { IndexKey, IndexName, Item, Page, Query, Store, Write } from './ports/store.ts';
+import type { IndexKey, IndexName, Item, Page, Put, Query, Store, Write } from './ports/store.ts';
 import { Explain, PlacementRequest } from './schema/assignment.ts';
 import { AuditLine } from './schema/audit.ts';
 import { Bundle } from './schema/bundle.ts';
@@ -53,7 +53,7 @@ export type Collection<T extends Doc> = {
   ) => Promise<{ items: Stored<T>[]; next?: string }>;
   /** All records of an index, page by page. */
   readonly every: (store: Store, index: IndexName, pk: string) => AsyncIterable<Stored<T>>;
-  readonly put: (id: string, doc: T, ifVersion: number) => Write;
+  readonly put: (id: string, doc: T, ifVersion: number) => Put;
   /** Unconditional, any number, not atomic: only for what has no event. */
   readonly putMany: (store: Store, docs: readonly (readonly [string, T])[]) => Promise<void>;
   readonly check: (id: string, ifVersion: number) => Write;
@@ -165,6 +165,8 @@ export const commands = collection('command', CommandRecord, (c) => ({
   i1: { pk: 'commands', sk: `${c.endedAt}#${c.id}` },
 }));
 export const commandStarts = collection('command-start', CommandStart);
+/** Whether the lines of the audit log that earlier versions wrote are covered by events. */
+export const auditCovers = collection('audit-cover', z.object({ doneAt: z.iso.datetime() }));
 /** Acts that the front refused, or did itself; `i1` has them by time. */
 export const audits = collection('audit', AuditLine, (a) => ({ i1: { pk: 'audit', sk: `${a.at}#${a.id}` } }));
 /** `i1` has all tokens by the time they were made, `i2` those of an owner. */

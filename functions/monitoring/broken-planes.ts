@@ -88,7 +88,22 @@ const forged = ({ name: plane, forged: found = [] }: PlaneView): Broken[] =>
     todo: `${runbooks}/forged-message.md`,
   }));
 
-const rules = [servicesAway, forged, paused, deadLetters, parked];
+const notAnchored = ({ name, anchor }: PlaneView): Broken[] =>
+  anchor?.problem === undefined
+    ? []
+    : [
+        {
+          kind: 'anchor-failing',
+          ...warning,
+          plane: name,
+          what: `the event log of the ${name} plane is not anchored`,
+          since: anchor.problem.since,
+          evidence: `${anchor.to}: ${anchor.problem.reason}`,
+          todo: 'docs/operators/audit-log.md',
+        },
+      ];
+
+const rules = [servicesAway, forged, paused, deadLetters, parked, notAnchored];
 
 type Inputs = {
   readonly nowMs: number;

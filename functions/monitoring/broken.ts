@@ -14,7 +14,7 @@ const order: readonly BrokenKind[] = [
   ...(['disk-full', 'disk-read-only', 'disk-failing', 'plane-away', 'process-restarting', 'process-down'] as const),
   ...(['services-away', 'store-failing', 'broker-away', 'bridge-silent', 'stfs-not-stored'] as const),
   ...(['archiving-late', 'stream-silent', 'plane-paused', 'processing-late'] as const),
-  ...(['stack-forged', 'bytes-damaged', 'tfs-missing', 'stfs-failed'] as const),
+  ...(['stack-forged', 'bytes-damaged', 'anchor-failing', 'tfs-missing', 'stfs-failed'] as const),
   ...(['facility-failing', 'dead-letters', 'parked', 'process-restarted', 'backlog-growing'] as const),
   ...(['processing-suspended', 'facility-drained', 'quarantined'] as const),
 ];

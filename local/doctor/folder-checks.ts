@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '#lib/config';
+import { asPapilioError } from '#lib/errors';
 import type { Check } from '#schema/check-up';
 import { type Plane, planes } from '../../functions/catalog.ts';
 import { buildOf } from '../supervisor/build.ts';
 import { type Deed, readDeed } from '../supervisor/data-folder.ts';
+import { checkAuditLog } from './audit-check.ts';
 import { checkBrokers } from './broker-check.ts';
 import { checkCheckpoint } from './checkpoint-check.ts';
 import { checkDeeply } from './deep-check.ts';
@@ -49,8 +51,14 @@ const errorProblem = (of: Plane, isDeep: boolean, error: unknown): Check[] =>
     todo: 'See docs/operators/runbooks/damaged-bytes.md.',
   }));
 
+const auditUnread = (of: Plane, error: unknown): Check => ({
+  ...{ check: 'audit', of, level: 'problem' },
+  what: `cannot be verified: ${asPapilioError(error).reason}`,
+  todo: 'See whether the store and the anchor can be read: docs/operators/audit-log.md.',
+});
+
 /** Whether records and files are as they were written: as the scrubber found them, or with `isDeep` by reading all. */
-const checkBytes = async (folder: string, of: Plane, deed: Deed, isDeep: boolean): Promise<Check[]> => {
+const checkBytes = async (folder: string, of: Plane, deed: Deed, { isDeep, config }: Look): Promise<Check[]> => {
   if (deed.stack !== undefined) return bytesElsewhere(of, deed.stack);
   if (!existsSync(join(folder, of, 'store.db'))) return [];
   try {
@@ -58,14 +66,16 @@ const checkBytes = async (folder: string, of: Plane, deed: Deed, isDeep: boolean
     const onProgress = createProgress(of, (line) => process.stderr.write(line));
     const found = await checkDeeply({ folder, plane: of, instance: deed.instance, onProgress });
     const serves = (await runningHolder(folder, `${of}/lock`)) !== undefined;
-    return [...found, ...(serves ? await checkJournal(folder, of) : [])];
+    const audit = await checkAuditLog(folder, of, deed, config).catch((error: unknown) => [auditUnread(of, error)]);
+    return [...found, ...audit, ...(serves ? await checkJournal(folder, of) : [])];
   } catch (error) {
     return errorProblem(of, isDeep, error);
   }
 };
 
 /** Looks at all of a data folder that is not its engines; changes nothing. */
-export const checkFolder = async (folder: string, { config, isDeep, running }: Look): Promise<Check[]> => {
+export const checkFolder = async (folder: string, look: Look): Promise<Check[]> => {
+  const { config, isDeep, running } = look;
   const deed = await readDeed(folder).catch(() => undefined);
   const stack = deed?.stack;
   const storeOf = async (of: Plane) =>
@@ -74,7 +84,7 @@ export const checkFolder = async (folder: string, { config, isDeep, running }: L
     orProblem({ check: 'store', of }, storeOf(of)),
     orProblem({ check: 'disk', of }, checkDisk(folder, of, { config })),
   ]);
-  const bytes = deed === undefined ? [] : await Promise.all(planes.map((of) => checkBytes(folder, of, deed, isDeep)));
+  const bytes = deed === undefined ? [] : await Promise.all(planes.map((of) => checkBytes(folder, of, deed, look)));
   return [
     await checkBuild(running),
     await checkProcesses(folder),

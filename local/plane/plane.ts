@@ -8,6 +8,7 @@ import { nodeDisk } from '#lib/node-disk';
 import type { Clock } from '#ports/clock';
 import type { PlaneReport } from '#schema/status';
 import type { CatalogEntry, Plane } from '../../functions/catalog.ts';
+import { type AuditKeeping, startAuditKeeping } from '../audit/keeping.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
@@ -70,6 +71,7 @@ const damageIn = async (
 export type OpenPlane = { readonly status: () => Promise<object>; readonly stop: () => Promise<void> };
 
 const drainMs = 5_000;
+const lastHeadMs = 2_000;
 
 /** Waits for a promise, at most so long. */
 const atMost = (clock: Clock, limitMs: number, promise: Promise<unknown>): Promise<void> =>
@@ -256,6 +258,7 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
   const { place, forgeries, facilities, guard, quota } = core;
   const closing = new AbortController();
   const disk = watchPlaneDisk(options, core);
+  let audit: AuditKeeping | undefined;
   const status = async () => ({
     plane,
     pid: process.pid,
@@ -268,14 +271,18 @@ export const openPlane = async (options: PlaneOptions): Promise<OpenPlane> => {
     parked: guard.parked(),
     ...(await damageIn(place.store, options.config)),
     ...(forgeries.report().length > 0 && { forged: [...forgeries.report()] }),
+    ...audit?.report(),
   });
   const servers = await serve(options, place, status, closing.signal);
   const taking = await begin(options, core);
+  audit = await startAuditKeeping({ deps: await core.deps.promise, log: place.log });
   return {
     status,
     stop: async () => {
       place.refuseCalls();
       await atMost(clock, drainMs, Promise.all([taking.stop(), core.drain()]));
+      // Last, so that a head covers all that was done; an anchor that does not respond holds nothing up.
+      await atMost(clock, lastHeadMs, audit?.stop() ?? Promise.resolve());
       closing.abort();
       quota.close();
       disk.close();

@@ -32,13 +32,14 @@ const paths: Readonly<Record<string, string>> = {
   PAPILIO_EVENTS: '.',
   PAPILIO_STACK: '.',
   PAPILIO_ROLES_FILE: '.',
+  PAPILIO_ANCHOR: '.',
   PAPILIO_PAYLOAD_TALLY: '.',
   PAPILIO_PAYLOAD_FOLDER: project,
 };
 
 const absolute = (name: string, value: string): string => {
   const base = Object.hasOwn(paths, name) ? paths[name] : undefined;
-  return base === undefined || isAbsolute(value) ? value : resolve(base, value);
+  return base === undefined || isAbsolute(value) || URL.canParse(value) ? value : resolve(base, value);
 };
 
 /** The whole environment of a child: papilio's own variables, a few of the system's, and whose house it is. */

@@ -105,6 +105,7 @@ beforeAll(async () => {
     PAPILIO_OIDC_AUDIENCE: audience,
     PAPILIO_OIDC_ALLOW_LOOPBACK_HTTP: 'true',
     PAPILIO_ROLES_FILE: join(scratch, 'roles.json'),
+    PAPILIO_ANCHOR: join(scratch, 'heads.jsonl'),
   };
   const bridge = ['--replay', join(scratch, 'recording.jsonl'), '--speed', 'max'];
   house = await startHouse({ folder, port: 0, environment, bridge });
@@ -129,6 +130,7 @@ beforeAll(async () => {
     ['https://iam.example', provider.url],
     ['http://127.0.0.1:4566', 'http://127.0.0.1:1'],
     ['/data/papilio', folder],
+    ['/var/lib/papilio-anchor/heads.jsonl', join(scratch, 'heads.jsonl')],
     ['stomp://localhost:61613', 'stomp://127.0.0.1:1'],
     ['~/', `${scratch}/home/`],
     // A day takes a minute at this speed, and its STFs more.

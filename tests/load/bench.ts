@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as age from './age.ts';
 import * as archiveHeld from './archive-held.ts';
+import * as audit from './audit.ts';
 import { type Bar, type Benchmark, isMet, type Result } from './benchmark.ts';
 import * as callback from './callback.ts';
 import * as checksums from './checksums.ts';
@@ -43,6 +44,7 @@ const benchmarks: readonly Benchmark[] = [
     archiveHeld,
     store,
     segments,
+    audit,
   ],
   ...[tfIndex, checksums, waiting, callback, sustained, emulators, live, jobsPage, httpPost, cliStart],
   ...[host, coldStart, age],

@@ -43,6 +43,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'dynamo-hot-keys': { needs: [dynamoDbLocal] },
   'queues-aws': { needs: [ministackPart, localstackPart] },
   'minio-e1': { needs: [minio] },
+  'minio-anchor': { needs: [minio] },
   'minio-objects': { needs: [minio] },
   'minio-events': { needs: [minio] },
   'lambda-runtime': { needs: [ricPart] },

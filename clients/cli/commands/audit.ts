@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { AuditLine } from '#schema/audit';
 import * as api from '../../http/generated/operations.ts';
+import { NotVerified, verifyAudit, verifyExit, verifyLines } from '../audit-verify.ts';
 import { contextOf } from '../context.ts';
-import { UsageError } from '../failure.ts';
+import { exit, UsageError, Verdict } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { ListOptions, listOptions } from '../list-options.ts';
 import { momentOption } from '../moment.ts';
-import { dateAndTime, shortId } from '../words.ts';
+import { dateAndTime, harmless, shortId } from '../words.ts';
 
 const outcomes = AuditLine.shape.outcome.options.join(', ');
 const Options = ListOptions.extend({
@@ -23,9 +24,46 @@ const Options = ListOptions.extend({
 
 const reasonOf = ({ why, problem }: AuditLine): string => problem?.code ?? why ?? '–';
 
-/** `papilio audit list`. */
+const VerifyOptions = z.object({ anchor: z.string().optional(), data: z.string() });
+
+const addVerify = (audit: Command, io: Io): void => {
+  audit
+    .command('verify')
+    .description('verify the audit log of a data folder: chain of events, lines against events, heads in an anchor')
+    .option('--anchor <where>', 'file or bucket with the signed heads (default: that of PAPILIO_ANCHOR, if it is set)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 no fault; 1 the folder contradicts itself; 5 the folder contradicts the anchor, or the anchor itself;
+6 the store or the anchor cannot be read.
+
+Examples:
+  papilio audit verify
+  papilio audit verify --anchor /var/lib/papilio-anchor/heads.jsonl
+  papilio --data /data/papilio audit verify --json`,
+    )
+    .action(async (_raw, command: Command) => {
+      const { anchor, data } = VerifyOptions.parse(command.optsWithGlobals());
+      const { format, print, all } = contextOf(command, io, { isDataNamed: false });
+      const onProgress = (line: string) => void (io.err.isTTY === true && io.err.write(`${line}\n`));
+      const reports = await verifyAudit({ data, anchor, signal: io.signal, onProgress }).catch((thrown: unknown) => {
+        if (!(thrown instanceof NotVerified)) throw thrown;
+        io.err.write(
+          harmless(`error[not-verified]: ${thrown.message}\n  try: check the paths, and that both can be read\n`),
+        );
+        throw new Verdict(exit.unavailable);
+      });
+      if (format === 'table' || format === 'wide') print(reports.flatMap(verifyLines));
+      else all(reports, { name: ({ plane }) => plane, lines: verifyLines });
+      const code = verifyExit(reports);
+      if (code !== exit.ok) throw new Verdict(code);
+    });
+};
+
+/** `papilio audit list` and `verify`. */
 export const addAudit = (program: Command, io: Io): void => {
   const audit = program.command('audit').description('who did what, and what was refused');
+  addVerify(audit, io);
   listOptions(audit.command('list'))
     .description('acts, the latest first: who, what, to which thing, why; -o json has before and after, and from where')
     .option('--by <who>', 'by one person or token')

@@ -27,7 +27,7 @@ export type Look = {
 };
 
 const unseen = (what: string): Check[] =>
-  (['processes', 'store', 'records', 'objects', 'engine', 'disk', 'broker'] as const).map((check) => ({
+  (['processes', 'store', 'records', 'objects', 'audit', 'engine', 'disk', 'broker'] as const).map((check) => ({
     check,
     level: 'unseen',
     what,

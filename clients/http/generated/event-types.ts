@@ -2,6 +2,8 @@
 
 /** Types of the events that papilio writes. */
 export const eventTypes: readonly string[] = [
+  'audit.covered',
+  'audit.recorded',
   'command.done',
   'command.refused',
   'execution.ended',

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { PapilioError } from '#lib/errors';
+import type { ChainCheck, OnPage } from '#ports/event-log';
 import type { Event, NewEvent } from '#schema/event';
+import { isCorruptSegment } from './segment-corrupt.ts';
 
 const dataLimitBytes = 4096;
 
@@ -90,19 +92,42 @@ export const faultOf = (previous: Link, row: EventRow): string | undefined => {
   return undefined;
 };
 
+type PageAfter = (seq: number) => readonly EventRow[] | Promise<readonly EventRow[]>;
+
+/** The rows of a page that fit behind a link, and why the next one does not. */
+const fittingRows = (page: readonly EventRow[], behind: Link): { fitting: readonly EventRow[]; fault?: string } => {
+  let previous = behind;
+  for (const [at, row] of page.entries()) {
+    const fault = faultOf(previous, row);
+    if (fault !== undefined) return { fitting: page.slice(0, at), fault };
+    previous = row;
+  }
+  return { fitting: page };
+};
+
+/** A page of a log, or why it cannot be read: its bytes have changed. */
+const pageOrFault = async (pageAfter: PageAfter, seq: number): Promise<readonly EventRow[] | string> => {
+  try {
+    return await pageAfter(seq);
+  } catch (thrown) {
+    if (isCorruptSegment(thrown)) return thrown.reason;
+    throw thrown;
+  }
+};
+
 /** Follows the chain over the rows behind a link, in order, page by page; names the first event that does not fit. */
 export const verifyChain = async (
-  pageAfter: (seq: number) => readonly EventRow[] | Promise<readonly EventRow[]>,
-  behind: Link = { seq: 0, hash: chainStart },
-): Promise<{ ok: true; events: number } | { ok: false; seq: number; reason: string }> => {
+  pageAfter: PageAfter,
+  { behind = { seq: 0, hash: chainStart }, onPage }: { behind?: Link; onPage?: OnPage | undefined } = {},
+): Promise<ChainCheck> => {
   let previous = behind;
   for (;;) {
-    const page = await pageAfter(previous.seq);
-    for (const row of page) {
-      const reason = faultOf(previous, row);
-      if (reason !== undefined) return { ok: false, seq: previous.seq + 1, reason };
-      previous = row;
-    }
+    const page = await pageOrFault(pageAfter, previous.seq);
+    if (typeof page === 'string') return { ok: false, seq: previous.seq + 1, reason: page };
+    const { fitting, fault } = fittingRows(page, previous);
+    previous = fitting.at(-1) ?? previous;
+    if (onPage !== undefined && fitting.length > 0) await onPage(fitting.map(decodeEvent));
+    if (fault !== undefined) return { ok: false, seq: previous.seq + 1, reason: fault };
     if (page.length === 0) return { ok: true, events: previous.seq };
     // Lets the loop turn between pages: a log of millions is read while others are served.
     await new Promise((resolve) => setImmediate(resolve));

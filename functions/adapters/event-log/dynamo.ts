@@ -107,7 +107,7 @@ export const createDynamoLog = ({ table, clock, name, pause }: DynamoLogOptions)
       checkWhole(afterSeq, limit);
       return ofSubject(subject, afterSeq, limit);
     },
-    verify: () => verifyChain((seq) => rowsAfter(seq, pageRows)),
+    verify: (onPage) => verifyChain((seq) => rowsAfter(seq, pageRows), { onPage }),
     close: waiters.close,
   };
 };

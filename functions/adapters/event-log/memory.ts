@@ -44,7 +44,7 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
         .map(decodeEvent),
     wait: waiters.wait,
     head: async () => rows.length,
-    verify: () => verifyChain((seq) => rows.slice(seq, seq + 1000)),
+    verify: (onPage) => verifyChain((seq) => rows.slice(seq, seq + 1000), { onPage }),
     close: waiters.close,
   };
 };

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { PapilioError } from '#lib/errors';
-import type { SubjectQuery } from '#ports/event-log';
+import type { OnPage, SubjectQuery } from '#ports/event-log';
 import type { Event } from '#schema/event';
 import { chainStart, decodeEvent, type EventRow, type Link, verifyChain } from './chain.ts';
 import { checkSegments } from './segment-check.ts';
@@ -74,11 +74,12 @@ const createVerifiers = ({ page, manifest, folder }: Verified) => {
   /** Follows the chain of the events in rows, from the end of the segments or from a later event. */
   const verifyRows = (afterSeq = 0) => {
     const sealed = manifest.end();
-    return verifyChain((seq) => page(seq, pageRows), afterSeq > sealed.seq ? linkAt(afterSeq) : sealed);
+    return verifyChain((seq) => page(seq, pageRows), { behind: afterSeq > sealed.seq ? linkAt(afterSeq) : sealed });
   };
 
   /** Reads every segment, and follows the chain through them to the last row. */
-  const verify = async () => {
+  const verify = async (onPage?: OnPage) => {
+    if (onPage !== undefined) return verifyChain((seq) => page(seq, pageRows), { onPage });
     const [fault] = await checkSegments({ manifest, folder, isDeep: true, mostFaults: 1 });
     return fault === undefined ? verifyRows() : { ok: false as const, ...fault };
   };

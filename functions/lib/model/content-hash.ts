@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 
 /**
  * 32 hex digits of the sha256 of a message's content: keys sorted at every depth, delivery headers left out, so that a
@@ -9,14 +10,8 @@ export const contentHash = (body: string): string =>
 
 const canonical = (body: string): string => {
   try {
-    return JSON.stringify(JSON.parse(body), (_, value: unknown) => (isRecord(value) ? sorted(value) : value));
+    return canonicalJson(JSON.parse(body));
   } catch {
     return body;
   }
 };
-
-const sorted = (value: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(value).sort(([a], [b]) => Number(a > b) - Number(a < b)));
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -9,6 +9,13 @@ export type SubjectQuery = {
   readonly limit?: number;
 };
 
+/** The outcome of following a chain: events that fit, or the first that does not. */
+export type ChainCheck =
+  | { readonly ok: true; readonly events: number }
+  | { readonly ok: false; readonly seq: number; readonly reason: string };
+/** Receives events whose chain was followed. */
+export type OnPage = (events: readonly Event[]) => Promise<void>;
+
 /** The append-only log of a plane; written only through `Store.transact`. */
 export type EventLog = {
   /** Events with `seq` > `afterSeq`, in order, at most `limit` (default 1,000). @throws log-segment-corrupt */
@@ -22,9 +29,9 @@ export type EventLog = {
   readonly wait: (afterSeq: number, waitMs: number, signal?: AbortSignal) => Promise<number>;
   /** `seq` of the last event; 0 for an empty log. */
   readonly head: () => Promise<number>;
-  /** Recomputes the chain from the start; names the first event that does not fit. */
-  readonly verify: () => Promise<
-    | { readonly ok: true; readonly events: number }
-    | { readonly ok: false; readonly seq: number; readonly reason: string }
-  >;
+  /**
+   * Recomputes the chain from the start; names the first event that does not fit. With `onPage`, passes on the events that
+   * fit, in order, page by page, and waits for it.
+   */
+  readonly verify: (onPage?: OnPage) => Promise<ChainCheck>;
 };

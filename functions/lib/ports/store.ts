@@ -22,6 +22,8 @@ export type Write =
   | ({ readonly op: 'put'; readonly ifVersion: number } & Omit<Item, 'version'>)
   | ({ readonly op: 'delete'; readonly ifVersion: number } & Key)
   | ({ readonly op: 'check'; readonly ifVersion: number } & Key);
+/** A write that puts a record. */
+export type Put = Extract<Write, { readonly op: 'put' }>;
 
 export type Transaction = {
   /** At most 99, each key once. */

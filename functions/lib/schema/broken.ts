@@ -20,6 +20,7 @@ export const BrokenKind = z.enum([
   'stream-silent',
   'plane-paused',
   'bytes-damaged',
+  'anchor-failing',
   'dead-letters',
   'parked',
   'tfs-missing',

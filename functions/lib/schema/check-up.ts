@@ -16,6 +16,7 @@ export const CheckName = z.enum([
   'store',
   'records',
   'objects',
+  'audit',
   'engine',
   'disk',
   'broker',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AnchorReport } from './anchor.ts';
 import { Broken } from './broken.ts';
 import { BrokerView, DiskReport, StoreTrouble } from './condition.ts';
 import { DamageReport } from './damage.ts';
@@ -156,6 +157,7 @@ export const PlaneReport = z.object({
   damaged: DamageReport.optional(),
   disk: DiskReport.optional(),
   store: StoreTrouble.optional(),
+  anchor: AnchorReport.optional(),
 });
 export type PlaneReport = z.infer<typeof PlaneReport>;
 
@@ -191,6 +193,8 @@ export const PlaneView = z.object({
   quota: z.unknown().optional(),
   disk: DiskReport.optional(),
   store: StoreTrouble.optional(),
+  /** Where signed heads of its event log go, and the last one there; absent without an anchor. */
+  anchor: AnchorReport.optional(),
 });
 export type PlaneView = z.infer<typeof PlaneView>;
 

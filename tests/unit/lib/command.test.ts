@@ -38,7 +38,8 @@ describe('a command', () => {
       { type: 'facet.changed', cause: red.id, by: 'settle-message' },
       { type: 'command.done', cause: red.id, by: 'settle-message' },
     ]);
-    expect(events[1]?.data).toEqual({ action: 'wall.paint', subject: 'wall-1', who: 'anna', why: red.why });
+    const cover = { record: 'command', recordSha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
+    expect(events[1]?.data).toEqual({ action: 'wall.paint', subject: 'wall-1', who: 'anna', why: red.why, ...cover });
   });
 
   test('is carried out once, however often it comes', async () => {

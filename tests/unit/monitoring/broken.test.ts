@@ -271,6 +271,7 @@ describe('what is broken', () => {
       'processing-late',
       'stack-forged',
       'bytes-damaged',
+      'anchor-failing',
       'dead-letters',
       'parked',
       'quarantined',

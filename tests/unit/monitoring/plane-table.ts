@@ -64,4 +64,9 @@ export const atPlanes: readonly [BrokenKind, Partial<BrokenInputs>, Partial<Brok
     { planes: [aPlane('work', { parked: 1, parkedSince: ago(70) })] },
     { severity: 'warning', since: ago(70), evidence: '1 stopped it twice and needs a person' },
   ],
+  [
+    'anchor-failing',
+    { planes: [aPlane('work', { anchor: { to: '/a/heads', problem: { since: ago(80), reason: 'no space' } } })] },
+    { severity: 'warning', since: ago(80), evidence: '/a/heads: no space' },
+  ],
 ];
