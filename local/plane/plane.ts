@@ -12,6 +12,8 @@ import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import type { StackFile } from '../stack/stack-file.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
+import type { AwsPort } from './aws-port.ts';
+import { serveAwsPort } from './aws-server.ts';
 import { sleep } from './backoff.ts';
 import { type DiskWatch, watchDisk } from './disk-watch.ts';
 import { openEmbeddedPlace } from './embedded-place.ts';
@@ -52,8 +54,8 @@ export type PlaneOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly endedBy: EndedBy;
-  /** Also opens Step Functions and SQS on this loopback port, for other people's clients. */
-  readonly awsPort?: number;
+  /** Also opens Step Functions and SQS on a loopback port, for other people's clients. */
+  readonly awsPort?: AwsPort;
 };
 
 /** What is known to be damaged in a plane's own files; a store that cannot be read is named by what reads it. */
@@ -123,14 +125,14 @@ const ensure = async (options: PlaneOptions, { sfn, sqs, queueUrl }: Place, deps
 };
 
 const serve = async (
-  { plane, awsPort }: PlaneOptions,
+  { plane, awsPort, clock }: PlaneOptions,
   { engineering, log }: Place,
   status: () => Promise<object>,
   closing: AbortSignal,
 ): Promise<EngineServer[]> => {
   const extraRoute = planeRoutes({ log, status, closing });
   const servers = [await serveEngine({ ...engineering, listen: { socketPath: `${plane}/sock` }, extraRoute })];
-  if (awsPort !== undefined) servers.push(await serveEngine({ ...engineering, listen: { port: awsPort } }));
+  if (awsPort !== undefined) servers.push(await serveAwsPort(awsPort, engineering, clock));
   return servers;
 };
 

@@ -1,0 +1,23 @@
+import type { Clock } from '#ports/clock';
+import { readOnlyCall } from '../engine/read-only-call.ts';
+import { type EngineServer, serveEngine } from '../engine/server.ts';
+import { readKeys } from '../engine/signing/keys.ts';
+import { createVerifier } from '../engine/signing/verifier.ts';
+import type { AwsPort } from './aws-port.ts';
+import type { Place } from './place.ts';
+
+const remedy = 'Start papilio with --aws-acts to change its state machines, executions and queues here.';
+
+/**
+ * Opens the engine of a plane on loopback. It only reads unless the operator says otherwise, for what acts there acts in
+ * papilio's name: a message in one of its queues is an order, and a state machine may call every function.
+ */
+export const serveAwsPort = async (
+  { port, hostNames = [], credentials, acts = false }: AwsPort,
+  engineering: Place['engineering'],
+  clock: Clock,
+): Promise<EngineServer> => {
+  const verify = credentials === undefined ? undefined : createVerifier(await readKeys(credentials), clock);
+  const call = acts ? engineering.call : readOnlyCall(engineering.call, remedy);
+  return serveEngine({ ...engineering, call, listen: { port }, guard: { hostNames, verify } });
+};
