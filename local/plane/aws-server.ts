@@ -1,8 +1,9 @@
+import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import { readOnlyCall } from '../engine/read-only-call.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { readKeys } from '../engine/signing/keys.ts';
-import { createVerifier } from '../engine/signing/verifier.ts';
+import { createVerifier, type Verifier } from '../engine/signing/verifier.ts';
 import type { AwsPort } from './aws-port.ts';
 import type { Place } from './place.ts';
 
@@ -15,9 +16,19 @@ const remedy = 'Start papilio with --aws-acts to change its state machines, exec
 export const serveAwsPort = async (
   { port, hostNames = [], credentials, acts = false }: AwsPort,
   engineering: Place['engineering'],
-  clock: Clock,
-): Promise<EngineServer> => {
-  const verify = credentials === undefined ? undefined : createVerifier(await readKeys(credentials), clock);
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<EngineServer | undefined> => {
+  let verify: Verifier | undefined;
+  try {
+    if (credentials !== undefined) verify = createVerifier(await readKeys(credentials), clock);
+  } catch (error) {
+    // They were good when papilio was started. The plane's own work does not wait for them.
+    log.error(
+      { reason: String(error) },
+      "the port for AWS's clients stays closed until the plane starts with its keys",
+    );
+    return undefined;
+  }
   const call = acts ? engineering.call : readOnlyCall(engineering.call, remedy);
   return serveEngine({ ...engineering, call, listen: { port }, guard: { hostNames, verify } });
 };

@@ -125,15 +125,15 @@ const ensure = async (options: PlaneOptions, { sfn, sqs, queueUrl }: Place, deps
 };
 
 const serve = async (
-  { plane, awsPort, clock }: PlaneOptions,
-  { engineering, log }: Place,
+  { plane, awsPort, clock, log }: PlaneOptions,
+  place: Place,
   status: () => Promise<object>,
   closing: AbortSignal,
 ): Promise<EngineServer[]> => {
-  const extraRoute = planeRoutes({ log, status, closing });
-  const servers = [await serveEngine({ ...engineering, listen: { socketPath: `${plane}/sock` }, extraRoute })];
-  if (awsPort !== undefined) servers.push(await serveAwsPort(awsPort, engineering, clock));
-  return servers;
+  const extraRoute = planeRoutes({ log: place.log, status, closing });
+  const servers = [await serveEngine({ ...place.engineering, listen: { socketPath: `${plane}/sock` }, extraRoute })];
+  const forAws = awsPort && (await serveAwsPort(awsPort, place.engineering, { clock, log }));
+  return forAws === undefined ? servers : [...servers, forAws];
 };
 
 type Core = Held & {

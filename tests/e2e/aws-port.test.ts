@@ -27,6 +27,7 @@ import { freePort } from '../../local/stack/parts/free-port.ts';
 import { frontOf } from '../../local/supervisor/front-client.ts';
 import { type House, startHouse } from '../../local/supervisor/house.ts';
 import { aCommand } from '../builders/a-command.ts';
+import { spawnEngineProcess } from '../builders/an-engine-process.ts';
 import { plainEnvironment } from '../builders/plain-environment.ts';
 
 /** What may be done at the ports of `--aws-port`, with the processes that papilio really starts. */
@@ -35,6 +36,11 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }))
 
 const region = 'us-east-1';
 const key = { accessKeyId: 'PAPILIO1', secretAccessKey: 'the-secret-that-both-sides-know' };
+const keysFile = [
+  '[default]',
+  `aws_access_key_id=${key.accessKeyId}`,
+  `aws_secret_access_key=${key.secretAccessKey}`,
+].join('\n');
 const anyKey = { accessKeyId: 'any', secretAccessKey: 'any' };
 
 const started = async (name: string, more: Partial<AwsPort>): Promise<{ house: House; port: number }> => {
@@ -117,10 +123,25 @@ test('at a port that is not opened for acts nobody orders papilio about: no page
   expect(await whoIs(house, token)).toMatchObject({ status: 401 });
 });
 
+test('npm run engine answers who has a key of its file alone, and under the names that it is given', async () => {
+  const credentials = join(scratch, 'keys-of-engine');
+  writeFileSync(credentials, keysFile, { mode: 0o600 });
+  const more = ['--credentials', credentials, '--host-name', 'host.docker.internal'];
+  const engine = spawnEngineProcess({ folder: join(scratch, 'engine'), more });
+  onTestFinished(() => engine.kill());
+  const port = Number(new URL(await engine.ready).port);
+  await expect(clientsAt(port, key).sqs.send(new ListQueuesCommand())).resolves.toBeDefined();
+  await expect(clientsAt(port, anyKey).sqs.send(new ListQueuesCommand())).rejects.toMatchObject({
+    name: 'InvalidClientTokenId',
+  });
+  const unsigned = (host: string) => fromPage(port, 'AmazonSQS.ListQueues', {}, { host });
+  expect((await unsigned('host.docker.internal')).body).toContain('MissingAuthenticationToken');
+  expect((await unsigned('evil.example')).body).toContain('AccessDenied');
+});
+
 test('an operator opens it for acts, for who has the key, and by the name that containers have for this machine', async () => {
   const credentials = join(scratch, 'keys');
-  const lines = ['[default]', `aws_access_key_id=${key.accessKeyId}`, `aws_secret_access_key=${key.secretAccessKey}`];
-  writeFileSync(credentials, lines.join('\n'), { mode: 0o600 });
+  writeFileSync(credentials, keysFile, { mode: 0o600 });
   const { house, port } = await started('acting', { acts: true, credentials, hostNames: ['host.docker.internal'] });
   const { token, MessageBody } = forged(house);
   const order = new SendMessageCommand({ QueueUrl: steerTokens, MessageBody });
