@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '#lib/system-clock';
 import { addBackupCommands } from './engine/backup/backup-commands.ts';
-import { readAccount, readPort, stopSignal } from './engine/command-line.ts';
+import { collectHostName, readAccount, readPort, stopSignal } from './engine/command-line.ts';
 import { hasCode } from './engine/disk.ts';
 import { addDoctorCommand } from './engine/doctor/doctor-command.ts';
 import { openEngine } from './engine/engine.ts';
@@ -12,7 +12,9 @@ import { type AskingEngine, createIntegrations } from './engine/integrations/int
 import { s3Objects } from './engine/integrations/s3-objects.ts';
 import { invokeAt, noFunctions } from './engine/lambda-endpoint.ts';
 import { enginePages } from './engine/pages.ts';
-import { serveEngine } from './engine/server.ts';
+import { type PortGuard, serveEngine } from './engine/server.ts';
+import { readKeys } from './engine/signing/keys.ts';
+import { createVerifier } from './engine/signing/verifier.ts';
 import { addTracingOptions, type OtlpCommandOptions, tracingOf } from './engine/tracing/tracing-options.ts';
 import { addLocalOptions, type LocalOptions, openLocalServices } from './events/options.ts';
 import type { Objects } from './stepfunctions/distributed/objects.ts';
@@ -27,6 +29,8 @@ type Options = EndpointOptions &
     readonly lambdaEndpoint?: string;
     readonly objects?: string;
     readonly segmentBytes?: number;
+    readonly hostName?: readonly string[];
+    readonly credentials?: string;
   };
 
 const serve = new Command('serve')
@@ -34,6 +38,12 @@ const serve = new Command('serve')
   .requiredOption('--port <port>', 'TCP port on 127.0.0.1, 0 for any free one', readPort)
   .requiredOption('--data <folder>', 'folder of the journal; made if it is not there')
   .option('--account <number>', 'account number in ARNs and queue URLs', readAccount, '111111111111')
+  .option(
+    '--host-name <name>',
+    'a name besides localhost to answer under, such as host.docker.internal; may be repeated',
+    collectHostName,
+  )
+  .option('--credentials <file>', 'answer only what is signed by a key of this file, as AWS has it; mode 600')
   .addOption(
     new Option('--lambda-endpoint <url>', 'Lambda Invoke API that runs functions')
       .env('PAPILIO_LAMBDA_ENDPOINT')
@@ -78,10 +88,16 @@ function calledBy(options: Options): Record<string, string> {
   return Object.fromEntries(named.map(([name, url]) => [name.replace(/Endpoint$/, ''), String(url)]));
 }
 
+async function guardOf({ hostName = [], credentials }: Options): Promise<PortGuard> {
+  if (credentials === undefined) return { hostNames: hostName };
+  return { hostNames: hostName, verify: createVerifier(await readKeys(credentials), systemClock) };
+}
+
 async function run(options: Options): Promise<void> {
   const { port, data, account, lambdaEndpoint, segmentBytes } = options;
   const invoke = lambdaEndpoint === undefined ? noFunctions : invokeAt(lambdaEndpoint);
   const objects = objectsOf(options);
+  const guard = await guardOf(options);
   const local = await openLocalServices(options, systemClock, (what) => process.stderr.write(`engine: ${what}\n`));
   const files = options.objects !== undefined && { s3: folderS3(folderObjects(options.objects)) };
   const services = (asking: AskingEngine) =>
@@ -92,7 +108,7 @@ async function run(options: Options): Promise<void> {
   const courier = local.start({ call: engine.call, account });
   try {
     const pages = enginePages(engine, calledBy(options));
-    const server = await serveEngine({ call: engine.call, listen: { port }, pages });
+    const server = await serveEngine({ call: engine.call, listen: { port }, guard, pages });
     const { cut } = engine.stats().recovery;
     if (cut) {
       process.stderr.write(`${cut.file}: cut a torn tail of ${cut.droppedBytes} bytes at byte ${cut.offsetBytes}\n`);

@@ -4,11 +4,13 @@ import { PapilioError } from '#lib/errors';
 import type { Summary } from '#schema/status';
 import type { Broker } from '../clients/bridge/brokers.ts';
 import { startView, type View } from '../clients/cli/view.ts';
+import { readKeys } from './engine/signing/keys.ts';
 import { checkBind, noticeOf } from './front/bind.ts';
 import { checkIssuers } from './front/issuers.ts';
 import { stackPath } from './stack/stack-file.ts';
 import { takeStack } from './stack/stack-folder.ts';
 import { inWords } from './supervisor/account.ts';
+import { awsPortOf } from './supervisor/aws-options.ts';
 import { ProcessDown } from './supervisor/child.ts';
 import { type FrontClient, frontOf } from './supervisor/front-client.ts';
 import { type House, openHouse } from './supervisor/house.ts';
@@ -78,7 +80,8 @@ const groundOf = async (options: StartOptions): Promise<Ground> => {
 };
 
 const start = (options: StartOptions, ground: Ground): Promise<House> => {
-  const { port, host, awsPort } = options;
+  const { port, host } = options;
+  const awsPort = awsPortOf(options);
   const folder = resolve(options.data);
   return openHouse({
     folder,
@@ -170,6 +173,7 @@ const live = async (options: StartOptions, brokers: readonly Broker[], ground: G
 const run = async (options: StartOptions): Promise<number> => {
   checkBind(options.host, readConfig(environment()));
   await checkIssuers(readConfig(environment()));
+  if (options.awsCredentials !== undefined) await readKeys(options.awsCredentials);
   if (options.replay !== undefined) await checkRecording(options.replay);
   const brokers = options.brokers === undefined ? [] : checkBrokers(options.brokers);
   say(`starting in ${resolve(options.data)} …`);

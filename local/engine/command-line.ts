@@ -18,3 +18,11 @@ export const readAccount = (value: string): string => {
   if (!/^\d{12}$/.test(value)) throw new InvalidArgumentError('An account number has 12 digits.');
   return value;
 };
+
+const hostName = /^(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)$/i;
+
+/** Adds one more name to those given before. @throws InvalidArgumentError for what is no name of a host */
+export const collectHostName = (value: string, before: readonly string[] = []): readonly string[] => {
+  if (!hostName.test(value)) throw new InvalidArgumentError('A host name has no port and no wildcard.');
+  return [...before, value];
+};

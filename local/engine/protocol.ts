@@ -30,6 +30,11 @@ const queryCodes: Readonly<Record<string, string>> = {
   InvalidBatchEntryId: `${queryPrefix}InvalidBatchEntryId`,
   TooManyEntriesInBatchRequest: `${queryPrefix}TooManyEntriesInBatchRequest`,
   UnsupportedOperation: `${queryPrefix}UnsupportedOperation`,
+  AccessDeniedException: 'AccessDenied',
+  IncompleteSignatureException: 'IncompleteSignature',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
+  MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+  UnrecognizedClientException: 'InvalidClientTokenId',
 };
 
 /** Service and operation from the target header (`AmazonSQS.SendMessage`). */

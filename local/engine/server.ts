@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { portDoor } from './door.ts';
 import type { Page, Pages } from './pages.ts';
 import { AwsError } from './part.ts';
-import { answerRequest, type Call, errorAnswer, type WireAnswer } from './protocol.ts';
+import { answerRequest, type Call, errorAnswer, readTarget, type WireAnswer } from './protocol.ts';
+import type { Verifier } from './signing/verifier.ts';
 
 /** Answers a request that is not of the AWS protocol, and says so; false leaves it to the engine. */
 export type ExtraRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -18,6 +20,14 @@ export type EngineServer = {
 /** Where to listen: loopback only, or a socket whose folder guards it. */
 export type Listen = { readonly port: number } | { readonly socketPath: string };
 
+/** Who is answered at a port. */
+export type PortGuard = {
+  /** Names besides 127.0.0.1 and localhost under which programs may ask. */
+  readonly hostNames?: readonly string[];
+  /** Without it requests need no signature. */
+  readonly verify?: Verifier | undefined;
+};
+
 const defaultBodyLimitBytes = 4 * 2 ** 20;
 /** Who is still connected so long after the end began is cut off: Node waits for those that have never sent a request. */
 const patienceMs = 2_000;
@@ -26,11 +36,13 @@ const patienceMs = 2_000;
 export async function serveEngine(options: {
   readonly call: Call;
   readonly listen: Listen;
+  readonly guard?: PortGuard;
   readonly extraRoute?: ExtraRoute;
   readonly pages?: Pages;
   readonly bodyLimitBytes?: number;
 }): Promise<EngineServer> {
-  const { listen, extraRoute, pages = {}, call, bodyLimitBytes = defaultBodyLimitBytes } = options;
+  const { listen, guard = {}, extraRoute, pages = {}, call, bodyLimitBytes = defaultBodyLimitBytes } = options;
+  const door = 'port' in listen ? portDoor(guard.hostNames) : () => undefined;
   const underWay = new Set<AbortController>();
   let isClosing = false;
 
@@ -42,20 +54,32 @@ export async function serveEngine(options: {
     });
     try {
       const body = await readBody(request, bodyLimitBytes);
+      if (guard.verify) await verified(request, body, guard.verify);
       const answer = await answerRequest(call, request.headers['x-amz-target'], body, gone.signal);
       send(response, 'port' in listen ? underHost(answer, request.headers.host) : answer, isClosing);
     } catch (error) {
-      send(response, errorAnswer('sqs', error), true);
+      send(response, refused(request, error), true);
     } finally {
       underWay.delete(gone);
     }
   };
 
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      door(request);
+      const page = pageOf(pages, request);
+      if (!page && extraRoute?.(request, response)) return;
+      if (!page) return await serveOne(request, response);
+      if (guard.verify) await verified(request, '', guard.verify);
+      await sendPage(response, page);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      send(response, refused(request, error), true);
+    }
+  };
+
   const server = createServer((request, response) => {
-    const page = pageOf(pages, request);
-    if (!page && extraRoute?.(request, response)) return;
-    const served = page ? sendPage(response, page) : serveOne(request, response);
-    served.catch((error) => response.destroy(error));
+    serve(request, response).catch((error) => response.destroy(error));
   });
   server.keepAliveTimeout = 60_000;
   await listenOn(server, listen);
@@ -72,6 +96,14 @@ export async function serveEngine(options: {
     },
   };
 }
+
+async function verified(request: IncomingMessage, body: string, verify: Verifier): Promise<void> {
+  const { method = '', url = '', headers } = request;
+  await verify({ method, url, headers, body }, readTarget(headers['x-amz-target'])?.service);
+}
+
+const refused = ({ headers }: IncomingMessage, error: unknown): WireAnswer =>
+  errorAnswer(readTarget(headers['x-amz-target'])?.service ?? 'sqs', error);
 
 async function listenOn(server: Server, listen: Listen): Promise<void> {
   // The engine holds its folder's lock, so a socket that lies there was left by a dead process.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse as parseToml } from 'smol-toml';
 import * as z from 'zod';
+import type { NamedUse } from '../engine/http/connections.ts';
 import { fromArn, fromUrl } from '../sqs/names.ts';
 import { parseJson } from '../stepfunctions/json.ts';
 import { JsonValue } from '../stepfunctions/stimulus.ts';
@@ -157,6 +158,14 @@ export const EventsConfig = z.strictObject({
 
 /** Topics and event buses of an engine without a cloud. */
 export type EventsConfig = z.infer<typeof EventsConfig>;
+
+/** Which connections the targets of rules name, and for which hosts. */
+export const connectionUses = (config: EventsConfig | undefined): NamedUse[] => {
+  const targets = config?.EventBuses.flatMap(({ Rules }) => Rules).flatMap(({ Targets }) => Targets) ?? [];
+  return targets.flatMap(({ ConnectionArn: arn, Endpoint }) =>
+    arn === undefined || Endpoint === undefined ? [] : [{ arn, host: new URL(Endpoint).host }],
+  );
+};
 
 /** Reads topics and buses from a TOML or JSON file. @throws if a part is not understood, saying which */
 export const readEvents = async (path: string): Promise<EventsConfig> => {

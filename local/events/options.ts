@@ -6,7 +6,7 @@ import { createReach } from '../engine/http/reach.ts';
 import type { AskingEngine, LocalServices } from '../engine/integrations/integrations.ts';
 import type { Call } from '../engine/protocol.ts';
 import { localEventBridge, localSns } from './calls.ts';
-import { readEvents } from './config.ts';
+import { connectionUses, readEvents } from './config.ts';
 import { type Courier, startCourier } from './courier.ts';
 
 /** What an operator says of calls over the web, and of topics and buses. */
@@ -63,8 +63,8 @@ export const openLocalServices = async (
   onLost: (what: string) => void,
 ): Promise<OpenLocalServices> => {
   const reach = createReach(allowPrivateHttp);
-  const connections = file === undefined ? connectionsOf({}) : await readConnections(file);
   const events = path === undefined ? undefined : await readEvents(path);
+  const connections = file === undefined ? connectionsOf({}) : await readConnections(file, connectionUses(events));
   return {
     services: ({ call, account, region }: AskingEngine) => {
       const deps = { call, account, region, clock, onLost };

@@ -1,6 +1,6 @@
 import type { Clock } from '#ports/clock';
 import { createAuthorizer } from '../engine/http/authorization.ts';
-import type { Connection, Connections } from '../engine/http/connections.ts';
+import { type Connection, type Connections, misuseOf } from '../engine/http/connections.ts';
 import { mergeRequest } from '../engine/http/merge-request.ts';
 import type { Reach } from '../engine/http/reach.ts';
 import { type HttpAnswer, Refused, type Resolve, sendRequest, type Wire } from '../engine/http/send-request.ts';
@@ -54,10 +54,12 @@ export const createWebSender = ({ clock, reach, connections, resolve }: WebOptio
   const wire: Wire = { reach, clock, ...limits, ...(resolve && { resolve }) };
   const authorizer = createAuthorizer(wire);
 
-  const connectionOf = ({ connectionArn }: WebPlace): Connection | undefined => {
+  const connectionOf = ({ connectionArn, url }: WebPlace): Connection | undefined => {
     if (connectionArn === undefined) return undefined;
     const connection = connections(connectionArn);
     if (!connection) throw new Refused(`Connection ${connectionArn} does not exist`);
+    const misuse = misuseOf(connection, connectionArn, new URL(url));
+    if (misuse !== undefined) throw new Refused(misuse);
     return connection;
   };
 

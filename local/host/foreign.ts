@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { hasManyHosts, isPage, ownHosts } from '#lib/own-host';
 
-const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+const isOwn = ownHosts();
 
 /** A page of a browser asks, or somebody under a name that is not this machine's: nobody who means this host. */
-export const isForeign = ({ headers }: IncomingMessage): boolean =>
-  headers.origin !== undefined || !loopbackHost.test(headers.host ?? '');
+export const isForeign = (request: IncomingMessage): boolean =>
+  isPage(request) || hasManyHosts(request) || !isOwn(request.headers.host);

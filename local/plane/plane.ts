@@ -12,6 +12,8 @@ import { type AuditKeeping, startAuditKeeping } from '../audit/keeping.ts';
 import { FolderInUse, lockFolder } from '../engine/lock.ts';
 import { type EngineServer, serveEngine } from '../engine/server.ts';
 import { isRunning } from '../supervisor/process-identity.ts';
+import type { AwsPort } from './aws-port.ts';
+import { serveAwsPort } from './aws-server.ts';
 import { sleep } from './backoff.ts';
 import { type DiskWatch, watchDisk } from './disk-watch.ts';
 import { openEmbeddedPlace } from './embedded-place.ts';
@@ -53,8 +55,8 @@ export type PlaneOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly endedBy: EndedBy;
-  /** Also opens Step Functions and SQS on this loopback port, for other people's clients. */
-  readonly awsPort?: number;
+  /** Also opens Step Functions and SQS on a loopback port, for other people's clients. */
+  readonly awsPort?: AwsPort;
 };
 
 /** What is known to be damaged in a plane's own files; a store that cannot be read is named by what reads it. */
@@ -137,15 +139,15 @@ const areMachinesChanged = async (options: PlaneOptions, { place, forgeries }: C
 };
 
 const serve = async (
-  { plane, awsPort }: PlaneOptions,
-  { engineering, log }: Place,
+  { plane, awsPort, clock, log }: PlaneOptions,
+  place: Place,
   status: () => Promise<object>,
   closing: AbortSignal,
 ): Promise<EngineServer[]> => {
-  const extraRoute = planeRoutes({ log, status, closing });
-  const servers = [await serveEngine({ ...engineering, listen: { socketPath: `${plane}/sock` }, extraRoute })];
-  if (awsPort !== undefined) servers.push(await serveEngine({ ...engineering, listen: { port: awsPort } }));
-  return servers;
+  const extraRoute = planeRoutes({ log: place.log, status, closing });
+  const servers = [await serveEngine({ ...place.engineering, listen: { socketPath: `${plane}/sock` }, extraRoute })];
+  const forAws = awsPort && (await serveAwsPort(awsPort, place.engineering, { clock, log }));
+  return forAws === undefined ? servers : [...servers, forAws];
 };
 
 type Core = Held & {

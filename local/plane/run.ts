@@ -2,19 +2,20 @@ import { readConfig } from '#lib/config';
 import { createLog, type Log } from '#lib/log';
 import { systemClock } from '#lib/system-clock';
 import type { Plane } from '../../functions/catalog.ts';
+import { readAwsPort } from './aws-port.ts';
 import { EndedBy } from './guard.ts';
 import { joinParent } from './parent.ts';
 import { type OpenPlane, openPlane, type Program } from './plane.ts';
 
-/** What stands behind the file on the command line of a plane: `archive|work [--after loop|crash] [--aws-port N]`. */
+/** What stands behind the file on the command line of a plane: `archive|work [--after loop|crash]`, and what `aws-port.ts` reads. */
 const readArguments = (words: readonly string[]) => {
   const after = (flag: string) => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
   const plane: Plane = words[0] === 'archive' ? 'archive' : 'work';
-  const awsPort = Number(after('--aws-port') ?? Number.NaN);
+  const awsPort = readAwsPort(words);
   return {
     plane,
     endedBy: EndedBy.catch('other').parse(after('--after')),
-    ...(Number.isInteger(awsPort) ? { awsPort } : {}),
+    ...(awsPort !== undefined && { awsPort }),
   };
 };
 

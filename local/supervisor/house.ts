@@ -5,6 +5,7 @@ import { nodeDisk } from '#lib/node-disk';
 import { systemClock } from '#lib/system-clock';
 import { defaultHost } from '../front/bind.ts';
 import { checkFree } from '../front/listen.ts';
+import { type AwsPort, wordsOf } from '../plane/aws-port.ts';
 import { buildOf } from './build.ts';
 import { type Child, type ChildOptions, supervise } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -25,7 +26,7 @@ export type HouseOptions = {
   /** Address that the front listens on; by default one that only this machine reaches. */
   readonly host?: string;
   /** Opens Step Functions and SQS of the work plane on this port, of the archive plane on the next. */
-  readonly awsPort?: number;
+  readonly awsPort?: AwsPort;
   /** What the bridge plays; without it there is no bridge. */
   readonly bridge?: readonly string[];
   /** Processes to start; all by default. */
@@ -67,10 +68,10 @@ export type House = {
 
 const argumentsOf = (name: ProcessName, options: HouseOptions): readonly string[] => {
   const { port, host, awsPort } = options;
-  const aws = (at: number | undefined) => (at === undefined ? [] : ['--aws-port', String(at)]);
+  const aws = (offset: number) => (awsPort === undefined ? [] : wordsOf({ ...awsPort, port: awsPort.port + offset }));
   const table: Readonly<Record<ProcessName, readonly string[]>> = {
-    work: ['work', ...aws(awsPort)],
-    archive: ['archive', ...aws(awsPort === undefined ? undefined : awsPort + 1)],
+    work: ['work', ...aws(0)],
+    archive: ['archive', ...aws(1)],
     front: ['--port', String(port), ...(host === undefined ? [] : ['--host', host])],
     bridge: options.bridge ?? [],
   };
@@ -125,7 +126,8 @@ const createLogOf = (folder: string, level: string, limits: LogLimits): Log => {
 
 /** Refuses ports that are taken; 0 takes a free one. @throws port-in-use, bind-refused */
 const checkPorts = async ({ port, host = defaultHost, awsPort }: HouseOptions): Promise<void> => {
-  const aws = awsPort === undefined ? [] : [awsPort, awsPort + 1].map((each) => ({ host: defaultHost, port: each }));
+  const aws =
+    awsPort === undefined ? [] : [awsPort.port, awsPort.port + 1].map((each) => ({ host: defaultHost, port: each }));
   for (const at of [{ host, port }, ...aws]) if (at.port !== 0) await checkFree(at);
 };
 

@@ -4,13 +4,14 @@ import * as z from 'zod';
 import { play } from '../sim/daq/scenario.ts';
 import { ScheduleError } from '../sim/daq/schedule-error.ts';
 import { defaultFolder } from '../stack/stack-file.ts';
+import { AwsOptions, addAwsOptions, awsProblemOf } from './aws-options.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const Seed = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const Speed = z.union([z.literal('max'), z.coerce.number().positive()]);
 
 /** What `npm start` was told. */
-export const StartOptions = z.object({
+export const StartOptions = AwsOptions.extend({
   data: z.string(),
   replay: z.string().optional(),
   scenario: z.string().optional(),
@@ -23,7 +24,6 @@ export const StartOptions = z.object({
   json: z.boolean().default(false),
   port,
   host: z.union([z.ipv4(), z.ipv6()], 'not an IP address'),
-  awsPort: port.optional(),
   on: z.enum(['embedded', 'stack']),
   stack: z.string(),
   with: z.enum(['localstack', 'ministack']).optional(),
@@ -79,11 +79,6 @@ const describe = (): Command =>
       checked(StartOptions.shape.host),
       '127.0.0.1',
     )
-    .option(
-      '--aws-port <port>',
-      'open Step Functions and SQS of the work plane on this port, of the archive plane on the next',
-      checked(port),
-    )
     .addOption(
       new Option('--on <place>', 'what the planes work on: what papilio brings itself, or a stack')
         .choices(['embedded', 'stack'])
@@ -123,7 +118,7 @@ const problemOf = (scenario: string): string | undefined => {
 
 /** Reads the command line; prints help or what is wrong with it, and ends the process, as commander does. */
 export const readOptions = (words: readonly string[]): StartOptions => {
-  const command = describe();
+  const command = addAwsOptions(describe());
   const options = StartOptions.parse(command.parse(words, { from: 'user' }).opts());
   if (options.json && !options.exit)
     command.error('error: --json goes with --exit: it prints what has happened in the end');
@@ -133,6 +128,8 @@ export const readOptions = (words: readonly string[]): StartOptions => {
     command.error('error: --exit goes with a recording: a broker has no end');
   if (options.on === 'stack' && options.awsPort !== undefined)
     command.error('error: --aws-port opens an engine of papilio, and a stack has its own; see its stack.json');
+  const awsProblem = awsProblemOf(options);
+  if (awsProblem !== undefined) command.error(`error: ${awsProblem}`);
   const scenario = options.scenario === undefined ? {} : { scenario: located(options.scenario) };
   const problem = scenario.scenario === undefined ? undefined : problemOf(scenario.scenario);
   if (problem !== undefined) command.error(`error: --scenario: ${problem}`);

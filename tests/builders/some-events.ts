@@ -3,7 +3,7 @@ import type { Engine, EngineOptions } from '../../local/engine/engine.ts';
 import { Connection, connectionsOf } from '../../local/engine/http/connections.ts';
 import { createReach } from '../../local/engine/http/reach.ts';
 import { localEventBridge, localSns } from '../../local/events/calls.ts';
-import { EventsConfig } from '../../local/events/config.ts';
+import { connectionUses, EventsConfig } from '../../local/events/config.ts';
 import { startCourier } from '../../local/events/courier.ts';
 import type { ServiceAnswer } from '../../local/stepfunctions/host.ts';
 import type { JsonObject } from '../../local/stepfunctions/json.ts';
@@ -78,7 +78,7 @@ export async function someEvents(
     },
     bodies: async (name) => (await receive(name)).map(({ Body }) => JSON.parse(Body)),
     carry: () => {
-      const connections = connectionsOf(Object.fromEntries(known));
+      const connections = connectionsOf(Object.fromEntries(known), connectionUses(parsed));
       const courier = startCourier({ ...post, clock, reach: createReach(given.opened ?? ['127.0.0.1']), connections });
       onTestFinished(() => courier.close());
       return courier.close;

@@ -13,12 +13,13 @@ import { account, aFolder } from '../builders/an-engine.ts';
 import { spawnEngineProcess } from '../builders/an-engine-process.ts';
 
 const secret = 'key-that-is-secret';
-const connections = {
+const connectionsAt = (url: string) => ({
   api: {
+    Hosts: [new URL(url).host],
     AuthorizationType: 'API_KEY',
     AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: secret } },
   },
-};
+});
 
 const eventsAt = (url: string) => ({
   Topics: [{ TopicName: 'runs', Subscriptions: [{ Protocol: 'http', Endpoint: `${url}/hook` }] }],
@@ -86,7 +87,7 @@ test('what a state machine has published is told after a kill, and what it has p
   });
   const files = { events: join(folder, 'events.json'), connections: join(folder, 'connections.json') };
   await writeFile(files.events, JSON.stringify(eventsAt(url)));
-  await writeFile(files.connections, JSON.stringify(connections));
+  await writeFile(files.connections, JSON.stringify(connectionsAt(url)));
   const more = ['--events', files.events, '--connections', files.connections, '--allow-private-http', '127.0.0.1'];
   const place = { folder: join(folder, 'engine'), more };
 

@@ -72,7 +72,7 @@ test('a host that begins with sync- is this engine', async () => {
   const { address } = await serve(engine);
   const stateMachineArn = await create(clientOf(address));
   const headers = {
-    host: 'sync-states.us-east-1.amazonaws.com',
+    host: `sync-localhost:${new URL(address).port}`,
     'x-amz-target': 'AWSStepFunctions.StartSyncExecution',
     'content-type': 'application/x-amz-json-1.0',
   };

@@ -1,27 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PapilioError } from '#lib/errors';
+import { hasManyHosts, ownHosts } from '#lib/own-host';
 import type { App, Surroundings } from '../surroundings.ts';
-
-/** Names of this machine for itself. A page of another site may make a browser send requests here, under its own name. */
-const machineNames = ['127.0.0.1', 'localhost', '[::1]'];
-
-const isOneOf = (names: ReadonlySet<string>, host: string): boolean =>
-  names.has(host.replace(/:\d{1,5}$/, '').toLowerCase());
 
 /** Whether a request names a page as its origin that does not stand under the name that it asks. */
 const isForeign = (origin: string | undefined, host: string | undefined): boolean =>
   origin !== undefined && origin.replace(/^https?:\/\//, '').toLowerCase() !== host?.toLowerCase();
-
-/** Node keeps the first of many; another reader on the way may have kept the last. */
-const hasManyHosts = ({ rawHeaders }: IncomingMessage): boolean => {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
-  }
-  return count > 1;
-};
 
 /** What a caller may call a request; it is told back and logged beside papilio's own id, which stays the only one. */
 const callerId = /^[\w.:/+=-]{1,128}$/;
@@ -33,15 +17,7 @@ const sayCallerId = ({ headers }: FastifyRequest, reply: FastifyReply): void => 
 
 /** Every answer names request, build and instance; what comes under a foreign name (DNS rebinding) or from a foreign page is refused. */
 export const addHeaders = (app: App, { config, ownNames = [] }: Pick<Surroundings, 'config' | 'ownNames'>): void => {
-  const names = new Set([...machineNames, ...ownNames.map((name) => name.toLowerCase())]);
-  /** The last one that was right: nearly all come under the same. */
-  let lastHost: string | undefined;
-  const isOwn = (host: string | undefined): boolean => {
-    if (host === undefined) return false;
-    if (host !== lastHost && !isOneOf(names, host)) return false;
-    lastHost = host;
-    return true;
-  };
+  const isOwn = ownHosts(ownNames);
   const { PAPILIO_BUILD: build, PAPILIO_INSTANCE: instance } = config;
   // No promise: this stands before every request.
   app.addHook('onRequest', (request, reply, done) => {

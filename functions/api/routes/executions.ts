@@ -12,7 +12,11 @@ import { childrenOf, mapRunsOf } from '../map-runs.ts';
 import { etagOfText, needMatch } from '../plugins/etag.ts';
 import { claimKey, commandOf, Headers } from '../submit.ts';
 import type { App, Surroundings } from '../surroundings.ts';
+import { executionFor, historyFor } from '../task-tokens.ts';
 
+const historyWords =
+  'With `waitMs` the answer comes with the next event, or when the execution has ended. ' +
+  'Task tokens are shown only to those who may end executions.';
 const executionParams = z.object({ execution: ExecutionText });
 
 const acts = [
@@ -76,10 +80,10 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
         response: answers(ExecutionView),
       },
     },
-    async ({ params }, reply) => {
+    async ({ params, principal }, reply) => {
       const { view, etag } = await wholeOf(params.execution, surroundings);
       void reply.header('etag', etag);
-      return view;
+      return executionFor(principal, view);
     },
   );
 
@@ -90,7 +94,7 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
       schema: {
         tags: ['executions'],
         summary: 'What happened in an execution, event by event',
-        description: 'With `waitMs` the answer comes with the next event, or when the execution has ended.',
+        description: historyWords,
         params: executionParams,
         querystring: z.object({
           after: wholeNumber(z.number().min(0).max(99_999)).default(0).describe('Id of the last event that is known'),
@@ -100,7 +104,10 @@ export const addExecutions = (app: App, surroundings: Surroundings): void => {
         response: answers(ExecutionHistory),
       },
     },
-    async ({ params, query }) => historyOf(await findExecution(params.execution, surroundings), query, surroundings),
+    async ({ params, query, principal }) => {
+      const found = await findExecution(params.execution, surroundings);
+      return historyFor(principal, await historyOf(found, query, surroundings));
+    },
   );
   addActs(app, surroundings);
 };

@@ -14,7 +14,19 @@ const HttpParameters = z.strictObject({
 const none = { HeaderParameters: [], QueryStringParameters: [], BodyParameters: [] };
 const InvocationHttpParameters = HttpParameters.default(none);
 
+/** A host as it stands in a URL: with its port, unless that is the usual one. */
+const Host = z.string().transform((text, context) => {
+  const url = /^[\w.:[\]-]+$/.test(text) && URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined;
+  if (url !== undefined) return url.host;
+  context.addIssue('is no host such as api.example or 127.0.0.1:8080');
+  return z.NEVER;
+});
+
+/** Those that a connection may be used for. AWS has no such field: there, who may use a connection is a matter of IAM. */
+const Hosts = z.array(Host).default([]);
+
 const Basic = z.strictObject({
+  Hosts,
   AuthorizationType: z.literal('BASIC'),
   AuthParameters: z.strictObject({
     BasicAuthParameters: z.strictObject({ Username: z.string(), Password: z.string() }),
@@ -23,6 +35,7 @@ const Basic = z.strictObject({
 });
 
 const ApiKey = z.strictObject({
+  Hosts,
   AuthorizationType: z.literal('API_KEY'),
   AuthParameters: z.strictObject({
     ApiKeyAuthParameters: z.strictObject({ ApiKeyName: z.string().min(1), ApiKeyValue: z.string() }),
@@ -31,6 +44,7 @@ const ApiKey = z.strictObject({
 });
 
 const OAuth = z.strictObject({
+  Hosts,
   AuthorizationType: z.literal('OAUTH_CLIENT_CREDENTIALS'),
   AuthParameters: z.strictObject({
     OAuthParameters: z.strictObject({
@@ -60,16 +74,35 @@ const connectionArn = /^arn:[^:]+:events:[^:]*:[^:]*:connection\/([^/]+)(?:\/.+)
 /** Whether a text is the ARN of a connection. */
 export const isConnectionArn = (text: string): boolean => connectionArn.test(text);
 
-/** Connections that are known by their whole ARN, or by the name in it. */
-export const connectionsOf = (known: Readonly<Record<string, Connection>>): Connections => {
-  const byName = new Map(Object.entries(known));
-  return (arn) => byName.get(arn) ?? byName.get(connectionArn.exec(arn)?.[1] ?? '');
+/** A use of a connection that the operator has written down elsewhere. */
+export type NamedUse = { readonly arn: string; readonly host: string };
+
+const nameIn = (arn: string): string => connectionArn.exec(arn)?.[1] ?? '';
+
+/** Connections that are known by their whole ARN, or by the name in it; what they are named for elsewhere they may do. */
+export const connectionsOf = (
+  known: Readonly<Record<string, Connection>>,
+  uses: readonly NamedUse[] = [],
+): Connections => {
+  const byName = new Map<string, Connection>();
+  for (const [key, connection] of Object.entries(known)) {
+    const named = uses.filter(({ arn }) => key === arn || key === nameIn(arn)).map(({ host }) => host);
+    byName.set(key, { ...connection, Hosts: [...connection.Hosts, ...named] });
+  }
+  return (arn) => byName.get(arn) ?? byName.get(nameIn(arn));
+};
+
+/** Why a connection's secret must not be sent to where a URL leads; `undefined` if it may. */
+export const misuseOf = ({ Hosts: hosts }: Connection, arn: string, { host }: URL): string | undefined => {
+  if (hosts.includes(host)) return undefined;
+  const bound = hosts.length === 0 ? 'names no host that it may be used for' : `is for ${hosts.join(', ')}`;
+  return `Connection ${arn} ${bound}, not for ${host}. If it should be, add "${host}" to its "Hosts" in the file of --connections.`;
 };
 
 /** Reads connections from a JSON file: one object, each by its ARN or name. @throws if a part is not understood; no value is shown */
-export const readConnections = async (path: string): Promise<Connections> => {
+export const readConnections = async (path: string, uses: readonly NamedUse[] = []): Promise<Connections> => {
   const parsed = z.record(z.string(), Connection).safeParse(parse(await readFile(path, 'utf8'), path));
-  if (parsed.success) return connectionsOf(parsed.data);
+  if (parsed.success) return connectionsOf(parsed.data, uses);
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`${path} does not say connections as EventBridge does. ${issues.join('; ')}`);
 };

@@ -3,7 +3,7 @@ import type { CallService, HttpTrace, ServiceAnswer } from '../../stepfunctions/
 import { type Json, jsonSize, parseJson } from '../../stepfunctions/json.ts';
 import { MAX_DATA_BYTES } from '../../stepfunctions/limits.ts';
 import { type Authorizer, createAuthorizer } from './authorization.ts';
-import type { Connection, Connections } from './connections.ts';
+import { type Connection, type Connections, misuseOf } from './connections.ts';
 import { tracing } from './exchange-trace.ts';
 import { HttpFailure, runtime } from './http-failure.ts';
 import { type HttpTask, readTask } from './http-task.ts';
@@ -123,6 +123,8 @@ export const httpInvoke = (options: HttpInvokeOptions): CallService => {
         const cause = `Connection ${task.connectionArn} does not exist. Name it in the file of --connections.`;
         throw new HttpFailure('Events.ConnectionResource.ResourceNotFound', cause);
       }
+      const misuse = misuseOf(connection, task.connectionArn, task.url);
+      if (misuse !== undefined) throw new HttpFailure('States.Permissions', misuse);
       const sender = { wire, authorizer, headers: headersOf(region, traceparent), signal, trace };
       return { ok: true, output: await exchange(task, connection, sender) };
     } catch (error) {

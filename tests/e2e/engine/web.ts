@@ -79,17 +79,18 @@ const eventsFor = (url: string): object => ({
   ],
 });
 
-const connections = {
+const connectionsFor = (url: string): object => ({
   web: {
+    Hosts: [new URL(url).host],
     AuthorizationType: 'API_KEY',
     AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: 'any' } },
   },
-};
+});
 
 const optionsFor = (url: string, folder: string): string[] => {
   const files = { events: join(folder, 'events.json'), connections: join(folder, 'connections.json') };
   writeFileSync(files.events, JSON.stringify(eventsFor(url)));
-  writeFileSync(files.connections, JSON.stringify(connections));
+  writeFileSync(files.connections, JSON.stringify(connectionsFor(url)));
   return ['--events', files.events, '--connections', files.connections, '--allow-private-http', '127.0.0.1'];
 };
 

@@ -2,18 +2,21 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createRequestHandler } from '../../../../local/engine/request-handler.ts';
-import { type Listen, serveEngine } from '../../../../local/engine/server.ts';
+import { type Listen, type PortGuard, serveEngine } from '../../../../local/engine/server.ts';
 import { clientOf } from '../../../builders/a-queue.ts';
 import { account, aFolder, anEngine } from '../../../builders/an-engine.ts';
 
-async function served(listen: Listen = { port: 0 }) {
+async function served(listen: Listen = { port: 0 }, guard: PortGuard = {}) {
   const engine = await anEngine();
   const server = await serveEngine({
     call: engine.call,
     listen,
+    guard,
+    pages: { '/metrics': async () => ({ contentType: 'text/plain', body: 'fine' }) },
     bodyLimitBytes: 10_000,
     extraRoute: (incoming, response) => {
       if (incoming.url !== '/status') return false;
@@ -61,6 +64,68 @@ test('a queue URL leads back to the host under which it was asked for', async ()
   expect(created).toEqual({ QueueUrl: `${local}/${account}/stf` });
   const listed = await (await post(server.address, 'AmazonSQS.ListQueues', '{}')).json();
   expect(listed).toEqual({ QueueUrls: [`${server.address}/${account}/stf`] });
+});
+
+/** What `fetch` does not let one say: a foreign Host, more than one, a URI in full. */
+const ask = (address: string, { path = '/', method = 'POST', headers }: Asked) =>
+  new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const { port } = new URL(address);
+    const sent = request({ host: '127.0.0.1', port, path, method, headers, setHost: false }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
+    });
+    sent.on('error', reject);
+    sent.end(method === 'POST' ? '{}' : undefined);
+  });
+type Asked = { readonly path?: string; readonly method?: string; readonly headers: readonly string[] };
+
+const listQueues = ['x-amz-target', 'AmazonSQS.ListQueues'];
+
+test.each<[string, Asked]>([
+  ['a foreign name (DNS rebinding)', { headers: ['Host', 'evil.example'] }],
+  ['a foreign name with a port', { headers: ['Host', 'evil.example:4566'] }],
+  ['a name that only begins like this machine', { headers: ['Host', 'localhost.evil.example'] }],
+  ['a name with a user before it', { headers: ['Host', 'evil@localhost'] }],
+  ['two names', { headers: ['Host', 'localhost', 'Host', 'evil.example'] }],
+  ['no name', { headers: [] }],
+  ['a URI in full', { path: 'http://evil.example/', headers: ['Host', 'localhost'] }],
+  ['a page of its own foreign name', { headers: ['Host', 'evil.example', 'Origin', 'http://evil.example'] }],
+  ['a page of another origin', { headers: ['Host', 'localhost', 'Origin', 'http://evil.example'] }],
+  ['a page in a sandbox', { headers: ['Host', 'localhost', 'Origin', 'null'] }],
+  ['a page that asks without an origin', { headers: ['Host', 'localhost', 'Sec-Fetch-Site', 'cross-site'] }],
+  ['a page of another port', { headers: ['Host', 'localhost', 'Sec-Fetch-Site', 'same-site'] }],
+])('%s is refused at a port, by the operations and by the pages', async (_, asked) => {
+  const { server } = await served();
+  const headers = [...asked.headers, ...listQueues];
+  for (const [path, method] of [
+    ['/', 'POST'],
+    ['/metrics', 'GET'],
+  ] as const) {
+    const answer = await ask(server.address, { path: (asked.path ?? path).replace(/\/$/, path), method, headers });
+    expect([403, 400]).toContain(answer.status);
+    expect(answer.body).not.toContain('QueueUrls');
+    expect(answer.body).not.toContain('http://evil.example/');
+  }
+});
+
+test('programs may ask under the names that the operator gives, and queue URLs lead back there', async () => {
+  const { server } = await served({ port: 0 }, { hostNames: ['Host.docker.internal'] });
+  for (const host of ['host.docker.internal:4566', 'LOCALHOST:4566', 'sync-localhost:4566', '[::1]', '127.0.0.1:1']) {
+    const headers = ['Host', host, 'x-amz-target', 'AmazonSQS.CreateQueue'];
+    const { status, body } = await ask(server.address, { headers });
+    expect([host, status, body]).toEqual([host, 400, expect.stringContaining('QueueName')]);
+  }
+  await post(server.address, 'AmazonSQS.CreateQueue', '{"QueueName":"stf"}');
+  const { body } = await ask(server.address, { headers: ['Host', 'host.docker.internal:4566', ...listQueues] });
+  expect(JSON.parse(body)).toEqual({ QueueUrls: [`http://host.docker.internal:4566/${account}/stf`] });
+});
+
+test('a person who opens the metrics in a browser sees them', async () => {
+  const { server } = await served();
+  const headers = ['Host', 'localhost:4566', 'Sec-Fetch-Site', 'none', 'Sec-Fetch-Mode', 'navigate'];
+  expect(await ask(server.address, { path: '/metrics', method: 'GET', headers })).toEqual({
+    status: 200,
+    body: 'fine',
+  });
 });
 
 test('other routes live beside the protocol on a socket', async () => {

@@ -24,6 +24,21 @@ test('a file names connections by ARN or by name', async () => {
   expect(byName(arn.replace('api', 'toString'))).toBeUndefined();
 });
 
+test('a connection may be used for its hosts, and for the webhooks that the operator gives it to', async () => {
+  const text = JSON.stringify({ api: { ...basic, Hosts: ['API.example:443', '[::1]:8443'] }, other: basic });
+  const find = await readConnections(await fileOf(text), [{ arn, host: 'hooks.example:8080' }]);
+  expect(find(arn)?.Hosts).toEqual(['api.example', '[::1]:8443', 'hooks.example:8080']);
+  expect(find(arn.replace('api', 'other'))?.Hosts).toEqual([]);
+});
+
+test.each(['https://api.example', 'api.example/v1', 'me@api.example', '*.example', 'a b', ''])(
+  'a file with %j for a host is refused',
+  async (host) => {
+    const text = JSON.stringify({ api: { ...basic, Hosts: [host] } });
+    await expect(readConnections(await fileOf(text))).rejects.toThrow('api.Hosts.0: is no host such as');
+  },
+);
+
 test.each([
   ['is not JSON', '{"api": "hidden-word'],
   ['api.AuthParameters', JSON.stringify({ api: { ...basic, AuthParameters: { Password: 'hidden-word' } } })],

@@ -1,60 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Connection, connectionsOf } from '../../../../../local/engine/http/connections.ts';
-import { httpInvoke } from '../../../../../local/engine/http/http-invoke.ts';
-import { createReach } from '../../../../../local/engine/http/reach.ts';
-import type { Json, JsonObject } from '../../../../../local/stepfunctions/json.ts';
 import { aWebServer, type Reply, sayJson } from '../../../../builders/a-web-server.ts';
-import { fakeClock } from '../../../../builders/fake-clock.ts';
-
-const arnOf = (name: string) => `arn:aws:events:us-east-1:111111111111:connection/${name}/0000`;
-const apiKey = {
-  AuthorizationType: 'API_KEY',
-  AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: 'key-that-is-secret' } },
-};
-const basic = {
-  AuthorizationType: 'BASIC',
-  AuthParameters: { BasicAuthParameters: { Username: 'ada', Password: 'password-of-ada' } },
-};
-const parameters = {
-  HeaderParameters: [{ Key: 'x-mode', Value: 'connection' }],
-  QueryStringParameters: [{ Key: 'q', Value: 'connection' }],
-  BodyParameters: [{ Key: 'k', Value: 'connection' }],
-};
-const merging = {
-  ...apiKey,
-  AuthParameters: { ...apiKey.AuthParameters, InvocationHttpParameters: parameters },
-};
-const oauth = (url: string) => ({
-  AuthorizationType: 'OAUTH_CLIENT_CREDENTIALS',
-  AuthParameters: {
-    OAuthParameters: {
-      AuthorizationEndpoint: `${url}/token`,
-      HttpMethod: 'POST',
-      ClientParameters: { ClientID: 'me', ClientSecret: 'secret-of-mine' },
-      OAuthHttpParameters: { BodyParameters: [{ Key: 'scope', Value: 'read' }] },
-    },
-  },
-});
-
-const callerOf = (more: Record<string, unknown> = {}, opened = ['127.0.0.1']) => {
-  const clock = fakeClock();
-  const known = Object.entries({ key: apiKey, basic, merging, ...more });
-  const connections = connectionsOf(Object.fromEntries(known.map(([name, value]) => [name, Connection.parse(value)])));
-  const call = httpInvoke({ reach: createReach(opened), connections, clock });
-  const { signal } = new AbortController();
-  const asked = { service: 'http', action: 'Invoke', invocationId: 'i', signal };
-  const invoke = (input: Json, traceparent?: string) => call({ ...asked, input, traceparent });
-  return { clock, invoke };
-};
-
-const task = (url: string, more: JsonObject = {}, connection = 'key'): JsonObject => ({
-  ApiEndpoint: url,
-  Method: 'GET',
-  InvocationConfig: { ConnectionArn: arnOf(connection) },
-  ...more,
-});
-
-const failing = (answer: { ok: boolean; error?: string }) => (answer.ok ? 'none' : answer.error);
+import { arnOf, callerOf, failing, oauth, task } from '../../../../builders/an-http-task.ts';
 
 describe('an HTTP task', () => {
   test('gives status, headers and the value of a JSON body', async () => {

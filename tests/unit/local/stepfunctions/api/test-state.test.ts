@@ -109,6 +109,7 @@ test.each([
 test('api: TestState.revealSecrets effect: TRACE shows what the connection adds to a request', async () => {
   const { url } = await aWebServer((request, response) => sayJson(request.headers['x-key'])(request, response));
   const api = {
+    Hosts: [new URL(url).host],
     AuthorizationType: 'API_KEY',
     AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: 'key-that-is-secret' } },
   };

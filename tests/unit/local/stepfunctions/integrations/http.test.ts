@@ -7,17 +7,20 @@ import { aWebServer, sayJson } from '../../../../builders/a-web-server.ts';
 import { fakeClock } from '../../../../builders/fake-clock.ts';
 
 const secret = 'key-that-is-secret';
-const connections = connectionsOf({
-  api: Connection.parse({
-    AuthorizationType: 'API_KEY',
-    AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: secret } },
-  }),
-});
+const connectionsFor = (url: string) =>
+  connectionsOf({
+    api: Connection.parse({
+      Hosts: [new URL(url).host],
+      AuthorizationType: 'API_KEY',
+      AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Key', ApiKeyValue: secret } },
+    }),
+  });
 const ConnectionArn = 'arn:aws:events:us-east-1:111111111111:connection/api/0000';
 const Resource = 'arn:aws:states:::http:invoke';
 
-const theStates = () => {
+const theStates = (url = 'https://a.example') => {
   const clock = fakeClock();
+  const connections = connectionsFor(url);
   return aStatesPart({ clock, callService: httpInvoke({ reach: createReach(['127.0.0.1']), connections, clock }) });
 };
 
@@ -37,7 +40,7 @@ test('a state machine calls an API; its history tells all but the key', async ()
   const { url, seen } = await aWebServer((request, response) =>
     sayJson({ key: request.headers['x-key'] })(request, response),
   );
-  const states = theStates();
+  const states = theStates(url);
   const arn = await states.run(machineOf({ Call: calling(url) }), { run: 7 });
   await expect.poll(async () => (await states.describe(arn)).status).toBe('SUCCEEDED');
   expect(seen[0]).toMatchObject({ path: '/runs/7', headers: { 'x-key': secret } });
@@ -51,7 +54,7 @@ test('a state machine calls an API; its history tells all but the key', async ()
 test('a status is retried and caught by its name', async () => {
   const statuses = [503, 404];
   const { url } = await aWebServer((request, response) => sayJson('no', statuses.shift())(request, response));
-  const states = theStates();
+  const states = theStates(url);
   const Retry = [{ ErrorEquals: ['States.Http.StatusCode.503'], IntervalSeconds: 1 }];
   const Catch = [{ ErrorEquals: ['States.Http.StatusCode.404'], Next: 'Gone' }];
   const arn = await states.run(machineOf({ Call: calling(url, { Retry, Catch }), Gone: { Type: 'Pass', End: true } }), {
@@ -86,12 +89,12 @@ test('a call in flight is made again after a restart', async () => {
   const { url, seen } = await aWebServer((request, response) => {
     if (seen.length > 1) sayJson({ ok: true })(request, response);
   });
-  const states = theStates();
+  const states = theStates(url);
   const arn = await states.run(machineOf({ Call: calling(url) }), { run: 7 });
   await expect.poll(() => seen.length).toBe(1);
   states.part.close();
   const { clock, journal } = states;
-  const callService = httpInvoke({ reach: createReach(['127.0.0.1']), connections, clock });
+  const callService = httpInvoke({ reach: createReach(['127.0.0.1']), connections: connectionsFor(url), clock });
   const again = aStatesPart({ clock, journal, callService });
   await expect.poll(async () => (await again.describe(arn)).status).toBe('SUCCEEDED');
   expect(seen).toHaveLength(2);

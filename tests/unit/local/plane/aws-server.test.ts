@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { silentLog } from '#lib/log';
+import { serveAwsPort } from '../../../../local/plane/aws-server.ts';
+import { aFolder, anEngine } from '../../../builders/an-engine.ts';
+import { fakeClock } from '../../../builders/fake-clock.ts';
+
+test('a plane whose keys are gone at a restart works on, and leaves the port closed', async () => {
+  const engine = await anEngine();
+  const credentials = join(await aFolder(), 'gone');
+  const said: unknown[] = [];
+  const log = { ...silentLog, error: (...words: unknown[]) => said.push(words) };
+  const port = { port: 0, credentials, acts: true };
+  const engineering = { call: engine.call, pages: {} };
+  await expect(serveAwsPort(port, engineering, { clock: fakeClock(), log })).resolves.toBeUndefined();
+  expect(JSON.stringify(said)).toMatch(/ENOENT.*gone.*stays closed/);
+});
