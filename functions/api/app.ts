@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { boundConnections } from './connections.ts';
+import { boundConnections, type Charge } from './connections.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { createSeen } from './machine-tokens.ts';
 import { addAudit } from './plugins/audit.ts';
+import { addQuotas, boundPrincipals } from './plugins/bounds.ts';
 import { answerBroken } from './plugins/broken-requests.ts';
 import { byCertificate, guardFrontHeaders } from './plugins/client-certificate.ts';
 import { addDeprecation } from './plugins/deprecation.ts';
@@ -17,7 +18,7 @@ import { addOpenapi } from './plugins/openapi.ts';
 import { nameOperations } from './plugins/operations.ts';
 import { addPolicy } from './plugins/policy.ts';
 import { addProblems, failing, refuseUnknown } from './plugins/problems.ts';
-import { limitRates, refuseGuessing } from './plugins/rate-limit.ts';
+import { limitRates, noteRefusedTokens } from './plugins/rate-limit.ts';
 import { addUsage } from './plugins/usage.ts';
 import { addAuditLog } from './routes/audit.ts';
 import { addBundles } from './routes/bundles.ts';
@@ -67,7 +68,7 @@ const routes = [
 ];
 
 /** A server that holds no more of anybody than the limits say. */
-const bareApp = (surroundings: Surroundings, limits: Limits): App => {
+const bareApp = (surroundings: Surroundings, limits: Limits): { app: App; charge: Charge } => {
   const app: App = Fastify({
     logger: false,
     bodyLimit: 65_536,
@@ -91,26 +92,28 @@ const bareApp = (surroundings: Surroundings, limits: Limits): App => {
     // A stopping process lets answers that are held back go at once instead of waiting for them.
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();
-  boundConnections(app.server, limits);
+  const charge = boundConnections(app.server, limits);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   readJson(app, limits.jsonMaxDepth);
-  return app;
+  return { app, charge };
 };
 
 /** The HTTP API: the same application on a socket and in a function. It reads; what changes something goes to its owner. */
 export const createApp = async (surroundings: Surroundings): Promise<App> => {
   const limits = { ...defaultLimits, ...surroundings.limits };
-  const app = bareApp(surroundings, limits);
+  const { app, charge } = bareApp(surroundings, limits);
+  addQuotas(app);
   addHeaders(app, surroundings);
   addProblems(app, surroundings);
-  refuseGuessing(app, surroundings, limits);
+  noteRefusedTokens(app, surroundings, limits);
   guardFrontHeaders(app, surroundings);
   const seen = createSeen(surroundings);
   addIdentity(app, surroundings, [byMachineToken(surroundings, seen), byCertificate(surroundings)]);
   limitRates(app, surroundings, limits);
   refuseUnknown(app, collectMethods(app));
   const objects = addPolicy(app);
+  boundPrincipals(app, charge, limits);
   addAudit(app, surroundings, seen);
   addUsage(app, surroundings);
   addDeprecation(app);
@@ -120,6 +123,6 @@ export const createApp = async (surroundings: Surroundings): Promise<App> => {
   for (const add of routes) add(app, surroundings);
   addMe(app, objects);
   addAuditLog(app, surroundings);
-  addTokens(app, surroundings, seen);
+  addTokens(app, surroundings, { seen, limits });
   return app;
 };

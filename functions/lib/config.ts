@@ -65,6 +65,10 @@ export const Config = z.object({
   PAPILIO_OIDC_AUDIENCE: words(''),
   /** Tokens are taken for so long after they were made, whatever they say. */
   PAPILIO_OIDC_MAX_AGE_S: count(86_400, 2_592_000),
+  /** Tokens are refused that were made to hold longer (`exp` less `iat`); the WLCG profile has 6 h at most. */
+  PAPILIO_OIDC_MAX_LIFETIME_S: count(172_800, 400_000_000),
+  /** `true` takes tokens that are of no profile: neither with `wlcg.ver` nor SciTokens, such as those of Keycloak. */
+  PAPILIO_OIDC_ALLOW_WITHOUT_WLCG_VER: z.enum(['true', 'false']).default('false'),
   /** `true` takes issuers of plain HTTP on this machine: for tests only. */
   PAPILIO_OIDC_ALLOW_LOOPBACK_HTTP: z.enum(['true', 'false']).default('false'),
   /** JSON file that says which groups, scopes and people have which roles. */

@@ -68,6 +68,14 @@ export const httpErrors = {
     evidence: 'The headers RateLimit and Retry-After; operators see who asks what with `papilio usage show`.',
     todo: 'Come again when Retry-After says; RateLimit says how much is left. Live events spare most questions.',
   },
+  'quota-exceeded': {
+    kind: 'Transient',
+    message: 'One principal holds as much as it may at a time',
+    cause:
+      'A client opens live streams that nobody closes, leaves requests waiting (waitMs), sends many large bodies at once, or makes tokens without ending any. Tokens count with whoever made them.',
+    evidence: 'The detail names the bound, its size and what is held; `papilio whoami` shows all quotas.',
+    todo: 'End what is not needed and try again after Retry-After; follow one event stream instead of many waiting requests, and revoke tokens that nobody uses.',
+  },
   'request-slow': {
     kind: 'Transient',
     message: 'A request did not come to its end in time',
@@ -149,7 +157,7 @@ export const httpErrors = {
   },
   'live-clients-too-many': {
     kind: 'Transient',
-    message: 'More live streams are open than one may have',
+    message: 'The front has as many live streams open as it can hold',
     cause: 'Views that nobody closes, or a client that opens a stream for each thing instead of one with a filter.',
     evidence: 'Operators: `papilio usage show`; at the client’s machine `ss -tp` shows the connections.',
     todo: 'Close those that nobody looks at; one stream takes several filters. It is free as soon as one ends.',

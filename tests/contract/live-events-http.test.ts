@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LivePolicy } from '../../functions/api/live/policy.ts';
 import { ProblemDetails } from '../../functions/lib/schema/problem.ts';
 import { EventPage } from '../../functions/lib/schema/view.ts';
-import { anApi } from '../builders/an-api.ts';
+import { adminToken, anApi } from '../builders/an-api.ts';
 import { anEvent } from '../builders/an-event.ts';
 import { ears } from '../builders/live-events.ts';
 
@@ -112,6 +112,19 @@ describe('GET /v1/events with Accept: text/event-stream', () => {
     const answer = await fetch(`${house.url}/v1/events`, { headers: { accept } });
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
     expect(ProblemDetails.parse(await answer.json())).toMatchObject({ code: 'live-clients-too-many', retryable: true });
+  });
+
+  it('without a token leaves room for others', async () => {
+    await using house = await anApiOnASocket({ clientsOfThisMachine: 1 });
+    await house.listen();
+    const ask = (headers: Record<string, string> = {}) =>
+      fetch(`${house.url}/v1/events`, { headers: { accept, ...headers } });
+    const refused = await ask();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2']);
+    expect(ProblemDetails.parse(await refused.json()).detail).toContain('anonymous: live streams: at most 1');
+    const administrator = await ask({ authorization: `Bearer ${adminToken}` });
+    expect(administrator.status).toBe(200);
+    await administrator.body?.cancel();
   });
 
   it('asked with HEAD has headers and no stream', async () => {

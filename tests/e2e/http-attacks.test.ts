@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
 import { ProblemDetails } from '#schema/problem';
 import { anApi, type TestApi } from '../builders/an-api.ts';
 import { act, end, get, inBodies, inHeaders, inTheRequestLine, own } from './attacks/http-bytes.ts';
@@ -146,6 +146,18 @@ describe('who is slow', () => {
     expect(heard).toContain('408');
     expect(heard).toContain('"request-slow"');
   });
+});
+
+test('more live streams than the front holds are refused with live-clients-too-many', async () => {
+  await using small = await anApi({ live: { clients: 2 } });
+  const url = await small.app.listen({ host: '127.0.0.1', port: 0 });
+  const leaving = new AbortController();
+  onTestFinished(() => leaving.abort());
+  const listen = () => fetch(`${url}/v1/events`, { headers: { accept: 'text/event-stream' }, signal: leaving.signal });
+  expect([(await listen()).status, (await listen()).status]).toEqual([200, 200]);
+  const refused = await listen();
+  expect(refused.status).toBe(503);
+  expect(ProblemDetails.parse(await refused.json()).code).toBe('live-clients-too-many');
 });
 
 describe('10,000 silent connections', () => {

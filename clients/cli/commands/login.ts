@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import type { Me } from '#schema/me';
+import type { Me, QuotaLine } from '#schema/me';
 import { createClient } from '../../http/client.ts';
 import * as api from '../../http/generated/operations.ts';
 import { type Context, contextOf } from '../context.ts';
@@ -63,6 +63,21 @@ const safeUrl = (url: string): string => {
   throw new UsageError(`${url} would be shown the token in the clear`, '--url https://…');
 };
 
+const quotaWords: Readonly<Record<string, string>> = {
+  requests: 'requests',
+  waiting: 'waiting requests',
+  streams: 'live streams',
+  bodyBytes: 'bytes of bodies',
+  tokensAlive: 'tokens that hold',
+  tokensMade: 'tokens made',
+};
+
+/** Such as `requests  12 of 6000 in 60 s`. */
+const quotaLine = ({ name, most, used, windowS }: QuotaLine): [string, string] => [
+  quotaWords[name] ?? name,
+  `${used} of ${most}${windowS === undefined ? '' : ` in ${windowS} s`}`,
+];
+
 const meLines = (me: Me): string[] =>
   facts([
     ['you are', me.name === undefined ? me.id : `${me.id}, ${me.name}`],
@@ -71,6 +86,7 @@ const meLines = (me: Me): string[] =>
     ['facilities', me.facilities.join(', ') || undefined],
     ['groups', me.groups.join(', ') || undefined],
     ['until', me.expiresAt && `${dateAndTime(me.expiresAt)} UTC`],
+    ...(me.quotas ?? []).map(quotaLine),
   ]);
 
 const showMe = ({ one }: Context, me: Me): void => one(me, { name: me.id, lines: meLines });
@@ -162,7 +178,7 @@ export const addLogout = (program: Command, io: Io): void => {
 export const addWhoami = (program: Command, io: Io): void => {
   program
     .command('whoami')
-    .description('who papilio takes you for, how it knows, and your roles')
+    .description('who papilio takes you for, how it knows, your roles and quotas')
     .addHelpText('after', '\nExamples:\n  papilio whoami\n  papilio whoami --json may')
     .action(async (_raw, command: Command) => {
       const context = contextOf(command, io);

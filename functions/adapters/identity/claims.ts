@@ -49,7 +49,14 @@ const Claims = z.object({
 export type Claims = z.infer<typeof Claims>;
 
 /** What papilio wants of a token besides its signature. */
-export type Wanted = { readonly audiences: readonly string[]; readonly maxAgeS: number; readonly nowS: number };
+export type Wanted = {
+  readonly audiences: readonly string[];
+  readonly maxAgeS: number;
+  readonly maxLifetimeS: number;
+  /** Whether a token may be of no profile. */
+  readonly isProfileFree: boolean;
+  readonly nowS: number;
+};
 
 /** Claims that only other kinds of token have: ID and logout tokens, and tokens bound to a key that papilio would have to see. */
 const foreign: Readonly<Record<string, string>> = {
@@ -73,21 +80,25 @@ const refuseOtherKinds = ({ isAccessToken, claims }: Token): void => {
     refuse('it has no scope, so that nothing tells it from an ID token');
 };
 
-const refuseOtherProfiles = (claims: Claims): void => {
+const refuseOtherProfiles = (claims: Claims, { isProfileFree }: Wanted): void => {
   const { ver } = claims;
-  if (typeof ver === 'string' && /^scitoken/i.test(ver) && !/^scitokens?:2\.0$/.test(ver))
-    refuse('it is a SciToken of another version than 2.0');
+  const isSciToken = typeof ver === 'string' && /^scitoken/i.test(ver);
+  if (isSciToken && !/^scitokens?:2\.0$/.test(ver)) refuse('it is a SciToken of another version than 2.0');
+  if (!isSciToken && !isProfileFree && claims['wlcg.ver'] === undefined)
+    refuse('it has no wlcg.ver; PAPILIO_OIDC_ALLOW_WITHOUT_WLCG_VER takes tokens of no profile');
   if (claims['wlcg.ver'] !== undefined && claims.jti === undefined) refuse('it has no jti, which WLCG tokens have');
 };
 
 /** The rule of each time: at its edges, a token is good for `skewS` more. */
-const refuseOtherTimes = ({ exp, iat, nbf = 0 }: Claims, { nowS, maxAgeS }: Wanted): void => {
+const refuseOtherTimes = ({ exp, iat, nbf = 0 }: Claims, { nowS, maxAgeS, maxLifetimeS }: Wanted): void => {
   const { skewS } = policy;
   if (nowS >= exp + skewS) refuse('it has expired (exp)');
   if (nowS < nbf - skewS) refuse('it is not good yet (nbf)');
   if (nowS < iat - skewS) refuse('it was made in the future (iat)');
   if (exp <= iat) refuse('it expires before it is made (exp, iat)');
   if (nowS >= iat + maxAgeS + skewS) refuse(`it is older than ${maxAgeS} s (iat)`);
+  if (exp - iat > maxLifetimeS)
+    refuse(`it is made to hold for ${exp - iat} s (exp, iat); PAPILIO_OIDC_MAX_LIFETIME_S takes ${maxLifetimeS}`);
 };
 
 /** A token's claims, if they are those of an access token for papilio that is good now. @throws token-refused */
@@ -97,7 +108,7 @@ export const readClaims = (token: Token, wanted: Wanted): Claims => {
   if (!parsed.success)
     return refuse(`its claim ${String(parsed.error.issues[0]?.path[0] ?? '')} is missing or malformed`);
   const claims = parsed.data;
-  refuseOtherProfiles(claims);
+  refuseOtherProfiles(claims, wanted);
   if (!claims.aud.some((audience) => wanted.audiences.includes(audience)))
     refuse('it is not for papilio (aud); PAPILIO_OIDC_AUDIENCE names its audiences');
   refuseOtherTimes(claims, wanted);

@@ -1,6 +1,7 @@
 import { type CryptoKey, importJWK } from 'jose';
 import * as z from 'zod';
 import { policy } from './policy.ts';
+import { isRoca } from './roca.ts';
 import type { Algorithm } from './token.ts';
 
 /** An issuer's keys that papilio may use, by algorithm and name. */
@@ -44,10 +45,14 @@ const Key = z.union([RsaKey, EcKey]);
 const Document = z.object({ keys: z.array(z.unknown()).max(policy.keysMax) });
 const Modulus = z.object({ modulusLength: z.int().min(2_048).max(8_192) });
 
+/** A number as JWK writes it. */
+const numberOf = (text: string): bigint => BigInt(`0x0${Buffer.from(text, 'base64url').toString('hex')}`);
+
 const usableKey = async (entry: unknown): Promise<[string, CryptoKey] | undefined> => {
   const parsed = Key.safeParse(entry);
   if (!parsed.success) return undefined;
   const { kid, alg, jwk } = parsed.data;
+  if ('n' in jwk && isRoca(numberOf(jwk.n))) return undefined;
   // A point that is not on the curve, or a modulus that is none, does not become a key.
   const key = await importJWK(jwk, alg).catch(() => undefined);
   if (key === undefined || key instanceof Uint8Array) return undefined;
@@ -56,7 +61,8 @@ const usableKey = async (entry: unknown): Promise<[string, CryptoKey] | undefine
 };
 
 /**
- * The keys of a document that are fit to verify with: RSA of 2048 to 8192 bits, and P-256. Others are passed over, and
+ * The keys of a document that are fit to verify with: RSA of 2048 to 8192 bits that was not made by a
+ * weak library, and P-256. Others are passed over, and
  * so is a name that two of them have. @throws what zod finds if it is no key set
  */
 export const readKeySet = async (document: unknown): Promise<KeySet> => {

@@ -17,6 +17,10 @@ type Options = {
   readonly issuers: readonly string[];
   readonly audiences: readonly string[];
   readonly maxAgeS: number;
+  /** Longest validity (`exp` less `iat`) of a token. */
+  readonly maxLifetimeS: number;
+  /** Whether tokens without `wlcg.ver` that are no SciTokens are taken. */
+  readonly isProfileFree: boolean;
   readonly roles: Roles;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,7 +57,7 @@ const principalOf = (claims: Claims, maxAgeS: number, { rules, refused }: RolesF
  * issuer. What costs nothing comes first, and nothing that a token names is ever asked. @see ADR 0029
  */
 export const createOidcIdentity = (options: Options): Identity => {
-  const { audiences, maxAgeS, roles, clock, log, fetchDocument = fetchByHttp } = options;
+  const { audiences, maxAgeS, maxLifetimeS, isProfileFree, roles, clock, log, fetchDocument = fetchByHttp } = options;
   const trusted = new Map(
     options.issuers.map((issuer) => [issuer, createIssuerKeys({ issuer, clock, log, fetchDocument })] as const),
   );
@@ -62,7 +66,8 @@ export const createOidcIdentity = (options: Options): Identity => {
     const { iss } = token.claims;
     const keys = typeof iss === 'string' ? trusted.get(iss) : undefined;
     if (keys === undefined) return refuse('its issuer (iss) is none that papilio trusts');
-    const claims = readClaims(token, { audiences, maxAgeS, nowS: clock.nowMs() / 1_000 });
+    const nowS = clock.nowMs() / 1_000;
+    const claims = readClaims(token, { audiences, maxAgeS, maxLifetimeS, isProfileFree, nowS });
     const key = await keys.find(token.alg, token.kid);
     await compactVerify(text, key, { algorithms: [token.alg] }).catch((error: unknown) =>
       refuse('its signature is not that of its issuer', error),
@@ -84,6 +89,8 @@ export const openOidcIdentity = async (given: {
     issuers,
     audiences: config.PAPILIO_OIDC_AUDIENCE,
     maxAgeS: config.PAPILIO_OIDC_MAX_AGE_S,
+    maxLifetimeS: config.PAPILIO_OIDC_MAX_LIFETIME_S,
+    isProfileFree: config.PAPILIO_OIDC_ALLOW_WITHOUT_WLCG_VER === 'true',
     roles: await openRoles(given),
     clock,
     log,

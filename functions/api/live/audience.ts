@@ -2,24 +2,24 @@ import { PapilioError } from '#lib/errors';
 import type { Log } from '#lib/log';
 import type { Clock } from '#ports/clock';
 import type { Principal } from '#schema/access';
+import { type Account, accountOf } from '../accounts.ts';
 import { createLiveClient, type LiveClient } from './client.ts';
 import { every } from './every.ts';
 import type { LivePolicy } from './policy.ts';
 
 /** All who are connected: how many may be, and who of them takes nothing any more. */
 export type Audience = {
-  /** Lets one in. @throws live-clients-too-many */
+  /** Lets one in. @throws live-clients-too-many, quota-exceeded */
   readonly admit: (principal: Principal, onGone: (client: LiveClient) => void) => LiveClient;
+  /** How many streams a principal's account may have, and has. */
+  readonly standingOf: (principal: Principal) => { readonly most: number; readonly used: number };
   /** Ends the streams that were opened with a token of papilio's own. */
   readonly endOf: (tokenId: string) => void;
   /** Ends everybody's stream after what is on its way; resolves when all are gone, or after a second. */
   readonly dismiss: () => Promise<void>;
 };
 
-/** Who is on this machine is not told apart from others there, so that none of them can have a limit of his own. */
-const ofThisMachine: ReadonlySet<string> = new Set<Principal['kind']>(['anonymous', 'local-admin']);
-
-type Member = Pick<Principal, 'id' | 'tokenId'> & { stuckMs: number };
+type Member = Pick<Principal, 'id' | 'tokenId'> & { readonly account: string; stuckMs: number };
 
 type AudienceOptions = { readonly clock: Clock; readonly log: Log; readonly policy: LivePolicy };
 
@@ -28,14 +28,16 @@ export const createAudience = ({ clock, log, policy }: AudienceOptions): Audienc
   const members = new Map<LiveClient, Member>();
   const whenEmpty = new Set<() => void>();
 
-  const need = ({ id, kind }: Principal): void => {
-    if (members.size >= policy.clients) {
-      throw new PapilioError('live-clients-too-many', `${members.size} clients listen to this front`);
-    }
-    if (ofThisMachine.has(kind)) return;
-    const count = [...members.values()].filter((member) => member.id === id).length;
-    if (count < policy.clientsOfOne) return;
-    throw new PapilioError('live-clients-too-many', `${id} listens with ${count} clients`);
+  const countOf = ({ key }: Account): number => [...members.values()].filter(({ account }) => account === key).length;
+  const mostOf = (account: Account): number =>
+    account.class === 'local' ? policy.clientsOfThisMachine : policy.clientsOfOne;
+
+  const need = (account: Account): void => {
+    if (members.size >= policy.clients)
+      throw new PapilioError('live-clients-too-many', `live streams of this front: at most ${policy.clients}`);
+    const most = mostOf(account);
+    if (countOf(account) < most) return;
+    throw new PapilioError('quota-exceeded', `${account.key}: live streams: at most ${most} at a time`);
   };
 
   /** A stream ends with the right to it; the client comes back with what it has then. */
@@ -55,8 +57,13 @@ export const createAudience = ({ clock, log, policy }: AudienceOptions): Audienc
   });
 
   return {
+    standingOf: (principal) => {
+      const account = accountOf(principal);
+      return { most: mostOf(account), used: countOf(account) };
+    },
     admit: (principal, onGone) => {
-      need(principal);
+      const account = accountOf(principal);
+      need(account);
       const cancelEnd = endAt(principal.expiresAt, () => client.end());
       const client: LiveClient = createLiveClient(policy, () => {
         cancelEnd();
@@ -67,7 +74,7 @@ export const createAudience = ({ clock, log, policy }: AudienceOptions): Audienc
         for (const done of whenEmpty) done();
       });
       sweep.start();
-      members.set(client, { ...principal, stuckMs: 0 });
+      members.set(client, { ...principal, account: account.key, stuckMs: 0 });
       return client;
     },
     endOf: (tokenId) => {

@@ -8,7 +8,7 @@ import { headOfLogs } from '../events.ts';
 import type { Feed } from '../feed.ts';
 import { isPast, type Position } from '../position.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { createAudience } from './audience.ts';
+import { type Audience, createAudience } from './audience.ts';
 import { greeting, resetBlock } from './block.ts';
 import { createHub } from './hub.ts';
 import { type LivePolicy, livePolicy } from './policy.ts';
@@ -18,9 +18,10 @@ import { createTelling } from './telling.ts';
 export type Live = {
   /**
    * Begins a stream of what fits a filter: after a position, or with what comes next.
-   * @throws live-clients-too-many
+   * @throws live-clients-too-many, quota-exceeded
    */
   readonly open: (principal: Principal, filter: EventFilter, after: Position | undefined) => Promise<Readable>;
+  readonly standingOf: Audience['standingOf'];
   /** Ends all streams; resolves when they have ended. */
   readonly stop: () => Promise<void>;
 };
@@ -53,6 +54,7 @@ export const createLive = ({ clock, log, feed, records, live }: LiveOptions): Li
   };
 
   return {
+    standingOf: audience.standingOf,
     open: async (principal, filter, after) => {
       const head = await headOfLogs(records);
       const isKnown = after === undefined || !isPast(after, { ...after, ...head });

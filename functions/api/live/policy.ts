@@ -21,8 +21,10 @@ export const livePolicy = {
   retrySpreadMs: 2_000,
   /** Clients of a front, whoever they are. */
   clients: 4_000,
-  /** Clients of one principal; who is on this machine, unnamed or its administrator, has only the limit of all. */
+  /** Clients of one principal, with those of the tokens that it has made. */
   clientsOfOne: 50,
+  /** Clients on this machine without a token, and as many of its administrator: half of all, so that others find room. */
+  clientsOfThisMachine: 2_000,
 } as const;
 
 export type LivePolicy = { readonly [name in keyof typeof livePolicy]: number };

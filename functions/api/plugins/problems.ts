@@ -16,6 +16,7 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'method-not-allowed': 405,
   'version-outdated': 412,
   'rate-exceeded': 429,
+  'quota-exceeded': 429,
   'request-slow': 408,
   'request-unreadable': 400,
   'range-not-satisfiable': 416,
@@ -79,7 +80,8 @@ const classify = (thrown: unknown): { error: PapilioError; status?: number } => 
 };
 
 const answer = (reply: FastifyReply, problem: ProblemDetails): FastifyReply => {
-  if (problem.status === 503 && !reply.hasHeader('retry-after')) void reply.header('retry-after', String(retryAfterS));
+  if ((problem.status === 503 || problem.status === 429) && !reply.hasHeader('retry-after'))
+    void reply.header('retry-after', String(retryAfterS));
   const challenge = challenges[problem.code];
   if (challenge !== undefined) void reply.header('www-authenticate', challenge);
   // Written here, not by the route's serializer: a problem must reach the caller whatever the route says of its answers.

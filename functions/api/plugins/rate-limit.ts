@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PapilioError } from '#lib/errors';
+import type { Principal } from '#schema/access';
+import { accountOf } from '../accounts.ts';
 import { clientAddress, isLoopback } from '../connections.ts';
 import type { Limits, Quota } from '../limits.ts';
 import { createCounter, type Standing } from '../quota.ts';
@@ -10,38 +12,36 @@ type Counted = { readonly key: string; readonly name: 'known' | 'local' | 'unkno
 
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
-/** By whom a request is counted: who asks, or, for who is not known or sits at this machine, the address. */
-const countedAs = ({ principal, ip }: FastifyRequest, { known, local, unknown }: Limits): Counted => {
-  const { kind, id } = principal;
-  if (kind !== 'anonymous' && kind !== 'local-admin') return { key: `${kind} ${id}`, name: 'known', quota: known };
-  const address = clientAddress(ip);
+/** By whom a request is counted: by account, or by address where whoever is at this machine's own account is elsewhere. */
+const countedAs = (principal: Principal, ip: string, { known, local, unknown }: Limits): Counted => {
+  const account = accountOf(principal);
+  if (account.class === 'known') return { key: account.key, name: 'known', quota: known };
   return isLoopback(ip)
-    ? { key: 'loopback', name: 'local', quota: local }
-    : { key: address, name: 'unknown', quota: unknown };
+    ? { key: account.key, name: 'local', quota: local }
+    : { key: clientAddress(ip), name: 'unknown', quota: unknown };
 };
 
-/** @throws rate-exceeded, after saying when to come again */
-const refuse = (reply: FastifyReply, what: string, { requests, windowS }: Quota, { nextInMs }: Standing): never => {
+/** When to come again. */
+export const sayRetryAfter = (reply: FastifyReply, { nextInMs }: Pick<Standing, 'nextInMs'>): void => {
   void reply.header('retry-after', String(Math.max(1, seconds(nextInMs))));
-  throw new PapilioError('rate-exceeded', `${what}: ${requests} in ${windowS} s are used up`);
 };
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Takes note of a token that was refused. @throws rate-exceeded from whom there were too many */
+    /** Takes note of a token that was refused; from whom there were too many, the refusal says when to come again. */
     tokenRefused: (request: FastifyRequest, reply: FastifyReply) => void;
   }
 }
 
 /**
- * Tells who shows many tokens that are refused to come again later, in the place of the refusal. Good tokens are looked at
- * all the while: behind a TLS front or a site's gateway many people have one address. It comes before identity, which asks it.
+ * Tells who shows many tokens that are refused when to come again. Each refusal keeps its reason: on one machine, or behind
+ * a site's gateway, many people have one address, and nobody guesses 256 bits. It comes before identity, which asks it.
  */
-export const refuseGuessing = (app: App, { clock }: Needs, { refused }: Limits): void => {
+export const noteRefusedTokens = (app: App, { clock }: Needs, { refused }: Limits): void => {
   const counter = createCounter();
   app.decorate('tokenRefused', ({ ip }, reply) => {
     const standing = counter.take(clientAddress(ip), refused, clock.nowMs());
-    if (!standing.isAllowed) refuse(reply, 'tokens that were refused', refused, standing);
+    if (!standing.isAllowed) sayRetryAfter(reply, standing);
   });
 };
 
@@ -51,13 +51,22 @@ export const limitRates = (app: App, { clock }: Needs, limits: Limits): void => 
   const saidOf = (name: Counted['name']) => `"${name}";q=${limits[name].requests};w=${limits[name].windowS}`;
   const said = { known: saidOf('known'), local: saidOf('local'), unknown: saidOf('unknown') };
   app.addHook('onRequest', (request, reply, done) => {
-    const { key, name, quota } = countedAs(request, limits);
+    const { key, name, quota } = countedAs(request.principal, request.ip, limits);
     const standing = counter.take(key, quota, clock.nowMs());
     void reply.headers({
       'ratelimit-policy': said[name],
       ratelimit: `"${name}";r=${standing.remaining};t=${seconds(standing.fullInMs)}`,
     });
-    if (!standing.isAllowed) refuse(reply, 'requests', quota, standing);
+    if (!standing.isAllowed) {
+      sayRetryAfter(reply, standing);
+      throw new PapilioError('rate-exceeded', `requests: ${quota.requests} in ${quota.windowS} s are used up`);
+    }
     done();
+  });
+  app.quotas.push((principal, ip) => {
+    const { key, quota } = countedAs(principal, ip, limits);
+    const { remaining } = counter.look(key, quota, clock.nowMs());
+    const { requests, windowS } = quota;
+    return { name: 'requests', most: requests, used: requests - remaining, windowS };
   });
 };

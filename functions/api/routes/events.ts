@@ -51,6 +51,7 @@ export const addEvents = (app: App, surroundings: Surroundings): void => {
   const { records, feed } = surroundings;
   const live = createLive(surroundings);
   app.addHook('preClose', live.stop);
+  app.quotas.push((principal) => ({ name: 'streams', ...live.standingOf(principal) }));
 
   const startOf = async ({ after, since }: z.output<typeof Query>) => {
     if (after !== undefined) return readPosition(after);

@@ -21,7 +21,11 @@ export const addMe = (app: App, objects: Objects): void => {
       config: { policy: 'me.read' },
       schema: { tags: ['access'], summary: 'Who papilio takes you for, and what you may do', response: answers(Me) },
     },
-    async ({ principal }) => ({ ...principal, from: fromOf(principal), may: mayOf(principal) }),
+    async ({ principal, ip }) => {
+      const quotas = await Promise.all(app.quotas.map((standing) => standing(principal, ip)));
+      const may = mayOf(principal);
+      return { ...principal, from: fromOf(principal), may, quotas: quotas.filter((line) => line !== undefined) };
+    },
   );
 
   app.get(

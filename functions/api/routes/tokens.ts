@@ -10,19 +10,23 @@ import { excessOf, expiryOf, grantOf } from '../../access/token-grant.ts';
 import { registerAction } from '../actions.ts';
 import { answers, jsonOf, linkNext } from '../answers.ts';
 import { TokenText, tokenIdOf } from '../ids.ts';
+import type { Limits } from '../limits.ts';
 import { pageQuery } from '../lists.ts';
 import { needToken, newToken, type Seen, viewsOf } from '../machine-tokens.ts';
 import { etagOfText } from '../plugins/etag.ts';
 import type { Asked } from '../plugins/policy.ts';
 import { answerEnded, commandOf, Headers, submit } from '../submit.ts';
 import type { App, Surroundings } from '../surroundings.ts';
+import { createTokenQuota, type TokenQuota } from '../token-quota.ts';
 
 const Params = z.object({ id: z.string().max(80) });
 const params = z.object({ id: TokenText });
 const targets = [{ plane: 'work', queue: 'steer-tokens' }] as const;
 
+type Kept = { readonly seen: Seen; readonly limits: Limits };
+
 /** Tokens of machines: made, looked at and ended by who owns them. */
-export const addTokens = (app: App, surroundings: Surroundings, seen: Seen): void => {
+export const addTokens = (app: App, surroundings: Surroundings, { seen, limits }: Kept): void => {
   const { config } = surroundings;
   const idOf = (typed: string) => tokenIdOf(typed, config.PAPILIO_INSTANCE);
   const object = async (asked: Asked) => {
@@ -42,7 +46,7 @@ export const addTokens = (app: App, surroundings: Surroundings, seen: Seen): voi
       return view;
     },
   );
-  addMaking(app, surroundings);
+  addMaking(app, surroundings, createTokenQuota(surroundings, limits));
   registerAction(app, surroundings, {
     path: '/v1/tokens/:id/revoke',
     action: 'token.revoke',
@@ -107,7 +111,8 @@ const makingOf = (request: FastifyRequest, wish: TokenWish, surroundings: Surrou
   return { text, hashSha256, asked: { ...planned, data } };
 };
 
-const addMaking = (app: App, surroundings: Surroundings): void => {
+const addMaking = (app: App, surroundings: Surroundings, quota: TokenQuota): void => {
+  for (const source of quota.sources) app.quotas.push(source);
   app.post(
     '/v1/tokens',
     {
@@ -126,7 +131,10 @@ const addMaking = (app: App, surroundings: Surroundings): void => {
     },
     async (request, reply) => {
       const { text, hashSha256, asked } = makingOf(request, request.body, surroundings);
-      const view = await submit(surroundings, asked, async () => targets);
+      const view = await submit(surroundings, asked, async () => {
+        await quota.take(request.principal, reply);
+        return targets;
+      });
       const first = surroundings.pending.get(asked.id)?.command ?? asked;
       const { store } = await surroundings.records('work');
       const kept = (await tokens.get(store, asked.subject))?.doc.hashSha256 ?? first.data.hashSha256;

@@ -1,12 +1,25 @@
 import * as z from 'zod';
 import { Principal, Role } from './access.ts';
 
+/** How somebody stands with one quota. */
+export const QuotaLine = z.object({
+  /** `requests`, `waiting`, `streams`, `bodyBytes`, `tokensAlive` or `tokensMade`. */
+  name: z.string(),
+  /** So much is allowed: at a time, or in `windowS` seconds. */
+  most: z.number(),
+  used: z.number(),
+  windowS: z.number().optional(),
+});
+export type QuotaLine = z.infer<typeof QuotaLine>;
+
 /** Who papilio takes somebody for; made for each request. */
 export const Me = Principal.extend({
   /** How papilio knows, in words. */
   from: z.string(),
   /** What they may do, by policy, to things of their own at least. */
   may: z.array(z.string()),
+  /** How much they may use and use now; the tokens that somebody has made are counted with them. */
+  quotas: z.array(QuotaLine).optional(),
 });
 export type Me = z.infer<typeof Me>;
 

@@ -113,6 +113,10 @@ export const attacksOnTimes = [
     'made two days ago, good for ten years': claim({ iat: nowS - 172_800, exp: nowS + 315_360_000 }),
     'made in 1970, good until 9999': claim({ iat: 0, exp: 253_402_300_799 }),
   }),
+  ...attacks(/it is made to hold for \d+ s \(exp, iat\); PAPILIO_OIDC_MAX_LIFETIME_S takes 172800/, {
+    'valid for ten years': claim({ exp: nowS + 315_360_000 }),
+    'valid for two days and a second': claim({ iat: nowS, nbf: nowS, exp: nowS + 172_801 }),
+  }),
 ];
 
 const groupsThatAreNone = {
@@ -151,6 +155,11 @@ export const attacksOnRights = [
   ...each('wlcg.ver', { 'the next version': '2.0', 'a number': 1, 'a list': ['1.0'], empty: '' }),
   ...each('jti', { 'a list': ['1'], 'a number': 1, 'with a line break': '1\n2' }),
   ...attacks(/it has no jti/, { 'a WLCG token without its name (jti)': claim({ jti: undefined }) }),
+  ...attacks(/it has no wlcg.ver/, {
+    'no wlcg.ver': claim({ 'wlcg.ver': undefined }),
+    'no wlcg.ver, nor groups of WLCG': claim({ 'wlcg.ver': undefined, 'wlcg.groups': undefined }),
+    'no wlcg.ver, and a version that is none of SciTokens': claim({ 'wlcg.ver': undefined, ver: '1.0' }),
+  }),
   ...attacks(/SciToken of another version/, {
     'a SciToken of version 1.0': claim({ ver: 'scitokens:1.0' }),
     'a SciToken of version 3.0': claim({ ver: 'scitoken:3.0' }),

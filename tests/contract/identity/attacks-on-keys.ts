@@ -136,6 +136,7 @@ export const attacksOnKeys = [
     'an RSA key of 512 bits': (world) => tokenBy(world, world.weak),
     'an RSA key of 512 bits with zeros before it': (world) => tokenBy(world, { ...world.weak, kid: 'weak-padded' }),
     'an RSA key with the exponent 3': (world) => tokenBy(world, world.cubic),
+    'a ROCA key (CVE-2017-15361)': (world) => tokenBy(world, world.roca),
     'a P-384 key under ES256': (world) => tokenBy(world, world.p384),
     'a point that is not on the curve': (world) => tokenBy(world, { ...world.ec, kid: 'off-curve' }),
     'a shared key under RS256': (world) => under(world, 'oct'),

@@ -2,6 +2,7 @@ import { createOidcIdentity } from '../../../functions/adapters/identity/oidc.ts
 import { silentLog } from '../../../functions/lib/log.ts';
 import type { Clock } from '../../../functions/lib/ports/clock.ts';
 import type { Identity } from '../../../functions/lib/ports/identity.ts';
+import { aRocaKey } from '../../builders/a-roca-key.ts';
 import {
   aJwk,
   anEcKey,
@@ -32,6 +33,9 @@ export const goodClaims = (iss: string) => ({
   'wlcg.groups': ['/eic'],
 });
 
+/** What of the trust in issuers a test changes. */
+type Trust = { readonly maxLifetimeS?: number; readonly isProfileFree?: boolean };
+
 /** An issuer with good and bad keys, another that is trusted too, and a server that nobody must ever ask. */
 export type World = AsyncDisposable & {
   readonly issuer: TestIssuer;
@@ -45,8 +49,10 @@ export type World = AsyncDisposable & {
   readonly weak: SigningKey;
   readonly cubic: SigningKey;
   readonly p384: SigningKey;
+  /** Of a library whose keys anybody can take apart. */
+  readonly roca: SigningKey;
   readonly claims: ReturnType<typeof goodClaims>;
-  readonly identity: (clock: Clock) => Identity;
+  readonly identity: (clock: Clock, changes?: Trust) => Identity;
 };
 
 /** A header of the key's own. */
@@ -67,13 +73,21 @@ const padded = (key: SigningKey) => {
   return Buffer.concat([Buffer.alloc(256 - bytes.length), bytes]).toString('base64url');
 };
 
-const keysOf = ({ rsa, ec, weak, cubic, p384 }: Pick<World, 'rsa' | 'ec' | 'weak' | 'cubic' | 'p384'>): unknown[] => [
+const keysOf = ({
+  rsa,
+  ec,
+  weak,
+  cubic,
+  p384,
+  roca,
+}: Pick<World, 'rsa' | 'ec' | 'weak' | 'cubic' | 'p384' | 'roca'>): unknown[] => [
   aJwk(rsa),
   aJwk(ec),
   aJwk(weak),
   aJwk(weak, { kid: 'weak-padded', n: padded(weak) }),
   aJwk(cubic),
   aJwk(p384),
+  aJwk(roca),
   { kty: 'oct', kid: 'oct', k: Buffer.from('shared by all').toString('base64url'), alg: 'HS256' },
   aJwk(rsa, { kid: 'for-encryption', use: 'enc' }),
   aJwk(rsa, { kid: 'wraps', use: undefined, key_ops: ['wrapKey'] }),
@@ -98,6 +112,7 @@ export const aWorld = async (): Promise<World> => {
     weak: anRsaKey('weak', 512),
     cubic: anRsaKey('cubic', 2_048, 3),
     p384: anEcKey('p384', 'P-384'),
+    roca: aRocaKey('roca'),
   };
   const issuer = await anIssuer(keysOf(keys));
   const neighbour = await anIssuer([aJwk(keys.neighbours)]);
@@ -108,11 +123,14 @@ export const aWorld = async (): Promise<World> => {
     neighbour,
     trap,
     claims: goodClaims(issuer.url),
-    identity: (clock) =>
+    identity: (clock, changes = {}) =>
       createOidcIdentity({
         issuers: [issuer.url, neighbour.url],
         audiences: [audience],
         maxAgeS: 86_400,
+        maxLifetimeS: 172_800,
+        isProfileFree: false,
+        ...changes,
         roles: async () => ({
           rules: [
             { scope: 'compute.read', role: 'viewer' },

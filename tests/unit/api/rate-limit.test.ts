@@ -51,16 +51,20 @@ describe('who asks too often', () => {
   });
 });
 
-describe('who guesses tokens', () => {
-  it('is told to come again later, and a good token from there is looked at all the while', async () => {
+describe('who shows tokens that are refused', () => {
+  it('is told the reason each time, at last with when to come again, and a good token from there is taken', async () => {
     await using api = await anApi({ limits: { refused: three } });
-    const guess = (nth: number) =>
-      api.app.inject({ url: '/v1/runs', headers: { host, authorization: `Bearer guess${nth}` } });
-    const codes = [];
-    for (let nth = 0; nth < 5; nth++) codes.push((await guess(nth)).statusCode);
-    expect(codes).toEqual([401, 401, 401, 429, 429]);
-    const good = await api.app.inject({ url: '/v1/runs', headers: { host, authorization: `Bearer ${adminToken}` } });
-    expect(good.statusCode).toBe(200);
+    const show = (token: string) =>
+      api.app.inject({ url: '/v1/runs', headers: { host, authorization: `Bearer ${token}` } });
+    const answers = [];
+    for (let nth = 0; nth < 5; nth++) answers.push(await show(`guess${nth}`));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 401, 401]);
+    expect(answers.map(({ headers }) => headers['retry-after'])).toEqual([undefined, undefined, undefined, '20', '20']);
+    for (const answer of answers)
+      expect(ProblemDetails.parse(answer.json())).toMatchObject({
+        ...{ code: 'token-refused', detail: expect.stringContaining('neither the one in admin.token') },
+      });
+    expect((await show(adminToken)).statusCode).toBe(200);
   });
 });
 

@@ -31,6 +31,8 @@ it('says who somebody is taken for, and what they may', async () => {
   const { out, code } = await papilio(anna, ['whoami']);
   expect(code).toBe(0);
   expect(out).toMatch(/you are +anna@issuer\.example, Anna\n.*\nroles +viewer, user/);
+  expect(out).toMatch(/\nrequests +\d+ of 6000 in 60 s\nwaiting requests +0 of 100\n/);
+  expect(out).toMatch(/\ntokens that hold +0 of 100\ntokens made +0 of 30 in 3600 s/);
   expect(await papilio(anna, ['can', 'run.read', '-o', 'name'])).toMatchObject({ code: 0, out: 'yes\n' });
   const no = await papilio(anna, ['can', 'processing.suspend']);
   expect(no).toMatchObject({ code: 4, out: expect.stringMatching(/^no +anna.*may not.*\ntry +/) });

@@ -172,7 +172,12 @@ describe('a client of live events', () => {
     const first = await house.listen({}, undefined, ada);
     await house.listen({}, undefined, ada);
     const refused = { code: 'live-clients-too-many' } satisfies Partial<PapilioError>;
-    await expect(house.listen({}, undefined, ada)).rejects.toMatchObject(refused);
+    const pilot: Principal = { ...aViewer, id: 'prod_token_1', kind: 'machine', owner: 'ada@idp' };
+    for (const who of [ada, pilot])
+      await expect(house.listen({}, undefined, who)).rejects.toMatchObject({
+        ...{ code: 'quota-exceeded', reason: expect.stringContaining('live streams: at most 2 at a time') },
+      });
+    expect(house.live.standingOf(pilot)).toEqual({ most: 2, used: 2 });
     await house.listen();
     await expect(house.listen()).rejects.toMatchObject(refused);
     first.cut();
