@@ -32,7 +32,7 @@ const readPrivate = async (path: string): Promise<string> => {
 };
 
 const section = /^\[([^\]]+)\]$/;
-const setting = /^([a-z_]+)\s*=\s*(.*)$/;
+const setting = /^([a-z_]+)\s*=(.*)$/;
 
 /** The profiles of AWS's file of credentials. */
 const profilesOf = (text: string): Map<string, Record<string, string>> => {
@@ -44,7 +44,7 @@ const profilesOf = (text: string): Map<string, Record<string, string>> => {
     if (name !== undefined) {
       current = {};
       profiles.set(name, current);
-    } else if (key !== undefined) current[key] = value;
+    } else if (key !== undefined) current[key] = value.trim();
   }
   return profiles;
 };
