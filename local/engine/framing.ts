@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { crc32c } from '@node-rs/crc32';
 import type { DiskFile } from '#ports/disk';
 
@@ -109,6 +110,10 @@ export async function scanFrames(
     const filled = await file.read(window, windowAt);
     const { at, piece } = scanWindow(window, filled, windowAt, visit);
     windowAt += at;
+    if (piece.kind === 'held') {
+      await setImmediate();
+      continue;
+    }
     // What is short in a window that the file did not fill will not become longer.
     if (piece.kind === 'bad' || filled < window.length) return { endBytes: windowAt };
     // Small files are many: only one that goes on is worth a large window.
@@ -117,17 +122,22 @@ export async function scanFrames(
   }
 }
 
-type Incomplete = Exclude<Piece, { readonly kind: 'frame' | 'mark' }>;
+/** Whoever visits may take long: after so much time the loop turns, so that this process is known to be alive. */
+const heldMs = 250;
 
-/** Visits the whole frames of a window; returns the first piece that is not whole, and where it begins. */
+type Incomplete = Exclude<Piece, { readonly kind: 'frame' | 'mark' }> | { readonly kind: 'held' };
+
+/** Visits the whole frames of a window; returns the first piece that is not whole or has to wait, and where it begins. */
 function scanWindow(
   window: Buffer,
   filled: number,
   windowAt: number,
   visit: (body: Buffer, offsetBytes: number) => void,
 ): { readonly at: number; readonly piece: Incomplete } {
+  const endMs = performance.now() + heldMs;
   // Ends: each round goes on by a piece, and one that does not lie whole in the window is short.
   for (let at = 0; ; ) {
+    if (at > 0 && performance.now() > endMs) return { at, piece: { kind: 'held' } };
     const piece = pieceAt(window, at, filled);
     if (piece.kind === 'short' || piece.kind === 'bad') return { at, piece };
     if (piece.kind === 'frame') visit(window.subarray(at + headBytes, at + piece.sizeBytes), windowAt + at);

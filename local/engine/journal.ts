@@ -37,7 +37,7 @@ export type JournalOptions = {
 /** So many records are worth a sync of their own. */
 const LARGE_GROUP = 128;
 
-type GrowingSegment = { readonly number: number; sizeBytes: number; readonly createdAt: string };
+type GrowingSegment = Omit<Segment, 'sizeBytes'> & { sizeBytes: number };
 
 /** Opens the journal of a folder: append-only segments, one sync for all that is appended while the last one runs. */
 export function openJournal(options: JournalOptions): OpenJournal {
@@ -157,13 +157,16 @@ async function syncedUpTo(at: Position, ...groups: readonly (Group | undefined)[
 /** Begins the group that is written after the one under way: in the last segment, or in a new one if that is full. */
 function openGroup(options: JournalOptions, segments: GrowingSegment[], buffer: FrameBuffer): Group {
   const current = segments.at(-1);
-  if (current !== undefined && current.sizeBytes < options.segmentBytes) return groupBehind(current, buffer);
-  const { interpreter, clock } = options;
+  const { interpreter, clock, segmentBytes } = options;
+  // Another version's segment is not gone on with: its header would not say who can read it.
+  if (current !== undefined && current.sizeBytes < segmentBytes && current.interpreter === interpreter) {
+    return groupBehind(current, buffer);
+  }
   const segment = (current?.number ?? 0) + 1;
   const createdAt = new Date(clock.nowMs()).toISOString();
   const previousBytes = current?.sizeBytes ?? 0;
   putHeader(buffer, { format: 'papilio-journal', version: 1, segment, interpreter, previousBytes, createdAt });
-  segments.push({ number: segment, sizeBytes: 0, createdAt });
+  segments.push({ number: segment, sizeBytes: 0, createdAt, interpreter });
   return { segment, offsetBytes: 0, records: 0, buffer, done: unwatched(), held: Promise.withResolvers() };
 }
 

@@ -50,7 +50,9 @@ export async function recover(disk: Disk, folder: string, visitor: Visitor): Pro
     assertFollows(folder, segments.at(-1), scan);
     if (number === numbers.at(-1)) cut = await settleTail(disk, folder, number, scan);
     else assertWhole(folder, number, scan);
-    if (scan.header) segments.push({ number, sizeBytes: scan.endBytes, createdAt: scan.header.createdAt });
+    if (!scan.header) continue;
+    const { createdAt, interpreter } = scan.header;
+    segments.push({ number, sizeBytes: scan.endBytes, createdAt, interpreter });
   }
   return { snapshot, segments, records, ...(cut && { cut }), ...(damaged && { damaged }) };
 }

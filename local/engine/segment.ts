@@ -19,7 +19,13 @@ export const SegmentHeader = z.object({
 export type SegmentHeader = z.infer<typeof SegmentHeader>;
 
 /** A segment as it lies on the disk. */
-export type Segment = { readonly number: number; readonly sizeBytes: number; readonly createdAt: string };
+export type Segment = {
+  readonly number: number;
+  readonly sizeBytes: number;
+  readonly createdAt: string;
+  /** Version of the interpreter that its records are for. */
+  readonly interpreter: string;
+};
 
 /** The journal's bytes are not what was acknowledged: nobody may go on without a person's decision. */
 export class JournalDamaged extends Error {

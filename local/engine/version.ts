@@ -1,8 +1,8 @@
 /** Version of the code that turns records into state; stands in each segment and snapshot. */
-export const interpreterVersion = '2';
+export const interpreterVersion = '3';
 
 /** What this engine reads: tests/fixtures/journals holds a journal of each, and docs/developers/journal.md says when one is added. */
-export const readableVersions: readonly string[] = ['1', '2'];
+export const readableVersions: readonly string[] = ['1', '2', '3'];
 
 /** A file of the journal that another version of the engine wrote; nothing is wrong with it. */
 export class JournalOfOtherVersion extends Error {

@@ -1,5 +1,6 @@
 import { compilePath } from '../stepfunctions/expressions/json-path.ts';
 import { type Json, type JsonObject, parseJson } from '../stepfunctions/json.ts';
+import { Meter } from '../stepfunctions/meter.ts';
 
 /** The rule that matched, and when its event came. */
 export type RuleInput = { readonly name: string; readonly arn: string; readonly ingestedAt: string };
@@ -25,7 +26,7 @@ const PREDEFINED: ReadonlyMap<string, Value> = new Map<string, Value>([
 const readBy = (path: string, where: string): Value => {
   try {
     const { read } = compilePath(path);
-    return (event) => read(event);
+    return (event) => read(event, new Meter(Number.POSITIVE_INFINITY));
   } catch (error) {
     throw new InvalidTransformer(`${where}: ${path} is no path: ${error instanceof Error ? error.message : error}`);
   }

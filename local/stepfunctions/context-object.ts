@@ -11,6 +11,9 @@ const itemOf = (thread: Thread): Thread | undefined => {
   return undefined;
 };
 
+/** What it takes to make a context object, in steps. */
+const CONTEXT_STEPS = 100;
+
 let last = { atMs: 0, text: new Date(0).toISOString() };
 
 /** A moment's text; made once for all who begin in the same millisecond. */
@@ -61,7 +64,11 @@ export const contextOf = (turn: Turn, thread: Thread, item?: Thread): Json =>
 /** What expressions see in the thread's current state; `item` is a Map item about to begin. */
 export const scopeOf = (turn: Turn, thread: Thread, data: Json, item?: Thread): EvaluationScope => ({
   data,
-  context: () => contextOf(turn, thread, item),
+  context: () => {
+    turn.meter.spend(CONTEXT_STEPS);
+    return contextOf(turn, thread, item);
+  },
   variable: (name) => variableOf(thread, name),
   random: () => randomOf(turn),
+  meter: turn.meter,
 });

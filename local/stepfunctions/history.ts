@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { AwsError, type Journal, type Position } from '../engine/part.ts';
 import { arnOf } from './identity.ts';
-import { advance, startRun } from './interpreter.ts';
+import { advance } from './interpreter.ts';
 import type { Recorder, Run } from './model.ts';
 import { unpackRun } from './packing/unpack-run.ts';
 import { positionOf } from './positions.ts';
 import { RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import { redriveRun } from './redrive/redrive-run.ts';
 import type { Execution } from './registry.ts';
+import { startRun } from './start-run.ts';
 
 /** Runs an execution again from its turns in the journal, telling every event to the recorder. */
 export const replay = async (
@@ -21,14 +22,16 @@ export const replay = async (
   if (!first) throw gone(execution);
   const started = StartedRecord.parse(await read(journal, first, execution));
   const identity = { ...execution.identity, inputText: started.input };
-  let { run } = startRun(identity, execution.machine, { atMs: started.atMs, secret, recorder });
+  const { atMs: startedAtMs, work: firstWork } = started;
+  let { run } = startRun(identity, execution.machine, { atMs: startedAtMs, secret, work: firstWork, recorder });
   for (const at of later) {
     const record = LaterRecord.parse(await read(journal, at, execution));
-    const { atMs } = record;
+    const { atMs, work } = record;
+    const stage = { atMs, secret, work, recorder };
     const events = record.kind === 'turn' ? record.events : record.run.eventCount;
     if (events !== run.eventCount) throw new Error(`the replay of ${arnOf(identity)} has diverged at event ${events}`);
-    if (record.kind === 'turn') advance(run, record.stimulus, { atMs, secret, recorder });
-    else run = redriveRun(unpackRun(record.run, identity, execution.machine), { atMs, secret, recorder }).run;
+    if (record.kind === 'turn') advance(run, record.stimulus, stage);
+    else run = redriveRun(unpackRun(record.run, identity, execution.machine), stage).run;
   }
   return run;
 };

@@ -1,41 +1,28 @@
 import { EXECUTION_TIMER, endRun } from './end-run.ts';
 import { failureOf, located, type StateFailure, toFailure } from './failure.ts';
-import { type Identity, qualifiersIn } from './identity.ts';
-import { type Json, type JsonObject, parseJson } from './json.ts';
 import { Unanswered } from './jsonata/question.ts';
-import { EXPRESS_MS, MAX_EVENTS } from './limits.ts';
+import { MAX_EVENTS } from './limits.ts';
 import {
   AGAIN,
+  BETWEEN,
   END,
   type Leaving,
-  type Machine,
   type Next,
-  type Recorder,
+  type Outcome,
   type Run,
   SELECTION,
   type State,
   type Thread,
   type Turn,
   WAITING,
+  type Work,
 } from './model.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
-import { abandon, countEvent, dropVariables, HistoryFull, hold, newThread, newTurn, unwait } from './turn.ts';
-import { assign } from './variables.ts';
-import { Waits } from './waits.ts';
-
-/** What a turn is played with. */
-export type Stage = {
-  readonly atMs: number;
-  readonly secret: string;
-  readonly recorder?: Recorder | undefined;
-  /** Variables that are there from the start; only while a single state is tested. */
-  readonly variables?: JsonObject;
-  /** The start's input, if the caller has parsed it already. */
-  readonly input?: Json | undefined;
-};
+import { abandon, countEvent, dropVariables, HistoryFull, hold, newTurn, type Stage, unwait } from './turn.ts';
 
 /** Runs a step of the thread's state; what it throws goes through Retry, Catch and the parents. */
 const attempt = (turn: Turn, thread: Thread, step: () => Next): Next => {
+  turn.meter.begin(0);
   try {
     return step();
   } catch (thrown) {
@@ -55,6 +42,7 @@ const enterState = (turn: Turn, thread: Thread, state: State): Next => {
   thread.state = state;
   thread.retries = undefined;
   thread.enteredAtMs = turn.atMs;
+  turn.meter.begin(thread.boundBytes);
   thread.enteredEventId = countEvent(turn, thread);
   turn.record?.({
     type: `${state.type}StateEntered`,
@@ -135,22 +123,36 @@ const finishThread = (turn: Turn, thread: Thread): void => {
 const again = (turn: Turn, thread: Thread): Next =>
   attempt(turn, thread, () => thread.state.redrive?.(turn, thread) ?? thread.state.enter(turn, thread));
 
-const drive = (turn: Turn, thread: Thread, first: Next): void => {
+/** Drives a thread until it waits, or the turn has done enough: then it goes on there. */
+const drive = (turn: Turn, { thread, next: first }: Work): Next => {
   let next = first;
   while (typeof next === 'object' || next === AGAIN) {
+    if (turn.meter.isSpent) return next;
     next = next === AGAIN ? again(turn, thread) : enterState(turn, thread, next);
   }
   if (next === END) finishThread(turn, thread);
+  return WAITING;
 };
 
-/** Plays the turn's beginning, then drives threads until all wait. A list, not recursion: a Map of thousands of items must not exhaust the stack. */
+/** A list, not recursion: a Map of thousands of items must not exhaust the stack. */
+const driveAll = (turn: Turn): void => {
+  const { ready, run } = turn;
+  for (let at = 0; at < ready.length && !run.outcome; at++) {
+    const work = ready[at];
+    if (!work || work.thread.isOver) continue;
+    const next = drive(turn, work);
+    if (next === WAITING) continue;
+    run.rest = [{ thread: work.thread, next }, ...ready.slice(at + 1)];
+    turn.commands.push({ type: 'goOn' });
+    return;
+  }
+};
+
+/** Plays the turn's beginning, then drives threads until all wait or the turn has done enough. */
 export const play = (turn: Turn, begin: (turn: Turn) => void): Turn => {
   try {
     begin(turn);
-    for (let at = 0; at < turn.ready.length && !turn.run.outcome; at++) {
-      const work = turn.ready[at];
-      if (work && !work.thread.isOver) drive(turn, work.thread, work.next);
-    }
+    driveAll(turn);
   } catch (thrown) {
     const isFull = thrown instanceof HistoryFull;
     const cause = isFull
@@ -159,48 +161,6 @@ export const play = (turn: Turn, begin: (turn: Turn) => void): Turn => {
     if (!turn.run.outcome) endRun(turn, { status: 'FAILED', error: 'States.Runtime', cause });
   }
   return turn;
-};
-
-const begin = (turn: Turn): void => {
-  const { root, identity, deadlineAtMs } = turn.run;
-  countEvent(turn, root);
-  root.lastEventId = 0;
-  turn.record?.({
-    type: 'ExecutionStarted',
-    executionStartedEventDetails: {
-      input: identity.inputText,
-      inputDetails: { truncated: false },
-      roleArn: identity.home.roleArn,
-      ...qualifiersIn(identity.home),
-    },
-  });
-  if (deadlineAtMs < Number.POSITIVE_INFINITY) {
-    turn.commands.push({ type: 'timer', pending: EXECUTION_TIMER, atMs: deadlineAtMs });
-  }
-  turn.ready.push({ thread: root, next: root.state });
-};
-
-/** Starts an execution and runs it to its first wait or its end. Everything it needs to know is in the arguments. */
-export const startRun = (identity: Identity, machine: Machine, stage: Stage): Turn => {
-  const input = stage.input ?? parseJson(identity.inputText) ?? null;
-  // UTF-16 units count one to three bytes each; an exact size is taken only if that bound exceeds the limit.
-  const boundBytes = identity.inputText.length * 3;
-  const longestMs = identity.expressId === undefined ? Number.POSITIVE_INFINITY : EXPRESS_MS;
-  const run: Run = {
-    identity,
-    machine,
-    root: newThread(machine.scope, { parent: undefined, index: 0, item: undefined, data: input, boundBytes }, 0),
-    pending: new Waits(),
-    deadlineAtMs: stage.atMs + Math.min(machine.timeoutMs ?? Number.POSITIVE_INFINITY, longestMs),
-    eventCount: 0,
-    turnCount: 0,
-    variableBytes: 0,
-    outcome: undefined,
-  };
-  const turn = newTurn(run, stage.atMs, stage.secret, stage.recorder);
-  turn.input = input;
-  if (stage.variables) assign(turn, run.root, stage.variables);
-  return play(turn, begin);
 };
 
 const resumeThread = (turn: Turn, thread: Thread, stimulus: Stimulus): Next => {
@@ -230,6 +190,12 @@ const beginItem = (turn: Turn, parent: Thread, child: Thread): Next => {
   return WAITING;
 };
 
+/** What a step has brought about; a Map that has more items to begin does so before those run that it has begun since `at`. */
+const putReady = (turn: Turn, at: number, work: Work): void => {
+  if (work.next === AGAIN) turn.ready.splice(at, 0, work);
+  else turn.ready.push(work);
+};
+
 const takeAnswers = (turn: Turn, thread: Thread, answers: readonly Answer[]): void => {
   const { request } = thread.pending ?? {};
   const { leaving, parent } = thread;
@@ -238,6 +204,7 @@ const takeAnswers = (turn: Turn, thread: Thread, answers: readonly Answer[]): vo
   unwait(turn, thread, true);
   thread.answers = [...(thread.answers ?? []), ...answers];
   const isItem = leaving?.exit === SELECTION && parent !== undefined;
+  const at = turn.ready.length;
   const next = isItem
     ? attempt(turn, parent, () => beginItem(turn, parent, thread))
     : attempt(turn, thread, () => goOn(turn, thread, leaving));
@@ -245,26 +212,46 @@ const takeAnswers = (turn: Turn, thread: Thread, answers: readonly Answer[]): vo
     thread.answers = undefined;
     thread.leaving = undefined;
   }
-  turn.ready.push({ thread: isItem ? parent : thread, next });
+  putReady(turn, at, { thread: isItem ? parent : thread, next });
+};
+
+/**
+ * Puts what a turn has left into threads that can be redriven: whoever had reached its end, has; whoever was about to enter
+ * a state stands before it.
+ */
+const settle = (turn: Turn): void => {
+  for (const { thread, next } of turn.ready) {
+    if (thread.isOver || turn.run.outcome) continue;
+    if (next === END) finishThread(turn, thread);
+    if (typeof next !== 'object') continue;
+    thread.state = next;
+    thread.enteredEventId = BETWEEN;
+  }
+};
+
+const endFromOutside = (turn: Turn, outcome: Outcome): void => {
+  settle(turn);
+  if (!turn.run.outcome) endRun(turn, outcome);
 };
 
 const take = (turn: Turn, stimulus: Stimulus): void => {
+  if (stimulus.type === 'goOn') return;
   if (stimulus.type === 'stop') {
-    endRun(turn, { status: 'ABORTED', error: stimulus.error, cause: stimulus.cause });
+    endFromOutside(turn, { status: 'ABORTED', error: stimulus.error, cause: stimulus.cause });
     return;
   }
   if (stimulus.type === 'timer' && stimulus.pending === EXECUTION_TIMER) {
-    if (turn.atMs >= turn.run.deadlineAtMs) endRun(turn, { status: 'TIMED_OUT' });
+    if (turn.atMs >= turn.run.deadlineAtMs) endFromOutside(turn, { status: 'TIMED_OUT' });
     return;
   }
   const thread = turn.run.pending.get(stimulus.pending);
   if (!thread) return;
   if (stimulus.type === 'evaluated') takeAnswers(turn, thread, stimulus.answers);
-  else turn.ready.push({ thread, next: resumeThread(turn, thread, stimulus) });
+  else putReady(turn, turn.ready.length, { thread, next: resumeThread(turn, thread, stimulus) });
 };
 
 /** Carries an execution on by one stimulus, in place. A stimulus that nobody waits for changes nothing. */
 export const advance = (run: Run, stimulus: Stimulus, stage: Stage): Turn => {
-  const turn = newTurn(run, stage.atMs, stage.secret, stage.recorder);
+  const turn = newTurn(run, stage);
   return run.outcome ? turn : play(turn, () => take(turn, stimulus));
 };

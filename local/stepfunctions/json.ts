@@ -77,16 +77,25 @@ export function jsonSize(value: Json, limitBytes: number, depth = 0): number {
   return isObject(value) ? objectSize(value, limitBytes, depth) : scalarSize(value, limitBytes);
 }
 
-/** Structural equality of two values, without regard to the order of keys. */
-export const isEqual = (a: Json, b: Json): boolean => {
+/** Structural equality of two values, without regard to the order of keys; `spend` is told what it takes, in steps. */
+export const isEqual = (a: Json, b: Json, spend?: (steps: number) => void): boolean => {
+  if (typeof a === 'string' && typeof b === 'string' && a.length === b.length) spend?.(a.length >> 6);
   if (a === b) return true;
-  if (isArray(a)) return isArray(b) && a.length === b.length && a.every((item, at) => isEqual(item, b[at] ?? null));
-  if (!isObject(a) || !isObject(b)) return false;
+  if (isArray(a)) {
+    if (!isArray(b) || a.length !== b.length) return false;
+    spend?.(a.length);
+    return a.every((item, at) => isEqual(item, b[at] ?? null, spend));
+  }
+  return isObject(a) && isObject(b) && isEqualObject(a, b, spend);
+};
+
+const isEqualObject = (a: JsonObject, b: JsonObject, spend?: (steps: number) => void): boolean => {
   const keys = Object.keys(a);
+  spend?.(keys.length);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) => {
     const other = own(b, key);
-    return other !== undefined && isEqual(a[key] ?? null, other);
+    return other !== undefined && isEqual(a[key] ?? null, other, spend);
   });
 };
 

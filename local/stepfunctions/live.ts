@@ -15,17 +15,11 @@ import { revisionFor } from './machines/versions.ts';
 import type { Command, Run, Turn } from './model.ts';
 import type { PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import type { Execution, Registry } from './registry.ts';
-import type { Request } from './request.ts';
+import { inRounds, Rounds } from './rounds.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
 import { Timers } from './timers.ts';
 
 type PendingRequest = Extract<Command, { type: 'request' }>;
-
-/** An effect whose result was not known when the engine ended. */
-type Repeat = { readonly execution: Execution; readonly pending: number; readonly request: Request };
-
-/** So many effects are repeated in one turn of the loop. */
-const REPEATS_AT_ONCE = 1000;
 
 /** After this time a turn that the journal refused (it is full) is tried again. */
 const RETRY_MS = 1000;
@@ -34,8 +28,10 @@ const RETRY_MS = 1000;
 const OUTLIVED: Stimulus = { type: 'stop', cause: 'The state machine has been deleted.' };
 
 /** False for an answer that comes too late: it needs no turn. */
-const isWanted = (run: Run, stimulus: Stimulus): boolean =>
-  stimulus.type === 'stop' || stimulus.pending === EXECUTION_TIMER || run.pending.has(stimulus.pending);
+const isWanted = (run: Run, stimulus: Stimulus): boolean => {
+  if (stimulus.type === 'goOn') return run.rest !== undefined;
+  return stimulus.type === 'stop' || stimulus.pending === EXECUTION_TIMER || run.pending.has(stimulus.pending);
+};
 
 /** Lets executions happen: journals each turn and has its commands done, what leaves the journal only when it is synced. */
 export class Live implements Host {
@@ -46,6 +42,7 @@ export class Live implements Host {
   readonly #effects: Effects;
   readonly #evaluator = new Evaluator();
   readonly #callers = new Callers();
+  readonly #rounds = new Rounds((serial) => this.deliver(serial, { type: 'goOn' }));
   #isClosed = false;
 
   constructor(registry: Registry, context: LiveContext) {
@@ -71,7 +68,7 @@ export class Live implements Host {
       machine: entry.name,
       name,
       input,
-      atMs: this.context.clock.nowMs(),
+      ...this.#measure(),
       parent,
       traceHeader,
       version,
@@ -93,7 +90,7 @@ export class Live implements Host {
       inputText: input,
       expressId: randomUUID(),
     };
-    const stage = { atMs, secret: registry.secret, input: parsed };
+    const stage = { atMs, secret: registry.secret, work: registry.options.workAtOnce, input: parsed };
     const beginning = { entry: target.entry, machine, identity, parent: undefined, traceHeader };
     const { execution, turn } = beginExpress(registry, beginning, stage);
     const ended = this.#callers.wait(execution);
@@ -108,10 +105,15 @@ export class Live implements Host {
       machine: run.parent.entry.name,
       name,
       input,
-      atMs: this.context.clock.nowMs(),
+      ...this.#measure(),
       share: { run: run.id, index: childrenOf(run), itemCount },
     };
     return this.#begin(record, parsed);
+  }
+
+  /** What each turn is written down with. */
+  #measure(): { readonly atMs: number; readonly work: number } {
+    return { atMs: this.context.clock.nowMs(), work: this.registry.options.workAtOnce };
   }
 
   #begin(record: StartedRecord, parsed: Json): Started {
@@ -121,7 +123,8 @@ export class Live implements Host {
     return { execution, synced };
   }
 
-  redrive(execution: Execution, record: RedrivenRecord): Promise<void> {
+  redrive(execution: Execution, given: RedrivenRecord): Promise<void> {
+    const record = { ...given, work: this.registry.options.workAtOnce };
     const { at, synced } = this.context.journal.append('sfn', record);
     const turn = this.registry.applyRedriven(record, at);
     if (turn) this.#follow(execution, turn, synced);
@@ -135,7 +138,7 @@ export class Live implements Host {
     const record: TurnRecord = {
       kind: 'turn',
       serial: identity.serial,
-      atMs: this.context.clock.nowMs(),
+      ...this.#measure(),
       events: run.eventCount,
       stimulus,
     };
@@ -189,44 +192,39 @@ export class Live implements Host {
     }
   }
 
-  /** Sets timers and repeats effects after a recovery. */
+  /** Sets timers and repeats effects after a recovery; while it does, what they write goes to the disk and calls are answered. */
   resume(): void {
-    const repeats: Repeat[] = [];
+    const repeats: (() => void)[] = [];
     // What these start meanwhile goes its own way.
     for (const execution of [...this.registry.executions]) {
       const { run, share, identity } = execution;
       if (!run) continue;
       if (identity.expressId !== undefined) {
-        this.#followExpress(execution, repeatExpress(this.registry, execution, this.context.clock.nowMs()));
+        repeats.push(() => this.#beginAgain(execution));
         continue;
       }
       // Its map run has ended, and the stop that followed was not written any more.
       if (share && share.run.status !== 'RUNNING') this.deliver(run.identity.serial, { type: 'stop' });
       else this.#resume(execution, run, repeats);
     }
-    this.#repeat(repeats, 0);
+    inRounds(repeats, () => this.#isClosed);
+  }
+
+  #beginAgain(execution: Execution): void {
+    this.#followExpress(execution, repeatExpress(this.registry, execution, this.context.clock.nowMs()));
   }
 
   /** Sets the timers of an execution, and notes the effects that it waits for. */
-  #resume(execution: Execution, run: Run, repeats: Repeat[]): void {
+  #resume(execution: Execution, run: Run, repeats: (() => void)[]): void {
     const { serial } = run.identity;
+    if (run.rest) this.#rounds.add(serial);
     if (Number.isFinite(run.deadlineAtMs)) this.#timers.set(serial, EXECUTION_TIMER, run.deadlineAtMs);
     for (const { pending } of run.pending.values()) {
       if (!pending) continue;
       const { id, dueAtMs, request } = pending;
       if (Number.isFinite(dueAtMs)) this.#timers.set(serial, id, dueAtMs);
-      if (request) repeats.push({ execution, pending: id, request });
+      if (request) repeats.push(() => this.#effects.perform(execution, id, request));
     }
-  }
-
-  /** Repeats effects from one on; between so many, what they write goes to the disk and calls are answered. */
-  #repeat(repeats: readonly Repeat[], from: number): void {
-    if (this.#isClosed) return;
-    const next = from + REPEATS_AT_ONCE;
-    for (const { execution, pending, request } of repeats.slice(from, next)) {
-      this.#effects.perform(execution, pending, request);
-    }
-    if (next < repeats.length) setImmediate(() => this.#repeat(repeats, next));
   }
 
   close(): void {
@@ -234,6 +232,7 @@ export class Live implements Host {
     this.activities.close();
     this.#callers.close();
     this.#timers.close();
+    this.#rounds.close();
     this.#effects.close();
     this.#evaluator.close();
   }
@@ -243,18 +242,23 @@ export class Live implements Host {
     const { serial } = execution.identity;
     const later: PendingRequest[] = [];
     for (const command of turn.commands) {
-      if (command.type === 'timer') this.#timers.set(serial, command.pending, command.atMs);
-      else if (command.type === 'request') this.#nowOr(later, execution, command);
-      else {
-        this.#timers.cancelled();
-        if (!command.isAnswered) this.#effects.cancel(serial, command.pending);
-      }
+      if (command.type === 'request') this.#nowOr(later, execution, command);
+      else this.#obey(serial, command);
     }
     if (later.length === 0 && !(execution.parent && execution.outcome)) return;
     synced.then(
       () => this.#perform(execution, later),
       () => undefined,
     );
+  }
+
+  #obey(serial: number, command: Exclude<Command, PendingRequest>): void {
+    if (command.type === 'timer') this.#timers.set(serial, command.pending, command.atMs);
+    else if (command.type === 'goOn') this.#rounds.add(serial);
+    else {
+      this.#timers.cancelled();
+      if (!command.isAnswered) this.#effects.cancel(serial, command.pending);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import type { MapRequest } from './distributed/map-request.ts';
 import type { StateFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Meter } from './meter.ts';
 import type { Random } from './random.ts';
 import type { Request } from './request.ts';
 import type { Answer, Stimulus } from './stimulus.ts';
@@ -140,6 +141,9 @@ export type BegunMapRun = {
   readonly redriveCount: number;
 };
 
+/** Stands for the event that entered a state in a thread that has left one and not entered the next. */
+export const BETWEEN = -1;
+
 /** A line of control: the execution's own, a branch, or an item. While a state is at work, `data` is its raw input. */
 export type Thread = {
   readonly parent: Thread | undefined;
@@ -183,6 +187,9 @@ export type Outcome = {
 /** How often an execution was redriven, and when it was last. */
 export type Redrive = { readonly count: number; readonly atMs: number };
 
+/** Where a thread goes next. */
+export type Work = { readonly thread: Thread; readonly next: Next };
+
 /** The whole state of an execution between two turns. */
 export type Run = {
   readonly identity: Identity;
@@ -196,6 +203,8 @@ export type Run = {
   turnCount: number;
   /** Size of all workflow variables. */
   variableBytes: number;
+  /** What a turn has left to the next one, because it had done enough. */
+  rest?: readonly Work[] | undefined;
   outcome: Outcome | undefined;
 };
 
@@ -203,6 +212,8 @@ export type Run = {
 export type Command =
   | { readonly type: 'request'; readonly pending: number; readonly request: Request }
   | { readonly type: 'timer'; readonly pending: number; readonly atMs: number }
+  /** There is a rest: the next turn need not wait for anything. */
+  | { readonly type: 'goOn' }
   /** The wait is over: its timer is not wanted any more, nor, unless it `isAnswered`, its effect. */
   | { readonly type: 'cancel'; readonly pending: number; readonly isAnswered: boolean };
 
@@ -216,7 +227,7 @@ export type Recorder = {
   readonly take: (event: EventBody, id: number, previousEventId: number, atMs: number) => void;
 };
 
-/** One turn of the interpreter: everything from a stimulus to the next wait. */
+/** One turn of the interpreter: everything from a stimulus to the next wait, or as much as is done at once. */
 export type Turn = {
   readonly run: Run;
   readonly atMs: number;
@@ -225,8 +236,9 @@ export type Turn = {
   readonly recorder: Recorder | undefined;
   /** Describes the event counted last; absent unless it is wanted. */
   record: ((event: EventBody) => void) | undefined;
+  readonly meter: Meter;
   readonly commands: Command[];
-  readonly ready: { readonly thread: Thread; readonly next: Next }[];
+  readonly ready: Work[];
   /** Size bound of the value that a data flow produced last: a register, so that values travel without wrappers. */
   boundBytes: number;
   eventId: number;

@@ -14,6 +14,9 @@ export type Parent = z.infer<typeof Parent>;
 /** Which items of a map run a child works on. */
 export const ShareRecord = z.object({ run: z.string(), index: z.number(), itemCount: z.number() });
 
+/** How much the turn does at once; absent, it does all that it has to. */
+const work = z.number().optional();
+
 /** An execution's first turn. Its serial number follows from its place among the starts. */
 export const StartedRecord = z.object({
   kind: z.literal('started'),
@@ -21,6 +24,7 @@ export const StartedRecord = z.object({
   name: z.string(),
   input: z.string(),
   atMs: z.number(),
+  work,
   parent: Parent.optional(),
   traceHeader: z.string().optional(),
   share: ShareRecord.optional(),
@@ -36,6 +40,7 @@ export const TurnRecord = z.object({
   kind: z.literal('turn'),
   serial: z.number(),
   atMs: z.number(),
+  work,
   /** Events before this turn: a replay that counts differently has diverged. */
   events: z.number(),
   stimulus: Stimulus,
@@ -46,6 +51,7 @@ export const RedrivenRecord = z.object({
   kind: z.literal('redriven'),
   serial: z.number(),
   atMs: z.number(),
+  work,
   /** What it goes on with. */
   run: PackedRun,
   /** The execution's input, if it was too large to be remembered. */

@@ -13,19 +13,22 @@ import {
 } from './distributed/map-run.ts';
 import { beginExpress, endExpress } from './express/fold.ts';
 import { arnOf, type Home, type Identity, type Revision } from './identity.ts';
-import { advance, startRun } from './interpreter.ts';
+import { advance } from './interpreter.ts';
 import type { Json } from './json.ts';
 import type { MachineEntry } from './machines/entry.ts';
 import { applyMachineRecord } from './machines/fold.ts';
 import { revisionFor } from './machines/versions.ts';
-import type { Machine, Outcome, Recorder, Run, Turn } from './model.ts';
+import type { Machine, Outcome, Run, Turn } from './model.ts';
 import { unpackRun } from './packing/unpack-run.ts';
 import { packedPosition, withPosition } from './positions.ts';
 import type { Parent, PlainRecord, RedrivenRecord, StartedRecord, TurnRecord } from './records.ts';
 import { redriveRun } from './redrive/redrive-run.ts';
 import { type Redrives, redrivenAgain } from './redrive/redrives.ts';
+import type { RegistryOptions } from './registry-options.ts';
 import { StartOrder } from './start-order.ts';
+import { startRun } from './start-run.ts';
 import type { Stimulus } from './stimulus.ts';
+import type { Stage } from './turn.ts';
 
 /** What is kept of an execution: all of it while it runs, a summary afterwards. */
 export type Execution = {
@@ -51,17 +54,8 @@ export type Execution = {
   readonly traceHeader: string | undefined;
 };
 
-/** How many finished executions are remembered by default; beyond it the oldest are forgotten. */
-export const FINISHED_EXECUTIONS = 250_000;
 const KEPT_INPUT_CHARS = 1024;
 const KEPT_OUTPUT_BYTES = 2048;
-
-/** Where this part lives, and what it remembers. */
-export type RegistryOptions = {
-  readonly account: string;
-  readonly region: string;
-  readonly finishedExecutions: number;
-};
 
 /** The memory of the part: a fold over its journal records. */
 export class Registry {
@@ -143,6 +137,11 @@ export class Registry {
     this.machines.set(entry.name, entry);
   }
 
+  /** What the turn of a record is played with. */
+  #stageOf({ atMs, work }: StartedRecord | TurnRecord | RedrivenRecord): Stage {
+    return { atMs, work, secret: this.secret };
+  }
+
   /** Starts an execution and runs its first turn. */
   applyStarted(record: StartedRecord, at: Position, input?: Json): { execution: Execution; turn: Turn } {
     const entry = this.machines.get(record.machine);
@@ -157,7 +156,7 @@ export class Registry {
       inputText: record.input,
       expressId: record.express,
     };
-    const stage = { atMs: record.atMs, secret: this.secret, input };
+    const stage = { ...this.#stageOf(record), input };
     const { parent, traceHeader } = record;
     if (record.express !== undefined) {
       return beginExpress(this, { identity, entry, machine, parent, traceHeader }, stage);
@@ -223,7 +222,7 @@ export class Registry {
   }
 
   /** Carries an execution on; the result is undefined if it has ended before. */
-  applyTurn(record: TurnRecord, at: Position, recorder?: Recorder): Turn | undefined {
+  applyTurn(record: TurnRecord, at: Position): Turn | undefined {
     const execution = this.execution(record.serial);
     if (!execution?.run) return undefined;
     const { run, identity } = execution;
@@ -233,7 +232,7 @@ export class Registry {
       );
     }
     execution.turns = withPosition(execution.turns, at);
-    const turn = advance(run, record.stimulus, { atMs: record.atMs, secret: this.secret, recorder });
+    const turn = advance(run, record.stimulus, this.#stageOf(record));
     this.#noteMapRuns(execution, turn, record.stimulus);
     this.#settle(execution, record.atMs);
     return turn;
@@ -246,7 +245,7 @@ export class Registry {
     const { identity, machine, share } = execution;
     if (record.input !== undefined) execution.identity = { ...identity, inputText: record.input };
     const { atMs } = record;
-    const turn = redriveRun(unpackRun(record.run, execution.identity, machine), { atMs, secret: this.secret });
+    const turn = redriveRun(unpackRun(record.run, execution.identity, machine), this.#stageOf(record));
     Object.assign(execution, { run: turn.run, outcome: undefined, stoppedAtMs: undefined, isWhole: true });
     execution.redrives = redrivenAgain(execution.redrives, atMs, record.clientToken);
     execution.turns = withPosition(execution.turns, at);

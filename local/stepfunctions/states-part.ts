@@ -3,6 +3,7 @@ import type { Part } from '../engine/part.ts';
 import { type ExecutionNote, notesAfter, notesOf } from './execution-notes.ts';
 import type { LiveContext } from './host.ts';
 import { Live } from './live.ts';
+import { WORK_AT_ONCE } from './meter.ts';
 import { ACTIVITY_OPERATIONS } from './operations/activities.ts';
 import { ALIAS_OPERATIONS } from './operations/aliases.ts';
 import { DESCRIBE_OPERATIONS } from './operations/describe-machine.ts';
@@ -19,7 +20,8 @@ import { TOKEN_OPERATIONS } from './operations/tokens.ts';
 import { VALIDATION_OPERATIONS } from './operations/validate-definition.ts';
 import { VERSION_OPERATIONS } from './operations/versions.ts';
 import { JournalRecord } from './records.ts';
-import { type Execution, FINISHED_EXECUTIONS, Registry } from './registry.ts';
+import { type Execution, Registry } from './registry.ts';
+import { FINISHED_EXECUTIONS } from './registry-options.ts';
 import { snapshotItems } from './snapshot.ts';
 import { SnapshotItem } from './snapshot-items.ts';
 import { SnapshotReader } from './snapshot-reader.ts';
@@ -33,6 +35,8 @@ export type StatesContext = LiveContext & {
   readonly limits?: {
     /** How many finished executions are remembered. */
     readonly finishedExecutions?: number;
+    /** How much a turn does at once. */
+    readonly workAtOnce?: number;
   };
 };
 
@@ -64,7 +68,8 @@ const applyTo = (registry: Registry): Part['apply'] => {
 export const createStatesPart = (context: StatesContext): StatesPart => {
   const { account, region, limits } = context;
   const finishedExecutions = limits?.finishedExecutions ?? FINISHED_EXECUTIONS;
-  const registry = new Registry({ account, region, finishedExecutions });
+  const workAtOnce = limits?.workAtOnce ?? WORK_AT_ONCE;
+  const registry = new Registry({ account, region, finishedExecutions, workAtOnce });
   const live = new Live(registry, context);
   const snapshot = new SnapshotReader(registry);
   const table = Object.entries({

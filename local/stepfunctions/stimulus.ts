@@ -35,6 +35,8 @@ export const Stimulus = z.discriminatedUnion('type', [
   z.object({ type: z.literal('childEnded'), pending, output: JsonValue }),
   z.object({ type: z.literal('evaluated'), pending, answers: z.array(Answer) }),
   z.object({ type: z.literal('timer'), pending }),
+  /** The turn before has left something to do. */
+  z.object({ type: z.literal('goOn') }),
   z.object({ type: z.literal('stop'), error, cause }),
 ]);
 

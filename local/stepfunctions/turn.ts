@@ -1,8 +1,9 @@
 import { StateFailure } from './failure.ts';
 import { arnOf, type Identity } from './identity.ts';
-import { type Json, jsonSize, parseJson } from './json.ts';
+import { type Json, type JsonObject, jsonSize, parseJson } from './json.ts';
 import type { Question } from './jsonata/question.ts';
 import { MAX_DATA_BYTES, MAX_EVENTS } from './limits.ts';
+import { Meter } from './meter.ts';
 import type { Pending, Recorder, Run, Scope, Thread, Turn } from './model.ts';
 import { proofOf } from './proof.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -10,8 +11,23 @@ import { type Random, seededRandom } from './random.ts';
 /** Thrown when the history is full; only the interpreter's outermost loop catches it. */
 export class HistoryFull extends Error {}
 
+/** What a turn is played with. */
+export type Stage = {
+  readonly atMs: number;
+  readonly secret: string;
+  /** How much it does at once; `undefined` for one of a journal in which turns were not measured. */
+  readonly work: number | undefined;
+  readonly recorder?: Recorder | undefined;
+  /** Variables that are there from the start; only while a single state is tested. */
+  readonly variables?: JsonObject;
+  /** The start's input, if the caller has parsed it already. */
+  readonly input?: Json | undefined;
+};
+
 /** Begins a turn. */
-export const newTurn = (run: Run, atMs: number, secret: string, recorder: Recorder | undefined): Turn => {
+export const newTurn = (run: Run, { atMs, secret, work, recorder }: Stage): Turn => {
+  const ready = [...(run.rest ?? [])];
+  run.rest = undefined;
   run.turnCount += 1;
   return {
     run,
@@ -19,8 +35,9 @@ export const newTurn = (run: Run, atMs: number, secret: string, recorder: Record
     secret,
     recorder,
     record: undefined,
+    meter: new Meter(work),
     commands: [],
-    ready: [],
+    ready,
     boundBytes: 0,
     eventId: 0,
     previousEventId: 0,

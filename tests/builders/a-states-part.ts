@@ -33,15 +33,21 @@ export type TestStates = {
   readonly describe: (executionArn: string) => Promise<Record<string, unknown>>;
   readonly output: (executionArn: string) => Promise<unknown>;
   readonly history: (executionArn: string) => Promise<HistoryEvent[]>;
+  /** Waits for the end of one that waits for nothing else. */
+  readonly ended: (executionArn: string) => Promise<void>;
   readonly settle: () => Promise<void>;
 };
 
 /** A function's ARN as a Task state names it. */
 export const functionArn = (name: string): string => `arn:aws:lambda:us-east-1:111111111111:function:${name}`;
 
-/** Lets everything that waits for no clock happen. */
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 10; turn++) await setImmediate();
+/** Lets everything that waits for no clock happen: what takes long is done in several turns of the loop. */
+const settling = (journal: MemoryJournal) => async (): Promise<void> => {
+  let before: number;
+  do {
+    before = journal.size();
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+  } while (journal.size() > before);
 };
 
 const isEvents = (value: unknown): value is HistoryEvent[] => Array.isArray(value);
@@ -99,12 +105,14 @@ export function aStatesPart(
   const isFolded = given.isFolded !== false;
   for (const { record, at } of isFolded ? journal.records() : []) part.apply(record, at);
   if (isFolded && given.isResumed !== false) part.resume();
-  return { part, journal, clock, invocations, sent, settle, ...driver(part) };
+  const settle = settling(journal);
+  return { part, journal, clock, invocations, sent, settle, ...driver(part, settle) };
 }
 
 function driver(
   part: StatesPart,
-): Pick<TestStates, 'call' | 'create' | 'start' | 'run' | 'describe' | 'output' | 'history'> {
+  settle: TestStates['settle'],
+): Pick<TestStates, 'call' | 'create' | 'start' | 'run' | 'describe' | 'output' | 'history' | 'ended'> {
   let machines = 0;
   const call: TestStates['call'] = async (operation, input) => {
     const run = part.operations[operation];
@@ -126,6 +134,9 @@ function driver(
     create,
     start,
     describe,
+    ended: async (executionArn) => {
+      while ((await describe(executionArn)).status === 'RUNNING') await settle();
+    },
     run: async (definition, input) => {
       const arn = await start(await create(definition), input);
       await settle();

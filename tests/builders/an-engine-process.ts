@@ -13,6 +13,8 @@ export type EngineProcess = {
   readonly ready: Promise<string>;
   /** Ends it as a power cut would end it, but for what the system still has to write. */
   readonly kill: () => Promise<void>;
+  /** How it has ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 };
 
 /** Where an engine process lives; port 0 takes a free one. */
@@ -56,7 +58,10 @@ export const spawnEngineProcess = (place: EnginePlace): EngineProcess => {
   process.once('exit', onExit);
   const ready = readyAddress(child);
   ready.catch(() => undefined);
+  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  ended.catch(() => undefined);
   return {
+    ended,
     pid: child.pid ?? 0,
     ready,
     kill: async () => {

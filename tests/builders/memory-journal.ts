@@ -4,6 +4,8 @@ import type { Journal, Position } from '../../local/engine/part.ts';
 export type MemoryJournal = Journal & {
   /** All records so far, parsed again, with where they lie. */
   readonly records: () => { readonly record: unknown; readonly at: Position }[];
+  /** How many records there are. */
+  readonly size: () => number;
   /** Refuses every append until it is called again with `false`. */
   readonly refuse: (isFull: boolean) => void;
 };
@@ -23,6 +25,7 @@ export function memoryJournal(former: readonly unknown[] = []): MemoryJournal {
     isHeld: () => false,
     read: async (at) => JSON.parse(texts[at.offsetBytes] ?? 'null'),
     records: () => texts.map((text, index) => ({ record: JSON.parse(text), at: position(index) })),
+    size: () => texts.length,
     refuse: (full) => {
       isFull = full;
     },

@@ -97,7 +97,7 @@ async function readSegment(
       ...(header && { interpreter: header.interpreter, createdAt: header.createdAt }),
       ...(endBytes < sizeBytes && { tornBytes: sizeBytes - endBytes }),
     },
-    segment: header && { number, sizeBytes: endBytes, createdAt: header.createdAt },
+    segment: header && { number, sizeBytes: endBytes, createdAt: header.createdAt, interpreter: header.interpreter },
   };
 }
 

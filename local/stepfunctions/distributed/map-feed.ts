@@ -2,10 +2,12 @@ import { located, StateFailure, toFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import type { Json } from '../json.ts';
 import { Unanswered } from '../jsonata/question.ts';
+import { WORK_AT_ONCE } from '../meter.ts';
 import type { SelectedItem } from '../model.ts';
 import { seededUuid } from '../random.ts';
 import { redrivenRecord } from '../redrive/redriven-record.ts';
 import type { Execution } from '../registry.ts';
+import { Breath } from '../rounds.ts';
 import { inputOf } from '../states/items.ts';
 import type { Answer as ExpressionAnswer } from '../stimulus.ts';
 import { newTurn } from '../turn.ts';
@@ -102,7 +104,9 @@ export class MapFeed {
     const first = run.itemsStarted;
     let index = 0;
     const items = itemsOfRequest(this.#host.context.objects, this.#request);
+    const breath = new Breath();
     for await (const { value: item, key: itemKey, source: itemSource } of items) {
+      if (breath.isDue) await breath.take();
       if (index >= first) yield await this.#selected(select, { item, itemKey, itemSource, index });
       index += 1;
       run.itemsRead = Math.max(run.itemsRead, index);
@@ -128,7 +132,9 @@ export class MapFeed {
     const select = thread?.state.distributed?.select;
     if (!select || !parent.run) return ({ item, itemKey }) => inputOf(item ?? null, itemKey);
     // Of a copy of the run: what is drawn here is in the children's inputs, and must not move the parent's own numbers.
-    const turn = newTurn({ ...parent.run }, this.#host.context.clock.nowMs(), this.#host.registry.secret, undefined);
+    const { context, registry } = this.#host;
+    const stage = { atMs: context.clock.nowMs(), secret: registry.secret, work: WORK_AT_ONCE };
+    const turn = newTurn({ ...parent.run }, stage);
     return (item, answers) => select(turn, thread, item, answers);
   }
 

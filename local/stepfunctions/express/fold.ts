@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Identity } from '../identity.ts';
-import { advance, type Stage, startRun } from '../interpreter.ts';
+import { advance } from '../interpreter.ts';
 import type { Run, Turn } from '../model.ts';
 import type { Execution, Registry } from '../registry.ts';
+import { startRun } from '../start-run.ts';
 import type { Stimulus } from '../stimulus.ts';
+import type { Stage } from '../turn.ts';
 
 /** A number for an execution whose caller waits for its end; the journal counts its own upwards from one. */
 export const callersSerial = (): number => -randomInt(1, 2 ** 47);
@@ -38,7 +40,8 @@ export const beginExpress = (
   { entry, machine, identity, parent, traceHeader }: Beginning,
   stage: Stage,
 ): { execution: Execution; turn: Turn } => {
-  const turn = startRun(identity, machine, stage);
+  // An old one need not be played as it was, for it begins again after a restart; it may have no end.
+  const turn = startRun(identity, machine, { ...stage, work: stage.work ?? registry.options.workAtOnce });
   const execution: Execution = {
     identity,
     entry,
@@ -69,14 +72,18 @@ export const advanceExpress = (
   stimulus: Stimulus,
   atMs: number,
 ): Turn => {
-  const turn = advance(run, stimulus, { atMs, secret: registry.secret });
+  const turn = advance(run, stimulus, { atMs, secret: registry.secret, work: registry.options.workAtOnce });
   settle(registry, execution, run, atMs);
   return turn;
 };
 
 /** Starts an execution again from its beginning, since nobody knows how far it had come. */
 export const repeatExpress = (registry: Registry, execution: Execution, atMs: number): Turn => {
-  const turn = startRun(execution.identity, execution.machine, { atMs, secret: registry.secret });
+  const turn = startRun(execution.identity, execution.machine, {
+    atMs,
+    secret: registry.secret,
+    work: registry.options.workAtOnce,
+  });
   execution.run = turn.run;
   settle(registry, execution, turn.run, atMs);
   return turn;

@@ -55,5 +55,6 @@ export const restoreExpress = (registry: Registry, packed: PackedExpress, { entr
   const { serial, expressId, name, startedAtMs, input, parent, traceHeader } = packed;
   const identity = { serial, expressId, name, home, startedAtMs, inputText: input };
   const beginning = { entry, machine, identity, parent, traceHeader };
-  beginExpress(registry, beginning, { atMs: startedAtMs, secret: registry.secret });
+  const work = registry.options.workAtOnce;
+  beginExpress(registry, beginning, { atMs: startedAtMs, secret: registry.secret, work });
 };

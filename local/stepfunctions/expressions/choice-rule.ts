@@ -34,10 +34,11 @@ const compileComparison = (definition: Definition, operator: string): Condition 
   const variable = definition.expression('Variable', () => compileScopePath(path));
   if (!variable) return never;
   if (operator === 'IsPresent') return (scope) => (variable.read(scope) !== undefined) === operand;
-  if (!operator.endsWith('Path')) return (scope) => compare(required(path, variable.read(scope)), operand);
+  if (!operator.endsWith('Path')) return (scope) => compare(required(path, variable.read(scope)), operand, scope.meter);
   const other = definition.expression(operator, () => compileScopePath(String(operand)));
   if (!other) return never;
-  return (scope) => compare(required(path, variable.read(scope)), required(String(operand), other.read(scope)));
+  return (scope) =>
+    compare(required(path, variable.read(scope)), required(String(operand), other.read(scope)), scope.meter);
 };
 
 type Combine = (conditions: readonly Condition[]) => Condition;

@@ -1,6 +1,8 @@
 import type { Json } from '../json.ts';
+import type { Meter } from '../meter.ts';
 
-type Compare = (value: Json, operand: Json) => boolean;
+/** Compares two values; what takes long in texts is counted. */
+type Compare = (value: Json, operand: Json, meter: Meter) => boolean;
 type Order = (difference: number) => boolean;
 
 const ORDERS: readonly (readonly [string, Order])[] = [
@@ -21,8 +23,11 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : Numbe
 
 const textual =
   (order: Order): Compare =>
-  (a, b) =>
-    typeof a === 'string' && typeof b === 'string' && order(compareText(a, b));
+  (a, b, meter) => {
+    if (typeof a !== 'string' || typeof b !== 'string') return false;
+    meter.spendText(Math.min(a.length, b.length) >> 3);
+    return order(compareText(a, b));
+  };
 
 /** AWS takes RFC 3339 with a capital T and, without an offset, a capital Z. */
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
@@ -56,14 +61,17 @@ const literalsOf = (pattern: string): string[] => {
   return literals;
 };
 
-/** Matches text against a pattern in which `*` stands for any characters. Never backtracks: cost is text × stars at most. */
-export const matchesPattern = (text: string, pattern: string): boolean => {
+/** Matches text against a pattern in which `*` stands for any characters. Never backtracks. */
+export const matchesPattern = (text: string, pattern: string, meter: Meter): boolean => {
+  meter.spendText(text.length + pattern.length);
   const [first = '', ...others] = literalsOf(pattern);
   const last = others.pop();
   if (last === undefined) return text === first;
   if (!text.startsWith(first) || text.length < first.length + last.length) return false;
   let at = first.length;
   for (const literal of others) {
+    // The search of a text within a text may look at each pair of their characters, a hundred in the time of a step.
+    meter.spend(Math.ceil(((text.length - at) / 128) * literal.length));
     const found = text.indexOf(literal, at);
     if (found < 0) return false;
     at = found + literal.length;
@@ -85,7 +93,7 @@ export const COMPARISONS: ReadonlyMap<string, Compare> = new Map<string, Compare
   ...ordered('String', textual),
   ...ordered('Timestamp', temporal),
   ['BooleanEquals', (a, b) => typeof a === 'boolean' && a === b],
-  ['StringMatches', (a, b) => typeof a === 'string' && typeof b === 'string' && matchesPattern(a, b)],
+  ['StringMatches', (a, b, meter) => typeof a === 'string' && typeof b === 'string' && matchesPattern(a, b, meter)],
   ['IsNull', is((value) => value === null)],
   ['IsPresent', is(() => true)],
   ['IsNumeric', is((value) => typeof value === 'number')],

@@ -35,12 +35,12 @@ const rootIn = (scanner: TextScanner): Root => {
 };
 
 const reader = (root: Root, path: JsonPath): ((scope: Scope) => Json | undefined) => {
-  if (root.kind === 'data') return (scope) => path.read(scope.data);
-  if (root.kind === 'context') return (scope) => path.read(scope.context());
+  if (root.kind === 'data') return (scope) => path.read(scope.data, scope.meter);
+  if (root.kind === 'context') return (scope) => path.read(scope.context(), scope.meter);
   const { name } = root;
   return (scope) => {
     const value = scope.variable(name);
-    return value === undefined ? undefined : path.read(value);
+    return value === undefined ? undefined : path.read(value, scope.meter);
   };
 };
 
@@ -106,11 +106,13 @@ function call(scanner: TextScanner): Expression {
   if (args.length < least || args.length > most)
     throw new SyntaxError(`${name} does not take ${args.length} arguments`);
   return (scope) => {
+    scope.meter.spend(1 + args.length);
     const values = args.map((each) => each(scope));
     try {
-      return intrinsic.run(values, scope.random);
+      return intrinsic.run(values, scope);
     } catch (error) {
-      if (!(error instanceof StateFailure)) throw error;
+      // What took too many steps is no failure of the function.
+      if (!(error instanceof StateFailure) || error.error === 'States.Runtime') throw error;
       throw intrinsicFailure(`The intrinsic function ${name} failed: ${error.reason ?? ''}`);
     }
   };

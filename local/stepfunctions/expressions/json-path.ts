@@ -1,4 +1,5 @@
 import { isArray, isObject, type Json, type JsonObject, own } from '../json.ts';
+import type { Meter } from '../meter.ts';
 import { compileFilter } from './path-filter.ts';
 import { TextScanner } from './text-scanner.ts';
 
@@ -9,8 +10,11 @@ export type JsonPath = {
   readonly isDefinite: boolean;
   /** The keys and indexes of a path that names exactly one place, else undefined. */
   readonly reference: readonly (string | number)[] | undefined;
-  readonly read: (root: Json) => Json | undefined;
+  readonly read: (root: Json, meter: Meter) => Json | undefined;
 };
+
+/** What a path is read from, and who counts what it visits. */
+type Reading = { readonly root: Json; readonly meter: Meter };
 
 /** One step of a path: every value it leads to from `value`. */
 type Step = {
@@ -18,7 +22,7 @@ type Step = {
   readonly key?: string | number;
   /** Makes one object of several places; at the end of a path it is what the path finds. */
   readonly isPick?: true;
-  readonly walk: (value: Json, found: Json[], root: Json) => void;
+  readonly walk: (value: Json, found: Json[], reading: Reading) => void;
 };
 
 /** A path may not find more than this; recursive descents over large documents would otherwise fill the memory. */
@@ -47,8 +51,10 @@ const childrenOf = (value: Json): readonly Json[] => {
 
 const wildcard: Step = {
   isDefinite: false,
-  walk: (value, found) => {
-    for (const child of childrenOf(value)) found.push(child);
+  walk: (value, found, { meter }) => {
+    const children = childrenOf(value);
+    meter.spend(children.length);
+    for (const child of children) found.push(child);
   },
 };
 
@@ -56,7 +62,8 @@ const wildcard: Step = {
 const pickStep = (names: readonly string[]): Step => ({
   isDefinite: false,
   isPick: true,
-  walk: (value, found) => {
+  walk: (value, found, { meter }) => {
+    meter.spend(names.length);
     if (isObject(value)) found.push(Object.fromEntries(names.flatMap((name) => entryOf(value, name))));
   },
 });
@@ -68,7 +75,8 @@ const entryOf = (value: JsonObject, name: string): [string, Json][] => {
 
 const unionStep = (keys: readonly (string | number)[]): Step => ({
   isDefinite: false,
-  walk: (value, found) => {
+  walk: (value, found, { meter }) => {
+    meter.spend(keys.length);
     for (const key of keys) {
       const child = childOf(value, key);
       if (child !== undefined) found.push(child);
@@ -82,21 +90,24 @@ const boundary = (bound: number, length: number): number =>
 
 const sliceStep = (from: number, to: number | undefined, by: number): Step => ({
   isDefinite: false,
-  walk: (value, found) => {
+  walk: (value, found, { meter }) => {
     if (!isArray(value)) return;
+    meter.spend(value.length);
     const end = to === undefined ? value.length : boundary(to, value.length);
     for (let at = boundary(from, value.length); at < end; at += by) found.push(value[at] ?? null);
   },
 });
 
-const descend = (value: Json, visit: (value: Json) => void): void => {
+const descend = (value: Json, meter: Meter, visit: (value: Json) => void): void => {
   visit(value);
-  for (const child of childrenOf(value)) if (typeof child === 'object' && child !== null) descend(child, visit);
+  const children = childrenOf(value);
+  meter.spend(children.length);
+  for (const child of children) if (typeof child === 'object' && child !== null) descend(child, meter, visit);
 };
 
 const descentStep = (inner: Step): Step => ({
   isDefinite: false,
-  walk: (value, found, root) => descend(value, (each) => inner.walk(each, found, root)),
+  walk: (value, found, reading) => descend(value, reading.meter, (each) => inner.walk(each, found, reading)),
 });
 
 const sliceFrom = (scanner: TextScanner, from: number): Step => {
@@ -121,9 +132,10 @@ const filterStep = (scanner: TextScanner): Step => {
   scanner.expect(')');
   return {
     isDefinite: false,
-    walk: (value, found, root) => {
+    walk: (value, found, { root, meter }) => {
       const candidates = isObject(value) ? [value] : childrenOf(value);
-      for (const each of candidates) if (filter(each, root)) found.push(each);
+      meter.spend(candidates.length);
+      for (const each of candidates) if (filter(each, root, meter)) found.push(each);
     },
   };
 };
@@ -171,8 +183,9 @@ const nextStep = (scanner: TextScanner): Step | undefined => {
 
 const readDefinite =
   (keys: readonly (string | number)[]) =>
-  (root: Json): Json | undefined => {
+  (root: Json, meter: Meter): Json | undefined => {
     let value: Json | undefined = root;
+    meter.spend(keys.length);
     for (const key of keys) {
       if (value === undefined) return undefined;
       value = childOf(value, key);
@@ -182,12 +195,14 @@ const readDefinite =
 
 const readAll =
   (steps: readonly Step[]) =>
-  (root: Json): readonly Json[] => {
+  (root: Json, meter: Meter): readonly Json[] => {
+    const reading = { root, meter };
     let values: Json[] = [root];
     for (const step of steps) {
       const found: Json[] = [];
+      meter.spend(values.length);
       for (const value of values) {
-        step.walk(value, found, root);
+        step.walk(value, found, reading);
         if (found.length > MAX_FOUND) throw new RangeError(`the path finds more than ${MAX_FOUND} values`);
       }
       values = found;
@@ -204,7 +219,7 @@ export function parsePath(scanner: TextScanner, start: number): JsonPath {
   const text = scanner.text.slice(start, scanner.at);
   if (steps.at(-1)?.isPick && steps.slice(0, -1).every((step) => step.isDefinite)) {
     const all = readAll(steps);
-    return { text, isDefinite: true, reference: undefined, read: (root) => all(root)[0] };
+    return { text, isDefinite: true, reference: undefined, read: (root, meter) => all(root, meter)[0] };
   }
   return {
     text,

@@ -1,25 +1,32 @@
 import { isEqual, type Json } from '../json.ts';
+import type { Meter } from '../meter.ts';
 import type { TextScanner } from './text-scanner.ts';
 
-type Operand = (item: Json, root: Json) => Json | undefined;
-type Test = (item: Json, root: Json) => boolean;
+type Operand = (item: Json, root: Json, meter: Meter) => Json | undefined;
+type Test = (item: Json, root: Json, meter: Meter) => boolean;
+type Comparison = (a: Json | undefined, b: Json | undefined, meter: Meter) => boolean;
 /** Given by the path parser, which in turn uses filters. */
-type ParsePath = (scanner: TextScanner, start: number) => { readonly read: (root: Json) => Json | undefined };
+type ParsePath = (
+  scanner: TextScanner,
+  start: number,
+) => { readonly read: (root: Json, meter: Meter) => Json | undefined };
 
 const ordered =
-  (numbers: (a: number, b: number) => boolean, strings: (a: string, b: string) => boolean) =>
-  (a: Json | undefined, b: Json | undefined): boolean => {
+  (numbers: (a: number, b: number) => boolean, strings: (a: string, b: string) => boolean): Comparison =>
+  (a, b, meter) => {
     if (typeof a === 'number' && typeof b === 'number') return numbers(a, b);
-    return typeof a === 'string' && typeof b === 'string' && strings(a, b);
+    if (typeof a !== 'string' || typeof b !== 'string') return false;
+    meter.spendText(Math.min(a.length, b.length) >> 3);
+    return strings(a, b);
   };
 
-const same = (a: Json | undefined, b: Json | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : isEqual(a, b);
+const same: Comparison = (a, b, meter) =>
+  a === undefined || b === undefined ? a === b : isEqual(a, b, (steps) => meter.spend(steps));
 
 /** Longer signs first, so that `<=` is not read as `<`. */
-const OPERATORS = new Map<string, (a: Json | undefined, b: Json | undefined) => boolean>([
+const OPERATORS = new Map<string, Comparison>([
   ['==', same],
-  ['!=', (a, b) => !same(a, b)],
+  ['!=', (a, b, meter) => !same(a, b, meter)],
   [
     '<=',
     ordered(
@@ -62,11 +69,11 @@ const pathOperand = (scanner: TextScanner, parsePath: ParsePath): Operand | unde
   const start = scanner.at;
   if (scanner.take('@')) {
     const path = parsePath(scanner, start);
-    return (item) => path.read(item);
+    return (item, _root, meter) => path.read(item, meter);
   }
   if (scanner.take('$')) {
     const path = parsePath(scanner, start);
-    return (_item, root) => path.read(root);
+    return (_item, root, meter) => path.read(root, meter);
   }
   return undefined;
 };
@@ -96,17 +103,20 @@ const comparison = (scanner: TextScanner, parsePath: ParsePath): Test => {
     if (!scanner.take(sign)) continue;
     scanner.skipSpace();
     const right = pathOperand(scanner, parsePath) ?? literalOperand(scanner);
-    return (item, root) => compare(left(item, root), right(item, root));
+    return (item, root, meter) => {
+      meter.spend(1);
+      return compare(left(item, root, meter), right(item, root, meter), meter);
+    };
   }
   if (path === undefined) throw new SyntaxError(`expected a comparison at character ${scanner.at}`);
-  return (item, root) => path(item, root) !== undefined;
+  return (item, root, meter) => path(item, root, meter) !== undefined;
 };
 
 const term = (scanner: TextScanner, parsePath: ParsePath): Test => {
   scanner.skipSpace();
   if (scanner.take('!')) {
     const inner = term(scanner, parsePath);
-    return (item, root) => !inner(item, root);
+    return (item, root, meter) => !inner(item, root, meter);
   }
   if (!scanner.take('(')) return comparison(scanner, parsePath);
   const inner = compileFilter(scanner, parsePath);
@@ -122,7 +132,7 @@ const conjunction = (scanner: TextScanner, parsePath: ParsePath): Test => {
     terms.push(term(scanner, parsePath));
     scanner.skipSpace();
   }
-  return (item, root) => terms.every((each) => each(item, root));
+  return (item, root, meter) => terms.every((each) => each(item, root, meter));
 };
 
 /** Compiles the inside of `[?( … )]`: comparisons of `@`, `$` and literals with `&&`, `||`, `!` and brackets. */
@@ -133,5 +143,5 @@ export function compileFilter(scanner: TextScanner, parsePath: ParsePath): Test 
     choices.push(conjunction(scanner, parsePath));
     scanner.skipSpace();
   }
-  return (item, root) => choices.some((each) => each(item, root));
+  return (item, root, meter) => choices.some((each) => each(item, root, meter));
 }

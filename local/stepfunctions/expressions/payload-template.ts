@@ -3,7 +3,7 @@ import { excerpt, isArray, isObject, type Json, type JsonObject, jsonSize, put }
 import { LEVEL_BYTES } from '../limits.ts';
 import { compileExpression } from './expression.ts';
 import { compilePath } from './json-path.ts';
-import type { Expression } from './scope.ts';
+import type { Expression, Scope } from './scope.ts';
 
 /** A compiled Parameters, ResultSelector or ItemSelector. */
 export type PayloadTemplate = {
@@ -27,9 +27,10 @@ const constant = (value: Json): PayloadTemplate => ({
 });
 
 /** True for a path to an element that an array does not have, which AWS takes for null here and nowhere else. */
-const isPastEnd = (text: string, data: Json): boolean => {
+const isPastEnd = (text: string, { data, meter }: Scope): boolean => {
   const array = /^(\$[.[].*)\[\d+\]$/s.exec(text)?.[1];
-  return array !== undefined && isArray(compilePath(array).read(data));
+  meter.spendText(text.length);
+  return array !== undefined && isArray(compilePath(array).read(data, meter));
 };
 
 const field = (key: string, value: Json, at: string, problem: Problem): PayloadTemplate => {
@@ -43,7 +44,7 @@ const field = (key: string, value: Json, at: string, problem: Problem): PayloadT
     const evaluate: Expression = (scope) => {
       const found = read(scope);
       if (found !== undefined) return found;
-      if (isPastEnd(value, scope.data)) return null;
+      if (isPastEnd(value, scope)) return null;
       const where = value.startsWith('$$') ? scope.context() : scope.data;
       throw runtimeFailure(
         `The JSONPath '${value}' specified for the field '${name}.$' could not be found in the input '${excerpt(where)}'`,

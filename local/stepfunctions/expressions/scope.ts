@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import type { Meter } from '../meter.ts';
 import type { Random } from '../random.ts';
 
 /** What an expression can see while a state evaluates it. */
@@ -10,6 +11,7 @@ export type Scope = {
   /** A workflow variable. */
   readonly variable: (name: string) => Json | undefined;
   readonly random: () => Random;
+  readonly meter: Meter;
 };
 
 /** A compiled expression. */

@@ -2,6 +2,7 @@ import { contextOf } from '../context-object.ts';
 import type { Definition } from '../definition.ts';
 import { StateFailure } from '../failure.ts';
 import { isArray, isObject, type Json, own, put } from '../json.ts';
+import { MAX_DATA_BYTES } from '../limits.ts';
 import type { Thread, Turn } from '../model.ts';
 import type { Answer } from '../stimulus.ts';
 import { randomOf } from '../turn.ts';
@@ -35,6 +36,8 @@ type Leaf = {
   readonly source: string;
   readonly syntax: Syntax;
   readonly cheap: Cheap | undefined;
+  /** Names workflow variables. */
+  readonly hasVariables: boolean;
 };
 
 type Build = (values: readonly Json[]) => Json;
@@ -94,11 +97,17 @@ const questionOf = (moment: Moment, leaves: readonly Leaf[]): Question => {
   };
 };
 
-/** `undefined` for what a worker must evaluate. */
-const inline = (leaf: Leaf, sight: Sight): Json | undefined => {
-  if (!leaf.cheap) return undefined;
+/** How much data an expression may look at, at most. */
+const seenBytes = ({ hasVariables }: Leaf, { turn, thread }: Moment): number =>
+  thread.boundBytes + Math.min(turn.boundBytes, MAX_DATA_BYTES) + (hasVariables ? turn.run.variableBytes : 0);
+
+/** `undefined` for what a worker must evaluate: also what is cheap, if the state has taken all its steps. */
+const inline = (leaf: Leaf, sight: Sight, moment: Moment): Json | undefined => {
+  const { cheap, syntax } = leaf;
+  const steps = syntax.nodeCount * (1 + (seenBytes(leaf, moment) >> 6));
+  if (!cheap || !moment.turn.meter.affords(steps)) return undefined;
   try {
-    return present(leaf, leaf.cheap(sight));
+    return present(leaf, cheap(sight));
   } catch (error) {
     if (error instanceof Hard) return undefined;
     throw error;
@@ -111,7 +120,7 @@ const evaluateAll = (leaves: readonly Leaf[], moment: Moment): Json[] => {
   const open: Leaf[] = [];
   const values = leaves.map((leaf): Json => {
     const answer = answers?.find(({ at }) => at === leaf.at);
-    const value = answer ? answered(leaf, answer) : inline(leaf, sight);
+    const value = answer ? answered(leaf, answer) : inline(leaf, sight, moment);
     if (value !== undefined) return value;
     open.push(leaf);
     return null;
@@ -146,7 +155,8 @@ class Compiler {
     try {
       const syntax = parseExpression(source);
       this.#check(syntax, at);
-      const index = this.leaves.push({ at, source, syntax, cheap: compileCheap(syntax) }) - 1;
+      const hasVariables = [...syntax.names].some((name) => name !== 'states');
+      const index = this.leaves.push({ at, source, syntax, cheap: compileCheap(syntax), hasVariables }) - 1;
       return (values) => values[index] ?? null;
     } catch (error) {
       if (!(error instanceof ExpressionProblem)) throw error;

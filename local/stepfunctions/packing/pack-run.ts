@@ -1,5 +1,5 @@
-import type { Group, Run, Thread } from '../model.ts';
-import { never, type PackedGroup, type PackedRun, type PackedThread } from './packed-run.ts';
+import { AGAIN, type Group, type Run, type Thread, WAITING, type Work } from '../model.ts';
+import { never, type PackedGroup, type PackedRun, type PackedThread, type PackedWork } from './packed-run.ts';
 
 const packGroup = (group: Group): PackedGroup => ({
   results: Array.from(group.results, (result) => result ?? null),
@@ -51,6 +51,19 @@ function packThread(thread: Thread): PackedThread {
   };
 }
 
+const pathOf = ({ parent, index }: Thread): number[] => (parent ? [...pathOf(parent), index] : []);
+
+const packWork = ({ thread, next }: Work): PackedWork[] => {
+  if (thread.isOver || next === WAITING) return [];
+  return [
+    {
+      at: pathOf(thread),
+      ...(typeof next === 'object' && { to: next.name }),
+      ...(next === AGAIN && { isAgain: true }),
+    },
+  ];
+};
+
 /** An execution's state as a snapshot or a redrive holds it. */
 export const packRun = (run: Run): PackedRun => ({
   root: packThread(run.root),
@@ -58,5 +71,6 @@ export const packRun = (run: Run): PackedRun => ({
   eventCount: run.eventCount,
   turnCount: run.turnCount,
   ...(run.variableBytes > 0 && { variableBytes: run.variableBytes }),
+  ...(run.rest && { rest: run.rest.flatMap(packWork) }),
   ...(run.redrive && { redrive: run.redrive }),
 });

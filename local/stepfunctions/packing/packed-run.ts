@@ -77,6 +77,17 @@ const PackedThread: z.ZodType<PackedThread> = PlainThread.extend({
   ),
 });
 
+/** Where a thread goes next, packed: to a state, to its own again, or else to its end. */
+export const PackedWork = z.object({
+  /** The thread: which child of which child. */
+  at: z.array(z.number()),
+  to: z.string().optional(),
+  isAgain: z.literal(true).optional(),
+});
+
+/** Where a thread goes next, packed. */
+export type PackedWork = z.infer<typeof PackedWork>;
+
 /** The whole state of an execution, packed. */
 export const PackedRun = z.object({
   root: PackedThread,
@@ -84,6 +95,7 @@ export const PackedRun = z.object({
   eventCount: z.number(),
   turnCount: z.number(),
   variableBytes: z.number().optional(),
+  rest: z.array(PackedWork).optional(),
   redrive: z.object({ count: z.number(), atMs: z.number() }).optional(),
 });
 

@@ -1,8 +1,25 @@
 import type * as z from 'zod';
 import type { Identity } from '../identity.ts';
-import type { Group, Machine, Run, Scope, Thread } from '../model.ts';
+import {
+  AGAIN,
+  END,
+  type Group,
+  type Machine,
+  type Next,
+  type Run,
+  type Scope,
+  type Thread,
+  type Work,
+} from '../model.ts';
 import { Waits } from '../waits.ts';
-import { moment, type PackedGroup, type PackedPending, type PackedRun, type PackedThread } from './packed-run.ts';
+import {
+  moment,
+  type PackedGroup,
+  type PackedPending,
+  type PackedRun,
+  type PackedThread,
+  type PackedWork,
+} from './packed-run.ts';
 
 const unpackPending = (packed: z.infer<typeof PackedPending>): Thread['pending'] => ({
   ...packed,
@@ -52,15 +69,32 @@ function unpackGroup(packed: PackedGroup, thread: Thread, all: Run['pending']): 
   };
 }
 
+const childAt = (thread: Thread | undefined, index: number): Thread | undefined =>
+  [...(thread?.group?.active ?? [])].find((child) => child.index === index);
+
+const nextOf = ({ scope }: Thread, { to, isAgain }: PackedWork): Next | undefined => {
+  if (isAgain) return AGAIN;
+  return to === undefined ? END : scope.states.get(to);
+};
+
+const unpackWork = (packed: PackedWork, root: Thread): Work => {
+  const thread = packed.at.reduce(childAt, root);
+  const next = thread && nextOf(thread, packed);
+  if (!thread || !next) throw new Error(`the snapshot goes on with an unknown state '${packed.to}'`);
+  return { thread, next };
+};
+
 /** Puts a packed state back, into the machine that it is of. */
 export const unpackRun = (packed: PackedRun, identity: Identity, machine: Machine): Run => {
   const pending = new Waits();
+  const root = unpackThread(packed.root, machine.scope, undefined, pending);
   return {
     ...packed,
+    rest: packed.rest?.map((work) => unpackWork(work, root)),
     variableBytes: packed.variableBytes ?? 0,
     identity,
     machine,
-    root: unpackThread(packed.root, machine.scope, undefined, pending),
+    root,
     pending,
     deadlineAtMs: moment(packed.deadlineAtMs),
     outcome: undefined,

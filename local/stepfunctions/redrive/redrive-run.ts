@@ -1,7 +1,7 @@
 import { EXECUTION_TIMER } from '../end-run.ts';
-import { play, type Stage } from '../interpreter.ts';
+import { play } from '../interpreter.ts';
 import { AGAIN, type Run, type Turn } from '../model.ts';
-import { countEvent, newTurn } from '../turn.ts';
+import { countEvent, newTurn, type Stage } from '../turn.ts';
 
 const begin = (turn: Turn): void => {
   const { root, redrive, eventCount, deadlineAtMs } = turn.run;
@@ -17,12 +17,12 @@ const begin = (turn: Turn): void => {
 };
 
 /** Carries a prepared execution on from the states that did not succeed, with all its time anew. */
-export const redriveRun = (prepared: Run, stage: Pick<Stage, 'atMs' | 'secret' | 'recorder'>): Turn => {
-  const { atMs, secret, recorder } = stage;
+export const redriveRun = (prepared: Run, stage: Stage): Turn => {
+  const { atMs } = stage;
   const run: Run = {
     ...prepared,
     redrive: { count: (prepared.redrive?.count ?? 0) + 1, atMs },
     deadlineAtMs: atMs + (prepared.machine.timeoutMs ?? Number.POSITIVE_INFINITY),
   };
-  return play(newTurn(run, atMs, secret, recorder), begin);
+  return play(newTurn(run, stage), begin);
 };

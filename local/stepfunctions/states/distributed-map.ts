@@ -135,6 +135,7 @@ const resume = (turn: Turn, thread: Thread, map: Distributed, stimulus: Stimulus
 const selecting = ({ selector, template, flow }: MapCommon): NonNullable<State['distributed']>['select'] => {
   if (template) {
     return (turn, thread, item, answers) => {
+      turn.meter.begin(thread.boundBytes);
       const value = template.evaluate(turn, thread, { item: { ...thread, ...item, answers } });
       checkedBound(thread, value, FOREVER);
       return value;
@@ -143,6 +144,7 @@ const selecting = ({ selector, template, flow }: MapCommon): NonNullable<State['
   return (
     selector &&
     ((turn, thread, item) => {
+      turn.meter.begin(thread.boundBytes);
       const input = flow.input(turn, thread);
       const value = selector(turn, { ...thread, ...item }, input);
       checkedBound(thread, value, turn.boundBytes);

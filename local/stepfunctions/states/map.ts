@@ -10,7 +10,7 @@ import { Unanswered } from '../jsonata/question.ts';
 import { compileTemplate, evaluationFailure, type Template } from '../jsonata/template.ts';
 import { exitBy, leave } from '../leave.ts';
 import { MAX_DATA_BYTES } from '../limits.ts';
-import { type Next, type Scope, SELECTION, type Thread, type Turn, WAITING } from '../model.ts';
+import { AGAIN, type Next, type Scope, SELECTION, type Thread, type Turn, WAITING } from '../model.ts';
 import { compileRecovery } from '../recovery.ts';
 import { checkedBound, countEvent, hold, newThread } from '../turn.ts';
 import { compileDistributed, type MapCommon } from './distributed-map.ts';
@@ -36,6 +36,7 @@ const startItem = (turn: Turn, thread: Thread, map: MapCommon, processor: Scope,
   const index = group.started;
   const item = group.items[index] ?? null;
   const from = { parent: thread, index, item, data: item, boundBytes: jsonSize(item, MAX_DATA_BYTES) };
+  turn.meter.begin(from.boundBytes);
   const child = newThread(processor, from, after);
   if (map.selector) {
     const input = map.flow.input(turn, thread);
@@ -85,7 +86,9 @@ const resumeItem = (turn: Turn, thread: Thread, map: MapCommon, child: Thread): 
 const proceed = (turn: Turn, thread: Thread, map: MapCommon, after: number): Next => {
   const { group } = thread;
   if (!group || !map.processor) return WAITING;
-  while (group.active.size < group.maxConcurrency) {
+  for (let begun = 0; group.active.size < group.maxConcurrency; begun++) {
+    // Only these items follow the event that began the state's work, also when the next turn goes on with them.
+    if (begun > 0 && turn.meter.isSpent && after === group.startedEventId) return AGAIN;
     const child = group.waiting.shift();
     if (child) resumeItem(turn, thread, map, child);
     else if (group.started < group.items.length) startItem(turn, thread, map, map.processor, after);

@@ -172,6 +172,7 @@ const ANSWERS: Readonly<Record<Stimulus['type'], Take>> = {
   childEnded: (turn, thread, task, _pending, { output }) => childEnded(turn, thread, task, output),
   evaluated: () => WAITING,
   timer: timedOut,
+  goOn: () => WAITING,
   stop: () => WAITING,
 };
 

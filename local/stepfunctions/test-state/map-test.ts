@@ -6,6 +6,7 @@ import { StateFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { Unanswered } from '../jsonata/question.ts';
+import { WORK_AT_ONCE } from '../meter.ts';
 import type { Run } from '../model.ts';
 import { inputOf } from '../states/items.ts';
 import type { Answer, Stimulus } from '../stimulus.ts';
@@ -57,7 +58,7 @@ const selectedBy = async (host: Host, run: Run, items: readonly ReadItem[]): Pro
   const select = run.root.state.distributed?.select;
   if (!select) return undefined;
   const selected: Json[] = [];
-  const turn = newTurn(run, host.context.clock.nowMs(), '', undefined);
+  const turn = newTurn(run, { atMs: host.context.clock.nowMs(), secret: '', work: WORK_AT_ONCE });
   for (const [index, { value: item, key: itemKey, source: itemSource }] of items.entries()) {
     const answers: Answer[] = [];
     for (;;) {

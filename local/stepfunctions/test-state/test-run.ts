@@ -1,7 +1,7 @@
 import { Definition } from '../definition.ts';
 import type { StateFailure } from '../failure.ts';
 import type { Identity } from '../identity.ts';
-import { advance, startRun } from '../interpreter.ts';
+import { advance } from '../interpreter.ts';
 import { isArray, type Json, type JsonObject, own } from '../json.ts';
 import {
   END,
@@ -14,6 +14,7 @@ import {
   type Turn,
   WAITING,
 } from '../model.ts';
+import { startRun } from '../start-run.ts';
 import type { Behaviour, CompileContext } from '../states/state-type.ts';
 import { STATE_TYPES } from '../states/table.ts';
 import type { Stimulus } from '../stimulus.ts';
@@ -54,6 +55,9 @@ export type Test = {
   readonly inspection: Inspection;
   readonly perform: Perform;
 };
+
+/** A single state does all it does at once, within the steps that it has. */
+const work = Number.POSITIVE_INFINITY;
 
 /** AWS lets a test run for so long. */
 export const MAX_TEST_MS = 300_000;
@@ -164,14 +168,14 @@ export const runTest = async (test: Test): Promise<Ending> => {
   const state = compileSubject(test, traces);
   const scope = { startAt: state, states: new Map() };
   const machine = { definition: '', scope, timeoutMs: undefined, context };
-  const { run } = startRun(identity, machine, { atMs: identity.startedAtMs, secret: '', input });
+  const { run } = startRun(identity, machine, { atMs: identity.startedAtMs, secret: '', work, input });
   const endsAtMs = identity.startedAtMs + MAX_TEST_MS;
   for (let { pending } = run.root; pending && pending.reason !== 'retry'; { pending } = run.root) {
     const { id, reason, dueAtMs } = pending;
     const wait = { stimulus: { type: 'timer', pending: id } as const, atMs: dueAtMs };
     const { stimulus, atMs } = reason === 'wait' ? wait : await test.perform(pending, run);
     if (atMs > endsAtMs) return { status: 'FAILED', error: 'States.Timeout' };
-    advance(run, stimulus, { atMs, secret: '' });
+    advance(run, stimulus, { atMs, secret: '', work });
   }
   return endingOf(test, run, state, traces);
 };

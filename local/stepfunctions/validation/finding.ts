@@ -10,14 +10,17 @@ export type Finding = {
 /** A definition of a megabyte can be wrong in a hundred thousand places; one more than this many are kept of each kind. */
 export const MAX_FINDINGS = 100;
 
+/** Thrown when there are as many errors as anybody is told: what else is wrong need not be looked for. */
+export class Enough extends Error {}
+
 /** Collects findings in the order they are made, no more than anybody is told. */
 export class Findings {
   readonly errors: Finding[] = [];
   readonly warnings: Finding[] = [];
 
   error(code: string, message: string, location?: string): void {
-    if (this.errors.length > MAX_FINDINGS) return;
     this.errors.push({ severity: 'ERROR', code, message, ...(location !== undefined && { location }) });
+    if (this.errors.length > MAX_FINDINGS) throw new Enough();
   }
 
   /** The commonest error: the definition is not of the language's shape. */

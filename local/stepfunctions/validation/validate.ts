@@ -1,7 +1,7 @@
 import { compile } from '../compile.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { hiddenVariables } from '../variable-scopes.ts';
-import { type Finding, Findings } from './finding.ts';
+import { Enough, type Finding, Findings } from './finding.ts';
 import { Graph } from './graph.ts';
 import { jsonProblem } from './json-text.ts';
 import { checkObject, languageOf } from './objects.ts';
@@ -30,6 +30,15 @@ export const validate = (text: string, type: MachineType = 'STANDARD'): readonly
   const findings = new Findings();
   const definition = parse(text, findings);
   if (!definition) return findings.errors;
+  try {
+    checkAll(definition, type, findings);
+  } catch (thrown) {
+    if (!(thrown instanceof Enough)) throw thrown;
+  }
+  return [...findings.errors, ...findings.warnings];
+};
+
+const checkAll = (definition: JsonObject, type: MachineType, findings: Findings): void => {
   const language = languageOf(definition, 'JSONPath');
   const isExpress = type === 'EXPRESS';
   const context = { findings, language, machineLanguage: language, isExpress, isDistributed: false };
@@ -40,7 +49,6 @@ export const validate = (text: string, type: MachineType = 'STANDARD'): readonly
     findings.error('DUPLICATE_VARIABLE_NAME', message, at);
   }
   warnOfScope(definition, '', language, findings);
-  return [...findings.errors, ...findings.warnings];
 };
 
 /** What AWS would say, and, of what it would accept, what this engine cannot do yet. */

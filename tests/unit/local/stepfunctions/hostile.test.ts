@@ -38,6 +38,7 @@ test.each([
 ])('%s meets the size limit at once', async (_what, machine, input) => {
   const states = aStatesPart();
   const arn = await states.run(machine, input);
+  await states.ended(arn);
   const { status, error } = await states.describe(arn);
   expect({ status, error }).toEqual({
     status: 'FAILED',

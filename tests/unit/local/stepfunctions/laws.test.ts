@@ -69,12 +69,14 @@ const play = async (
   return arn;
 };
 
-const scenario = fc.tuple(anyMachine, input, fc.array(deed, { maxLength: 10 }));
+/** How much a turn does at once: what it does in production, or so little that a deed comes between its parts. */
+const limits = fc.constantFrom({}, { workAtOnce: 1 }, { workAtOnce: 3000 });
+const scenario = fc.tuple(anyMachine, input, fc.array(deed, { maxLength: 10 }), limits);
 
 test('whatever a machine and the world do, nothing is thrown and its history is in order', async () => {
   await fc.assert(
-    fc.asyncProperty(scenario, async ([machine, given, deeds]) => {
-      const states = aStatesPart();
+    fc.asyncProperty(scenario, async ([machine, given, deeds, limits]) => {
+      const states = aStatesPart({ limits });
       const arn = await play(states, machine, given, deeds);
       if (!arn) return;
       const events = await states.history(arn);
@@ -92,8 +94,8 @@ test('whatever a machine and the world do, nothing is thrown and its history is 
 
 test('a restart at any point of the journal gives the same state and the same history', async () => {
   await fc.assert(
-    fc.asyncProperty(scenario, fc.nat(), async ([machine, given, deeds], cut) => {
-      const live = aStatesPart();
+    fc.asyncProperty(scenario, fc.nat(), async ([machine, given, deeds, limits], cut) => {
+      const live = aStatesPart({ limits });
       const arn = await play(live, machine, given, deeds);
       if (!arn) return;
       await expectSameAfterRestart(live, arn, cut);

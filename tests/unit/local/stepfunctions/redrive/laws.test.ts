@@ -10,6 +10,9 @@ const deeds = fc.array(fc.constantFrom<Deed[]>('fail', 'fail', 'late', 'stop', '
   maxLength: 12,
 });
 
+/** How much a turn does at once: what it does in production, or so little that a deed comes between its parts. */
+const limits = fc.constantFrom({}, { workAtOnce: 1 }, { workAtOnce: 3000 });
+
 const isCatch = (key: string, value: unknown): value is object[] => key === 'Catch' && Array.isArray(value);
 
 /** With catchers that catch nothing: a caught failure is none, and its machine goes another way. */
@@ -39,13 +42,18 @@ const toEnd = async (states: TestStates, arn: string): Promise<void> => {
 };
 
 /** Does what the world does; the part that goes on, which is another one after a restart. */
-const suffer = async (states: TestStates, arn: string, deed: Deed): Promise<TestStates> => {
+const suffer = async (
+  states: TestStates,
+  arn: string,
+  deed: Deed,
+  limits: { workAtOnce?: number },
+): Promise<TestStates> => {
   if (deed === 'fail') states.invocations.shift()?.fail('Unlucky');
   else if (deed === 'late') await states.clock.advance(61_000);
   else if (deed === 'stop') await states.call('StopExecution', { executionArn: arn });
   else if (deed === 'restart') {
     states.part.close();
-    return aStatesPart({ journal: states.journal, clock: states.clock });
+    return aStatesPart({ journal: states.journal, clock: states.clock, limits });
   } else await beKind(states);
   return states;
 };
@@ -67,16 +75,16 @@ const ending = async (states: TestStates, arn: string): Promise<unknown> => {
 
 test('redriven until its tasks succeed, a machine ends as if they had never failed; over restarts too', async () => {
   await fc.assert(
-    fc.asyncProperty(generatedMachine, deeds, fc.nat(), async ({ definition, input }, all, cut) => {
+    fc.asyncProperty(generatedMachine, deeds, fc.nat(), limits, async ({ definition, input }, all, cut, limits) => {
       const machine = withoutCatch(definition);
       const lucky = aStatesPart();
       const smooth = await lucky.run(machine, input);
       await toEnd(lucky, smooth);
 
-      let states = aStatesPart();
+      let states = aStatesPart({ limits });
       const arn = await states.run(machine, input);
       for (const deed of all) {
-        states = await suffer(states, arn, deed);
+        states = await suffer(states, arn, deed, limits);
         await states.settle();
         if (await hasFailed(states, arn)) await revive(states, arn);
       }

@@ -106,6 +106,7 @@ describe(guide('service-quotas'), () => {
       Done: { Type: 'Succeed' },
     });
     const arn = await states.run(machine, { n: 0 });
+    await states.ended(arn);
     expect(await states.describe(arn)).toMatchObject({
       status,
       ...(status === 'FAILED' && {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { describeFindings } from '../../../../../local/stepfunctions/validation/finding.ts';
+import { describeFindings, Enough, Findings } from '../../../../../local/stepfunctions/validation/finding.ts';
+import { checkObject } from '../../../../../local/stepfunctions/validation/objects.ts';
 import { SHAPES } from '../../../../../local/stepfunctions/validation/part-shapes.ts';
 import { COMPARATORS } from '../../../../../local/stepfunctions/validation/rules.ts';
 import { diagnose, validate } from '../../../../../local/stepfunctions/validation/validate.ts';
@@ -61,6 +62,30 @@ test.each<[what: string, text: string, code: string]>([
   },
   30_000,
 );
+
+test('what is wrong is not looked for any more when there is more of it than anybody is told', () => {
+  let looked = 0;
+  const wrong = Object.defineProperty({}, 'Type', {
+    enumerable: true,
+    get: () => {
+      looked += 1;
+      return 'Nothing';
+    },
+  });
+  const states = Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`S${at}`, wrong]));
+  const findings = new Findings();
+  const look = () =>
+    checkObject({ StartAt: 'S0', States: states }, '', 'StateMachine', {
+      findings,
+      language: 'JSONPath',
+      machineLanguage: 'JSONPath',
+      isExpress: false,
+      isDistributed: false,
+    });
+  expect(look).toThrow(Enough);
+  expect(findings.errors).toHaveLength(101);
+  expect(looked).toBeLessThan(1000);
+});
 
 test('so deep are states of states refused, not thrown at', () => {
   const nested = (levels: number): object => {
