@@ -139,12 +139,12 @@ const outside = [
   },
   {
     name: 'local-runs-the-catalogue',
-    comment: 'The catalogue, lib, function files, the api, the bridge and the live view; never the inside of an area.',
+    comment: 'The catalogue, lib, function files, the api, the bridge, the live view and the way to the front’s socket; never the inside of an area.',
     from: { path: '^local/' },
     to: {
       path: '^(functions|clients|stacks)/',
       pathNot:
-        '^(functions/(lib/|api/|adapters/|catalog\\.ts$|[^/]+/[^/]+\\.fn\\.ts$)|clients/(bridge/|cli/view\\.ts$))',
+        '^(functions/(lib/|api/|adapters/|catalog\\.ts$|[^/]+/[^/]+\\.fn\\.ts$)|clients/(bridge/|cli/view\\.ts$|http/socket-fetch\\.ts$))',
     },
   },
   {

@@ -123,7 +123,8 @@ const show = (house: House, front: FrontClient, options: StartOptions): View => 
   say(`instance ${house.instance}, API ${front.baseUrl}/v1`);
   say(noticeOf(options.host, house.folder, readConfig(environment())));
   const out = options.json ? process.stderr : process.stdout;
-  const view = startView({ baseUrl: front.baseUrl, token: front.token, out, isTty: out.isTTY === true });
+  const { baseUrl, token, fetch } = front;
+  const view = startView({ baseUrl, token, fetch, out, isTty: out.isTTY === true });
   above = view.above;
   return view;
 };

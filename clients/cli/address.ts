@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { type Fetch, fetchOver } from '../http/socket-fetch.ts';
 
-const Address = z.object({ url: z.url(), pid: z.int().positive().optional() });
+const Address = z.object({ url: z.url(), pid: z.int().positive().optional(), startedAt: z.string().optional() });
 const defaultUrl = 'http://127.0.0.1:8714';
 
 type Place = { readonly url?: string | undefined; readonly data: string };
@@ -15,12 +16,29 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-const Lock = z.object({ pid: z.int().positive() });
+/** When a process began, as Linux counts it; undefined for one that is gone, and on systems that do not tell. */
+const startOf = (pid: number): string | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name is in brackets and may hold blanks; the start time is the twentieth field behind it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether the process that wrote a file runs; its number may be another's by now. */
+const isSame = ({ pid, startedAt }: { readonly pid: number; readonly startedAt?: string | undefined }): boolean => {
+  const start = startedAt === undefined ? undefined : startOf(pid);
+  return isAlive(pid) && (start === undefined || start === startedAt);
+};
+
+const Lock = z.object({ pid: z.int().positive(), startedAt: z.string().optional() });
 
 /** Whether the supervisor of a data folder runs: it starts a front that fell again, under the same address. */
 const isSupervised = (data: string): boolean => {
   try {
-    return isAlive(Lock.parse(JSON.parse(readFileSync(join(data, 'lock'), 'utf8'))).pid);
+    return isSame(Lock.parse(JSON.parse(readFileSync(join(data, 'lock'), 'utf8'))));
   } catch {
     return false;
   }
@@ -29,8 +47,8 @@ const isSupervised = (data: string): boolean => {
 /** Address of the front that serves a data folder, or is being started again; undefined where nothing runs. */
 export const frontOf = (data: string): string | undefined => {
   try {
-    const { url, pid } = Address.parse(JSON.parse(readFileSync(join(data, 'front.json'), 'utf8')));
-    return pid === undefined || isAlive(pid) || isSupervised(data) ? url : undefined;
+    const { url, pid, startedAt } = Address.parse(JSON.parse(readFileSync(join(data, 'front.json'), 'utf8')));
+    return pid === undefined || isSame({ pid, startedAt }) || isSupervised(data) ? url : undefined;
   } catch {
     return undefined;
   }
@@ -39,12 +57,16 @@ export const frontOf = (data: string): string | undefined => {
 /** Where the API is: as told, else as the front of the data folder wrote down, else at its usual port. */
 export const findUrl = ({ url, data }: Place): string => url ?? frontOf(data) ?? defaultUrl;
 
-/** The token of the data folder whose front is asked; no other front is shown it. */
-export const findToken = ({ url, data }: Place): string | undefined => {
+/** The administrator's token of a data folder, and the way to its front: only who owns the folder can answer there. */
+export type OwnFront = { readonly token: string; readonly fetch: Fetch };
+
+/** The front of the data folder, if it is the one that is asked; its token is shown to no other, and to no port. */
+export const findOwn = ({ url, data }: Place): OwnFront | undefined => {
   const own = frontOf(data);
   if (own === undefined || (url !== undefined && new URL(url).origin !== new URL(own).origin)) return undefined;
   try {
-    return readFileSync(join(data, 'admin.token'), 'utf8').trim();
+    const token = readFileSync(join(data, 'admin.token'), 'utf8').trim();
+    return { token, fetch: fetchOver(join(data, 'front.sock')) };
   } catch {
     return undefined;
   }

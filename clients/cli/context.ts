@@ -195,7 +195,8 @@ export const contextOf = (command: Command, given: Io, changes: Partial<GlobalOp
   const options = { ...readGlobalOptions(command), ...changes };
   const io = { ...given, signal: within(given.signal, options.timeout) };
   const target = findTarget(options);
-  const plain = createClient(target.url, { token: target.token, user: userName(), signal: io.signal });
+  const { url, token, fetch } = target;
+  const plain = createClient(url, { token, user: userName(), signal: io.signal, fetch });
   const asking = announcing(plain, io);
   const { format } = formatOf(options);
   return { io, client: asking.client, target, options, format, ...printingOf(command, io, options, asking) };

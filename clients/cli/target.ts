@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { ApiError } from '../http/api-error.ts';
-import { findToken, findUrl, frontOf } from './address.ts';
+import type { Fetch } from '../http/socket-fetch.ts';
+import { findOwn, findUrl, frontOf } from './address.ts';
 import { UsageError } from './failure.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { type NamedProfile, openProfiles, type ProfileBook } from './profiles.ts';
 import { tokenOf } from './session.ts';
 
-/** Address of an instance, and the token for it. */
+/** Address of an instance, the token for it, and the way to it if that is not its address. */
 export type Target = {
   readonly url: string;
   readonly token: string | (() => Promise<string | undefined>) | undefined;
   readonly profile: NamedProfile | undefined;
+  readonly fetch?: Fetch;
 };
 
 const originOf = (url: string): string => new URL(url).origin;
@@ -31,7 +33,7 @@ const profileAt = (book: ProfileBook, url: string): NamedProfile | undefined => 
 /** @throws ApiError if no front serves the folder: never another instance in its place */
 const ofFolder = (data: string): Target => {
   const url = frontOf(data);
-  if (url !== undefined) return { url, token: findToken({ data }), profile: undefined };
+  if (url !== undefined) return { url, token: undefined, profile: undefined, ...findOwn({ data }) };
   throw new ApiError({
     ...{ code: 'unreachable', status: 0, title: `no papilio is running in ${data}` },
     detail: existsSync(data) ? 'its front has no process' : 'there is no such folder',
@@ -47,7 +49,10 @@ const ofFolder = (data: string): Target => {
 export const findTarget = (options: GlobalOptions): Target => {
   const book = openProfiles(options);
   const found = targetIn(book, options);
-  return options.token === undefined ? found : { ...found, token: options.token };
+  if (options.token === undefined) return found;
+  const { fetch: _, ...target } = found;
+  // Whoever gives a token means it for the address.
+  return { ...target, token: options.token };
 };
 
 const targetIn = (book: ProfileBook, options: GlobalOptions): Target => {
@@ -61,7 +66,7 @@ const targetIn = (book: ProfileBook, options: GlobalOptions): Target => {
 
 /** An address, with the token of the data folder whose front is there, else of a profile. */
 const atUrl = (book: ProfileBook, options: GlobalOptions, url: string): Target => {
-  const token = findToken(options);
-  const profile = token === undefined ? profileAt(book, url) : undefined;
-  return profile === undefined ? { url, token, profile } : ofProfile(book, profile, url);
+  const own = findOwn(options);
+  const profile = own === undefined ? profileAt(book, url) : undefined;
+  return profile === undefined ? { url, token: undefined, profile, ...own } : ofProfile(book, profile, url);
 };

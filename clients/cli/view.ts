@@ -18,6 +18,7 @@ export type Out = {
 export type ViewOptions = {
   readonly baseUrl: string;
   readonly token?: Caller['token'];
+  readonly fetch?: Caller['fetch'];
   readonly out: Out;
   readonly isTty: boolean;
   /** Each status that brought something new as a line of JSON, with the talk where it does not disturb. */
@@ -151,7 +152,7 @@ const follow = async (client: Client, screen: Screen, pace: Pace, signal: AbortS
 
 /** Shows papilio at work until it is stopped: a live picture on a terminal, plain lines or JSON elsewhere. */
 export const startView = (options: ViewOptions): View => {
-  const client = createClient(options.baseUrl, { token: options.token });
+  const client = createClient(options.baseUrl, { token: options.token, fetch: options.fetch });
   const screen = screenOf(options);
   const stopping = new AbortController();
   const following = follow(client, screen, options.isTty && !options.jsonl ? framePace : linePace, stopping.signal);

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { ProblemDetails } from '#schema/problem';
 import { ApiError, foreign, unreachable } from './api-error.ts';
 import { type CallOf, type Endpoint, type Operation, type Parts, type Route, urlOf } from './operation.ts';
+import type { Fetch } from './socket-fetch.ts';
 
 /** Who asks. A token may have to be fetched or renewed first. */
 export type Caller = {
@@ -10,6 +11,8 @@ export type Caller = {
   readonly user?: string | undefined;
   /** Ends every request that has no signal of its own. */
   readonly signal?: AbortSignal | undefined;
+  /** By which way the address is reached, if not by itself. */
+  readonly fetch?: Fetch | undefined;
 };
 
 export type CallOptions = {
@@ -66,6 +69,7 @@ const userAgent = 'papilio-cli';
 
 /** Speaks to the API at an address such as `http://127.0.0.1:8714`. */
 export const createClient = (baseUrl: string, caller: Caller = {}): Client => {
+  const reach: Fetch = caller.fetch ?? fetch;
   const signalOf = ({ signal = caller.signal }: CallOptions): AbortSignal | undefined => signal;
   const send = async (endpoint: Route, parts: Parts, options: CallOptions): Promise<Response> => {
     const { method } = endpoint;
@@ -77,7 +81,7 @@ export const createClient = (baseUrl: string, caller: Caller = {}): Client => {
     const body = parts.body === undefined ? {} : { body: JSON.stringify(parts.body) };
     const signal = signalOf(options);
     try {
-      return await fetch(urlOf(endpoint, parts, baseUrl), {
+      return await reach(urlOf(endpoint, parts, baseUrl), {
         ...{ method, headers, redirect: 'error' },
         ...body,
         ...(signal && { signal }),
@@ -85,7 +89,7 @@ export const createClient = (baseUrl: string, caller: Caller = {}): Client => {
     } catch (error) {
       // Who gave up by himself gets his own reason back.
       signal?.throwIfAborted();
-      throw unreachable(baseUrl, error);
+      throw error instanceof ApiError ? error : unreachable(baseUrl, error);
     }
   };
   const textOf = async (response: Response, options: CallOptions): Promise<string> => {

@@ -7,6 +7,7 @@ import type { Clock } from '#ports/clock';
 import { createApp } from '../../functions/api/app.ts';
 import { createFeed } from '../../functions/api/feed.ts';
 import type { Surroundings } from '../../functions/api/surroundings.ts';
+import { startOf } from '../engine/lock.ts';
 import { keepingCommands } from '../spool/kept-commands.ts';
 import { replaceFile, takeNamePlate } from '../supervisor/name-plate.ts';
 import { tokenIn } from './admin-token.ts';
@@ -16,6 +17,7 @@ import { readConditions } from './conditions.ts';
 import { identityOf } from './issuers.ts';
 import { createJobLogs } from './job-logs.ts';
 import { hindrance } from './listen.ts';
+import { serveOnSocket } from './own-socket.ts';
 import { reachPlanes } from './reach.ts';
 import { tlsFrontOf } from './tls-front.ts';
 
@@ -99,18 +101,21 @@ export const openFront = async ({ config, log, clock, port, host }: FrontOptions
     archive,
     outputs,
   });
+  let closeSocket = (): Promise<void> => Promise.resolve();
   const stop = async (): Promise<void> => {
     await rm(addressFile, { force: true });
     // The feed first: it answers whoever waits for news, so that closing the application waits for nobody.
     await feed.stop();
-    await app.close();
+    // The socket is closed when its last connection is, which the application ends.
+    await Promise.all([closeSocket(), app.close()]);
     await close();
     await unlock();
   };
   try {
     const chosen = await listenOn(app, host, port);
-    const url = ownUrl(host, chosen);
-    await replaceFile(addressFile, JSON.stringify({ port: chosen, url, pid: process.pid }));
+    closeSocket = await serveOnSocket(app.server);
+    const self = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? 'running' };
+    await replaceFile(addressFile, JSON.stringify({ port: chosen, url: ownUrl(host, chosen), ...self }));
     return { port: chosen, stop };
   } catch (error) {
     await stop();

@@ -4,12 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { Status, Summary } from '#schema/status';
 import { QuarantineView, RunPage, RunView } from '#schema/view';
+import { type Fetch, fetchOver } from '../../clients/http/socket-fetch.ts';
+import { ownSocket } from '../front/own-socket.ts';
 
 /** The front, as whoever started the house asks it. */
 export type FrontClient = {
   readonly baseUrl: string;
   /** The administrator's, by which whoever started the house asks: once people have to log in, nobody else is known. */
   readonly token: string;
+  /** Reaches it over the socket of its folder: the token goes to no port. */
+  readonly fetch: Fetch;
   /** The highest run number that the work plane knows. */
   readonly latestRun: () => Promise<number | undefined>;
   /** Resolves when nothing is to be played, queued or running any more. */
@@ -28,11 +32,14 @@ const FrontFile = z.object({ url: z.url() });
 const waitMs = 500;
 const retryMs = 250;
 
+type Asking = Pick<FrontClient, 'token' | 'fetch'>;
+
 /** The thing at an address; undefined if there is none. */
-const find = async <T>(schema: z.ZodType<T>, url: string, token: string): Promise<T | undefined> => {
+const find = async <T>(schema: z.ZodType<T>, url: URL, { token, fetch }: Asking): Promise<T | undefined> => {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   if (response.status === 404) return undefined;
-  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
+  if (!response.ok)
+    throw new Error(`GET ${url.href} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
   return schema.parse(await response.json());
 };
 
@@ -52,8 +59,9 @@ const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
 export const frontOf = async (folder: string): Promise<FrontClient> => {
   const { url: baseUrl } = FrontFile.parse(JSON.parse(await readFile(join(folder, 'front.json'), 'utf8')));
   const token = (await readFile(join(folder, 'admin.token'), 'utf8')).trim();
+  const asking = { token, fetch: fetchOver(join(folder, ownSocket)) };
   const seek = <T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> =>
-    insist(() => find(schema, `${baseUrl}${path}`, token));
+    insist(() => find(schema, new URL(path, baseUrl), asking));
   const ask = async <T>(schema: z.ZodType<T>, path: string): Promise<T> => {
     const found = await seek(schema, path);
     if (found === undefined) throw new Error(`GET ${baseUrl}${path} answered 404`);
@@ -61,7 +69,7 @@ export const frontOf = async (folder: string): Promise<FrontClient> => {
   };
   return {
     baseUrl,
-    token,
+    ...asking,
     latestRun: async () => (await ask(RunPage, '/v1/runs?limit=1&sort=-run')).items[0]?.run,
     quiet: async () => {
       let after = '';

@@ -3,6 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../../../clients/cli/program.ts';
+import { serveOnSocket } from '../../../local/front/own-socket.ts';
 import { aMessageOf, anStfMessage } from '../../builders/a-message.ts';
 import { adminToken } from '../../builders/an-api.ts';
 import { type ApiWithPlanes, anApiWithPlanes } from '../../builders/an-api-with-planes.ts';
@@ -148,7 +149,9 @@ describe('papilio quarantine', () => {
   });
 
   it('takes the token of the data folder whose front it asks', async () => {
-    expect((await quarantine(['discard', id, ...why], undefined, ['--data', aFolder(url)])).code).toBe(0);
+    const folder = aFolder(url);
+    onTestFinished(await serveOnSocket(api.app.server, join(folder, 'front.sock')));
+    expect((await quarantine(['discard', id, ...why], undefined, ['--data', folder])).code).toBe(0);
   });
 
   it('shows it to no other front', async () => {

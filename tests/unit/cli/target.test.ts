@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../../../clients/cli/program.ts';
+import { serveOnSocket } from '../../../local/front/own-socket.ts';
 import { adminToken, anApi, type TestApi } from '../../builders/an-api.ts';
 
 /** More than any process has. */
@@ -81,6 +84,7 @@ describe('a data folder that is named', () => {
 
 it('an act prints on stderr the instance that it acts on, a question does not', async () => {
   const data = dataFolder('up', { url, pid: process.pid });
+  onTestFinished(await serveOnSocket(api.app.server, join(data, 'front.sock')));
   const act = await papilio('--data', data, ...suspend);
   expect(act.err.split('\n')[0]).toBe(`prod at ${url}`);
   expect(api.sent).toHaveLength(1);
@@ -88,5 +92,45 @@ it('an act prints on stderr the instance that it acts on, a question does not', 
   expect(await papilio('--data', data, 'quarantine', 'list')).toMatchObject({
     code: 0,
     err: 'nothing is in quarantine\n',
+  });
+});
+
+describe('the token of a data folder', () => {
+  /** What somebody who took the port of a front is shown. */
+  const aThief = async () => {
+    const shown: (string | undefined)[] = [];
+    const thief = createServer((request, response) => {
+      shown.push(request.headers.authorization);
+      response.end('{}');
+    });
+    thief.listen(0, '127.0.0.1');
+    await once(thief, 'listening');
+    onTestFinished(() => void thief.close());
+    const address = thief.address();
+    return { shown, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` };
+  };
+
+  it('goes to no port, whoever listens there: only over the socket in the folder', async () => {
+    const thief = await aThief();
+    const data = dataFolder('stolen', { url: thief.url, pid: process.pid });
+    expect(await papilio('--data', data, 'status')).toMatchObject({ code: 6, out: '' });
+    expect(await papilio('--data', data, ...suspend)).toMatchObject({ code: 6 });
+    vi.stubEnv('PAPILIO_DATA', undefined);
+    expect(await papilio('--url', thief.url, 'status')).not.toMatchObject({ code: 0 });
+    expect(thief.shown.filter((token) => token !== undefined)).toEqual([]);
+  });
+
+  it('is not looked for where another process has the number of the front that wrote the address', async () => {
+    const data = dataFolder('again', { url, pid: process.pid, startedAt: '1' });
+    expect((await papilio('--data', data, 'status')).err).toContain('its front has no process');
+  });
+
+  it('goes to the socket of a folder whose path is longer than a socket may have', async () => {
+    const data = dataFolder(`${'long'.repeat(40)}`, { url, pid: process.pid });
+    const short = join(folder, 'short.sock');
+    onTestFinished(await serveOnSocket(api.app.server, short));
+    // The front binds it from within its folder.
+    renameSync(short, join(data, 'front.sock'));
+    expect(await papilio('--data', data, 'quarantine', 'list')).toMatchObject({ code: 0 });
   });
 });
