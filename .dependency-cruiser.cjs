@@ -139,7 +139,8 @@ const outside = [
   },
   {
     name: 'local-runs-the-catalogue',
-    comment: 'The catalogue, lib, function files, the api, the bridge, the live view and the way to the front’s socket; never the inside of an area.',
+    comment:
+      'The catalogue, lib, function files, the api, the bridge, the live view and the way to the front’s socket; never the inside of an area.',
     from: { path: '^local/' },
     to: {
       path: '^(functions|clients|stacks)/',

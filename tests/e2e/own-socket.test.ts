@@ -37,7 +37,7 @@ test('the front answers with the token over the socket of its folder, also after
   expect(await whoAmI()).toContain('admin');
   expect(statSync(socket).mode & 0o777).toBe(0o600);
   if (isRoot) {
-    const reached = (path: string) => spawnSync('setpriv', [...reaching, path], { encoding: 'utf8' }).stdout.trim();
+    const reached = (path: string) => spawnSync(asNobody, [...reaching, path], { encoding: 'utf8' }).stdout.trim();
     expect([reached(tmpdir()), reached(socket)]).toEqual(['yes', 'no']);
   }
   const front = house.pid('front');
