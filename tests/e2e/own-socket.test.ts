@@ -11,7 +11,8 @@ import { plainEnvironment } from '../builders/plain-environment.ts';
 
 const isRoot = process.geteuid?.() === 0;
 /** Says whether a user without rights comes to what is named. */
-const reaching = [
+const [asNobody = '', ...reaching] = [
+  'setpriv',
   '--reuid',
   '65534',
   '--regid',
