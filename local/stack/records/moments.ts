@@ -55,6 +55,7 @@ export const moments: readonly Moment[] = [
     why: 'what the payload took on this machine',
   },
   { noun: 'explain', paths: ['decidedAt'], why: 'when the broker decided' },
+  { noun: 'audit-cover', paths: ['doneAt'], why: 'when the audit lines of an earlier papilio were covered' },
   { noun: 'output', paths: ['registeredAt'], why: 'when it was registered' },
   { noun: 'progress', paths: ['lastStfAt', 'lastSettledAt'], why: 'when the latest STF came, and was settled' },
   { noun: 'progress', paths: ['waiter'], why: 'the token of the execution that waited for the run' },
