@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hashOfToken, tokenText } from '#lib/model/token-text';
@@ -149,6 +149,9 @@ test('who has the stack’s secret and not its seal is held and named, acts on n
   );
   const definition = JSON.stringify({ StartAt: 'Done', States: { Done: { Type: 'Succeed' } } });
   const stateMachineArn = machineArn('archive-stf', 'archive', 'us-east-1');
+  // Before it has made its state machines, a plane that starts takes whatever is there for an older version.
+  const describeMachine = () => sfn.send(new DescribeStateMachineCommand({ stateMachineArn })).then(() => 'made', String);
+  await expect.poll(describeMachine, { timeout: 60_000, interval: 500 }).toBe('made');
   await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
   await expect
     .poll(forgedIn, { timeout: 60_000, interval: 500 })
