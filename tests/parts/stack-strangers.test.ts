@@ -150,7 +150,8 @@ test('who has the stack’s secret and not its seal is held and named, acts on n
   const definition = JSON.stringify({ StartAt: 'Done', States: { Done: { Type: 'Succeed' } } });
   const stateMachineArn = machineArn('archive-stf', 'archive', 'us-east-1');
   // Before it has made its state machines, a plane that starts takes whatever is there for an older version.
-  const describeMachine = () => sfn.send(new DescribeStateMachineCommand({ stateMachineArn })).then(() => 'made', String);
+  const describeMachine = () =>
+    sfn.send(new DescribeStateMachineCommand({ stateMachineArn })).then(() => 'made', String);
   await expect.poll(describeMachine, { timeout: 60_000, interval: 500 }).toBe('made');
   await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
   await expect
