@@ -35,14 +35,16 @@ const underShortName = async <T>(path: string, use: (short: string) => Promise<T
 /** Only where there is none may a body not be given. */
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
-const answerOf = async (response: IncomingMessage): Promise<Response> => {
+const answerOf = async (response: IncomingMessage, url: URL): Promise<Response> => {
   const { Readable } = await import('node:stream');
   const { statusCode: status = 0, rawHeaders } = response;
   const headers = new Headers();
   for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
-  if (!withoutBody.has(status)) return new Response(Readable.toWeb(response), { status, headers });
-  response.resume();
-  return new Response(null, { status, headers });
+  const hasBody = !withoutBody.has(status);
+  if (!hasBody) response.resume();
+  const answer = new Response(hasBody ? Readable.toWeb(response) : null, { status, headers });
+  // One that is made here has no address of its own.
+  return Object.defineProperty(answer, 'url', { value: url.href });
 };
 
 /**
@@ -64,6 +66,6 @@ export const fetchOver =
       const [response] = await once(call, 'response');
       // What breaks later is told by the body.
       call.on('error', () => undefined);
-      return answerOf(response);
+      return answerOf(response, url);
     });
   };

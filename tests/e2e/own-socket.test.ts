@@ -33,6 +33,7 @@ test('the front answers with the token over the socket of its folder, also after
   const { baseUrl, latestRun } = await frontOf(folder);
   const whoAmI = async () => {
     const response = await fetchOver(socket)(new URL('/v1/me', baseUrl), { headers: { authorization } });
+    expect(response.url).toBe(`${baseUrl}/v1/me`);
     return Me.parse(await response.json()).roles;
   };
   expect(await whoAmI()).toContain('admin');
