@@ -1,8 +1,9 @@
+import { recordAuditLines } from '#lib/audit-lines';
 import { commit, untilNoConflict } from '#lib/change';
 import type { Deps } from '#lib/deps';
 import { contentHash } from '#lib/model/content-hash';
 import { holdMessage, quarantineId } from '#lib/quarantine';
-import { audits, quarantines } from '#lib/records';
+import { quarantines } from '#lib/records';
 import type { AuditLine } from '#schema/audit';
 import type { ForgedReport } from '#schema/status';
 import type { Forged } from './sealed-receiver.ts';
@@ -39,7 +40,10 @@ const holdOne = (queue: string, { record, why }: Forged, deps: Deps): Promise<vo
     await commit(deps, [holdMessage(held, problem, by, deps)]);
   });
 
-/** One line an hour of each queue or thing, whose count grows. */
+/** The first, and then ever more rarely: a flood fills neither log. */
+const hasDoubled = (before: number, after: number): boolean => Math.clz32(before) !== Math.clz32(after);
+
+/** One line an hour of each queue or thing. Its count is exact up to what is kept, and at least half of what came beyond that. */
 const auditLineOf = ({ what, reason, lastAt, hour, inHour }: Found, action: string, deps: Deps): AuditLine => ({
   id: deps.ids.of('audit', `forged-${deps.plane}-${what}-${hour}`),
   at: lastAt,
@@ -65,12 +69,11 @@ export const createForgeries = (load: () => Promise<Deps>): Forgeries => {
     found.set(what, after);
     return after;
   };
-  const tell = async (one: Found, action: string, deps: Deps): Promise<void> => {
+  const tell = async (one: Found, count: number, action: string, deps: Deps): Promise<void> => {
     const { what, reason, inHour } = one;
-    // The first, then ever more rarely: a flood fills no log.
-    if ((inHour & (inHour - 1)) === 0) deps.log.error({ what, reason, count: inHour }, 'not papilio’s own; refused');
-    const line = auditLineOf(one, action, deps);
-    await audits.putMany(deps.store, [[line.id, line]]);
+    const isRare = hasDoubled(inHour - count, inHour);
+    if (isRare) deps.log.error({ what, reason, count: inHour }, 'not papilio’s own; refused');
+    if (isRare || inHour <= keptAnHour) await recordAuditLines([auditLineOf(one, action, deps)], by, deps);
   };
   return {
     hold: async (queue, forged) => {
@@ -78,11 +81,11 @@ export const createForgeries = (load: () => Promise<Deps>): Forgeries => {
       const one = add(`queue ${queue}`, forged.length, forged[0]?.why ?? '', deps);
       const room = Math.max(0, keptAnHour - (one.inHour - forged.length));
       for (const each of forged.slice(0, room)) await holdOne(queue, each, deps);
-      await tell(one, 'message.send', deps);
+      await tell(one, forged.length, 'message.send', deps);
     },
     changed: async (what, reason) => {
       const deps = await load();
-      await tell(add(what, 1, reason, deps), 'definition.change', deps);
+      await tell(add(what, 1, reason, deps), 1, 'definition.change', deps);
     },
     report: () => {
       const oldestMs = nowMs() - toldMs;

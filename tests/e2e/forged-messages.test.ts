@@ -10,6 +10,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
+import { checkAudit } from '#lib/audit-check';
+import { coverAudit } from '#lib/cover-audit';
 import { silentLog } from '#lib/log';
 import { faultOfMessage, sealAttribute, sealingMessages } from '#lib/message-seal';
 import { audits, commands, quarantines, tokens } from '#lib/records';
@@ -135,26 +137,38 @@ test('what a state machine sends brings a token and passes without a seal; anyth
   expect(papilio.forgeries.report()).toMatchObject([{ what: 'queue broker', count: 1 }]);
 });
 
+/** Messages without a seal, as a queue gives them. */
+const aFlood = (count: number, first = 0) =>
+  Array.from({ length: count }, (_, at) => ({
+    why: 'it has no seal',
+    record: {
+      ...{ messageId: `${first + at}`, receiptHandle: '', body: `{"n":${first + at}}`, attributes: {} },
+      ...{ messageAttributes: {}, md5OfBody: '', eventSource: 'aws:sqs' as const, eventSourceARN: '', awsRegion: '' },
+    },
+  }));
+
 test('a flood of forged messages fills no store: some are kept an hour, all are counted', async () => {
   const deps = aDeps();
   const { hold, report } = createForgeries(async () => deps);
-  const forged = (n: number) => ({
-    why: 'it has no seal',
-    record: {
-      ...{ messageId: String(n), receiptHandle: '', body: `{"n":${n}}`, attributes: {}, messageAttributes: {} },
-      ...{ md5OfBody: '', eventSource: 'aws:sqs' as const, eventSourceARN: '', awsRegion: '' },
-    },
-  });
-  for (let n = 0; n < 500; n += 10)
-    await hold(
-      'steer-tokens',
-      Array.from({ length: 10 }, (_, at) => forged(n + at)),
-    );
+  for (let n = 0; n < 500; n += 10) await hold('steer-tokens', aFlood(10, n));
   expect(report()).toMatchObject([{ count: 500 }]);
   const { items } = await quarantines.list(deps.store, 'i1', 'quarantine', { limit: 1000 });
   expect(items.length).toBe(50);
+  expect((await deps.events()).filter(({ type }) => type === 'audit.recorded').length).toBeLessThan(10);
   await deps.clock.advance(25 * 3_600_000);
   expect(report()).toEqual([]);
+});
+
+test('the audit lines of forged messages are covered by events, as all others are', async () => {
+  const deps = aDeps();
+  await coverAudit({ deps, log: deps.eventLog, isStopped: () => false });
+  const { hold, changed } = createForgeries(async () => deps);
+  await hold('steer-tokens', aFlood(10));
+  await hold('steer-tokens', aFlood(3));
+  await changed('state machine archive-stf', 'its definition was not papilio’s');
+  const owner = { instance: 'test', wing: 'bnl', plane: 'work' } as const;
+  const report = await checkAudit({ store: deps.store, log: deps.eventLog, owner });
+  expect(report).toMatchObject({ faults: [], lines: 2, uncovered: 0 });
 });
 
 test('what remains where nothing guards the queues: a message can be read and taken away, and put back it still holds', async () => {
