@@ -151,11 +151,11 @@ const outside = [
   {
     name: 'the-engine-stands-alone',
     comment:
-      'Step Functions and SQS know schema, ports, clock, disk and names of the machine, and the contract between them; nothing else of papilio.',
+      'Step Functions and SQS know schema, ports, clock, disk, private files and names of the machine, and the contract between them; nothing else of papilio.',
     from: { path: engine },
     to: {
       path: '^(functions|clients|stacks|local)/',
-      pathNot: `^functions/lib/((schema|ports)/|(system-clock|node-disk|own-host)\\.ts$)|${engine}`,
+      pathNot: `^functions/lib/((schema|ports)/|(system-clock|node-disk|own-host|private-file)\\.ts$)|${engine}`,
     },
   },
   {

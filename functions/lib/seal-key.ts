@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, link, open, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { PapilioError } from './errors.ts';
+import { NotPrivate, readPrivate } from './private-file.ts';
 import { createSeal, type Seal } from './seal.ts';
 
 const keyBytes = 32;
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const noKey = `it is no key of ${keyBytes} bytes; remove it to have a new one made`;
 
 const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
@@ -13,30 +13,23 @@ const hasCode = (error: unknown, code: string): boolean =>
 const unusable = (path: string, why: string, cause?: unknown): PapilioError =>
   new PapilioError('folder-unusable', `${path}: ${why}`, cause);
 
-/** A key that others can read or have put there shows nothing. @throws folder-unusable */
-const readKey = async (path: string, handle: FileHandle): Promise<Buffer> => {
-  const { mode, uid, size } = await handle.stat();
-  if (uid !== process.geteuid?.()) throw unusable(path, `it belongs to user ${uid}, and papilio runs as another`);
-  if ((mode & 0o077) !== 0) throw unusable(path, 'others may read it; chmod 600, or remove it to have a new one made');
-  const key = size > 200 ? Buffer.of() : Buffer.from((await handle.readFile('utf8')).trim(), 'base64url');
-  if (key.length === keyBytes) return key;
-  throw unusable(path, `it is no key of ${keyBytes} bytes; remove it to have a new one made`);
+const whyNot = ({ why, uid }: NotPrivate): string => {
+  if (why === 'link') return 'it is a link';
+  if (why === 'no-file') return noKey;
+  if (why === 'foreign') return `it belongs to user ${uid}, and papilio runs as another`;
+  return 'others may read it; chmod 600, or remove it to have a new one made';
 };
 
-/** The key in a file; undefined where there is none. @throws folder-unusable */
+/** The key in a file; undefined where there is none. One that others can read or have put there shows nothing. @throws folder-unusable */
 const keyIn = async (path: string): Promise<Buffer | undefined> => {
-  let handle: FileHandle;
   try {
-    handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const key = Buffer.from((await readPrivate(path)).trim(), 'base64url');
+    if (key.length === keyBytes) return key;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    throw unusable(path, hasCode(error, 'ELOOP') ? 'it is a link' : String(error), error);
+    throw unusable(path, error instanceof NotPrivate ? whyNot(error) : String(error), error);
   }
-  try {
-    return await readKey(path, handle);
-  } finally {
-    await handle.close();
-  }
+  throw unusable(path, noKey);
 };
 
 /** Makes a key, unless another process was first: a link takes no name that is there. */

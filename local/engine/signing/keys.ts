@@ -1,7 +1,5 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import * as z from 'zod';
-import { hasCode } from '../disk.ts';
+import { readPrivate } from '#lib/private-file';
 
 /** Secrets by the id of their key. */
 export type Keys = ReadonlyMap<string, string>;
@@ -12,24 +10,6 @@ const Profile = z.object({
   aws_access_key_id: z.string().regex(/^[\w+=,.@-]{3,128}$/, 'must have 3 to 128 letters, digits and _+=,.@-'),
   aws_secret_access_key: z.string().min(minSecretChars, `must have at least ${minSecretChars} characters`),
 });
-
-const ownerOnly = 0o077;
-
-/** Reads a file that its owner alone can reach. What is checked is what is read: the file is opened once. */
-const readPrivate = async (path: string): Promise<string> => {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error) => {
-    throw hasCode(error, 'ELOOP') ? new Error(`${path} is a link; name the file itself`) : error;
-  });
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new Error(`${path} is no file`);
-    if (stats.uid !== process.getuid?.()) throw new Error(`${path} belongs to another user; chown it to yourself`);
-    if ((stats.mode & ownerOnly) !== 0) throw new Error(`${path} is open to other users; chmod 600 it`);
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
-};
 
 const section = /^\[([^\]]+)\]$/;
 const setting = /^([a-z_]+)\s*=(.*)$/;
