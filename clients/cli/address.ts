@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type Fetch, fetchOver } from '../http/socket-fetch.ts';
+import { statFields } from '#lib/model/stat-fields';
+import { type Fetch, fetchOver, ownSocket } from '../http/socket-fetch.ts';
 
 const Address = z.object({ url: z.url(), pid: z.int().positive().optional(), startedAt: z.string().optional() });
 const defaultUrl = 'http://127.0.0.1:8714';
@@ -19,9 +20,8 @@ const isAlive = (pid: number): boolean => {
 /** When a process began, as Linux counts it; undefined for one that is gone, and on systems that do not tell. */
 const startOf = (pid: number): string | undefined => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name is in brackets and may hold blanks; the start time is the twentieth field behind it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // Counted from the third field on, the start time is the twentieth.
+    return statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'))[19];
   } catch {
     return undefined;
   }
@@ -66,7 +66,7 @@ export const findOwn = ({ url, data }: Place): OwnFront | undefined => {
   if (own === undefined || (url !== undefined && new URL(url).origin !== new URL(own).origin)) return undefined;
   try {
     const token = readFileSync(join(data, 'admin.token'), 'utf8').trim();
-    return { token, fetch: fetchOver(join(data, 'front.sock')) };
+    return { token, fetch: fetchOver(join(data, ownSocket)) };
   } catch {
     return undefined;
   }

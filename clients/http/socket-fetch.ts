@@ -4,6 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
+/** Where programs of this machine ask the front: in the data folder, so that only who owns the folder can answer there. */
+export const ownSocket = 'front.sock';
+
 /** What a client asks of `fetch`, by which it reaches an address; another one reaches the same papilio by another way. */
 export type Fetch = (
   url: URL,

@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
-
-/** Where programs of this machine ask the front: in the data folder, so that only who owns the folder can answer there. */
-export const ownSocket = 'front.sock';
+import { ownSocket } from '../../clients/http/socket-fetch.ts';
 
 /**
  * Serves an HTTP server that listens on a port also on a socket, that in the working directory without another; its path

@@ -4,8 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { Status, Summary } from '#schema/status';
 import { QuarantineView, RunPage, RunView } from '#schema/view';
-import { type Fetch, fetchOver } from '../../clients/http/socket-fetch.ts';
-import { ownSocket } from '../front/own-socket.ts';
+import { type Fetch, fetchOver, ownSocket } from '../../clients/http/socket-fetch.ts';
 
 /** The front, as whoever started the house asks it. */
 export type FrontClient = {
