@@ -1,6 +1,6 @@
 import { createAnchorCheck, type LogOwner } from './anchor-check.ts';
 import { faultOfLine } from './audit-compare.ts';
-import { type AuditKind, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
+import { type AuditKind, auditKinds, auditPages, coverIn } from './audit-event.ts';
 import { asPapilioError } from './errors.ts';
 import type { Anchor } from './ports/anchor.ts';
 import type { EventLog } from './ports/event-log.ts';
@@ -8,7 +8,6 @@ import type { Item, Store } from './ports/store.ts';
 import type { AnchoredHead } from './schema/anchor.ts';
 import type { AuditFault, AuditReport } from './schema/audit-report.ts';
 import type { Event } from './schema/event.ts';
-import { turn } from './turn.ts';
 
 /** The audit log of a plane, and what it is compared with. */
 export type AuditLook = {
@@ -109,15 +108,8 @@ type Followed = Awaited<ReturnType<typeof followLog>>;
 
 /** Pages of listed lines of a kind; ends with a fault at a page that cannot be trusted. */
 async function* listed({ store }: AuditLook, kind: AuditKind, faults: Faults): AsyncGenerator<readonly Item[]> {
-  const query = { index: 'i1', pk: auditIndexes[kind], limit: linesPerPage } as const;
   try {
-    for (let cursor: string | undefined; ; ) {
-      const page = await store.query({ ...query, ...(cursor !== undefined && { cursor }) });
-      yield page.items;
-      cursor = page.next;
-      if (cursor === undefined) return;
-      await turn();
-    }
+    yield* auditPages(store, kind, linesPerPage);
   } catch (thrown) {
     const { code, reason } = asPapilioError(thrown);
     if (code !== 'record-corrupt') throw thrown;

@@ -1,15 +1,28 @@
 import { type Change, change } from './change.ts';
 import type { Deps } from './deps.ts';
 import { recordDigest } from './model/record-digest.ts';
-import type { Put } from './ports/store.ts';
+import type { Item, Put, Store } from './ports/store.ts';
 import type { Event } from './schema/event.ts';
+import { turn } from './turn.ts';
 
 /** Records that make up the audit log, by sort key: commands as they ended, and lines that the front reported. */
 export const auditKinds = ['command', 'audit'] as const;
 export type AuditKind = (typeof auditKinds)[number];
 
 /** Partition of index `i1` from which the audit log is listed. */
-export const auditIndexes: Readonly<Record<AuditKind, string>> = { command: 'commands', audit: 'audit' };
+const auditIndexes: Readonly<Record<AuditKind, string>> = { command: 'commands', audit: 'audit' };
+
+/** Lines of a kind as the audit log lists them, in pages; the loop turns in between. */
+export async function* auditPages(store: Store, kind: AuditKind, limit: number): AsyncGenerator<readonly Item[]> {
+  const query = { index: 'i1', pk: auditIndexes[kind], limit } as const;
+  let cursor: string | undefined;
+  do {
+    const page = await store.query({ ...query, ...(cursor !== undefined && { cursor }) });
+    yield page.items;
+    cursor = page.next;
+    await turn();
+  } while (cursor !== undefined);
+}
 
 /** Data by which an event covers a record of the audit log: any later change of the record shows. */
 export const coverOf = (record: AuditKind, doc: Readonly<Record<string, unknown>>) => ({

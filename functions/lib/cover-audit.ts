@@ -1,11 +1,10 @@
-import { type AuditKind, auditChange, auditIndexes, auditKinds, coverIn } from './audit-event.ts';
+import { type AuditKind, auditChange, auditKinds, auditPages, coverIn } from './audit-event.ts';
 import { change, commit } from './change.ts';
 import type { Deps } from './deps.ts';
 import { PapilioError } from './errors.ts';
 import type { EventLog } from './ports/event-log.ts';
 import type { Item } from './ports/store.ts';
 import { auditCovers } from './records.ts';
-import { turn } from './turn.ts';
 
 const linesAtOnce = 200;
 
@@ -45,17 +44,13 @@ const cover = async (covering: Covering, kind: AuditKind, item: Item): Promise<n
 
 const coverKind = async (covering: Covering, kind: AuditKind): Promise<number> => {
   let count = 0;
-  for (let cursor: string | undefined; ; ) {
-    const query = { index: 'i1', pk: auditIndexes[kind], limit: linesAtOnce } as const;
-    const page = await covering.deps.store.query({ ...query, ...(cursor !== undefined && { cursor }) });
-    for (const item of page.items) {
+  for await (const items of auditPages(covering.deps.store, kind, linesAtOnce)) {
+    for (const item of items) {
       if (covering.isStopped()) return count;
       count += await cover(covering, kind, item);
     }
-    cursor = page.next;
-    if (cursor === undefined) return count;
-    await turn();
   }
+  return count;
 };
 
 /**
