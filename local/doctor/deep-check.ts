@@ -5,6 +5,7 @@ import { nounIdFrom, stfIdFrom } from '#lib/model/ids';
 import { archivedFilesOf, outputFilesOf } from '#lib/model/stored-file';
 import { checkObject } from '#lib/object-check';
 import { systemClock } from '#lib/system-clock';
+import { turn } from '#lib/turn';
 import type { Objects } from '#ports/objects';
 import type { Item, ScanEntry, Store } from '#ports/store';
 import type { Check } from '#schema/check-up';
@@ -24,7 +25,6 @@ export type DeepLook = {
 type Reach = DeepLook & { readonly store: Store; readonly objects: Objects };
 
 const entriesPerPage = 200;
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Collects what is named, up to a number. */
 const createNamer = (plane: Plane) => {
@@ -80,7 +80,7 @@ const walkRecords = async (reach: Reach, walk: Walk): Promise<void> => {
     }
     after = page.at(-1)?.after;
     if (after === undefined) return;
-    await nextTurn();
+    await turn();
   }
 };
 

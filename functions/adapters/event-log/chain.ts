@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { PapilioError } from '#lib/errors';
+import { turn } from '#lib/turn';
 import type { ChainCheck, OnPage } from '#ports/event-log';
 import type { Event, NewEvent } from '#schema/event';
 import { isCorruptSegment } from './segment-corrupt.ts';
@@ -130,6 +131,6 @@ export const verifyChain = async (
     if (fault !== undefined) return { ok: false, seq: previous.seq + 1, reason: fault };
     if (page.length === 0) return { ok: true, events: previous.seq };
     // Lets the loop turn between pages: a log of millions is read while others are served.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
 };

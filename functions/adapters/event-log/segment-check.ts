@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { asPapilioError } from '#lib/errors';
 import { nodeDisk } from '#lib/node-disk';
+import { turn } from '#lib/turn';
 import { chainStart } from './chain.ts';
 import { fileSha256 } from './sealed-file.ts';
 import { openSegment } from './segment-files.ts';
@@ -21,7 +22,6 @@ export type SegmentCheck = {
 };
 
 const pageFiles = 100;
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const adviceFor = ({ level, sha256 }: SealedFile): string =>
   level === 0

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { nodeDisk } from '#lib/node-disk';
+import { turn as turnOfLoop } from '#lib/turn';
 import type { Disk } from '#ports/disk';
 import { createSealer, type SealPolicy } from '../event-log/sealer.ts';
 import { createManifestWriter, type Manifest } from '../event-log/segment-manifest.ts';
@@ -18,8 +19,6 @@ export type SealingOptions = {
   readonly onSealed: (sealed: Sealed) => void;
   readonly disk?: Disk;
 };
-
-const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class Stopped extends Error {}
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { PapilioError } from '#lib/errors';
+import { turn } from '#lib/turn';
 import type { Clock } from '#ports/clock';
 import type { EventLog } from '#ports/event-log';
 import type { Item, Key, Store } from '#ports/store';
@@ -38,8 +39,6 @@ const sweepEveryMs = 60_000;
 const putManyChunk = 200;
 const getManyChunk = 500;
 
-const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 const chunksOf = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 
@@ -60,7 +59,7 @@ const createReads = (db: DatabaseSync, { path, clock }: SqliteStoreOptions) => {
   const getMany = async (keys: readonly Key[]): Promise<(Item | undefined)[]> => {
     const items: (Item | undefined)[] = [];
     for (const chunk of chunksOf(keys, getManyChunk)) {
-      if (items.length > 0) await turnOfLoop();
+      if (items.length > 0) await turn();
       items.push(...(await reading(() => chunk.map(get))));
     }
     return items;
