@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { portDoor } from './door.ts';
+import { type HostNames, portDoor } from './door.ts';
 import type { Page, Pages } from './pages.ts';
 import { AwsError } from './part.ts';
 import { answerRequest, type Call, errorAnswer, readTarget, type WireAnswer } from './protocol.ts';
@@ -21,9 +21,7 @@ export type EngineServer = {
 export type Listen = { readonly port: number } | { readonly socketPath: string };
 
 /** Who is answered at a port. */
-export type PortGuard = {
-  /** Names besides 127.0.0.1 and localhost under which programs may ask. */
-  readonly hostNames?: readonly string[];
+export type PortGuard = HostNames & {
   /** Without it requests need no signature. */
   readonly verify?: Verifier | undefined;
 };
@@ -42,7 +40,7 @@ export async function serveEngine(options: {
   readonly bodyLimitBytes?: number;
 }): Promise<EngineServer> {
   const { listen, guard = {}, extraRoute, pages = {}, call, bodyLimitBytes = defaultBodyLimitBytes } = options;
-  const door = 'port' in listen ? portDoor(guard.hostNames) : () => undefined;
+  const door = 'port' in listen ? portDoor(guard) : () => undefined;
   const underWay = new Set<AbortController>();
   let isClosing = false;
 

@@ -30,5 +30,10 @@ export const serveAwsPort = async (
     return undefined;
   }
   const call = acts ? engineering.call : readOnlyCall(engineering.call, remedy);
-  return serveEngine({ ...engineering, call, listen: { port }, guard: { hostNames, verify } });
+  return serveEngine({
+    ...engineering,
+    call,
+    listen: { port },
+    guard: { hostNames, hostOption: '--aws-host-name', verify },
+  });
 };

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '#lib/log';
 import { serveAwsPort } from '../../../../local/plane/aws-server.ts';
 import { aFolder, anEngine } from '../../../builders/an-engine.ts';
@@ -14,4 +17,14 @@ test('a plane whose keys are gone at a restart works on, and leaves the port clo
   const engineering = { call: engine.call, pages: {} };
   await expect(serveAwsPort(port, engineering, { clock: fakeClock(), log })).resolves.toBeUndefined();
   expect(JSON.stringify(said)).toMatch(/ENOENT.*gone.*stays closed/);
+});
+
+test('a name that is not its own is refused with the option of npm start that would add it', async () => {
+  const { call } = await anEngine();
+  const server = await serveAwsPort({ port: 0 }, { call, pages: {} }, { clock: fakeClock(), log: silentLog });
+  onTestFinished(() => server?.close());
+  const sent = request({ port: server?.port, headers: { host: 'host.docker.internal' } });
+  sent.end();
+  const [response] = await once(sent, 'response');
+  expect(await text(response)).toContain('--aws-host-name');
 });
