@@ -23,7 +23,7 @@ test('a name that is not its own is refused with the option of npm start that wo
   const { call } = await anEngine();
   const server = await serveAwsPort({ port: 0 }, { call, pages: {} }, { clock: fakeClock(), log: silentLog });
   onTestFinished(() => server?.close());
-  const sent = request({ port: server?.port, headers: { host: 'host.docker.internal' } });
+  const sent = request(server?.address ?? '', { headers: { host: 'host.docker.internal' } });
   sent.end();
   const [response] = await once(sent, 'response');
   expect(await text(response)).toContain('--aws-host-name');
