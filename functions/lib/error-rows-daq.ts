@@ -15,7 +15,7 @@ export const daqErrors = {
     cause: 'Another user or program of the machine has sent it; or an earlier papilio did, whose messages had no seal.',
     evidence:
       '`papilio quarantine show ID` has its body; `papilio status` names the queue; the audit log counts by hour.',
-    todo: 'Nobody acted on it. Find out who sent it, then discard it: docs/operators/runbooks/forged-message.md.',
+    todo: 'It was not acted on. Find out who sent it, then discard it: docs/operators/runbooks/forged-message.md.',
   },
   'message-type-unknown': {
     kind: 'Invalid',

@@ -72,9 +72,9 @@ export const httpErrors = {
     kind: 'Transient',
     message: 'One principal holds as much as it may at a time',
     cause:
-      'A client opens live streams that nobody closes, leaves requests waiting (waitMs), sends many large bodies at once, or makes tokens without ending any. Tokens count with whoever made them.',
+      'A client leaves live streams open, leaves requests waiting (waitMs), sends many large bodies at once, or makes tokens without ending any. A token counts towards the quota of its maker.',
     evidence: 'The detail names the bound, its size and what is held; `papilio whoami` shows all quotas.',
-    todo: 'End what is not needed and try again after Retry-After; follow one event stream instead of many waiting requests, and revoke tokens that nobody uses.',
+    todo: 'End what is not needed and try again after Retry-After; follow one event stream instead of many waiting requests, and revoke unused tokens.',
   },
   'request-slow': {
     kind: 'Transient',
@@ -160,6 +160,6 @@ export const httpErrors = {
     message: 'The front has as many live streams open as it can hold',
     cause: 'Views that nobody closes, or a client that opens a stream for each thing instead of one with a filter.',
     evidence: 'Operators: `papilio usage show`; at the client’s machine `ss -tp` shows the connections.',
-    todo: 'Close those that nobody looks at; one stream takes several filters. It is free as soon as one ends.',
+    todo: 'Close unused streams; one stream takes several filters. It is free as soon as one ends.',
   },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
