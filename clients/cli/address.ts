@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { statFields } from '#lib/model/stat-fields';
 import { type Fetch, fetchOver, ownSocket } from '../http/socket-fetch.ts';
 
 const Address = z.object({ url: z.url(), pid: z.int().positive().optional(), startedAt: z.string().optional() });
@@ -20,8 +19,9 @@ const isAlive = (pid: number): boolean => {
 /** When a process began, as Linux counts it; undefined for one that is gone, and on systems that do not tell. */
 const startOf = (pid: number): string | undefined => {
   try {
-    // Counted from the third field on, the start time is the twentieth.
-    return statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'))[19];
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name is in brackets and may hold blanks; the start time is the twentieth field behind it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;
   }
