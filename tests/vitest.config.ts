@@ -7,10 +7,10 @@ const long = ['tests/**/*.long.test.ts'];
 /** Ends to ends that would take `npm test` beyond five minutes: `npm run test:more`, which `.ci/run` runs too. */
 const more = [
   'errors/**/*',
-  ...['access', 'aged', 'archive-held', 'bad-input', 'broken-house', 'cli-examples', 'day', 'dev-sim', 'docs'],
-  ...['doctor', 'edge', 'file-faults', 'http-attacks', 'kill-in-turn', 'kill-replay', 'late-file', 'numbering'],
-  ...['outages', 'people/tasks', 'planes-loop', 'quarantine', 'replay-account', 'status-watch', 'steer-work'],
-  ...['stopped-execution', 'supervisor', 'suspend'],
+  ...['access', 'aged', 'archive-held', 'audit-anchor', 'aws-port', 'bad-input', 'broken-house', 'cli-examples'],
+  ...['day', 'dev-sim', 'docs', 'doctor', 'edge', 'engine-loops', 'file-faults', 'http-attacks', 'kill-in-turn'],
+  ...['kill-replay', 'late-file', 'numbering', 'outages', 'people/tasks', 'planes-loop', 'quarantine'],
+  ...['replay-account', 'status-watch', 'steer-work', 'stopped-execution', 'supervisor', 'suspend'],
 ].map((name) => `tests/e2e/${name}.test.ts`);
 /** Two files at a time: whole systems have deadlines of their own. */
 const wholeSystems = { exclude: long, maxWorkers: 2, testTimeout: 90_000, hookTimeout: 60_000 };

@@ -40,7 +40,7 @@ const create = async (sfn: SFNClient, name: string, definition: object, type: 'S
   return (await sfn.send(new CreateStateMachineCommand(request))).stateMachineArn;
 };
 
-const input = JSON.stringify({ text: 'x'.repeat(10_000) });
+const input = JSON.stringify({ text: 'x'.repeat(25_000) });
 
 test('while an execution goes round until its history is full, others are served', async () => {
   using folder = aFolder();
